@@ -1,0 +1,7 @@
+//! incidentctl: incidents as code on GitLab.
+//!
+//! An incident is a folder of YAML files in a git repository. This library holds the record of an incident as values
+//! and folds it into the state at any time. `ARCHITECTURE.md` says which modules there are.
+
+pub mod model;
+pub mod span;

@@ -1,0 +1,22 @@
+//! The incident and its record: values, without files, YAML or words of a forge.
+//!
+//! *Invariant*: nothing here fails on what a person wrote, and nothing here reads a clock.
+
+pub mod directory;
+pub mod entries;
+pub mod entry;
+pub mod ids;
+pub mod record;
+pub mod state;
+pub mod time;
+
+pub use directory::{Customer, Directory, Person};
+pub use entries::Entries;
+pub use entry::{
+    CustomersChange, Entry, Impact, ImpactKind, ListEdit, Moment, Nullable, Outcome, Override, Point, PromiseTime,
+    RoleChange,
+};
+pub use ids::{CustomerKey, IncidentId, PersonKey, RoleKey, SeverityKey, StatusKey, StepKey};
+pub use record::{Record, RecordEntry};
+pub use state::{Customers, History, Promise, PromiseEnd, State, StepDone, Text};
+pub use time::{Length, Timestamp};

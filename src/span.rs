@@ -1,0 +1,177 @@
+//! A place in a file, and a value that knows its place.
+//!
+//! *Invariant*: places are byte offsets into one file's text; lines and columns are worked out only where a person or
+//! a machine is shown a finding. Equality of values ignores places.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
+
+/// The name by which [`Field`] asks a deserializer for the place of the value; other deserializers pass it through.
+pub const FIELD: &str = "$incidentctl::Field";
+
+/// A half-open range of byte offsets in a file's text.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Span {
+    /// The first byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The range from `start` to `end`, in bytes.
+    #[must_use]
+    pub const fn new(start: u32, end: u32) -> Self {
+        Self { start, end }
+    }
+}
+
+/// Where a value stands in its file: its key (for an item of a list: the item itself) and the value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Place {
+    /// The key of a mapping's entry, or the same as `value` for an item of a list.
+    pub key: Span,
+    /// The value.
+    pub value: Span,
+}
+
+/// A value that knows its place. Absent: neither value nor place. Unreadable: a place without a value, and the reader
+/// has already reported why.
+#[derive(Clone)]
+pub struct Field<T> {
+    value: Option<T>,
+    place: Option<Place>,
+}
+
+impl<T> Field<T> {
+    /// A value with its place.
+    #[must_use]
+    pub const fn at(value: T, place: Place) -> Self {
+        Self {
+            value: Some(value),
+            place: Some(place),
+        }
+    }
+
+    /// A value that was made and not read.
+    #[must_use]
+    pub const fn made(value: T) -> Self {
+        Self {
+            value: Some(value),
+            place: None,
+        }
+    }
+
+    /// The value, unless it is absent or could not be read.
+    #[must_use]
+    pub const fn get(&self) -> Option<&T> {
+        self.value.as_ref()
+    }
+
+    /// The place, where the field was written in the file.
+    #[must_use]
+    pub const fn place(&self) -> Option<Place> {
+        self.place
+    }
+
+    /// The place of the key; the start of the file when it was not written.
+    #[must_use]
+    pub fn key_span(&self) -> Span {
+        self.place.unwrap_or_default().key
+    }
+
+    /// The place of the value; the start of the file when it was not written.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        self.place.unwrap_or_default().value
+    }
+
+    /// Neither written nor made.
+    #[must_use]
+    pub const fn is_absent(&self) -> bool {
+        self.value.is_none() && self.place.is_none()
+    }
+
+    /// The value, taken out.
+    #[must_use]
+    pub fn into_inner(self) -> Option<T> {
+        self.value
+    }
+}
+
+impl<T> Default for Field<T> {
+    fn default() -> Self {
+        Self {
+            value: None,
+            place: None,
+        }
+    }
+}
+
+impl<T: PartialEq> PartialEq for Field<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl<T: Eq> Eq for Field<T> {}
+
+impl<T: fmt::Debug> fmt::Debug for Field<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.fmt(f)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_newtype_struct(FIELD, FieldVisitor(PhantomData))
+    }
+}
+
+/// Takes what the spanned reader hands over, a sequence of the four offsets (key start, key end, value start, value
+/// end) and the value; or, from any other deserializer, the value alone.
+struct FieldVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for FieldVisitor<T> {
+    type Value = Field<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        T::deserialize(deserializer).map(Field::made)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut offset = || seq.next_element::<u32>().map(Option::unwrap_or_default);
+        let key = Span::new(offset()?, offset()?);
+        let value = Span::new(offset()?, offset()?);
+        // The reader answers `None` where the value was of the wrong type: it has reported that already.
+        let content = seq.next_element::<T>()?;
+        Ok(Field {
+            value: content,
+            place: Some(Place { key, value }),
+        })
+    }
+}
+
+impl<T: schemars::JsonSchema> schemars::JsonSchema for Field<T> {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn schema_id() -> std::borrow::Cow<'static, str> {
+        T::schema_id()
+    }
+
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        T::json_schema(generator)
+    }
+}
