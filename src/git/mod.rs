@@ -1,0 +1,1 @@
+//! From a revision to files; the only user of the git command.

@@ -1,0 +1,1 @@
+//! The incident process as data, and its embedded default.

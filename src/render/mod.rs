@@ -1,0 +1,1 @@
+//! Text from files, made harmless where it is shown.

@@ -1,0 +1,1 @@
+//! From text to a spanned tree to records and diagnostics.
