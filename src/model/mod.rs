@@ -5,6 +5,7 @@
 pub mod directory;
 pub mod entries;
 pub mod entry;
+pub mod fold;
 pub mod ids;
 pub mod record;
 pub mod state;
@@ -16,6 +17,7 @@ pub use entry::{
     CustomersChange, Entry, Impact, ImpactKind, ListEdit, Moment, Nullable, Outcome, Override, Point, PromiseTime,
     RoleChange,
 };
+pub use fold::{Terms, fold};
 pub use ids::{CustomerKey, IncidentId, PersonKey, RoleKey, SeverityKey, StatusKey, StepKey};
 pub use record::{Record, RecordEntry};
 pub use state::{Customers, History, Promise, PromiseEnd, State, StepDone, Text};

@@ -1,0 +1,600 @@
+//! From a record to its history: the state after each entry, and what became of each promise.
+//!
+//! *Invariant*: total and deterministic. What could not be read counts as not written.
+
+use std::collections::BTreeMap;
+
+use super::entry::CustomersEdit;
+use super::state::{Customers, History, Promise, PromiseEnd, State, StepDone, Text};
+use super::{
+    CustomerKey, CustomersChange, Entries, Impact, Length, Nullable, PersonKey, Record, RecordEntry, RoleChange,
+    RoleKey, SeverityKey, StatusKey, StepKey, Timestamp,
+};
+use crate::span::Field;
+
+/// What the fold has to know of the process.
+pub trait Terms {
+    /// The status of a declaration that names none.
+    fn initial_status(&self) -> StatusKey;
+    /// Whether an incident of this status is still running.
+    fn is_active(&self, status: &StatusKey) -> bool;
+    /// How often the business is told in this status; none where no update is promised.
+    fn cadence(&self, severity: &SeverityKey, status: &StatusKey) -> Option<Length>;
+    /// Whether the cadence is promised to customers as well.
+    fn promises_customers(&self, severity: &SeverityKey) -> bool;
+}
+
+/// Folds the record, entry by entry.
+#[must_use]
+pub fn fold(record: &Record, terms: &dyn Terms) -> History {
+    let mut states: Vec<State> = Vec::with_capacity(record.entries.len());
+    let mut business = Promises::default();
+    let mut customers = Promises::default();
+    for (index, entry) in record.entries.iter().enumerate() {
+        let mut state = states.last().cloned().unwrap_or_else(|| declared(record, terms));
+        apply(&mut state, entry, index);
+        promise(&mut state, entry, index, terms, &mut business, &mut customers);
+        states.push(state);
+    }
+    History {
+        states,
+        promises: business.0,
+        customer_promises: customers.0,
+    }
+}
+
+/// The state that the declaration starts from.
+fn declared(record: &Record, terms: &dyn Terms) -> State {
+    let declaration = record.declaration();
+    State {
+        id: record.id.clone(),
+        declared_at: declaration.at,
+        declared_by: declaration.by.clone(),
+        at: declaration.at,
+        title: String::new(),
+        severity: SeverityKey(String::new()),
+        status: terms.initial_status(),
+        status_since: declaration.at,
+        customers: Customers::Unknown,
+        restored: BTreeMap::new(),
+        removed: Vec::new(),
+        headline: None,
+        kind: super::ImpactKind::default(),
+        degradation: None,
+        workaround: None,
+        symptoms: None,
+        started_at: None,
+        detected_at: None,
+        ended_at: None,
+        roles: BTreeMap::new(),
+        steps: BTreeMap::new(),
+        current_status: None,
+        current_actions: None,
+        next_steps: None,
+        next_update: None,
+        customer_next_update: None,
+        expected_restoration: None,
+        cadence: None,
+        hold_customers: None,
+        timeline: Vec::new(),
+        links: BTreeMap::new(),
+        tickets: BTreeMap::new(),
+        slack_channel: None,
+        confidential: true,
+        drill: false,
+        outcome: None,
+        related: Vec::new(),
+        reach: None,
+        sent_by_hand: Vec::new(),
+        overrides: Vec::new(),
+    }
+}
+
+/// Sets `slot` where the field has a value.
+fn set<T: Clone>(slot: &mut T, field: &Field<T>) {
+    if let Some(value) = field.get() {
+        slot.clone_from(value);
+    }
+}
+
+/// Sets an optional `slot` where the field has a value.
+fn set_some<T: Clone>(slot: &mut Option<T>, field: &Field<T>) {
+    if let Some(value) = field.get() {
+        *slot = Some(value.clone());
+    }
+}
+
+/// The values of a list that could be read.
+fn items<T>(field: &Field<Vec<Field<T>>>) -> impl Iterator<Item = &T> {
+    field.get().into_iter().flatten().filter_map(Field::get)
+}
+
+/// The pairs of a mapping whose values could be read.
+fn pairs<T>(field: &Field<Entries<T>>) -> impl Iterator<Item = (&str, &T)> {
+    field
+        .get()
+        .into_iter()
+        .flat_map(Entries::iter)
+        .filter_map(|(key, value)| Some((key, value.get()?)))
+}
+
+/// Appends what is not there yet.
+fn add<T: PartialEq + Clone>(list: &mut Vec<T>, item: &T) {
+    if !list.contains(item) {
+        list.push(item.clone());
+    }
+}
+
+/// Everything that an entry says but its promises.
+fn apply(state: &mut State, from: &RecordEntry, index: usize) {
+    let (entry, at) = (&from.entry, from.at);
+    state.at = at;
+    set(&mut state.title, &entry.title);
+    set(&mut state.severity, &entry.severity);
+    if let Some(status) = entry.status.get().filter(|status| **status != state.status) {
+        state.status = status.clone();
+        state.status_since = at;
+        state.outcome = None;
+    }
+    if let Some(change) = entry.customers.get() {
+        apply_customers(state, change, at);
+    }
+    if let Some(impact) = entry.impact.get() {
+        apply_impact(state, impact);
+    }
+    for (role, change) in pairs(&entry.roles) {
+        apply_role(&mut state.roles, RoleKey(role.to_owned()), change);
+    }
+    for (step, evidence) in pairs(&entry.steps) {
+        let done = StepDone {
+            at,
+            by: from.by.clone(),
+            evidence: evidence.clone(),
+            entry: index,
+        };
+        state.steps.entry(StepKey(step.to_owned())).or_insert(done);
+    }
+    let summary = [
+        (&mut state.current_status, &entry.current_status),
+        (&mut state.current_actions, &entry.current_actions),
+        (&mut state.next_steps, &entry.next_steps),
+    ];
+    for (slot, field) in summary {
+        if let Some(text) = field.get() {
+            *slot = Some(Text { text: text.clone(), at });
+        }
+    }
+    match entry.hold_customers.get() {
+        Some(Nullable::Value(reason)) => {
+            state.hold_customers = Some(Text {
+                text: reason.clone(),
+                at,
+            })
+        }
+        Some(Nullable::Null) => state.hold_customers = None,
+        None => {}
+    }
+    apply_rest(state, from);
+}
+
+/// Times, links, flags and lists.
+fn apply_rest(state: &mut State, from: &RecordEntry) {
+    let entry = &from.entry;
+    set_some(&mut state.expected_restoration, &entry.expected_restoration);
+    set_some(&mut state.cadence, &entry.cadence);
+    set_some(&mut state.slack_channel, &entry.slack_channel);
+    set_some(&mut state.outcome, &entry.outcome);
+    set_some(&mut state.reach, &entry.reach);
+    set(&mut state.confidential, &entry.confidential);
+    set(&mut state.drill, &entry.drill);
+    for point in items(&entry.timeline) {
+        if let (Some(moment), Some(what)) = (point.at.get(), point.what.get()) {
+            state.timeline.push(Text {
+                text: what.clone(),
+                at: moment.resolve(from.at),
+            });
+        }
+    }
+    state.timeline.sort_by_key(|point| point.at);
+    for (name, link) in pairs(&entry.links) {
+        state.links.insert(name.to_owned(), link.clone());
+    }
+    for (customer, ticket) in pairs(&entry.tickets) {
+        state.tickets.insert(CustomerKey(customer.to_owned()), ticket.clone());
+    }
+    for id in items(&entry.related) {
+        add(&mut state.related, id);
+    }
+    for key in items(&entry.sent_by_hand) {
+        add(&mut state.sent_by_hand, key);
+    }
+    for item in items(&entry.overrides) {
+        if let (Some(rule), Some(reason)) = (item.rule.get(), item.reason.get()) {
+            add(&mut state.overrides, &(rule.clone(), reason.clone()));
+        }
+    }
+}
+
+/// The impact is merged key by key.
+fn apply_impact(state: &mut State, impact: &Impact) {
+    set_some(&mut state.headline, &impact.headline);
+    set(&mut state.kind, &impact.kind);
+    set_some(&mut state.degradation, &impact.degradation);
+    set_some(&mut state.workaround, &impact.workaround);
+    set_some(&mut state.symptoms, &impact.symptoms);
+    set_some(&mut state.started_at, &impact.started_at);
+    set_some(&mut state.detected_at, &impact.detected_at);
+    set_some(&mut state.ended_at, &impact.ended_at);
+}
+
+/// Who is affected from here on. A customer that is named again is affected again.
+fn apply_customers(state: &mut State, change: &CustomersChange, at: Timestamp) {
+    match change {
+        CustomersChange::Unknown => state.customers = Customers::Unknown,
+        CustomersChange::All => state.customers = Customers::All,
+        CustomersChange::List(list) => {
+            let mut listed = Vec::new();
+            list.iter()
+                .filter_map(Field::get)
+                .for_each(|customer| add(&mut listed, customer));
+            let gone: Vec<_> = state
+                .customers
+                .listed()
+                .iter()
+                .filter(|customer| !listed.contains(customer))
+                .cloned()
+                .collect();
+            gone.iter().for_each(|customer| remove_customer(state, customer));
+            listed.iter().for_each(|customer| affect(state, customer));
+            state.customers = Customers::Listed(listed);
+        }
+        CustomersChange::Edit(edit) => edit_customers(state, edit, at),
+    }
+}
+
+/// The edit of a list: what is added, what is back, what was never affected.
+fn edit_customers(state: &mut State, edit: &CustomersEdit, at: Timestamp) {
+    let mut listed = state.customers.listed().to_vec();
+    for customer in items(&edit.add) {
+        affect(state, customer);
+        add(&mut listed, customer);
+    }
+    for customer in items(&edit.restored) {
+        state.restored.entry(customer.clone()).or_insert(at);
+    }
+    for customer in items(&edit.remove) {
+        listed.retain(|known| known != customer);
+        remove_customer(state, customer);
+    }
+    if !listed.is_empty() || matches!(state.customers, Customers::Listed(_)) {
+        state.customers = Customers::Listed(listed);
+    }
+}
+
+/// The customer is affected, whatever was said before.
+fn affect(state: &mut State, customer: &CustomerKey) {
+    state.restored.remove(customer);
+    state.removed.retain(|known| known != customer);
+}
+
+/// The customer leaves the list; that it was there is remembered.
+fn remove_customer(state: &mut State, customer: &CustomerKey) {
+    state.restored.remove(customer);
+    add(&mut state.removed, customer);
+}
+
+/// Who holds the role from here on; an empty role is absent.
+fn apply_role(roles: &mut BTreeMap<RoleKey, Vec<PersonKey>>, role: RoleKey, change: &RoleChange) {
+    let mut holders = Vec::new();
+    match change {
+        RoleChange::Vacate => {}
+        RoleChange::One(person) => holders.push(person.clone()),
+        RoleChange::Many(people) => people
+            .iter()
+            .filter_map(Field::get)
+            .for_each(|person| add(&mut holders, person)),
+        RoleChange::Edit(edit) => {
+            holders = roles.get(&role).cloned().unwrap_or_default();
+            items(&edit.add).for_each(|person| add(&mut holders, person));
+            items(&edit.remove).for_each(|person| holders.retain(|known| known != person));
+        }
+    }
+    if holders.is_empty() {
+        roles.remove(&role);
+    } else {
+        roles.insert(role, holders);
+    }
+}
+
+/// The promises to one audience, oldest first.
+#[derive(Default)]
+struct Promises(Vec<Promise>);
+
+impl Promises {
+    /// Ends the promise that stands with an update made at `at`: kept when that is not later than due.
+    fn answer(&mut self, at: Timestamp) {
+        self.end(|due| {
+            if at <= due {
+                PromiseEnd::Kept { at }
+            } else {
+                PromiseEnd::Missed { at }
+            }
+        });
+    }
+
+    /// Ends the promise that stands without an update; one that was overdue by then is missed.
+    fn release(&mut self, at: Timestamp) {
+        self.end(|due| {
+            if at <= due {
+                PromiseEnd::Released
+            } else {
+                PromiseEnd::Missed { at }
+            }
+        });
+    }
+
+    fn end(&mut self, how: impl FnOnce(Timestamp) -> PromiseEnd) {
+        if let Some(open) = self.0.last_mut().filter(|promise| promise.end == PromiseEnd::Open) {
+            open.end = how(open.due);
+        }
+    }
+
+    /// When the promise that stands falls due.
+    fn due(&self) -> Option<Timestamp> {
+        self.0
+            .last()
+            .filter(|promise| promise.end == PromiseEnd::Open)
+            .map(|promise| promise.due)
+    }
+}
+
+/// Ends and makes promises. To the business: any update with a current status answers, and so does one that promises
+/// anew. To customers, where the severity says so: an update with words to them.
+fn promise(
+    state: &mut State,
+    from: &RecordEntry,
+    index: usize,
+    terms: &dyn Terms,
+    business: &mut Promises,
+    customers: &mut Promises,
+) {
+    let entry = &from.entry;
+    let named = entry.next_update.get().map(|time| time.resolve(from.at));
+    let active = terms.is_active(&state.status);
+    let by_cadence = || {
+        let cadence = state
+            .cadence
+            .or_else(|| terms.cadence(&state.severity, &state.status))?;
+        from.at
+            .0
+            .checked_add_signed(cadence.0)
+            .map(Timestamp)
+            .filter(|_| active)
+    };
+    let new = |due: Timestamp| Promise {
+        entry: index,
+        made_at: from.at,
+        due,
+        explicit: named.is_some(),
+        end: PromiseEnd::Open,
+    };
+    let told_business = entry.current_status.get().is_some() || named.is_some() || from.declaration;
+    let told_customers = entry.customer_message.get().is_some() || from.declaration;
+    if told_business {
+        business.answer(from.at);
+        business.0.extend(named.or_else(by_cadence).map(new));
+    } else if !active {
+        business.release(from.at);
+    }
+    let promised = active && state.hold_customers.is_none() && terms.promises_customers(&state.severity);
+    if told_customers {
+        customers.answer(from.at);
+    } else if !promised {
+        customers.release(from.at);
+    }
+    if promised && customers.due().is_none() {
+        customers.0.extend(named.or_else(by_cadence).map(new));
+    }
+    state.next_update = business.due();
+    state.customer_next_update = customers.due();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Entry, IncidentId};
+    use super::*;
+
+    /// Two active statuses and a final one; hourly to everyone for `sev0`, to the business for the rest.
+    struct Hourly;
+
+    impl Terms for Hourly {
+        fn initial_status(&self) -> StatusKey {
+            "investigating".into()
+        }
+        fn is_active(&self, status: &StatusKey) -> bool {
+            status.as_str() != "resolved"
+        }
+        fn cadence(&self, _: &SeverityKey, _: &StatusKey) -> Option<Length> {
+            Some(Length::minutes(60))
+        }
+        fn promises_customers(&self, severity: &SeverityKey) -> bool {
+            severity.as_str() == "sev0"
+        }
+    }
+
+    fn time(text: &str) -> Timestamp {
+        Timestamp::parse(&format!("2026-11-23T{text}:00Z")).expect("a time of day")
+    }
+
+    /// The first text is the declaration, made at 09:00 by alice; each other one an update by bob.
+    fn history(declaration: &str, updates: &[(&str, &str)]) -> History {
+        let read = |text: &str| serde_yaml::from_str::<Entry>(text).expect("valid YAML of an entry");
+        let mut entries = vec![RecordEntry {
+            path: "incidents/2026-11-23-x/incident.yaml".into(),
+            stamp: "declaration".into(),
+            declaration: true,
+            at: time("09:00"),
+            by: "alice".into(),
+            entry: read(declaration),
+        }];
+        entries.extend(updates.iter().map(|(at, text)| RecordEntry {
+            path: format!("incidents/2026-11-23-x/updates/{at}.yaml"),
+            stamp: (*at).to_owned(),
+            declaration: false,
+            at: time(at),
+            by: "bob".into(),
+            entry: read(text),
+        }));
+        fold(
+            &Record {
+                id: IncidentId::from("2026-11-23-x"),
+                entries,
+            },
+            &Hourly,
+        )
+    }
+
+    const DECLARATION: &str =
+        "{title: t, severity: sev0, customers: [acme, globex], roles: {im: alice, analysts: [carol, dave]}}";
+
+    #[test]
+    fn every_entry_has_a_state_and_the_declaration_is_update_zero() {
+        let history = history(DECLARATION, &[("09:30", "{status: identified}")]);
+        assert_eq!(history.states.len(), 2);
+        assert_eq!(history.states[0].status.as_str(), "investigating");
+        assert_eq!(history.last().status.as_str(), "identified");
+        assert_eq!(history.last().status_since, time("09:30"));
+        assert!(history.last().confidential);
+    }
+
+    #[test]
+    fn a_role_is_replaced_edited_and_vacated() {
+        let history = history(
+            DECLARATION,
+            &[
+                ("09:10", "{roles: {analysts: {add: [erin], remove: [carol]}}}"),
+                ("09:20", "{roles: {im: null}}"),
+            ],
+        );
+        assert_eq!(
+            history.last().holders("analysts"),
+            [PersonKey::from("dave"), PersonKey::from("erin")]
+        );
+        assert!(history.last().holders("im").is_empty());
+        assert_eq!(history.states[1].holders("im"), [PersonKey::from("alice")]);
+    }
+
+    #[test]
+    fn a_restored_customer_is_no_longer_affected_until_it_is_named_again() {
+        let history = history(
+            DECLARATION,
+            &[
+                ("09:10", "{customers: {restored: [acme]}}"),
+                ("09:20", "{customers: {add: [acme], remove: [globex]}}"),
+            ],
+        );
+        let affected = |state: &State| state.affected().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(affected(&history.states[1]), ["globex"]);
+        assert_eq!(affected(&history.states[2]), ["acme"]);
+        assert_eq!(history.last().removed, [CustomerKey::from("globex")]);
+    }
+
+    #[test]
+    fn unknown_customers_become_a_list_with_the_first_that_is_added() {
+        let history = history(
+            "{title: t, severity: sev1, customers: unknown}",
+            &[("09:10", "{customers: {add: [acme]}}")],
+        );
+        assert_eq!(history.states[0].customers, Customers::Unknown);
+        assert_eq!(history.last().customers.listed(), [CustomerKey::from("acme")]);
+    }
+
+    #[test]
+    fn the_impact_is_merged_key_by_key() {
+        let history = history(
+            "{title: t, severity: sev0, customers: all, impact: {headline: h, degradation: total}}",
+            &[("09:10", "{impact: {degradation: severe}}")],
+        );
+        assert_eq!(history.last().headline.as_deref(), Some("h"));
+        assert_eq!(history.last().degradation.as_deref(), Some("severe"));
+    }
+
+    #[test]
+    fn a_promise_is_kept_by_an_update_at_its_time_and_missed_by_a_later_one() {
+        let history = history(
+            DECLARATION,
+            &[
+                ("10:00", "{current_status: a, next_update: 30m}"),
+                ("10:31", "{current_status: b}"),
+            ],
+        );
+        let ends: Vec<_> = history.promises.iter().map(|promise| promise.end).collect();
+        assert_eq!(
+            ends,
+            [
+                PromiseEnd::Kept { at: time("10:00") },
+                PromiseEnd::Missed { at: time("10:31") },
+                PromiseEnd::Open
+            ]
+        );
+        assert!(history.promises[1].explicit);
+        assert_eq!(history.last().next_update, Some(time("11:31")));
+    }
+
+    #[test]
+    fn an_update_without_a_current_status_leaves_the_promise_to_the_business_standing() {
+        let history = history(DECLARATION, &[("09:50", "{steps: {brief: joined}}")]);
+        assert_eq!(history.promises.len(), 1);
+        assert_eq!(history.last().next_update, Some(time("10:00")));
+    }
+
+    #[test]
+    fn words_to_the_business_alone_leave_the_promise_to_customers_standing() {
+        let history = history(
+            DECLARATION,
+            &[("09:50", "{current_status: a}"), ("10:10", "{customer_message: sorry}")],
+        );
+        let ends: Vec<_> = history.customer_promises.iter().map(|promise| promise.end).collect();
+        assert_eq!(ends, [PromiseEnd::Missed { at: time("10:10") }, PromiseEnd::Open]);
+    }
+
+    #[test]
+    fn held_words_release_the_promise_to_customers_and_lifting_makes_a_new_one() {
+        let history = history(
+            DECLARATION,
+            &[
+                ("09:30", "{hold_customers: legal}"),
+                ("11:00", "{hold_customers: null, current_status: a}"),
+            ],
+        );
+        assert_eq!(history.customer_promises[0].end, PromiseEnd::Released);
+        assert_eq!(history.last().customer_next_update, Some(time("12:00")));
+    }
+
+    #[test]
+    fn resolving_ends_all_promises_unless_it_makes_one() {
+        let resolved = history(DECLARATION, &[("09:30", "{status: resolved, current_status: done}")]);
+        assert_eq!(resolved.last().next_update, None);
+        assert_eq!(resolved.last().customer_next_update, None);
+        let review = history(
+            DECLARATION,
+            &[("09:30", "{status: resolved, current_status: done, next_update: 3d}")],
+        );
+        assert_eq!(
+            review.last().next_update,
+            Some(Timestamp(time("09:30").0 + chrono::TimeDelta::days(3)))
+        );
+    }
+
+    #[test]
+    fn only_the_first_record_of_a_step_counts() {
+        let history = history(
+            DECLARATION,
+            &[
+                ("09:10", "{steps: {brief: first}}"),
+                ("09:20", "{steps: {brief: again}}"),
+            ],
+        );
+        assert_eq!(history.last().steps["brief"].evidence, "first");
+    }
+}
