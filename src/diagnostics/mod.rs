@@ -2,7 +2,23 @@
 //!
 //! *Invariant*: a finding always has a place; one without cannot be written.
 
+pub mod human;
+pub mod json;
+pub mod position;
+
 use crate::span::Span;
+
+/// The texts that findings speak of.
+pub trait Sources {
+    /// The text of the file at this path; none where it could not be read as text.
+    fn text(&self, path: &str) -> Option<&str>;
+}
+
+impl Sources for std::collections::BTreeMap<String, String> {
+    fn text(&self, path: &str) -> Option<&str> {
+        self.get(path).map(String::as_str)
+    }
+}
 
 /// How much a finding matters.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -43,4 +59,51 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// Other places that matter to it.
     pub related: Vec<Related>,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn one() -> (Vec<Diagnostic>, BTreeMap<String, String>) {
+        let path = "incidents/2026-11-23-x/incident.yaml";
+        let finding = Diagnostic {
+            path: path.into(),
+            span: Span::new(9, 16),
+            code: "INC002",
+            level: Level::Error,
+            message: "unknown key `severty`".into(),
+            help: Some("did you mean `severity`?".into()),
+            related: vec![Related {
+                path: path.into(),
+                span: Span::new(0, 5),
+                message: "the title is here".into(),
+            }],
+        };
+        (
+            vec![finding],
+            [(path.to_owned(), "title: x\nseverty: sev0\n".to_owned())].into(),
+        )
+    }
+
+    #[test]
+    fn people_see_the_line_carets_the_related_place_and_help() {
+        let (findings, sources) = one();
+        insta::assert_snapshot!(human::render(&findings, &sources, false));
+    }
+
+    #[test]
+    fn machines_get_lines_and_columns_from_one() {
+        let (findings, sources) = one();
+        let checked = json::Checked { incidents: 1, files: 1 };
+        insta::assert_snapshot!(json::render(checked, &findings, &sources));
+    }
+
+    #[test]
+    fn a_finding_in_a_file_without_text_is_still_drawn() {
+        let (findings, _) = one();
+        assert!(human::render(&findings, &BTreeMap::new(), true).contains("INC002"));
+    }
 }

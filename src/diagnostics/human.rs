@@ -1,0 +1,48 @@
+//! Findings for people, drawn like the compiler's: the line, carets, what else matters, and what to do.
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level as Title, Renderer, Snippet};
+
+use super::position::clamp;
+use super::{Diagnostic, Level, Sources};
+
+/// All findings, one below the other; empty where there are none. With `color`, terminal escapes.
+#[must_use]
+pub fn render(findings: &[Diagnostic], sources: &dyn Sources, color: bool) -> String {
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() }.decor_style(DecorStyle::Ascii);
+    let mut out = String::new();
+    for finding in findings {
+        out += &renderer.render(&groups(finding, sources));
+        out += "\n\n";
+    }
+    out
+}
+
+/// A finding as the renderer takes it. Only titles and labels hold words from files: those it makes harmless itself.
+fn groups<'a>(finding: &'a Diagnostic, sources: &'a dyn Sources) -> Vec<Group<'a>> {
+    let level = match finding.level {
+        Level::Info => Title::INFO,
+        Level::Warning => Title::WARNING,
+        Level::Error => Title::ERROR,
+    };
+    let snippet = |path: &'a str, span, kind: AnnotationKind, label: Option<&'a str>| {
+        let text = sources.text(path).unwrap_or_default();
+        Snippet::source(text)
+            .path(path)
+            .annotation(kind.span(clamp(text, span)).label(label))
+    };
+    let mut all = vec![
+        level
+            .primary_title(finding.message.as_str())
+            .id(finding.code)
+            .element(snippet(&finding.path, finding.span, AnnotationKind::Primary, None)),
+    ];
+    for related in &finding.related {
+        let group = Title::NOTE.primary_title(related.message.as_str());
+        all.push(group.element(snippet(&related.path, related.span, AnnotationKind::Context, None)));
+    }
+    if let Some(help) = &finding.help {
+        all.push(Group::with_title(Title::HELP.primary_title(help.as_str())));
+    }
+    all
+}

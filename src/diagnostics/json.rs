@@ -1,0 +1,88 @@
+//! Findings as JSON, format 1.
+//!
+//! *Invariant*: the fields of a published format are never renamed; what changes gets a new number.
+
+use serde::Serialize;
+
+use super::position::{Position, position};
+use super::{Diagnostic, Level, Sources};
+
+#[derive(Serialize)]
+struct Report<'a> {
+    format: u8,
+    checked: Checked,
+    findings: Vec<Finding<'a>>,
+}
+
+/// How much was checked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct Checked {
+    /// Folders of incidents.
+    pub incidents: usize,
+    /// Files in them.
+    pub files: usize,
+}
+
+#[derive(Serialize)]
+struct Finding<'a> {
+    code: &'a str,
+    level: &'a str,
+    message: &'a str,
+    path: &'a str,
+    start: Position,
+    end: Position,
+    help: Option<&'a str>,
+    related: Vec<RelatedPlace<'a>>,
+}
+
+#[derive(Serialize)]
+struct RelatedPlace<'a> {
+    path: &'a str,
+    start: Position,
+    end: Position,
+    message: &'a str,
+}
+
+/// The findings as one JSON document with a final newline. Lines and columns count from 1, columns in characters.
+#[must_use]
+pub fn render(checked: Checked, findings: &[Diagnostic], sources: &dyn Sources) -> String {
+    let place = |path: &str, offset| position(sources.text(path).unwrap_or_default(), offset);
+    let findings = findings
+        .iter()
+        .map(|finding| Finding {
+            code: finding.code,
+            level: word(finding.level),
+            message: &finding.message,
+            path: &finding.path,
+            start: place(&finding.path, finding.span.start),
+            end: place(&finding.path, finding.span.end),
+            help: finding.help.as_deref(),
+            related: finding
+                .related
+                .iter()
+                .map(|related| RelatedPlace {
+                    path: &related.path,
+                    start: place(&related.path, related.span.start),
+                    end: place(&related.path, related.span.end),
+                    message: &related.message,
+                })
+                .collect(),
+        })
+        .collect();
+    let report = Report {
+        format: 1,
+        checked,
+        findings,
+    };
+    // Serialising plain structs of text and numbers to a string has no way to fail.
+    serde_json::to_string_pretty(&report).unwrap_or_default() + "\n"
+}
+
+/// The level as a word.
+const fn word(level: Level) -> &'static str {
+    match level {
+        Level::Info => "info",
+        Level::Warning => "warning",
+        Level::Error => "error",
+    }
+}
