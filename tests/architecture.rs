@@ -1,0 +1,81 @@
+//! Holds the table of modules in `ARCHITECTURE.md`: no module imports one that it may not.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each module, and what it may import.
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("span", &[]),
+    ("model", &["span"]),
+    ("process", &["span", "model"]),
+    ("diagnostics", &["span"]),
+    ("source", &["span", "model", "process", "diagnostics"]),
+    ("render", &["model", "process"]),
+    ("git", &[]),
+    (
+        "cli",
+        &["span", "model", "process", "diagnostics", "source", "render", "git"],
+    ),
+];
+
+fn rust_files(directory: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(directory).expect("src is readable") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            rust_files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The modules of this crate that a text names as `crate::NAME`.
+fn imports(text: &str) -> impl Iterator<Item = &str> {
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .flat_map(|line| line.split("crate::").skip(1))
+        .map(|rest| {
+            rest.split(|c: char| !c.is_alphanumeric() && c != '_')
+                .next()
+                .unwrap_or_default()
+        })
+}
+
+#[test]
+fn no_module_imports_one_that_the_table_does_not_allow() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    rust_files(&src, &mut files);
+    let mut wrong = Vec::new();
+    for file in files {
+        let inside = file.strip_prefix(&src).expect("below src");
+        let module = inside
+            .iter()
+            .next()
+            .and_then(|first| Path::new(first).file_stem()?.to_str())
+            .expect("a name");
+        if module == "lib" || module == "main" {
+            continue;
+        }
+        let (_, allowed) = ALLOWED
+            .iter()
+            .find(|(name, _)| *name == module)
+            .expect("every module is in the table");
+        let text = fs::read_to_string(&file).expect("readable source");
+        for import in imports(&text).filter(|import| *import != module && !allowed.contains(import)) {
+            wrong.push(format!("{}: {import}", inside.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "imports outside the table:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_table_in_the_documentation_names_every_module() {
+    let text = include_str!("../ARCHITECTURE.md");
+    for (name, _) in ALLOWED {
+        assert!(
+            text.contains(&format!("| `{name}` |")),
+            "`{name}` is not in ARCHITECTURE.md"
+        );
+    }
+}
