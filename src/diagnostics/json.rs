@@ -32,6 +32,7 @@ struct Finding<'a> {
     start: Position,
     end: Position,
     help: Option<&'a str>,
+    overridden: Option<&'a str>,
     related: Vec<RelatedPlace<'a>>,
 }
 
@@ -57,6 +58,7 @@ pub fn render(checked: Checked, findings: &[Diagnostic], sources: &dyn Sources) 
             start: place(&finding.path, finding.span.start),
             end: place(&finding.path, finding.span.end),
             help: finding.help.as_deref(),
+            overridden: finding.overridden.as_deref(),
             related: finding
                 .related
                 .iter()

@@ -5,6 +5,7 @@
 pub mod human;
 pub mod json;
 pub mod position;
+pub mod suggest;
 
 use crate::span::Span;
 
@@ -57,8 +58,44 @@ pub struct Diagnostic {
     pub message: String,
     /// What to do instead.
     pub help: Option<String>,
+    /// The reason for which a person set the rule aside.
+    pub overridden: Option<String>,
     /// Other places that matter to it.
     pub related: Vec<Related>,
+}
+
+impl Diagnostic {
+    /// A finding with a place.
+    pub fn new(code: &'static str, level: Level, path: &str, span: Span, message: impl Into<String>) -> Self {
+        Self {
+            path: path.to_owned(),
+            span,
+            code,
+            level,
+            message: message.into(),
+            help: None,
+            overridden: None,
+            related: Vec::new(),
+        }
+    }
+
+    /// The same with advice.
+    #[must_use]
+    pub fn with_help(mut self, help: Option<String>) -> Self {
+        self.help = help;
+        self
+    }
+
+    /// The same with another place that matters to it.
+    #[must_use]
+    pub fn with_related(mut self, path: &str, span: Span, message: impl Into<String>) -> Self {
+        self.related.push(Related {
+            path: path.to_owned(),
+            span,
+            message: message.into(),
+        });
+        self
+    }
 }
 
 #[cfg(test)]
@@ -76,6 +113,7 @@ mod tests {
             level: Level::Error,
             message: "unknown key `severty`".into(),
             help: Some("did you mean `severity`?".into()),
+            overridden: None,
             related: vec![Related {
                 path: path.into(),
                 span: Span::new(0, 5),

@@ -371,11 +371,14 @@ schema!("PromiseTime", PromiseTime, |_g| schemars::json_schema!({
     "pattern": r"^(\d{1,7}[mhd]|\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}))$",
     "description": "A time, or a length of time from the entry"
 }));
-schema!(
-    "NullableText",
-    Nullable<String>,
-    |_g| schemars::json_schema!({ "type": ["string", "null"] })
-);
+impl<T: JsonSchema> JsonSchema for Nullable<T> {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        format!("Nullable_{}", T::schema_name()).into()
+    }
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        <Option<T>>::json_schema(generator)
+    }
+}
 schema!("CustomersChange", CustomersChange, |g| {
     let key = g.subschema_for::<CustomerKey>();
     let edit = g.subschema_for::<CustomersEdit>();

@@ -1,1 +1,88 @@
-//! From text to a spanned tree to records and diagnostics.
+//! Text to spanned tree to records and findings: the place of every key and value, and every mistake of a file at once.
+//!
+//! *Invariant*: never an error for a user's mistake, never a panic, and bounded time and memory on any bytes.
+
+mod de;
+mod document;
+mod record;
+mod sink;
+mod tree;
+
+pub use record::{MAX_ID, Read, read_record};
+
+use std::sync::LazyLock;
+
+use serde::de::DeserializeOwned;
+
+use crate::diagnostics::Diagnostic;
+use crate::model::{Customer, Entries, Person};
+use crate::process::{self, HANDBOOK_PATH, Process, ProcessFile};
+
+/// The largest file that is read, in bytes.
+pub const MAX_FILE_BYTES: usize = 1 << 20;
+
+/// A file as it was found. Its reader need keep no more than one byte over [`MAX_FILE_BYTES`].
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct File {
+    /// The path from the ledger's root, with `/`.
+    pub path: String,
+    /// The content; of a link: nothing.
+    pub bytes: Vec<u8>,
+    /// A symbolic link or a submodule.
+    pub link: bool,
+}
+
+impl File {
+    /// A plain file.
+    #[must_use]
+    pub fn new(path: &str, bytes: impl Into<Vec<u8>>) -> Self {
+        Self {
+            path: path.to_owned(),
+            bytes: bytes.into(),
+            link: false,
+        }
+    }
+
+    /// The text, where it is text.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        std::str::from_utf8(&self.bytes).ok()
+    }
+}
+
+/// Reads `people.yaml`.
+#[must_use]
+pub fn read_people(file: &File) -> (Entries<Person>, Vec<Diagnostic>) {
+    read_file(file)
+}
+
+/// Reads `customers.yaml`.
+#[must_use]
+pub fn read_customers(file: &File) -> (Entries<Customer>, Vec<Diagnostic>) {
+    read_file(file)
+}
+
+/// What the embedded process says.
+static HANDBOOK: LazyLock<ProcessFile> = LazyLock::new(|| read_file(&File::new(HANDBOOK_PATH, process::HANDBOOK)).0);
+
+/// The process that applies: the embedded one, or what `process.yaml` makes of it.
+#[must_use]
+pub fn read_process(file: Option<&File>) -> (Process, Vec<Diagnostic>) {
+    let Some(file) = file else {
+        return (process::resolve(&HANDBOOK, None), Vec::new());
+    };
+    let (team, findings) = read_file(file);
+    (process::resolve(&HANDBOOK, Some(&team)), findings)
+}
+
+/// One document of a type; the default where it cannot be read.
+fn read_file<T: DeserializeOwned + Default>(file: &File) -> (T, Vec<Diagnostic>) {
+    let sink = sink::Sink::new(&file.path);
+    let value = document::read(file, &sink).map(|read| read.value).unwrap_or_default();
+    let mut findings = sink.into_findings();
+    findings.sort();
+    (value, findings)
+}
+
+#[cfg(test)]
+mod tests;

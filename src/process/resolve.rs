@@ -1,0 +1,279 @@
+//! From the embedded process and a team's file to the process that applies.
+
+use std::collections::BTreeMap;
+
+use super::file::{ProcessFile, RoleFile, SeverityFile, StatusFile, StepFile};
+use super::{HANDBOOK_PATH, Origin, PROCESS_PATH, Process, Role, Severity, Sourced, Status, Step};
+use crate::model::{Entries, Length, Nullable, RoleKey, SeverityKey, StatusKey, StepKey};
+use crate::span::{Field, Span};
+
+/// One source of the process: its name and what it says.
+type Layer<'a> = (&'static str, &'a ProcessFile);
+
+/// The process that applies, from what [`super::HANDBOOK`] says and the team's file: the handbook's without a team's file, and as a start where the team's extends it.
+#[must_use]
+pub fn resolve(handbook: &ProcessFile, team: Option<&ProcessFile>) -> Process {
+    let mut layers: Vec<Layer> = Vec::new();
+    if team.is_none_or(|file| file.extends.get().is_some()) {
+        layers.push((HANDBOOK_PATH, handbook));
+    }
+    layers.extend(team.map(|file| (PROCESS_PATH, file)));
+    let length =
+        |get: fn(&ProcessFile) -> &Field<Length>, default| pick(&layers, get).map_or(default, |found| found.value);
+    Process {
+        roles: keyed(&layers, |file| &file.roles, role),
+        roles_within: pick(&layers, |file| &file.roles_within).unwrap_or(made(Length::minutes(30))),
+        severities: keyed(&layers, |file| &file.severities, severity),
+        statuses: keyed(&layers, |file| &file.statuses, status),
+        gitlab_url: text(&layers, |file| Some(&file.gitlab.get()?.url)),
+        gitlab_project: text(&layers, |file| Some(&file.gitlab.get()?.project)),
+        former_bots: last(&layers, |file| file.gitlab.get().map(|gitlab| &gitlab.former_bots))
+            .map(|list| items(&list.value))
+            .unwrap_or_default(),
+        gitlab_mention: merged(&layers, |file| Some(&file.gitlab.get()?.mention)),
+        labels: merged(&layers, |file| Some(&file.gitlab.get()?.labels)),
+        channels: merged(&layers, |file| Some(&file.slack.get()?.channels)),
+        slack_mention: merged(&layers, |file| Some(&file.slack.get()?.mention)),
+        nag_before: last(&layers, |file| file.promises.get().map(|promises| &promises.nag_before))
+            .map_or(Length::minutes(10), |found| found.value),
+        overdue: overdue(&layers),
+        reach: pick(&layers, |file| &file.customers_reached_without_asking).unwrap_or(made(25)),
+        clock_tolerance: length(|file| &file.clock_tolerance, Length::minutes(15)),
+        stale_after: length(|file| &file.stale_after, Length::minutes(24 * 60)),
+        levels: by_key(&layers, |file| &file.rules, |level| *level),
+        gates: by_key(
+            &layers,
+            |file| &file.gates,
+            |codes| codes.iter().filter_map(Field::get).cloned().collect(),
+        ),
+        team: team.cloned(),
+    }
+}
+
+/// A value that no file says.
+const fn made<T>(value: T) -> Sourced<T> {
+    Sourced {
+        value,
+        origin: Origin {
+            path: HANDBOOK_PATH,
+            span: Span::new(0, 0),
+        },
+    }
+}
+
+/// The last of the sources that says it.
+fn last<'a, S, T: Clone + 'a>(
+    layers: &[(&'static str, &'a S)],
+    get: impl Fn(&'a S) -> Option<&'a Field<T>>,
+) -> Option<Sourced<T>> {
+    layers.iter().rev().find_map(|(path, file)| {
+        let field = get(file)?;
+        let span = field.span();
+        field.get().cloned().map(|value| Sourced {
+            value,
+            origin: Origin { path, span },
+        })
+    })
+}
+
+fn pick<'a, S, T: Clone + 'a>(
+    layers: &[(&'static str, &'a S)],
+    get: impl Fn(&'a S) -> &'a Field<T>,
+) -> Option<Sourced<T>> {
+    last(layers, |file| Some(get(file)))
+}
+
+fn text(layers: &[Layer], get: impl Fn(&ProcessFile) -> Option<&Field<String>>) -> Option<String> {
+    layers.iter().rev().find_map(|(_, file)| get(file)?.get().cloned())
+}
+
+/// The items of a list that could be read.
+fn items<T: Clone>(list: &[Field<T>]) -> Vec<T> {
+    list.iter().filter_map(Field::get).cloned().collect()
+}
+
+/// A mapping in which the last source that names a key wins.
+fn merged(layers: &[Layer], get: impl Fn(&ProcessFile) -> Option<&Field<Entries<String>>>) -> BTreeMap<String, String> {
+    let entries = layers
+        .iter()
+        .filter_map(|(_, file)| get(file)?.get())
+        .flat_map(Entries::iter);
+    entries
+        .filter_map(|(key, value)| Some((key.to_owned(), value.get()?.clone())))
+        .collect()
+}
+
+fn by_key<T, U>(
+    layers: &[Layer],
+    get: impl Fn(&ProcessFile) -> &Field<Entries<T>>,
+    value: impl Fn(&T) -> U,
+) -> BTreeMap<String, Sourced<U>> {
+    let mut all = BTreeMap::new();
+    for (path, file) in layers {
+        for (key, field) in get(file).get().into_iter().flat_map(Entries::iter) {
+            if let Some(found) = field.get() {
+                let origin = Origin {
+                    path,
+                    span: field.key_span(),
+                };
+                all.insert(
+                    key.to_owned(),
+                    Sourced {
+                        value: value(found),
+                        origin,
+                    },
+                );
+            }
+        }
+    }
+    all
+}
+
+/// The entries of a mapping, each from all sources that name it. New ones come after the first source's; `null` takes
+/// one away.
+fn keyed<T, U>(
+    layers: &[Layer],
+    get: impl Fn(&ProcessFile) -> &Field<Entries<Nullable<T>>>,
+    build: impl Fn(&str, Origin, &[(&'static str, &T)]) -> U,
+) -> Vec<U> {
+    let mut all: Vec<(&str, Origin, Vec<(&'static str, &T)>)> = Vec::new();
+    for (path, file) in layers {
+        for (key, field) in get(file).get().into_iter().flat_map(Entries::iter) {
+            let origin = Origin {
+                path,
+                span: field.key_span(),
+            };
+            match field.get() {
+                Some(Nullable::Null) => all.retain(|(known, ..)| *known != key),
+                Some(Nullable::Value(value)) => match all.iter_mut().find(|(known, ..)| *known == key) {
+                    Some((_, known, sources)) => {
+                        *known = origin;
+                        sources.push((path, value));
+                    }
+                    None => all.push((key, origin, vec![(path, value)])),
+                },
+                None => {}
+            }
+        }
+    }
+    all.iter()
+        .map(|(key, origin, sources)| build(key, *origin, sources))
+        .collect()
+}
+
+fn title(key: &str, found: Option<Sourced<String>>) -> String {
+    found.map_or_else(|| key.replace('_', " "), |found| found.value)
+}
+
+fn flag(found: Option<Sourced<bool>>) -> bool {
+    found.is_some_and(|found| found.value)
+}
+
+fn list<T: Clone>(found: Option<Sourced<Vec<Field<T>>>>) -> Vec<T> {
+    found.map(|found| items(&found.value)).unwrap_or_default()
+}
+
+fn words(found: Option<Sourced<Vec<Field<String>>>>) -> Option<Sourced<Vec<String>>> {
+    found.map(|found| Sourced {
+        value: items(&found.value),
+        origin: found.origin,
+    })
+}
+
+fn role(key: &str, origin: Origin, sources: &[(&'static str, &RoleFile)]) -> Role {
+    Role {
+        key: RoleKey::from(key),
+        title: title(key, pick(sources, |role| &role.title)),
+        duty: pick(sources, |role| &role.duty)
+            .map(|duty| duty.value)
+            .unwrap_or_default(),
+        required: pick(sources, |role| &role.required)
+            .map(|required| required.value)
+            .unwrap_or_default(),
+        many: flag(pick(sources, |role| &role.many)),
+        apart: list(pick(sources, |role| &role.apart)),
+        leadership: flag(pick(sources, |role| &role.leadership)),
+        origin,
+    }
+}
+
+fn severity(key: &str, origin: Origin, sources: &[(&'static str, &SeverityFile)]) -> Severity {
+    let mut cadence = BTreeMap::new();
+    for (path, file) in sources {
+        for (status, field) in file.cadence.get().into_iter().flat_map(Entries::iter) {
+            let value = match field.get() {
+                Some(Nullable::Value(length)) => Some(*length),
+                Some(Nullable::Null) => None,
+                None => continue,
+            };
+            let origin = Origin {
+                path,
+                span: field.key_span(),
+            };
+            cadence.insert(status.to_owned(), Sourced { value, origin });
+        }
+    }
+    let steps = sources
+        .iter()
+        .rev()
+        .find_map(|(path, file)| Some((*path, file.steps.get()?)));
+    Severity {
+        key: SeverityKey::from(key),
+        title: title(key, pick(sources, |severity| &severity.title)),
+        customers: pick(sources, |severity| &severity.customers).map(|count| Sourced {
+            value: (
+                count.value.min.get().copied().unwrap_or(0),
+                count.value.max.get().copied(),
+            ),
+            origin: count.origin,
+        }),
+        degradation: words(pick(sources, |severity| &severity.degradation)),
+        workaround: words(pick(sources, |severity| &severity.workaround)),
+        cadence,
+        promises_customers: flag(pick(sources, |severity| &severity.promises_customers)),
+        updates_by: list(pick(sources, |severity| &severity.updates_by)),
+        steps: steps.map(|(path, steps)| self::steps(path, steps)).unwrap_or_default(),
+        origin,
+    }
+}
+
+fn steps(path: &'static str, steps: &Entries<StepFile>) -> Vec<Step> {
+    let known = steps
+        .iter()
+        .filter_map(|(key, field)| Some((key, field.get()?, field.key_span())));
+    known
+        .map(|(key, step, span)| Step {
+            key: StepKey::from(key),
+            title: step.title.get().cloned().unwrap_or_else(|| key.replace('_', " ")),
+            by: step.by.get().map(|by| items(by)).unwrap_or_default(),
+            effect: step.effect.get().copied(),
+            channel: step.channel.get().cloned(),
+            origin: Origin { path, span },
+        })
+        .collect()
+}
+
+fn status(key: &str, origin: Origin, sources: &[(&'static str, &StatusFile)]) -> Status {
+    Status {
+        key: StatusKey::from(key),
+        title: title(key, pick(sources, |status| &status.title)),
+        kind: pick(sources, |status| &status.kind)
+            .map(|kind| kind.value)
+            .unwrap_or_default(),
+        to: pick(sources, |status| &status.to).map(|to| items(&to.value)),
+        needs: list(pick(sources, |status| &status.needs)),
+        origin,
+    }
+}
+
+/// The ladder of an overdue promise. The last source that has one replaces it.
+fn overdue(layers: &[Layer]) -> Vec<(Length, RoleKey)> {
+    let found = last(layers, |file| file.promises.get().map(|promises| &promises.overdue));
+    let mut rungs: Vec<_> = found
+        .iter()
+        .flat_map(|ladder| ladder.value.iter())
+        .filter_map(|(after, role)| Some((Length::parse(after).ok()?, role.get()?.clone())))
+        .collect();
+    rungs.sort_by_key(|(after, _)| *after);
+    rungs
+}

@@ -1,0 +1,69 @@
+//! From the bytes of a file to one document of a type.
+
+use serde::de::DeserializeOwned;
+
+use super::sink::Sink;
+use super::{File, MAX_FILE_BYTES, de, tree};
+use crate::span::Span;
+
+/// What a file says.
+pub(super) struct Document<T> {
+    pub(super) value: T,
+    /// The place of the first line.
+    pub(super) first: Span,
+    /// The syntax was right to the end; else the value is what stands before the mistake.
+    pub(super) complete: bool,
+}
+
+/// The document. None where there is none to read; then a finding says why.
+pub(super) fn read<T: DeserializeOwned>(file: &File, sink: &Sink) -> Option<Document<T>> {
+    let text = text(file, sink)?;
+    let (root, complete) = tree::read(text, sink);
+    let first = first_line(text);
+    let Some(root) = root else {
+        if complete {
+            sink.report("INC003", first, "the file is empty", None);
+        }
+        return None;
+    };
+    let value = de::from_tree(&root, sink)?;
+    Some(Document { value, first, complete })
+}
+
+/// The text of a file, where it is one.
+fn text<'a>(file: &'a File, sink: &Sink) -> Option<&'a str> {
+    if file.link {
+        let help = "put the file itself here; links are not followed".to_owned();
+        sink.report("INC008", Span::default(), "a link instead of a file", Some(help));
+        return None;
+    }
+    if file.bytes.len() > MAX_FILE_BYTES {
+        let help = "keep long evidence elsewhere and link it".to_owned();
+        sink.report("INC008", Span::default(), "the file is larger than 1 MiB", Some(help));
+        return None;
+    }
+    match std::str::from_utf8(&file.bytes) {
+        Ok(text) => Some(text),
+        Err(error) => {
+            let at = u32::try_from(error.valid_up_to()).unwrap_or_default();
+            let help = "save the file as UTF-8".to_owned();
+            sink.report("INC001", Span::new(at, at + 1), "not UTF-8 from here on", Some(help));
+            None
+        }
+    }
+}
+
+/// The place of the first line that is neither empty nor a comment.
+fn first_line(text: &str) -> Span {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let content = line.trim_start_matches('\u{feff}').trim();
+        if !content.is_empty() && !content.starts_with('#') && content != "---" {
+            let end = start + line.trim_end().len();
+            let fit = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+            return Span::new(fit(start), fit(end));
+        }
+        start += line.len();
+    }
+    Span::default()
+}

@@ -1,0 +1,320 @@
+//! From the files of an incident's folder to its record.
+
+use super::File;
+use super::document::{self, Document};
+use super::sink::Sink;
+use crate::diagnostics::{Diagnostic, Level};
+use crate::model::{Entry, IncidentId, PersonKey, Record, RecordEntry, Timestamp};
+use crate::span::{Field, Span};
+
+/// The longest id, so that a channel's name (80 characters) and a branch's can hold it.
+pub const MAX_ID: usize = 60;
+
+/// An incident's folder as it was read.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Read {
+    /// The record; none where there is no declaration that can be read at all.
+    pub record: Option<Record>,
+    /// What is wrong with the files, by path and place.
+    pub findings: Vec<Diagnostic>,
+}
+
+impl Read {
+    /// Whether every file could be read to the last word, so that what follows from the record can be carried out.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.record.is_some() && !self.findings.iter().any(|finding| finding.level == Level::Error)
+    }
+}
+
+/// Reads the files of the folder `incidents/ID`. Never fails: what is wrong is a finding, and one broken file hides
+/// nothing in another.
+#[must_use]
+pub fn read_record(id: &str, files: &[File]) -> Read {
+    let folder = format!("incidents/{id}");
+    let mut findings = Vec::new();
+    let mut entries = Vec::new();
+    let mut declared = false;
+    for file in files {
+        let inside = file
+            .path
+            .strip_prefix(&folder)
+            .unwrap_or(&file.path)
+            .trim_start_matches('/');
+        let sink = Sink::new(&file.path);
+        match Name::parse(inside) {
+            Name::Declaration => {
+                declared = true;
+                entries.extend(document::read(file, &sink).and_then(|read| declaration(id, file, read, &sink)));
+            }
+            Name::Update(name) => {
+                entries.extend(document::read(file, &sink).map(|read| update(&name, file, read, &sink)));
+            }
+            Name::Misplaced => misplaced(inside, &sink),
+        }
+        findings.extend(sink.into_findings());
+    }
+    if !declared {
+        let path = format!("{folder}/incident.yaml");
+        let message = "an incident without its declaration";
+        let help = "add `incident.yaml` with title, severity, declared_at, declared_by and customers";
+        findings.push(
+            Diagnostic::new("INC005", Level::Error, &path, Span::default(), message).with_help(Some(help.into())),
+        );
+    }
+    entries.sort_by(|a, b| (!a.declaration, a.at, &a.path).cmp(&(!b.declaration, b.at, &b.path)));
+    findings.sort();
+    let readable = entries.first().is_some_and(|first| first.declaration);
+    let record = readable.then(|| Record {
+        id: IncidentId::from(id),
+        entries,
+    });
+    Read { record, findings }
+}
+
+/// What a path inside the folder is.
+enum Name {
+    Declaration,
+    Update(Stamp),
+    Misplaced,
+}
+
+/// An update's file name: `STAMP.yaml` or `STAMP-PERSON.yaml`.
+struct Stamp {
+    stem: String,
+    at: Timestamp,
+    /// Whether the name has seconds.
+    seconds: bool,
+    person: Option<String>,
+}
+
+impl Name {
+    fn parse(inside: &str) -> Self {
+        if inside == "incident.yaml" {
+            return Self::Declaration;
+        }
+        inside
+            .strip_prefix("updates/")
+            .and_then(|name| name.strip_suffix(".yaml"))
+            .and_then(Stamp::parse)
+            .map_or(Self::Misplaced, Self::Update)
+    }
+}
+
+impl Stamp {
+    fn parse(stem: &str) -> Option<Self> {
+        let (time, person) = match stem.split_once('-') {
+            Some((time, person)) => (time, Some(person)),
+            None => (stem, None),
+        };
+        let digits = time.strip_suffix('Z')?;
+        let (date, clock) = digits.split_once('T')?;
+        let numeric = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+        if date.len() != 8 || !matches!(clock.len(), 4 | 6) || !numeric(date) || !numeric(clock) {
+            return None;
+        }
+        if person.is_some_and(|name| name.is_empty() || !name.chars().all(is_name_char)) {
+            return None;
+        }
+        let seconds = clock.get(4..).filter(|seconds| !seconds.is_empty());
+        let text = format!(
+            "{}-{}-{}T{}:{}:{}Z",
+            &date[..4],
+            &date[4..6],
+            &date[6..],
+            &clock[..2],
+            &clock[2..4],
+            seconds.unwrap_or("00")
+        );
+        Some(Self {
+            stem: stem.to_owned(),
+            at: Timestamp::parse(&text).ok()?,
+            seconds: seconds.is_some(),
+            person: person.map(str::to_owned),
+        })
+    }
+}
+
+fn is_name_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')
+}
+
+/// A file that belongs nowhere. YAML would be words lost; anything else is only not part of the record.
+fn misplaced(inside: &str, sink: &Sink) {
+    let yaml = [".yaml", ".yml"]
+        .iter()
+        .any(|end| inside.to_ascii_lowercase().ends_with(end));
+    let level = if yaml { Level::Error } else { Level::Warning };
+    let help = if inside.starts_with("updates/") || yaml {
+        "an update is `updates/20260102T0304Z-person.yaml`: UTC date and time, and who wrote it"
+    } else {
+        "the record is `incident.yaml` and `updates/*.yaml`; keep other files elsewhere and link them"
+    };
+    sink.push_level("INC005", level, format!("`{inside}` is not part of the record"), help);
+}
+
+fn declaration(id: &str, file: &File, read: Document<Entry>, sink: &Sink) -> Option<RecordEntry> {
+    let Document {
+        value: entry,
+        first,
+        complete,
+    } = read;
+    for (name, missing) in [
+        ("title", entry.title.is_absent()),
+        ("severity", entry.severity.is_absent()),
+        ("declared_at", entry.declared_at.is_absent()),
+        ("declared_by", entry.declared_by.is_absent()),
+        ("customers", entry.customers.is_absent()),
+    ] {
+        if missing && complete {
+            sink.report(
+                "INC003",
+                first,
+                format!("a declaration needs `{name}`"),
+                missing_help(name),
+            );
+        }
+    }
+    wrong_place(&entry.at, "at", "declared_at", sink);
+    wrong_place(&entry.by, "by", "declared_by", sink);
+    let dated = check_id(id, first, sink);
+    let at = entry.declared_at.get().copied();
+    if let (Some(date), Some(at)) = (dated, at)
+        && at.0.date_naive() != date
+    {
+        let found = at.0.date_naive();
+        let help = format!("rename the folder to `{found}{}`, or correct `declared_at`", &id[10..]);
+        let message = format!("the folder says {date}, the declaration was made on {found} (UTC)");
+        sink.report("INC006", entry.declared_at.span(), message, Some(help));
+    }
+    let midnight = dated.map(|date| Timestamp(date.and_time(chrono::NaiveTime::MIN).and_utc()));
+    Some(RecordEntry {
+        path: file.path.clone(),
+        stamp: "declaration".to_owned(),
+        declaration: true,
+        at: at.or(midnight)?,
+        by: entry.declared_by.get().cloned().unwrap_or_else(|| PersonKey::from("")),
+        entry,
+    })
+}
+
+fn missing_help(name: &str) -> Option<String> {
+    let help = match name {
+        "severity" => "for example `severity: sev0`",
+        "declared_at" => "for example `declared_at: 2026-01-02T03:04:05Z`",
+        "declared_by" => "who declares it: a key of people.yaml",
+        "customers" => "a list of keys of customers.yaml, or `unknown`, or `all`",
+        _ => return None,
+    };
+    Some(help.to_owned())
+}
+
+/// A key that belongs to the other kind of file.
+fn wrong_place<T>(field: &Field<T>, name: &str, meant: &str, sink: &Sink) {
+    if !field.is_absent() {
+        sink.report(
+            "INC002",
+            field.key_span(),
+            format!("unknown key `{name}`"),
+            Some(format!("did you mean `{meant}`?")),
+        );
+    }
+}
+
+/// The date in an id that is a date and a slug.
+fn check_id(id: &str, span: Span, sink: &Sink) -> Option<chrono::NaiveDate> {
+    let help = Some("a UTC date and a slug of a-z, 0-9 and -, such as `2026-01-02-pushes-rejected`".to_owned());
+    if id.chars().count() > MAX_ID {
+        let message = format!("the id has {} characters, {MAX_ID} are allowed", id.chars().count());
+        sink.report("INC006", span, message, help.clone());
+    }
+    let date = id
+        .get(..10)
+        .and_then(|date| chrono::NaiveDate::parse_from_str(date, "%Y-%m-%d").ok());
+    let slug = id.get(10..).and_then(|rest| rest.strip_prefix('-')).unwrap_or_default();
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let right = !slug.is_empty() && slug.chars().all(plain) && !slug.starts_with('-') && !slug.ends_with('-');
+    match date {
+        Some(date) if right => Some(date),
+        _ => {
+            let shown: String = id.chars().take(MAX_ID).collect();
+            sink.report("INC006", span, format!("`{shown}` is not a date and a slug"), help);
+            None
+        }
+    }
+}
+
+fn update(name: &Stamp, file: &File, read: Document<Entry>, sink: &Sink) -> RecordEntry {
+    let Document {
+        value: entry,
+        first,
+        complete,
+    } = read;
+    if entry.by.is_absent() && complete {
+        sink.report(
+            "INC003",
+            first,
+            "an update needs `by`",
+            Some("who writes it: a key of people.yaml".to_owned()),
+        );
+    }
+    wrong_place(&entry.declared_at, "declared_at", "at", sink);
+    wrong_place(&entry.declared_by, "declared_by", "by", sink);
+    let says = Entry {
+        at: Field::default(),
+        by: Field::default(),
+        ..entry.clone()
+    };
+    if says == Entry::default() && complete {
+        let help = "say at least one thing: a status, a summary, a step, a role …".to_owned();
+        sink.report("INC003", first, "the update says nothing", Some(help));
+    }
+    let at = entry.at.get().copied();
+    if let Some(at) = at {
+        let same = if name.seconds {
+            at == name.at
+        } else {
+            to_the_minute(at) == name.at
+        };
+        if !same {
+            let help = format!(
+                "rename the file to `{}`, or correct `at`",
+                file_name(at, name.person.as_deref())
+            );
+            let message = format!("`at` is {at}, the file's name says {}", name.at);
+            sink.report("INC007", entry.at.span(), message, Some(help));
+        }
+    }
+    if let (Some(person), Some(by)) = (&name.person, entry.by.get())
+        && person != by.as_str()
+    {
+        let help = format!(
+            "rename the file to `{}`, or correct `by`",
+            file_name(name.at, Some(by.as_str()))
+        );
+        let message = format!("`by` is `{by}`, the file's name says `{person}`");
+        sink.report("INC007", entry.by.span(), message, Some(help));
+    }
+    RecordEntry {
+        path: file.path.clone(),
+        stamp: name.stem.clone(),
+        declaration: false,
+        at: at.unwrap_or(name.at),
+        by: entry.by.get().cloned().unwrap_or_else(|| PersonKey::from("")),
+        entry,
+    }
+}
+
+fn to_the_minute(at: Timestamp) -> Timestamp {
+    Timestamp(
+        at.0 - chrono::TimeDelta::seconds(at.0.timestamp().rem_euclid(60))
+            - chrono::TimeDelta::nanoseconds(i64::from(at.0.timestamp_subsec_nanos())),
+    )
+}
+
+/// The name of the file of an update made at this time.
+fn file_name(at: Timestamp, person: Option<&str>) -> String {
+    let whole = at == to_the_minute(at);
+    let time = at.0.format(if whole { "%Y%m%dT%H%MZ" } else { "%Y%m%dT%H%M%SZ" });
+    person.map_or(format!("{time}.yaml"), |person| format!("{time}-{person}.yaml"))
+}
