@@ -1,0 +1,213 @@
+//! What changed between two revisions of the ledger, as values.
+//!
+//! *Invariant*: compares records only; where they came from is not its business.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Entry, IncidentId, Record, RecordEntry};
+
+/// An incident of which at least one file differs between two revisions.
+#[derive(Clone, PartialEq, Debug)]
+pub struct IncidentChange {
+    /// The incident.
+    pub id: IncidentId,
+    /// Its record before; none for a new incident.
+    pub from: Option<Record>,
+    /// Its record after; none where it is gone.
+    pub to: Option<Record>,
+    /// Paths of files that were there before and are gone.
+    pub gone: Vec<String>,
+}
+
+/// A merged file that says something else now.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Rewritten<'a> {
+    /// The entry before.
+    pub from: &'a RecordEntry,
+    /// The entry after, and its index in the record.
+    pub to: (usize, &'a RecordEntry),
+    /// The fields that differ, in the order of the record's format.
+    pub fields: Vec<&'static str>,
+}
+
+impl IncidentChange {
+    /// Entries that were not there before, with their index in the record.
+    pub fn added(&self) -> impl Iterator<Item = (usize, &RecordEntry)> {
+        let known: BTreeMap<&str, ()> = self.before().map(|entry| (entry.path.as_str(), ())).collect();
+        self.after()
+            .filter(move |(_, entry)| !known.contains_key(entry.path.as_str()))
+    }
+
+    /// Entries that say something else than before.
+    #[must_use]
+    pub fn rewritten(&self) -> Vec<Rewritten<'_>> {
+        let before: BTreeMap<&str, &RecordEntry> = self.before().map(|entry| (entry.path.as_str(), entry)).collect();
+        let both = self
+            .after()
+            .filter_map(|to| Some((*before.get(to.1.path.as_str())?, to)));
+        both.map(|(from, to)| Rewritten {
+            from,
+            to,
+            fields: differing(&from.entry, &to.1.entry),
+        })
+        .filter(|change| !change.fields.is_empty())
+        .collect()
+    }
+
+    fn before(&self) -> impl Iterator<Item = &RecordEntry> {
+        self.from.iter().flat_map(|record| &record.entries)
+    }
+
+    fn after(&self) -> impl Iterator<Item = (usize, &RecordEntry)> {
+        self.to.iter().flat_map(|record| record.entries.iter().enumerate())
+    }
+}
+
+/// Whether a field holds words for people rather than facts that something was done on: words may be corrected.
+#[must_use]
+pub fn is_words(field: &str) -> bool {
+    matches!(
+        field,
+        "title"
+            | "reason"
+            | "current_status"
+            | "current_actions"
+            | "next_steps"
+            | "customer_message"
+            | "timeline"
+            | "links"
+            | "steps"
+            | "headline"
+            | "symptoms"
+            | "related"
+            | "overrides"
+            | "sent_by_hand"
+            | "slack_channel"
+            | "started_at"
+            | "detected_at"
+            | "ended_at"
+            | "reach"
+    )
+}
+
+/// The names of the fields in which two entries differ. Taken apart without `..`, so that a new field does not compile
+/// before it is compared.
+fn differing(a: &Entry, b: &Entry) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    macro_rules! compare {
+        ($type:ident, $a:expr, $b:expr, $($field:ident),+) => {{
+            let $type { $($field: _),+ } = $a;
+            $(if $a.$field != $b.$field {
+                names.push(stringify!($field));
+            })+
+        }};
+    }
+    compare!(
+        Entry,
+        a,
+        b,
+        title,
+        severity,
+        reason,
+        declared_at,
+        declared_by,
+        at,
+        by,
+        status,
+        customers,
+        impact,
+        roles,
+        steps,
+        current_status,
+        current_actions,
+        next_steps,
+        next_update,
+        expected_restoration,
+        cadence,
+        customer_message,
+        customer_message_to,
+        hold_customers,
+        timeline,
+        links,
+        tickets,
+        slack_channel,
+        confidential,
+        drill,
+        outcome,
+        related,
+        reach,
+        sent_by_hand,
+        overrides
+    );
+    if let Some(place) = names.iter().position(|name| *name == "impact") {
+        names.remove(place);
+        let none = crate::model::Impact::default();
+        let (a, b) = (a.impact.get().unwrap_or(&none), b.impact.get().unwrap_or(&none));
+        use crate::model::Impact;
+        compare!(
+            Impact,
+            a,
+            b,
+            headline,
+            kind,
+            degradation,
+            workaround,
+            symptoms,
+            started_at,
+            detected_at,
+            ended_at
+        );
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{PersonKey, Timestamp};
+
+    fn record(files: &[(&str, &str)]) -> Record {
+        let entries = files.iter().map(|(path, text)| RecordEntry {
+            path: (*path).to_owned(),
+            stamp: (*path).to_owned(),
+            declaration: *path == "incident.yaml",
+            at: Timestamp::parse("2026-11-23T09:00:00Z").expect("a time"),
+            by: PersonKey::from("bob"),
+            entry: serde_yaml::from_str(text).expect("an entry"),
+        });
+        Record {
+            id: IncidentId::from("2026-11-23-x"),
+            entries: entries.collect(),
+        }
+    }
+
+    #[test]
+    fn added_and_rewritten_entries_are_told_apart_and_fields_are_named() {
+        let from = record(&[(
+            "incident.yaml",
+            "{title: a, severity: sev0, impact: {headline: h, degradation: total}}",
+        )]);
+        let to = record(&[
+            (
+                "incident.yaml",
+                "{title: b, severity: sev0, impact: {headline: i, degradation: total}}",
+            ),
+            ("u.yaml", "{status: identified}"),
+        ]);
+        let change = IncidentChange {
+            id: to.id.clone(),
+            from: Some(from),
+            to: Some(to),
+            gone: Vec::new(),
+        };
+        let added: Vec<_> = change
+            .added()
+            .map(|(index, entry)| (index, entry.path.as_str()))
+            .collect();
+        assert_eq!(added, [(1, "u.yaml")]);
+        let rewritten = change.rewritten();
+        assert_eq!(rewritten.len(), 1);
+        assert_eq!(rewritten[0].fields, ["title", "headline"]);
+        assert!(rewritten[0].fields.iter().all(|field| is_words(field)));
+    }
+}

@@ -1,0 +1,316 @@
+//! What a rule sees, and where it reports.
+
+use crate::changes::IncidentChange;
+use crate::diagnostics::{Diagnostic, Level, Related};
+use crate::model::{
+    CustomerKey, Customers, Directory, Entries, Entry, History, PersonKey, Record, RecordEntry, State, Timestamp,
+};
+use crate::process::{Process, Severity, StatusKind, Step, StepEffect};
+use crate::span::{Field, Span};
+
+/// Where `people.yaml` lies.
+pub(super) const PEOPLE: &str = "people.yaml";
+/// Where `customers.yaml` lies.
+pub(super) const CUSTOMERS: &str = "customers.yaml";
+
+/// One incident, and all that a rule may know of the world.
+#[derive(Clone, Copy)]
+pub struct Incident<'a> {
+    /// The process that applies.
+    pub process: &'a Process,
+    /// People and customers.
+    pub directory: &'a Directory,
+    /// The time of the check.
+    pub now: Timestamp,
+    /// The record.
+    pub record: &'a Record,
+    /// The record, folded by the process.
+    pub history: &'a History,
+}
+
+/// An incident that changed.
+#[derive(Clone, Copy)]
+pub struct ChangeContext<'a> {
+    /// The incident after the change.
+    pub incident: Incident<'a>,
+    /// What changed.
+    pub change: &'a IncidentChange,
+}
+
+/// A change that matters: some rules are errors where an entry passes it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Gate {
+    /// The incident is declared.
+    Declaration,
+    /// Words go to customers.
+    CustomerWords,
+    /// The severity changes.
+    Reclassification,
+    /// An active incident is resolved.
+    Resolution,
+    /// An incident is closed.
+    Closure,
+}
+
+impl Gate {
+    /// The gate's key in `process.yaml`.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Declaration => "declaration",
+            Self::CustomerWords => "customer_words",
+            Self::Reclassification => "reclassification",
+            Self::Resolution => "resolution",
+            Self::Closure => "closure",
+        }
+    }
+
+    /// Every gate.
+    pub const ALL: [Self; 5] = [
+        Self::Declaration,
+        Self::CustomerWords,
+        Self::Reclassification,
+        Self::Resolution,
+        Self::Closure,
+    ];
+}
+
+/// One entry with the states around it.
+#[derive(Clone, Copy)]
+pub(super) struct Turn<'a> {
+    /// Its index in the record.
+    pub(super) index: usize,
+    /// The file.
+    pub(super) file: &'a RecordEntry,
+    /// What it says.
+    pub(super) entry: &'a Entry,
+    /// The state before; none before the declaration.
+    pub(super) before: Option<&'a State>,
+    /// The state after.
+    pub(super) after: &'a State,
+}
+
+impl<'a> Incident<'a> {
+    /// The entries with the states around them.
+    pub(super) fn entries(&self) -> impl Iterator<Item = Turn<'a>> + use<'a> {
+        let (record, history) = (self.record, self.history);
+        record
+            .entries
+            .iter()
+            .zip(&history.states)
+            .enumerate()
+            .map(|(index, (file, after))| Turn {
+                index,
+                file,
+                entry: &file.entry,
+                before: history.before(index),
+                after,
+            })
+    }
+
+    /// The last entry.
+    pub(super) fn last(&self) -> Turn<'a> {
+        let index = self.record.entries.len() - 1;
+        let file = &self.record.entries[index];
+        Turn {
+            index,
+            file,
+            entry: &file.entry,
+            before: self.history.before(index),
+            after: self.history.last(),
+        }
+    }
+
+    /// The severity of a state, where the process knows it.
+    pub(super) fn severity(&self, state: &State) -> Option<&'a Severity> {
+        self.process.severity(state.severity.as_str())
+    }
+
+    /// Whether the incident is running.
+    pub(super) fn is_active(&self, state: &State) -> bool {
+        self.process.kind(&state.status) == StatusKind::Active
+    }
+
+    /// Whether the program carries out this step, so that it needs nobody's evidence.
+    pub(super) fn is_automated(&self, step: &Step, state: &State) -> bool {
+        match step.effect {
+            None => false,
+            Some(StepEffect::Tickets) => match &state.customers {
+                Customers::Listed(list) => list.iter().all(|customer| self.has_ticket(state, customer)),
+                Customers::Unknown | Customers::All => false,
+            },
+            Some(_) => true,
+        }
+    }
+
+    /// Whether there is a place for this customer's ticket: an adopted one, a project, or nobody who says otherwise.
+    pub(super) fn has_ticket(&self, state: &State, customer: &CustomerKey) -> bool {
+        state.tickets.contains_key(customer)
+            || self.directory.customers.is_none()
+            || self
+                .directory
+                .customer(customer.as_str())
+                .is_some_and(|known| known.tickets.get().is_some())
+    }
+
+    /// The gates that an entry passes.
+    #[must_use]
+    pub fn gates(&self, index: usize) -> Vec<Gate> {
+        let Some(step) = self.entries().nth(index) else {
+            return Vec::new();
+        };
+        let mut gates = Vec::new();
+        let entry = step.entry;
+        let first = step.before.is_none();
+        if first {
+            gates.push(Gate::Declaration);
+        }
+        let symptoms = entry.impact.get().is_some_and(|impact| impact.symptoms.get().is_some());
+        if entry.customer_message.get().is_some() || (symptoms && !step.after.customers.listed().is_empty()) {
+            gates.push(Gate::CustomerWords);
+        }
+        if let Some(before) = step.before {
+            if before.severity != step.after.severity {
+                gates.push(Gate::Reclassification);
+            }
+            let kinds = (self.process.kind(&before.status), self.process.kind(&step.after.status));
+            match kinds {
+                (StatusKind::Active, StatusKind::Resolved) => gates.push(Gate::Resolution),
+                (StatusKind::Active | StatusKind::Resolved, StatusKind::Closed) => gates.push(Gate::Closure),
+                _ => {}
+            }
+        }
+        gates
+    }
+}
+
+impl Turn<'_> {
+    /// Where an entry changes the status, or the file's first field.
+    pub(super) fn status_span(&self) -> Span {
+        place_of(&self.entry.status)
+            .or_else(|| self.by_place())
+            .unwrap_or_default()
+    }
+
+    /// The place of the author.
+    pub(super) fn by_span(&self) -> Span {
+        self.by_place().unwrap_or_default()
+    }
+
+    fn by_place(&self) -> Option<Span> {
+        place_of(&self.entry.declared_by).or_else(|| place_of(&self.entry.by))
+    }
+}
+
+fn place_of<T>(field: &Field<T>) -> Option<Span> {
+    field.place().map(|place| place.value)
+}
+
+/// The people that an entry names, each with its place: the author and everyone in roles.
+pub(super) fn people(entry: &Entry) -> Vec<(&PersonKey, Span)> {
+    use crate::model::RoleChange;
+    let mut all: Vec<(&PersonKey, Span)> = Vec::new();
+    for author in [&entry.declared_by, &entry.by] {
+        all.extend(author.get().map(|person| (person, author.span())));
+    }
+    for (_, field) in entry.roles.get().into_iter().flat_map(Entries::iter) {
+        match field.get() {
+            Some(RoleChange::One(person)) => all.push((person, field.span())),
+            Some(RoleChange::Many(people)) => all.extend(items(people)),
+            Some(RoleChange::Edit(edit)) => {
+                all.extend(edit.add.get().into_iter().flat_map(|people| items(people)));
+                all.extend(edit.remove.get().into_iter().flat_map(|people| items(people)));
+            }
+            Some(RoleChange::Vacate) | None => {}
+        }
+    }
+    all
+}
+
+/// The customers that an entry names, each with its place.
+pub(super) fn customers(entry: &Entry) -> Vec<(&CustomerKey, Span)> {
+    use crate::model::CustomersChange;
+    let mut all = Vec::new();
+    match entry.customers.get() {
+        Some(CustomersChange::List(list)) => all.extend(items(list)),
+        Some(CustomersChange::Edit(edit)) => {
+            for field in [&edit.add, &edit.restored, &edit.remove] {
+                all.extend(field.get().into_iter().flat_map(|list| items(list)));
+            }
+        }
+        Some(CustomersChange::Unknown | CustomersChange::All) | None => {}
+    }
+    all.extend(entry.customer_message_to.get().into_iter().flat_map(|list| items(list)));
+    all
+}
+
+/// The items of a list with their places.
+pub(super) fn items<T>(list: &[Field<T>]) -> impl Iterator<Item = (&T, Span)> {
+    list.iter().filter_map(|field| Some((field.get()?, field.span())))
+}
+
+/// The pairs of a mapping with the places of their keys.
+pub(super) fn pairs<T>(field: &Field<Entries<T>>) -> impl Iterator<Item = (&str, &T, Span)> {
+    let all = field.get().into_iter().flat_map(Entries::iter);
+    all.filter_map(|(key, value)| Some((key, value.get()?, value.key_span())))
+}
+
+/// Where a rule puts its findings.
+pub struct Report<'a> {
+    pub(super) code: &'static str,
+    pub(super) record: &'a Record,
+    pub(super) found: Vec<(usize, Diagnostic)>,
+}
+
+impl Report<'_> {
+    /// Adds a finding in the file of an entry; the place is not optional.
+    pub(super) fn at(&mut self, entry: usize, span: Span, message: impl Into<String>) -> Finding<'_> {
+        let path = &self.record.entries[entry].path;
+        self.found
+            .push((entry, Diagnostic::new(self.code, Level::Error, path, span, message)));
+        let last = self.found.len() - 1;
+        Finding(&mut self.found[last].1)
+    }
+
+    /// Adds a finding about a file that is not an entry any more.
+    pub(super) fn at_path(&mut self, path: &str, message: impl Into<String>) -> Finding<'_> {
+        self.found.push((
+            0,
+            Diagnostic::new(self.code, Level::Error, path, Span::default(), message),
+        ));
+        let last = self.found.len() - 1;
+        Finding(&mut self.found[last].1)
+    }
+}
+
+/// A finding that has been reported, to be told more of.
+pub(super) struct Finding<'r>(&'r mut Diagnostic);
+
+impl Finding<'_> {
+    /// What to do instead.
+    pub(super) fn help(self, help: impl Into<String>) -> Self {
+        self.0.help = Some(help.into());
+        self
+    }
+
+    /// What to do instead, if there is something to say.
+    pub(super) fn maybe_help(self, help: Option<String>) -> Self {
+        self.0.help = help;
+        self
+    }
+
+    /// Another place that matters to it.
+    pub(super) fn related(self, path: &str, span: Span, message: impl Into<String>) -> Self {
+        self.0.related.push(Related {
+            path: path.to_owned(),
+            span,
+            message: message.into(),
+        });
+        self
+    }
+
+    /// The line of the process that it goes by.
+    pub(super) fn by(self, origin: crate::process::Origin, message: impl Into<String>) -> Self {
+        self.related(origin.path, origin.span, message)
+    }
+}

@@ -1,0 +1,49 @@
+//! INC601 credential-in-text: a credential in a text.
+
+use super::context::{Incident, Report};
+use super::text;
+use super::{Check, Rule};
+use crate::diagnostics::Level;
+
+pub(super) static RULE: Rule = Rule {
+    code: "INC601",
+    name: "credential-in-text",
+    level: Level::Error,
+    since: "0.1.0",
+    summary: "a credential in a text",
+    docs: DOCS,
+    check: Check::Incident(check),
+};
+
+const DOCS: &str = r#"## What it checks
+Every text of the record for what looks like a credential: tokens of GitLab, Slack, AWS, GitHub, Google and Stripe, private
+keys, JSON web tokens, passwords in URLs. The value is never shown.
+
+## Why
+The record is copied into issues, tickets and chat, and git keeps it forever.
+
+## Example
+```yaml updates/20261123T0940Z-bob.yaml
+by: bob
+current_actions: logged in with glpat-abcdefghij0123456789
+#                               ^^^^^^^^^^^ INC601
+```
+
+## Use instead
+```yaml updates/20261123T0940Z-bob.yaml
+by: bob
+current_actions: logged in with the break-glass token from the vault
+```
+"#;
+
+fn check(incident: &Incident, out: &mut Report) {
+    for turn in incident.entries() {
+        for (place, value) in text::all(turn.entry) {
+            if let Some((kind, start, end)) = text::credential(value) {
+                let span = text::within(place, value, start, end);
+                out.at(turn.index, span, format!("this looks like {kind}"))
+                    .help("revoke it now: git keeps what was pushed; then take it out of the text");
+            }
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! How much each finding matters: the rule's level, the process's, gates, overrides, and what was merged long ago.
+
+use std::collections::BTreeSet;
+
+use super::context::{ChangeContext, Gate, Incident, Report};
+use super::{Check, RULES, Rule, rule};
+use crate::diagnostics::{Diagnostic, Level};
+use crate::process::{Process, RuleLevel};
+
+/// Which findings may fail a run.
+#[derive(Clone, Debug)]
+pub enum Scope {
+    /// All.
+    Everything,
+    /// Those in these files, which changed; what was merged before only warns, so that an update is never blocked by it.
+    Changed(BTreeSet<String>),
+}
+
+/// The findings of all rules about one incident. `reader` are those of its files, by the reader.
+#[must_use]
+pub fn check_incident(incident: &Incident, reader: Vec<Diagnostic>, scope: &Scope) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for rule in RULES {
+        if let Check::Incident(check) = rule.check {
+            found.extend(run(rule, incident, |report| check(incident, report)));
+        }
+    }
+    let fired: BTreeSet<&'static str> = found.iter().chain(&[]).map(|(_, finding)| finding.code).collect();
+    let idle = rule("INC606").map(|rule| {
+        run(rule, incident, |report| {
+            super::idle_override::check_with(incident, &fired, report)
+        })
+    });
+    found.extend(idle.into_iter().flatten());
+    let mut all = level_findings(incident.process, reader);
+    all.extend(
+        found
+            .into_iter()
+            .filter_map(|(entry, finding)| judge(incident, entry, finding, scope)),
+    );
+    all.sort();
+    all
+}
+
+/// The findings of all rules about the change of an incident.
+#[must_use]
+pub fn check_change(change: &ChangeContext) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for rule in RULES {
+        if let Check::Change(check) = rule.check {
+            found.extend(run(rule, &change.incident, |report| check(change, report)));
+        }
+    }
+    let judged = found
+        .into_iter()
+        .filter_map(|(entry, finding)| judge(&change.incident, entry, finding, &Scope::Everything));
+    judged.collect()
+}
+
+/// The findings of all rules about the process itself.
+#[must_use]
+pub fn check_process(process: &Process) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for rule in RULES {
+        if let Check::Process(check) = rule.check {
+            check(process, &mut found);
+        }
+    }
+    level_findings(process, found)
+}
+
+/// Findings with the level that the process gives their rules.
+#[must_use]
+pub fn level_findings(process: &Process, findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    findings
+        .into_iter()
+        .filter_map(|mut finding| {
+            if let Some(set) = process.levels.get(finding.code) {
+                finding.level = level(set.value)?;
+            }
+            Some(finding)
+        })
+        .collect()
+}
+
+/// Runs one rule.
+fn run<'a>(
+    rule: &'static Rule,
+    incident: &Incident<'a>,
+    check: impl FnOnce(&mut Report<'a>),
+) -> Vec<(usize, Diagnostic)> {
+    let mut report = Report {
+        code: rule.code,
+        record: incident.record,
+        found: Vec::new(),
+    };
+    check(&mut report);
+    report.found
+}
+
+/// A finding with its level; none where the process switched its rule off.
+fn judge(incident: &Incident, entry: usize, mut finding: Diagnostic, scope: &Scope) -> Option<Diagnostic> {
+    let process = incident.process;
+    let base = rule(finding.code).map_or(Level::Error, |rule| rule.level);
+    finding.level = match process.levels.get(finding.code) {
+        Some(set) => level(set.value)?,
+        None => base,
+    };
+    if let Some(gate) = gate(incident, entry, finding.code)
+        && finding.level < Level::Error
+    {
+        finding.level = Level::Error;
+        let way_out = format!(
+            "at this gate ({}) that is an error; where it cannot wait, add `overrides: [{{rule: {}, reason: …}}]`",
+            gate.key().replace('_', " "),
+            finding.code
+        );
+        let help = finding
+            .help
+            .take()
+            .map_or(way_out.clone(), |help| format!("{help}\n{way_out}"));
+        finding.help = Some(help);
+    }
+    if is_overridable(finding.code) {
+        let overrides = &incident.history.last().overrides;
+        if let Some((_, reason)) = overrides.iter().find(|(code, _)| code == finding.code) {
+            finding.level = finding.level.min(Level::Warning);
+            finding.overridden = Some(reason.clone());
+        }
+    }
+    if let Scope::Changed(paths) = scope
+        && !paths.contains(&finding.path)
+    {
+        finding.level = finding.level.min(Level::Warning);
+    }
+    Some(finding)
+}
+
+/// The gate at which this rule is an error, if the entry passes one.
+fn gate(incident: &Incident, entry: usize, code: &str) -> Option<Gate> {
+    let holds = |gate: &Gate| {
+        let codes = incident.process.gates.get(gate.key());
+        codes.is_some_and(|codes| codes.value.iter().any(|known| known == code))
+    };
+    incident.gates(entry).into_iter().find(holds)
+}
+
+/// Whether a reason may set the rule aside: a malformed file stays malformed, and what was merged stays.
+pub(super) fn is_overridable(code: &str) -> bool {
+    !code.starts_with("INC00") && !matches!(code, "INC010" | "INC408" | "INC605" | "INC606")
+}
+
+const fn level(level: RuleLevel) -> Option<Level> {
+    match level {
+        RuleLevel::Off => None,
+        RuleLevel::Info => Some(Level::Info),
+        RuleLevel::Warning => Some(Level::Warning),
+        RuleLevel::Error => Some(Level::Error),
+    }
+}

@@ -1,0 +1,84 @@
+//! INC409 merged-facts-rewritten: facts of a merged file rewritten.
+
+use super::context::{ChangeContext, Report};
+use super::{Check, Rule};
+use crate::changes::is_words;
+use crate::diagnostics::Level;
+use crate::model::Entry;
+use crate::span::Span;
+
+pub(super) static RULE: Rule = Rule {
+    code: "INC409",
+    name: "merged-facts-rewritten",
+    level: Level::Error,
+    since: "0.1.0",
+    summary: "facts of a merged file rewritten",
+    docs: DOCS,
+    check: Check::Change(check),
+};
+
+const DOCS: &str = r#"## What it checks
+With a base: merged files of which more than words changed: severity, status, times, roles, customers, promises and the like.
+Words may be corrected; where they were posted, the correction is marked.
+
+## Why
+Tickets, mentions and promises were made on these facts. A new update says what is true now, and history keeps both.
+
+## Example
+```yaml base/updates/20261123T0940Z-bob.yaml
+by: bob
+status: identified
+```
+```yaml updates/20261123T0940Z-bob.yaml
+by: bob
+status: monitoring
+#       ^^^^^^^^^^ INC409
+```
+
+## Use instead
+```yaml base/updates/20261123T0940Z-bob.yaml
+by: bob
+current_status: identfied
+```
+```yaml updates/20261123T0940Z-bob.yaml
+by: bob
+current_status: identified
+```
+"#;
+
+fn check(change: &ChangeContext, out: &mut Report) {
+    for rewritten in change.change.rewritten() {
+        for field in rewritten.fields.iter().filter(|field| !is_words(field)) {
+            let (index, file) = rewritten.to;
+            out.at(
+                index,
+                span(&file.entry, field),
+                format!("`{field}` of a merged file was changed"),
+            )
+            .help("put the old value back and write an update that says what is true now");
+        }
+    }
+}
+
+/// Where a field is written now; the author's place where it was taken out.
+fn span(entry: &Entry, field: &str) -> Span {
+    let place = match field {
+        "severity" => entry.severity.place(),
+        "status" => entry.status.place(),
+        "customers" => entry.customers.place(),
+        "roles" => entry.roles.place(),
+        "declared_at" => entry.declared_at.place(),
+        "at" => entry.at.place(),
+        "next_update" => entry.next_update.place(),
+        "tickets" => entry.tickets.place(),
+        "outcome" => entry.outcome.place(),
+        "drill" => entry.drill.place(),
+        "confidential" => entry.confidential.place(),
+        "customer_message_to" => entry.customer_message_to.place(),
+        "hold_customers" => entry.hold_customers.place(),
+        "kind" | "degradation" | "workaround" => entry.impact.place(),
+        _ => None,
+    };
+    let author = || entry.declared_by.place().or(entry.by.place());
+    place.or_else(author).map(|place| place.value).unwrap_or_default()
+}

@@ -1,0 +1,34 @@
+//! INC005 misplaced-file: a file that is not part of the record, or a folder without a declaration.
+
+use super::{Check, Rule};
+use crate::diagnostics::Level;
+
+pub(super) static RULE: Rule = Rule {
+    code: "INC005",
+    name: "misplaced-file",
+    level: Level::Error,
+    since: "0.1.0",
+    summary: "a file that is not part of the record, or a folder without a declaration",
+    docs: DOCS,
+    check: Check::Reader,
+};
+
+const DOCS: &str = r#"## What it checks
+A file in an incident's folder that is neither `incident.yaml` nor `updates/STAMP.yaml` nor `updates/STAMP-PERSON.yaml`
+(STAMP is the UTC time, such as `20260102T0304Z`). Files that are not YAML only warn. A folder without `incident.yaml`.
+
+## Why
+An update under a wrong name would be lost without a word.
+
+## Example
+```yaml updates/update-2.yaml
+by: bob
+status: identified
+```
+
+## Use instead
+```yaml updates/20261123T0940Z-bob.yaml
+by: bob
+status: identified
+```
+"#;

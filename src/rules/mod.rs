@@ -1,0 +1,161 @@
+//! The rules of the record and of the process, one file each.
+//!
+//! *Invariant*: pure. A rule has no clock (the context has `now`) and no files, and cannot report without a place.
+
+mod context;
+mod judge;
+mod text;
+
+mod bad_incident_id;
+mod broken_process;
+mod change_without_reason;
+mod closed_without_outcome;
+mod credential_in_text;
+mod customer_text_names_another;
+mod customers_misfit_severity;
+mod customers_not_told;
+mod customers_outgrew_severity;
+mod duplicate_key;
+mod executive_sponsor_missing;
+mod file_name_not_its_time;
+mod forbidden_transition;
+mod hand_over_leaves_role_empty;
+mod idle_override;
+mod impact_misfits_severity;
+mod merged_facts_rewritten;
+mod merged_file_gone;
+mod misplaced_file;
+mod no_next_update;
+mod override_without_reason;
+mod oversized_or_linked_file;
+mod promise_beyond_cadence;
+mod promise_missed;
+mod reach_beyond_cap;
+mod required_role_empty;
+mod resolution_without_text;
+mod roles_not_apart;
+mod sponsor_not_of_leadership;
+mod step_by_wrong_role;
+mod step_of_another_severity;
+mod step_out_of_order;
+mod step_without_evidence;
+mod steps_missing;
+mod summary_field_empty;
+mod syntax_error;
+mod text_that_would_act;
+mod ticket_project_unknown;
+mod time_far_from_the_servers;
+mod time_in_the_future;
+mod unknown_customer;
+mod unknown_key;
+mod unknown_person;
+mod unknown_process_word;
+mod update_after_closed;
+mod update_before_declaration;
+mod update_before_merged_one;
+mod update_by_wrong_role;
+mod wrong_type;
+
+pub use context::{ChangeContext, Gate, Incident, Report};
+pub use judge::{Scope, check_change, check_incident, check_process, level_findings};
+
+use crate::diagnostics::Level;
+
+/// Every rule, by code.
+pub static RULES: &[&Rule] = &[
+    &syntax_error::RULE,
+    &unknown_key::RULE,
+    &wrong_type::RULE,
+    &duplicate_key::RULE,
+    &misplaced_file::RULE,
+    &bad_incident_id::RULE,
+    &file_name_not_its_time::RULE,
+    &oversized_or_linked_file::RULE,
+    &unknown_process_word::RULE,
+    &broken_process::RULE,
+    &customers_misfit_severity::RULE,
+    &impact_misfits_severity::RULE,
+    &change_without_reason::RULE,
+    &customers_outgrew_severity::RULE,
+    &required_role_empty::RULE,
+    &roles_not_apart::RULE,
+    &unknown_person::RULE,
+    &executive_sponsor_missing::RULE,
+    &sponsor_not_of_leadership::RULE,
+    &update_by_wrong_role::RULE,
+    &hand_over_leaves_role_empty::RULE,
+    &step_out_of_order::RULE,
+    &steps_missing::RULE,
+    &step_by_wrong_role::RULE,
+    &step_without_evidence::RULE,
+    &step_of_another_severity::RULE,
+    &forbidden_transition::RULE,
+    &update_before_declaration::RULE,
+    &time_in_the_future::RULE,
+    &update_after_closed::RULE,
+    &resolution_without_text::RULE,
+    &time_far_from_the_servers::RULE,
+    &closed_without_outcome::RULE,
+    &merged_file_gone::RULE,
+    &merged_facts_rewritten::RULE,
+    &update_before_merged_one::RULE,
+    &no_next_update::RULE,
+    &promise_beyond_cadence::RULE,
+    &promise_missed::RULE,
+    &summary_field_empty::RULE,
+    &customers_not_told::RULE,
+    &ticket_project_unknown::RULE,
+    &unknown_customer::RULE,
+    &credential_in_text::RULE,
+    &customer_text_names_another::RULE,
+    &text_that_would_act::RULE,
+    &reach_beyond_cap::RULE,
+    &override_without_reason::RULE,
+    &idle_override::RULE,
+];
+
+/// A rule: what it is called, how much it matters, and the function that checks it.
+pub struct Rule {
+    /// `INC` and three digits; never used again for another rule.
+    pub code: &'static str,
+    /// The fault that it finds, in kebab-case.
+    pub name: &'static str,
+    /// How much a finding matters where neither a gate nor the process says otherwise.
+    pub level: Level,
+    /// The version that had it first.
+    pub since: &'static str,
+    /// One line for lists.
+    pub summary: &'static str,
+    /// Markdown with the headings *What it checks*, *Why*, *Example*, *Use instead*. A test runs the examples.
+    pub docs: &'static str,
+    /// How it is checked.
+    pub check: Check,
+}
+
+/// What a rule looks at.
+#[derive(Clone, Copy)]
+pub enum Check {
+    /// The reader of the files reports it.
+    Reader,
+    /// One incident.
+    Incident(fn(&Incident, &mut Report)),
+    /// The process and the files beside the record.
+    Process(fn(&crate::process::Process, &mut Vec<crate::diagnostics::Diagnostic>)),
+    /// An incident that changed between two revisions.
+    Change(fn(&ChangeContext, &mut Report)),
+}
+
+/// The rule of this code.
+#[must_use]
+pub fn rule(code: &str) -> Option<&'static Rule> {
+    RULES.iter().copied().find(|rule| rule.code == code)
+}
+
+/// The name of the rule of this code.
+#[must_use]
+pub fn name(code: &str) -> &'static str {
+    rule(code).map_or("", |rule| rule.name)
+}
+
+#[cfg(test)]
+mod tests;

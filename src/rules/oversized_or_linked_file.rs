@@ -1,0 +1,32 @@
+//! INC008 oversized-or-linked-file: a file over 1 MiB, or a link instead of a file.
+
+use super::{Check, Rule};
+use crate::diagnostics::Level;
+
+pub(super) static RULE: Rule = Rule {
+    code: "INC008",
+    name: "oversized-or-linked-file",
+    level: Level::Error,
+    since: "0.1.0",
+    summary: "a file over 1 MiB, or a link instead of a file",
+    docs: DOCS,
+    check: Check::Reader,
+};
+
+const DOCS: &str = r#"## What it checks
+A file larger than 1 MiB, and a symbolic link or a submodule where a file is expected. Links are not followed.
+
+## Why
+A link can point out of the ledger, and evidence of that size belongs elsewhere.
+
+## Example
+```yaml updates/20261123T0940Z-bob.yaml -> ../elsewhere.yaml
+
+```
+
+## Use instead
+```yaml updates/20261123T0940Z-bob.yaml
+by: bob
+links: { log: https://logs.example.com/1 }
+```
+"#;

@@ -1,0 +1,102 @@
+//! INC405 resolution-without-text: a status set without the words that it needs.
+
+use super::context::{Incident, Report, Turn};
+use super::{Check, Rule};
+use crate::diagnostics::Level;
+use crate::model::Customers;
+use crate::process::Needed;
+
+pub(super) static RULE: Rule = Rule {
+    code: "INC405",
+    name: "resolution-without-text",
+    level: Level::Warning,
+    since: "0.1.0",
+    summary: "a status set without the words that it needs",
+    docs: DOCS,
+    check: Check::Incident(check),
+};
+
+const DOCS: &str = r#"## What it checks
+The fields that the process's status `needs`, in the entry that sets it; `customer_message` only where customers have been
+named and words to them are not held. At the resolution it is an error.
+
+## Why
+The last thing that executives and customers hear is that it is over, and what was done.
+
+## Example
+```yaml incident.yaml
+title: Pushes rejected
+severity: sev0
+declared_at: 2026-11-23T09:00:00Z
+declared_by: alice
+customers: [acme, globex]
+roles: { incident_manager: alice, incident_coordinator: bob, incident_analysts: [carol, dave] }
+```
+```yaml updates/20261123T0940Z-bob.yaml
+by: bob
+status: resolved
+#       ^^^^^^^^ INC405
+```
+
+## Use instead
+```yaml incident.yaml
+title: Pushes rejected
+severity: sev0
+declared_at: 2026-11-23T09:00:00Z
+declared_by: alice
+customers: [acme, globex]
+roles: { incident_manager: alice, incident_coordinator: bob, incident_analysts: [carol, dave] }
+```
+```yaml updates/20261123T0940Z-bob.yaml
+by: bob
+status: resolved
+current_status: all secondaries accept pushes
+customer_message: Pushes work again.
+```
+"#;
+
+fn check(incident: &Incident, out: &mut Report) {
+    for turn in incident.entries() {
+        let changed = turn.before.is_some_and(|before| before.status != turn.after.status);
+        let Some(status) = incident.process.status(turn.after.status.as_str()).filter(|_| changed) else {
+            continue;
+        };
+        if turn.after.outcome.is_some() {
+            continue;
+        }
+        for needed in &status.needs {
+            if let Some(name) = missing(*needed, turn) {
+                out.at(
+                    turn.index,
+                    turn.status_span(),
+                    format!("`{}` needs `{name}`", status.key),
+                )
+                .help(format!("add `{name}: …`"))
+                .by(status.origin, "what this status needs");
+            }
+        }
+    }
+}
+
+/// The key of a needed text that the entry does not have.
+fn missing(needed: Needed, turn: Turn) -> Option<&'static str> {
+    let entry = turn.entry;
+    let (name, field) = match needed {
+        Needed::CurrentStatus => ("current_status", &entry.current_status),
+        Needed::CurrentActions => ("current_actions", &entry.current_actions),
+        Needed::NextSteps => ("next_steps", &entry.next_steps),
+        Needed::Reason => ("reason", &entry.reason),
+        Needed::CustomerMessage => {
+            let told = match &turn.after.customers {
+                Customers::Listed(_) => turn.after.affected().next().is_some(),
+                Customers::All | Customers::Unknown => false,
+            };
+            if !told || turn.after.hold_customers.is_some() {
+                return None;
+            }
+            ("customer_message", &entry.customer_message)
+        }
+    };
+    let empty = field.get().is_none_or(|text| text.trim().is_empty());
+    empty.then_some(name)
+}

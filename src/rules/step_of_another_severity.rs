@@ -1,0 +1,76 @@
+//! INC305 step-of-another-severity: a step that the severity does not have.
+
+use super::context::{Incident, Report, pairs};
+use super::{Check, Rule};
+use crate::diagnostics::Level;
+
+pub(super) static RULE: Rule = Rule {
+    code: "INC305",
+    name: "step-of-another-severity",
+    level: Level::Error,
+    since: "0.1.0",
+    summary: "a step that the severity does not have",
+    docs: DOCS,
+    check: Check::Incident(check),
+};
+
+const DOCS: &str = r#"## What it checks
+Recorded steps against the steps of the severity that the incident has after the entry.
+
+## Why
+The steps of another severity tell other people.
+
+## Example
+```yaml incident.yaml
+title: Pushes rejected
+severity: sev0
+declared_at: 2026-11-23T09:00:00Z
+declared_by: alice
+customers: [acme, globex]
+roles: { incident_manager: alice, incident_coordinator: bob, incident_analysts: [carol, dave] }
+```
+```yaml updates/20261123T0920Z-carol.yaml
+by: carol
+steps: { join_channel: joined at 09:18 }
+#        ^^^^^^^^^^^^ INC305
+```
+
+## Use instead
+```yaml incident.yaml
+title: Pushes rejected
+severity: sev0
+declared_at: 2026-11-23T09:00:00Z
+declared_by: alice
+customers: [acme, globex]
+roles: { incident_manager: alice, incident_coordinator: bob, incident_analysts: [carol, dave] }
+```
+```yaml updates/20261123T0920Z-carol.yaml
+by: carol
+steps: { brief_analysts: joined at 09:18 }
+```
+"#;
+
+fn check(incident: &Incident, out: &mut Report) {
+    for turn in incident.entries() {
+        let Some(severity) = incident.severity(turn.after) else {
+            continue;
+        };
+        for (key, _, span) in pairs(&turn.entry.steps) {
+            let other = incident
+                .process
+                .severities
+                .iter()
+                .find(|other| other.step(key).is_some());
+            if let (None, Some(other)) = (severity.step(key), other) {
+                let known: Vec<_> = severity.steps.iter().map(|step| format!("`{}`", step.key)).collect();
+                out.at(
+                    turn.index,
+                    span,
+                    format!("`{key}` is a step of {}, not of {}", other.title, severity.title),
+                )
+                .help(format!("the steps are {}", known.join(", ")))
+                .by(severity.origin, "the severity of the incident");
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! INC506 ticket-project-unknown: a customer without a project for its ticket.
+
+use super::context::{CUSTOMERS, Incident, Report, customers};
+use super::{Check, Rule};
+use crate::diagnostics::Level;
+use crate::process::StepEffect;
+
+pub(super) static RULE: Rule = Rule {
+    code: "INC506",
+    name: "ticket-project-unknown",
+    level: Level::Warning,
+    since: "0.1.0",
+    summary: "a customer without a project for its ticket",
+    docs: DOCS,
+    check: Check::Incident(check),
+};
+
+const DOCS: &str = r#"## What it checks
+Named customers against `tickets` in customers.yaml. An adopted ticket (`tickets: { KEY: URL }`) or the step's evidence with a
+link will do as well.
+
+## Why
+Without a project no ticket is created, and the customer hears nothing.
+
+## Example
+```yaml incident.yaml
+title: Pushes rejected
+severity: sev0
+declared_at: 2026-11-23T09:00:00Z
+declared_by: alice
+customers: [acme, umbrella]
+#                 ^^^^^^^^ INC506
+```
+
+## Use instead
+```yaml incident.yaml
+title: Pushes rejected
+severity: sev0
+declared_at: 2026-11-23T09:00:00Z
+declared_by: alice
+customers: [acme, globex]
+```
+"#;
+
+fn check(incident: &Incident, out: &mut Report) {
+    let Some(known) = &incident.directory.customers else {
+        return;
+    };
+    let last = incident.history.last();
+    let told = incident.severity(last).is_some_and(|severity| {
+        severity
+            .steps
+            .iter()
+            .any(|step| step.effect == Some(StepEffect::Tickets) && last.steps.contains_key(&step.key))
+    });
+    for turn in incident.entries().filter(|_| !told) {
+        for (customer, span) in customers(turn.entry) {
+            let Some(field) = known.get(customer.as_str()) else {
+                continue;
+            };
+            let project = field.get().is_some_and(|customer| customer.tickets.get().is_some());
+            if !project && !last.tickets.contains_key(customer) && last.customers.listed().contains(customer) {
+                out.at(turn.index, span, format!("`{customer}` has no project for its ticket"))
+                    .help("add `tickets: GROUP/PROJECT` in customers.yaml, or record the ticket's link: `tickets: { KEY: URL }`")
+                    .related(CUSTOMERS, field.key_span(), "this customer");
+            }
+        }
+    }
+}

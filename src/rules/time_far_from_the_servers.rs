@@ -1,0 +1,57 @@
+//! INC406 time-far-from-the-servers: a new entry whose time is far from the server's.
+
+use super::context::{ChangeContext, Report};
+use super::{Check, Rule};
+use crate::diagnostics::Level;
+use crate::model::Length;
+
+pub(super) static RULE: Rule = Rule {
+    code: "INC406",
+    name: "time-far-from-the-servers",
+    level: Level::Warning,
+    since: "0.1.0",
+    summary: "a new entry whose time is far from the server's",
+    docs: DOCS,
+    check: Check::Change(check),
+};
+
+const DOCS: &str = r#"## What it checks
+With a base: the time of each new entry against the time of the check, with the process's `clock_tolerance`.
+
+## Why
+A wrong clock, or an update written up an hour later: both make promises look kept or missed that were not.
+
+## Example
+```yaml updates/20261123T0940Z-bob.yaml now=2026-11-23T12:00:00Z
+by: bob
+#   ^^^ INC406
+status: identified
+```
+
+## Use instead
+```yaml updates/20261123T0940Z-bob.yaml now=2026-11-23T09:41:00Z
+by: bob
+status: identified
+```
+"#;
+
+fn check(change: &ChangeContext, out: &mut Report) {
+    let incident = &change.incident;
+    for (index, file) in change.change.added() {
+        let apart = (incident.now.0 - file.at.0).abs();
+        if apart > incident.process.clock_tolerance.0 {
+            let fields = [&file.entry.declared_at, &file.entry.at];
+            let written = fields
+                .into_iter()
+                .find(|field| !field.is_absent())
+                .map(|field| field.span());
+            let author = [&file.entry.declared_by, &file.entry.by]
+                .into_iter()
+                .find(|field| !field.is_absent());
+            let span = written.or(author.map(|field| field.span())).unwrap_or_default();
+            let length = Length::minutes(apart.num_minutes());
+            out.at(index, span, format!("made at {}, {length} from the server's time", file.at))
+                .help("fine for an import; else name the file by the time at which it was written, and put earlier points into `timeline`");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! INC009 unknown-process-word: a severity, status, role, step or degradation that the process does not have.
+
+use super::context::{Incident, Report, Turn, items, pairs};
+use super::{Check, Rule};
+use crate::diagnostics::Level;
+use crate::diagnostics::suggest;
+use crate::span::Span;
+
+pub(super) static RULE: Rule = Rule {
+    code: "INC009",
+    name: "unknown-process-word",
+    level: Level::Error,
+    since: "0.1.0",
+    summary: "a severity, status, role, step or degradation that the process does not have",
+    docs: DOCS,
+    check: Check::Incident(check),
+};
+
+const DOCS: &str = r#"## What it checks
+Words that the process defines: severities, statuses, roles, steps, degradations and the codes in overrides.
+
+## Why
+A word that the process does not know has no meaning: nobody would be told, no step would count.
+
+## Example
+```yaml updates/20261123T0940Z-bob.yaml
+by: bob
+status: identifed
+#       ^^^^^^^^^ INC009
+```
+
+## Use instead
+```yaml updates/20261123T0940Z-bob.yaml
+by: bob
+status: identified
+```
+"#;
+
+fn check(incident: &Incident, out: &mut Report) {
+    for turn in incident.entries() {
+        words(incident, turn, out);
+    }
+}
+
+fn words(incident: &Incident, turn: Turn, out: &mut Report) {
+    let (process, entry) = (incident.process, turn.entry);
+    if let Some(severity) = entry.severity.get() {
+        let known = process.severities.iter().map(|known| known.key.as_str());
+        word(
+            "severity",
+            severity.as_str(),
+            entry.severity.span(),
+            known,
+            turn.index,
+            out,
+        );
+    }
+    if let Some(status) = entry.status.get() {
+        let known = process.statuses.iter().map(|known| known.key.as_str());
+        word("status", status.as_str(), entry.status.span(), known, turn.index, out);
+    }
+    for (role, _, span) in pairs(&entry.roles) {
+        let known = process.roles.iter().map(|known| known.key.as_str());
+        word("role", role, span, known, turn.index, out);
+    }
+    let steps = process.severities.iter().flat_map(|severity| &severity.steps);
+    for (step, _, span) in pairs(&entry.steps) {
+        word(
+            "step",
+            step,
+            span,
+            steps.clone().map(|known| known.key.as_str()),
+            turn.index,
+            out,
+        );
+    }
+    if let Some(degradation) = entry.impact.get().map(|impact| &impact.degradation)
+        && let Some(found) = degradation.get()
+    {
+        let lists = process
+            .severities
+            .iter()
+            .filter_map(|severity| severity.degradation.as_ref());
+        let known = lists.flat_map(|list| &list.value).map(String::as_str);
+        word("degradation", found, degradation.span(), known, turn.index, out);
+    }
+    for (item, _) in entry.overrides.get().into_iter().flat_map(|list| items(list)) {
+        if let Some(code) = item.rule.get() {
+            let known = super::RULES.iter().map(|rule| rule.code);
+            word("rule", code, item.rule.span(), known, turn.index, out);
+        }
+    }
+}
+
+/// Reports a word that is not among those known, if any are.
+fn word<'a>(
+    kind: &str,
+    found: &str,
+    span: Span,
+    known: impl Iterator<Item = &'a str> + Clone,
+    entry: usize,
+    out: &mut Report,
+) {
+    let mut all = known.clone().peekable();
+    if all.peek().is_some() && !all.any(|word| word == found) {
+        out.at(entry, span, format!("the process has no {kind} `{found}`"))
+            .maybe_help(suggest::help(found, known));
+    }
+}

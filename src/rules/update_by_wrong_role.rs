@@ -1,0 +1,86 @@
+//! INC206 update-by-wrong-role: a summary or words to customers by someone without the role for it.
+
+use super::context::{Incident, Report};
+use super::{Check, Rule};
+use crate::diagnostics::Level;
+
+pub(super) static RULE: Rule = Rule {
+    code: "INC206",
+    name: "update-by-wrong-role",
+    level: Level::Warning,
+    since: "0.1.0",
+    summary: "a summary or words to customers by someone without the role for it",
+    docs: DOCS,
+    check: Check::Incident(check),
+};
+
+const DOCS: &str = r#"## What it checks
+The author of an update with `current_status` or `customer_message` against the severity's `updates_by`.
+
+## Why
+One voice: the coordinator speaks to the business and to customers, so that two people do not say two things.
+
+## Example
+```yaml incident.yaml
+title: Pushes rejected
+severity: sev0
+declared_at: 2026-11-23T09:00:00Z
+declared_by: alice
+customers: [acme, globex]
+roles: { incident_manager: alice, incident_coordinator: bob, incident_analysts: [carol, dave] }
+```
+```yaml updates/20261123T0940Z-dave.yaml
+by: dave
+#   ^^^^ INC206
+current_status: restarted the secondaries
+```
+
+## Use instead
+```yaml incident.yaml
+title: Pushes rejected
+severity: sev0
+declared_at: 2026-11-23T09:00:00Z
+declared_by: alice
+customers: [acme, globex]
+roles: { incident_manager: alice, incident_coordinator: bob, incident_analysts: [carol, dave] }
+```
+```yaml updates/20261123T0940Z-bob.yaml
+by: bob
+current_status: restarted the secondaries
+```
+"#;
+
+fn check(incident: &Incident, out: &mut Report) {
+    for turn in incident.entries().skip(1) {
+        let speaks = turn.entry.current_status.get().is_some() || turn.entry.customer_message.get().is_some();
+        let Some(severity) = incident.severity(turn.after).filter(|_| speaks) else {
+            continue;
+        };
+        let held = |state: &crate::model::State| {
+            severity
+                .updates_by
+                .iter()
+                .flat_map(|role| state.holders(role.as_str()))
+                .any(|person| *person == turn.file.by)
+        };
+        let nobody = severity
+            .updates_by
+            .iter()
+            .all(|role| turn.after.holders(role.as_str()).is_empty());
+        if severity.updates_by.is_empty() || nobody || held(turn.after) || turn.before.is_some_and(held) {
+            continue;
+        }
+        let titles: Vec<_> = severity
+            .updates_by
+            .iter()
+            .map(|role| incident.process.role_title(role.as_str()))
+            .collect();
+        out.at(
+            turn.index,
+            turn.by_span(),
+            format!("`{}` is not {}", turn.file.by, titles.join(" or ")),
+        )
+        .help("let a holder of the role speak, or hand the role over in the same update")
+        .by(severity.origin, format!("who speaks in `{}`", severity.key));
+    }
+}
