@@ -26,14 +26,15 @@ pub struct Checked {
 #[derive(Serialize)]
 struct Finding<'a> {
     code: &'a str,
+    name: &'a str,
     level: &'a str,
     message: &'a str,
     path: &'a str,
     start: Position,
     end: Position,
     help: Option<&'a str>,
-    overridden: Option<&'a str>,
     related: Vec<RelatedPlace<'a>>,
+    overridden: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -44,14 +45,21 @@ struct RelatedPlace<'a> {
     message: &'a str,
 }
 
-/// The findings as one JSON document with a final newline. Lines and columns count from 1, columns in characters.
+/// The findings as one JSON document with a final newline. `name` gives the name
+/// of a rule's code. Lines and columns count from 1, columns in characters.
 #[must_use]
-pub fn render(checked: Checked, findings: &[Diagnostic], sources: &dyn Sources) -> String {
+pub fn render(
+    checked: Checked,
+    findings: &[Diagnostic],
+    sources: &dyn Sources,
+    name: &dyn Fn(&str) -> &'static str,
+) -> String {
     let place = |path: &str, offset| position(sources.text(path).unwrap_or_default(), offset);
     let findings = findings
         .iter()
         .map(|finding| Finding {
             code: finding.code,
+            name: name(finding.code),
             level: word(finding.level),
             message: &finding.message,
             path: &finding.path,

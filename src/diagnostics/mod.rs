@@ -2,8 +2,10 @@
 //!
 //! *Invariant*: a finding always has a place; one without cannot be written.
 
+pub mod codequality;
 pub mod human;
 pub mod json;
+pub mod junit;
 pub mod position;
 pub mod suggest;
 
@@ -136,7 +138,29 @@ mod tests {
     fn machines_get_lines_and_columns_from_one() {
         let (findings, sources) = one();
         let checked = json::Checked { incidents: 1, files: 1 };
-        insta::assert_snapshot!(json::render(checked, &findings, &sources));
+        insta::assert_snapshot!(json::render(checked, &findings, &sources, &|_| "unknown-key"));
+    }
+
+    #[test]
+    fn gitlab_gets_code_quality_with_the_fields_that_it_reads() {
+        let (findings, sources) = one();
+        insta::assert_snapshot!(codequality::render(&findings, &sources));
+    }
+
+    #[test]
+    fn two_findings_of_the_same_words_have_two_fingerprints() {
+        let (mut findings, sources) = one();
+        findings.push(findings[0].clone());
+        let report: serde_json::Value = serde_json::from_str(&codequality::render(&findings, &sources)).expect("JSON");
+        assert_ne!(report[0]["fingerprint"], report[1]["fingerprint"]);
+    }
+
+    #[test]
+    fn junit_has_a_failed_case_for_an_error_and_a_passed_one_for_nothing() {
+        let (mut findings, sources) = one();
+        findings[0].message = "a <b> & \u{1} \"c\"".into();
+        insta::assert_snapshot!(junit::render(&findings, &sources));
+        assert!(junit::render(&[], &sources).contains("no findings"));
     }
 
     #[test]

@@ -1,0 +1,194 @@
+//! `check`: holds the record against the format and the process, and reports all that is wrong.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::ValueEnum;
+
+use super::load::{self, Beside};
+use super::{Global, Outcome};
+use crate::diagnostics::json::Checked;
+use crate::diagnostics::{Diagnostic, Level, codequality, human, json, junit};
+use crate::model::{Timestamp, fold};
+use crate::rules::{self, Incident, Scope};
+use crate::source;
+
+#[derive(clap::Args)]
+#[command(after_help = "Example: incidentctl check --base origin/main --report codequality=gl-code-quality.json")]
+pub(super) struct Arguments {
+    /// Also judge the change since this revision; then only files that changed can fail the run.
+    #[arg(long, value_name = "REV")]
+    base: Option<String>,
+    /// How findings are written to standard output.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// Writes the findings to a file as well; may be given several times.
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report)]
+    report: Vec<(Format, PathBuf)>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people: the line, carets, help.
+    Human,
+    /// For machines: one document, format 1.
+    Json,
+    /// GitLab's code quality report.
+    Codequality,
+    /// A JUnit report with the fields that GitLab reads.
+    Junit,
+}
+
+fn report(text: &str) -> Result<(Format, PathBuf), String> {
+    let (format, file) = text
+        .split_once('=')
+        .ok_or("expected FORMAT=FILE, such as junit=report.xml")?;
+    Ok((Format::from_str(format, false)?, PathBuf::from(file)))
+}
+
+/// All findings of a run, and the texts that they speak of.
+#[derive(Default)]
+pub(super) struct Findings {
+    pub(super) all: Vec<Diagnostic>,
+    pub(super) sources: BTreeMap<String, String>,
+    pub(super) checked: Checked,
+}
+
+impl Findings {
+    /// Whether one of them fails the run.
+    pub(super) fn failed(&self) -> bool {
+        self.all.iter().any(|finding| finding.level == Level::Error)
+    }
+
+    /// Takes over those of one incident.
+    fn add(&mut self, mut other: Self) {
+        self.all.append(&mut other.all);
+        self.sources.append(&mut other.sources);
+        self.checked.incidents += other.checked.incidents;
+        self.checked.files += other.checked.files;
+    }
+}
+
+/// Reads, reports, and says whether there was an error among the findings.
+pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let beside = Beside::on_disk(&global.root(), global.process.as_deref())?;
+    let findings = ledger(global, &beside, arguments.base.as_deref())?;
+    for (format, file) in &arguments.report {
+        fs::write(file, render(*format, &findings, false))
+            .with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    let text = render(arguments.format, &findings, true);
+    write!(out, "{text}")?;
+    Ok(if findings.failed() {
+        Outcome::Findings
+    } else {
+        Outcome::Clean
+    })
+}
+
+/// Checks the whole ledger.
+///
+/// # Errors
+/// There is no ledger, or it cannot be read.
+pub(super) fn ledger(global: &Global, beside: &Beside, _base: Option<&str>) -> anyhow::Result<Findings> {
+    let root = global.root();
+    let (ids, stray) = load::ids(&root)?;
+    let scope = Scope::Everything;
+    let mut findings = Findings {
+        all: beside.findings.clone(),
+        sources: beside.sources.clone(),
+        checked: Checked::default(),
+    };
+    findings.all.extend(rules::level_findings(&beside.process, stray));
+    let parts = load::in_parallel(&ids, |id| incident(&root, id, beside, global.now, &scope));
+    for part in parts {
+        findings.add(part?);
+    }
+    findings.all.sort();
+    Ok(findings)
+}
+
+/// Checks one incident on the disk.
+fn incident(
+    root: &std::path::Path,
+    id: &str,
+    beside: &Beside,
+    now: Timestamp,
+    scope: &Scope,
+) -> anyhow::Result<Findings> {
+    let files = load::folder(root, id)?;
+    let read = source::read_record(id, &files);
+    let all = match &read.record {
+        Some(record) => {
+            let history = fold(record, &beside.process);
+            let incident = Incident {
+                process: &beside.process,
+                directory: &beside.directory,
+                now,
+                record,
+                history: &history,
+            };
+            rules::check_incident(&incident, read.findings, scope)
+        }
+        None => rules::level_findings(&beside.process, read.findings),
+    };
+    let checked = Checked {
+        incidents: 1,
+        files: files.len(),
+    };
+    // Texts are kept only where a finding shows them.
+    let mut sources = BTreeMap::new();
+    if !all.is_empty() {
+        let texts = files
+            .into_iter()
+            .filter_map(|file| Some((file.path.clone(), String::from_utf8(file.bytes).ok()?)));
+        sources.extend(texts);
+    }
+    Ok(Findings { all, sources, checked })
+}
+
+fn render(format: Format, findings: &Findings, terminal: bool) -> String {
+    match format {
+        Format::Human => {
+            let drawn = human::render(&findings.all, &findings.sources, terminal);
+            format!("{drawn}{}\n", summary(findings))
+        }
+        Format::Json => json::render(findings.checked, &findings.all, &findings.sources, &rules::name),
+        Format::Codequality => codequality::render(&findings.all, &findings.sources),
+        Format::Junit => junit::render(&findings.all, &findings.sources),
+    }
+}
+
+/// The last line for people.
+pub(super) fn summary(findings: &Findings) -> String {
+    let count = |level| findings.all.iter().filter(|finding| finding.level == level).count();
+    let levels = [
+        (Level::Error, "error"),
+        (Level::Warning, "warning"),
+        (Level::Info, "note"),
+    ];
+    let found: Vec<_> = levels
+        .into_iter()
+        .map(|(level, word)| (count(level), word))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| plural(count, word))
+        .collect();
+    format!(
+        "checked {} in {}: {}",
+        plural(findings.checked.incidents, "incident"),
+        plural(findings.checked.files, "file"),
+        if found.is_empty() {
+            "no findings".to_owned()
+        } else {
+            found.join(", ")
+        }
+    )
+}
+
+/// A number and its word.
+pub(super) fn plural(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}

@@ -1,0 +1,126 @@
+//! The command line: one file per command. Environment, files, clock, output and exit codes live here.
+//!
+//! *Invariant*: nobody imports this module but `main.rs`, and nothing here decides what is wrong with a record.
+
+mod check;
+mod load;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::model::Timestamp;
+
+/// How a run ended, as the exit code says it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Outcome {
+    /// Nothing to complain of.
+    Clean,
+    /// Findings at error level.
+    Findings,
+    /// Wrong usage, or the environment is at fault.
+    Environment,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        Self::from(match outcome {
+            Outcome::Clean => 0,
+            Outcome::Findings => 1,
+            Outcome::Environment => 2,
+        })
+    }
+}
+
+/// Incidents as code on GitLab: checks the record, plans what it asks for, and does it once.
+#[derive(Parser)]
+#[command(version, about, max_term_width = 100, after_help = AFTER_HELP)]
+struct Arguments {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER_HELP: &str =
+    "Exit codes: 0 clean, 1 findings at error level, 2 usage or environment, 3 effects failed or unknown.";
+
+/// What every command knows.
+#[derive(clap::Args)]
+struct Global {
+    /// The ledger: the folder that holds `incidents/`.
+    #[arg(short = 'C', global = true, value_name = "DIR", default_value = ".")]
+    directory: PathBuf,
+    /// The process to apply instead of the ledger's `process.yaml`.
+    #[arg(long, global = true, value_name = "FILE")]
+    process: Option<PathBuf>,
+    /// The time of the run, such as 2026-01-02T03:04:05Z. Default: the clock's.
+    #[arg(long, global = true, value_name = "TIME", value_parser = Timestamp::parse, default_value_t = clock(), hide_default_value = true)]
+    now: Timestamp,
+    /// Colours.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    color: Color,
+}
+
+/// When output is coloured.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Color {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Global {
+    /// The ledger's root.
+    fn root(&self) -> PathBuf {
+        load::root(Path::new(&self.directory))
+    }
+}
+
+/// The clock's time, in whole seconds.
+fn clock() -> Timestamp {
+    let now = chrono::Utc::now();
+    Timestamp(chrono::DateTime::from_timestamp(now.timestamp(), 0).unwrap_or(now))
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Holds the record against the format and the process, and reports all that is wrong.
+    Check(check::Arguments),
+}
+
+/// Runs the command that the arguments name. A closed pipe (`| head`) is the end of the output, not a failure.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let global = &arguments.global;
+    match global.color {
+        Color::Auto => {}
+        Color::Always => anstream::ColorChoice::Always.write_global(),
+        Color::Never => anstream::ColorChoice::Never.write_global(),
+    }
+    let mut out = std::io::BufWriter::new(anstream::stdout().lock());
+    let result = match &arguments.command {
+        Command::Check(own) => check::run(global, own, &mut out),
+    };
+    match result.and_then(|outcome| out.flush().map(|()| outcome).map_err(Into::into)) {
+        Ok(outcome) => outcome.into(),
+        Err(error) if is_closed_pipe(&error) => Outcome::Clean.into(),
+        Err(error) => {
+            // Where not even standard error can be written to, the exit code has to do.
+            let _ = writeln!(anstream::stderr(), "error: {error:#}");
+            Outcome::Environment.into()
+        }
+    }
+}
+
+/// Whether the reader of our output went away.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let cause = error.downcast_ref::<std::io::Error>();
+    cause.is_some_and(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+}

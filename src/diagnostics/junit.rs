@@ -1,0 +1,71 @@
+//! Findings as a JUnit report, with the fields that GitLab reads:
+//! <https://docs.gitlab.com/ci/testing/unit_test_reports/#unit-test-reporting-workflow>.
+
+use std::fmt::Write as _;
+
+use super::position::position;
+use super::{Diagnostic, Level, Sources, human};
+
+/// The report: one case for each finding (an error failed, anything else was skipped), or one that passed.
+#[must_use]
+pub fn render(findings: &[Diagnostic], sources: &dyn Sources) -> String {
+    let failures = findings.iter().filter(|finding| finding.level == Level::Error).count();
+    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
+    let _ = writeln!(
+        out,
+        "  <testsuite name=\"incidentctl check\" tests=\"{}\" failures=\"{failures}\" time=\"0\">",
+        findings.len().max(1)
+    );
+    if findings.is_empty() {
+        out += "    <testcase classname=\"incidentctl\" name=\"no findings\" time=\"0\"/>\n";
+    }
+    for finding in findings {
+        case(finding, sources, &mut out);
+    }
+    out += "  </testsuite>\n</testsuites>\n";
+    out
+}
+
+fn case(finding: &Diagnostic, sources: &dyn Sources, out: &mut String) {
+    let at = position(sources.text(&finding.path).unwrap_or_default(), finding.span.start);
+    let name = format!(
+        "{} {} (line {}, column {})",
+        finding.code, finding.message, at.line, at.column
+    );
+    let path = escape(&finding.path);
+    let _ = writeln!(
+        out,
+        "    <testcase classname=\"{path}\" name=\"{}\" file=\"{path}\" time=\"0\">",
+        escape(&name)
+    );
+    let _ = match finding.level {
+        Level::Error => {
+            let text = human::render(std::slice::from_ref(finding), sources, false);
+            writeln!(
+                out,
+                "      <failure message=\"{}\">{}</failure>",
+                escape(&finding.message),
+                escape(&text)
+            )
+        }
+        Level::Warning | Level::Info => writeln!(out, "      <skipped message=\"{}\"/>", escape(&finding.message)),
+    };
+    out.push_str("    </testcase>\n");
+}
+
+/// Text for XML 1.0; characters that it cannot hold are left out.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out += "&amp;",
+            '<' => out += "&lt;",
+            '>' => out += "&gt;",
+            '"' => out += "&quot;",
+            '\n' => out.push(c),
+            c if c < ' ' || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
