@@ -1,9 +1,15 @@
 //! From values to words: views for each audience, templates, and text from files made harmless.
 //!
-//! *Invariant*: nothing from a file reaches a document but through [`escape`].
+//! *Invariant*: nothing from a file reaches a document but through [`escape`], and rendering cannot fail.
 
 pub mod escape;
 #[cfg(test)]
 pub(crate) mod hostile;
 #[cfg(test)]
 pub(crate) mod proof;
+mod scene;
+mod templates;
+pub mod views;
+
+pub use scene::{REFERENCE_END, REFERENCE_START, Scene, length, reference, time};
+pub use templates::{Broken, Renderer, Template};

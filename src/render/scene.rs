@@ -1,0 +1,600 @@
+//! From a record and its history to views.
+
+use super::escape;
+use super::views::{
+    CustomerLine, CustomerView, Held, IssueView, LinkLine, OverrideLine, PointLine, PromiseLine, PromiseView, RoleLine,
+    Said, SlackView, StepLine, SummaryView,
+};
+use crate::model::{
+    CustomerKey, Customers, Directory, Entries, History, Outcome, PersonKey, PromiseEnd, Record, RecordEntry, State,
+    Text, Timestamp,
+};
+use crate::process::{Process, StepEffect};
+
+/// Marks the beginning of a reference to another effect. Taken out of every text from a file.
+pub const REFERENCE_START: char = '\u{e000}';
+/// Marks the end of a reference.
+pub const REFERENCE_END: char = '\u{e001}';
+
+/// The longest text of a field that is shown, in characters; the record has the rest.
+const MAX_TEXT: usize = 8_000;
+/// The most points, promises or links that are shown.
+const MAX_LINES: usize = 100;
+
+/// An incident, and what is needed to put it into words.
+#[derive(Clone, Copy)]
+pub struct Scene<'a> {
+    /// The process that applies.
+    pub process: &'a Process,
+    /// People and customers.
+    pub directory: &'a Directory,
+    /// The record.
+    pub record: &'a Record,
+    /// The record, folded.
+    pub history: &'a History,
+}
+
+/// A reference to another effect, resolved when it is carried out.
+#[must_use]
+pub fn reference(key: &str) -> String {
+    format!("{REFERENCE_START}{key}{REFERENCE_END}")
+}
+
+/// A time for readers: UTC, to the minute where it is whole.
+#[must_use]
+pub fn time(at: Timestamp) -> String {
+    let whole = at.0.timestamp() % 60 == 0;
+    at.0.format(if whole {
+        "%Y-%m-%d %H:%M UTC"
+    } else {
+        "%Y-%m-%d %H:%M:%S UTC"
+    })
+    .to_string()
+}
+
+/// A length of time for readers, such as `2 h 13 min`.
+#[must_use]
+pub fn length(delta: chrono::TimeDelta) -> String {
+    let minutes = delta.num_minutes().abs();
+    let (days, hours, rest) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
+    let parts = [(days, "d"), (hours, "h"), (rest, "min")];
+    let shown: Vec<_> = parts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .take(2)
+        .map(|(count, unit)| format!("{count} {unit}"))
+        .collect();
+    if shown.is_empty() {
+        "0 min".to_owned()
+    } else {
+        shown.join(" ")
+    }
+}
+
+fn block(text: &str) -> String {
+    escape::block(&escape::cut(text, MAX_TEXT), 0)
+}
+
+fn line(text: &str) -> String {
+    escape::cut(&escape::line(&escape::cut(text, MAX_TEXT)), 1_000)
+}
+
+fn some_text(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !text.trim().is_empty())
+}
+
+impl<'a> Scene<'a> {
+    fn entry(&self, index: usize) -> &'a RecordEntry {
+        &self.record.entries[index]
+    }
+
+    fn state(&self, index: usize) -> &'a State {
+        &self.history.states[index]
+    }
+
+    /// A person's name for readers.
+    fn person(&self, key: &PersonKey) -> String {
+        line(self.directory.person_name(key.as_str()))
+    }
+
+    /// Where the dedicated channel is: people's own, or the one that we open.
+    fn channel(&self, state: &State, own: Option<&str>) -> Option<String> {
+        match &state.slack_channel {
+            Some(address) => Some(link(address)),
+            None => own.map(reference),
+        }
+    }
+
+    /// The executive summary after an entry. `channel` is the key of the channel that we open, where we do.
+    #[must_use]
+    pub fn summary(&self, index: usize, channel: Option<&str>) -> SummaryView {
+        let (entry, state) = (self.entry(index), self.state(index));
+        let said = |text: &Option<Text>| text.as_ref().map(|text| said(text, entry.at));
+        SummaryView {
+            severity: line(self.process.severity_title(state.severity.as_str())),
+            status: line(self.process.status_title(state.status.as_str())),
+            drill: state.drill,
+            title: line(&state.title),
+            at: time(entry.at),
+            by: self.person(&entry.by),
+            current_status: said(&state.current_status),
+            current_actions: said(&state.current_actions),
+            next_steps: said(&state.next_steps),
+            next_update: state.next_update.map(time),
+            expected_restoration: state.expected_restoration.map(time),
+            channel: self.channel(state, channel),
+            mention: self
+                .process
+                .gitlab_mention
+                .get("executives")
+                .filter(|_| !state.drill)
+                .cloned(),
+        }
+    }
+
+    /// The incident as it is now. `tickets` gives the key of a customer's ticket, where we create one.
+    #[must_use]
+    pub fn issue(&self, channel: Option<&str>, ticket: &dyn Fn(&CustomerKey) -> Option<String>) -> IssueView {
+        let state = self.history.last();
+        let points = self.timeline();
+        let earlier = points.len().saturating_sub(MAX_LINES);
+        let ended = |end: &PromiseEnd| matches!(end, PromiseEnd::Kept { .. });
+        let missed = |end: &PromiseEnd| matches!(end, PromiseEnd::Missed { .. });
+        let count =
+            |wanted: &dyn Fn(&PromiseEnd) -> bool| self.history.promises.iter().filter(|p| wanted(&p.end)).count();
+        let promises = self.history.promises.iter().rev().take(MAX_LINES).rev();
+        IssueView {
+            id: self
+                .record
+                .id
+                .as_str()
+                .chars()
+                .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
+                .collect(),
+            title: line(&state.title),
+            severity: line(self.process.severity_title(state.severity.as_str())),
+            status: line(self.process.status_title(state.status.as_str())),
+            status_since: time(state.status_since),
+            drill: state.drill,
+            outcome: state.outcome.map(outcome),
+            declared_at: time(state.declared_at),
+            declared_by: self.person(&state.declared_by),
+            lasted: self.lasted(),
+            started_at: state.started_at.map(time),
+            detected_at: state.detected_at.map(time),
+            ended_at: state.ended_at.map(time),
+            degradation: state.degradation.as_deref().map(line),
+            workaround: state.workaround.as_deref().map(line),
+            symptoms: some_text(state.symptoms.as_deref()).map(block),
+            current_status: state.current_status.as_ref().map(|text| said(text, text.at)),
+            roles: self.roles(state),
+            next_update: state.next_update.map(time),
+            customer_next_update: state.customer_next_update.map(time),
+            held: state.hold_customers.as_ref().map(|held| Held {
+                since: time(held.at),
+                why: line(&held.text),
+            }),
+            channel: self.channel(state, channel),
+            customers_note: match state.customers {
+                Customers::Unknown => Some("Not known yet.".to_owned()),
+                Customers::All => Some("All customers.".to_owned()),
+                Customers::Listed(_) => None,
+            },
+            customers: self.customers(state, ticket),
+            steps: self.steps(state),
+            earlier: (earlier > 0).then_some(earlier),
+            timeline: points.into_iter().skip(earlier).collect(),
+            kept: count(&ended),
+            missed: count(&missed),
+            promises: promises
+                .map(|promise| PromiseLine {
+                    due: time(promise.due),
+                    end: end(promise.end, promise.due),
+                })
+                .collect(),
+            links: state
+                .links
+                .iter()
+                .take(MAX_LINES)
+                .map(|(name, to)| LinkLine {
+                    name: line(name),
+                    link: link(to),
+                })
+                .collect(),
+            overrides: state
+                .overrides
+                .iter()
+                .take(MAX_LINES)
+                .map(|(rule, reason)| OverrideLine {
+                    rule: line(rule),
+                    reason: line(reason),
+                })
+                .collect(),
+        }
+    }
+
+    fn lasted(&self) -> String {
+        let state = self.history.last();
+        let from = state.started_at.unwrap_or(state.declared_at);
+        if self.process.kind(&state.status) == crate::process::StatusKind::Active {
+            return "running".to_owned();
+        }
+        let resolved = self
+            .history
+            .states
+            .iter()
+            .rev()
+            .take_while(|one| self.process.kind(&one.status) != crate::process::StatusKind::Active);
+        let until = state.ended_at.or(resolved.last().map(|one| one.at)).unwrap_or(state.at);
+        format!("lasted {}", length(until.0 - from.0))
+    }
+
+    fn roles(&self, state: &State) -> Vec<RoleLine> {
+        let roles = self.process.roles.iter();
+        let known = roles.map(|role| {
+            let people: Vec<_> = state
+                .holders(role.key.as_str())
+                .iter()
+                .take(20)
+                .map(|person| self.person(person))
+                .collect();
+            RoleLine {
+                title: line(&role.title),
+                people: (!people.is_empty()).then(|| people.join(", ")),
+            }
+        });
+        known.collect()
+    }
+
+    fn customers(&self, state: &State, ticket: &dyn Fn(&CustomerKey) -> Option<String>) -> Vec<CustomerLine> {
+        let listed = state.customers.listed().iter().map(|customer| {
+            let restored = state
+                .restored
+                .get(customer)
+                .map(|at| format!("restored at {}", time(*at)));
+            (customer, restored.unwrap_or_else(|| "affected".to_owned()))
+        });
+        let removed = state
+            .removed
+            .iter()
+            .map(|customer| (customer, "was not affected".to_owned()));
+        listed
+            .chain(removed)
+            .map(|(customer, words)| CustomerLine {
+                name: line(self.directory.customer_name(customer.as_str())),
+                state: words,
+                ticket: state
+                    .tickets
+                    .get(customer)
+                    .map(|address| link(address))
+                    .or_else(|| ticket(customer).map(|key| reference(&key))),
+            })
+            .collect()
+    }
+
+    fn steps(&self, state: &State) -> Vec<StepLine> {
+        let Some(severity) = self.process.severity(state.severity.as_str()) else {
+            return Vec::new();
+        };
+        let steps = severity.steps.iter().map(|step| {
+            let done = state.steps.get(&step.key);
+            let (mark, note) = match (done, step.effect) {
+                (Some(done), _) => (
+                    "\\[x\\]",
+                    Some(format!(
+                        "{}, {}: {}",
+                        time(done.at),
+                        self.person(&done.by),
+                        evidence(&done.evidence)
+                    )),
+                ),
+                (None, Some(effect)) => ("\\[auto\\]", Some(automated(effect).to_owned())),
+                (None, None) => ("\\[ \\]", None),
+            };
+            StepLine {
+                mark: mark.to_owned(),
+                title: line(&step.title),
+                note,
+            }
+        });
+        steps.collect()
+    }
+
+    /// What happened, by time: what entries changed, and the points between them.
+    fn timeline(&self) -> Vec<PointLine> {
+        let mut points: Vec<(Timestamp, String)> = Vec::new();
+        for (index, entry) in self.record.entries.iter().enumerate() {
+            let changes = self.changes(index);
+            let by = self.person(&entry.by);
+            let what = if index == 0 {
+                format!(
+                    "declared by {by} as {}",
+                    line(self.process.severity_title(self.state(0).severity.as_str()))
+                )
+            } else if changes.is_empty() {
+                format!("update by {by}")
+            } else {
+                format!("update by {by}: {}", changes.join("; "))
+            };
+            points.push((entry.at, what));
+        }
+        let state = self.history.last();
+        points.extend(state.timeline.iter().map(|point| (point.at, line(&point.text))));
+        let named = [
+            (state.started_at, "it started"),
+            (state.detected_at, "it was noticed"),
+            (state.ended_at, "it ended"),
+        ];
+        points.extend(named.into_iter().filter_map(|(at, what)| Some((at?, what.to_owned()))));
+        points.sort();
+        points
+            .into_iter()
+            .map(|(at, what)| PointLine { at: time(at), what })
+            .collect()
+    }
+
+    /// What an entry changed, in words for one line each.
+    #[must_use]
+    pub fn changes(&self, index: usize) -> Vec<String> {
+        let Some(before) = self.history.before(index) else {
+            return Vec::new();
+        };
+        let (entry, after) = (self.entry(index), self.state(index));
+        let mut all = Vec::new();
+        if before.status != after.status {
+            let (from, to) = (before.status.as_str(), after.status.as_str());
+            all.push(format!(
+                "status {} to {}",
+                line(self.process.status_title(from)),
+                line(self.process.status_title(to))
+            ));
+        }
+        if before.severity != after.severity {
+            let (from, to) = (before.severity.as_str(), after.severity.as_str());
+            let reason = entry
+                .entry
+                .reason
+                .get()
+                .map(|reason| format!(" ({})", line(reason)))
+                .unwrap_or_default();
+            all.push(format!(
+                "re-classified from {} to {}{reason}",
+                line(self.process.severity_title(from)),
+                line(self.process.severity_title(to))
+            ));
+        }
+        for role in &self.process.roles {
+            let (old, new) = (before.holders(role.key.as_str()), after.holders(role.key.as_str()));
+            if old != new {
+                let names: Vec<_> = new.iter().take(20).map(|person| self.person(person)).collect();
+                let names = if names.is_empty() {
+                    "nobody".to_owned()
+                } else {
+                    names.join(", ")
+                };
+                all.push(format!("{} is now {names}", line(&role.title)));
+            }
+        }
+        for step in entry.entry.steps.get().into_iter().flat_map(Entries::iter) {
+            let title = self
+                .process
+                .severity(after.severity.as_str())
+                .and_then(|severity| severity.step(step.0));
+            all.push(format!("step done: {}", line(title.map_or(step.0, |step| &step.title))));
+        }
+        all.extend(self.customer_changes(before, after));
+        match (&before.hold_customers, &after.hold_customers) {
+            (None, Some(held)) => all.push(format!("words to customers are held: {}", line(&held.text))),
+            (Some(_), None) => all.push("words to customers are no longer held".to_owned()),
+            _ => {}
+        }
+        all
+    }
+
+    fn customer_changes(&self, before: &State, after: &State) -> Vec<String> {
+        let name = |customer: &CustomerKey| line(self.directory.customer_name(customer.as_str()));
+        let names = |all: Vec<&CustomerKey>| all.into_iter().take(20).map(name).collect::<Vec<_>>().join(", ");
+        let mut all = Vec::new();
+        let added: Vec<_> = after
+            .customers
+            .listed()
+            .iter()
+            .filter(|one| !before.customers.listed().contains(one))
+            .collect();
+        let restored: Vec<_> = after
+            .restored
+            .keys()
+            .filter(|one| !before.restored.contains_key(*one))
+            .collect();
+        let removed: Vec<_> = after
+            .removed
+            .iter()
+            .filter(|one| !before.removed.contains(one))
+            .collect();
+        for (words, customers) in [
+            ("affected as well", added),
+            ("restored", restored),
+            ("not affected after all", removed),
+        ] {
+            if !customers.is_empty() {
+                all.push(format!("{words}: {}", names(customers)));
+            }
+        }
+        all
+    }
+
+    /// What customers read after an entry. The same for each of them, because nothing in it is about one of them.
+    #[must_use]
+    pub fn customer(&self, index: usize) -> CustomerView {
+        let (entry, state) = (self.entry(index), self.state(index));
+        CustomerView {
+            at: time(entry.at),
+            since: state.started_at.map(time),
+            symptoms: some_text(state.symptoms.as_deref()).map(block),
+            message: some_text(entry.entry.customer_message.get().map(String::as_str)).map(block),
+            next_update: state.customer_next_update.map(time),
+        }
+    }
+
+    /// A ticket's title: the headline, else the first sentence of the symptoms. Never the internal title.
+    #[must_use]
+    pub fn ticket_title(&self, index: usize) -> String {
+        let state = self.state(index);
+        let symptoms = state.symptoms.as_deref().unwrap_or_default();
+        let sentence = symptoms
+            .split_inclusive(['.', '\n', '!', '?'])
+            .next()
+            .unwrap_or_default();
+        escape::title(some_text(state.headline.as_deref()).unwrap_or(sentence))
+    }
+
+    /// A message in Slack after an entry. `mention` is for a ping only.
+    #[must_use]
+    pub fn slack(&self, index: usize, channel: Option<&str>, mention: bool) -> SlackView {
+        let (entry, state) = (self.entry(index), self.state(index));
+        let words = |text: Option<&String>| {
+            some_text(text.map(String::as_str)).map(|text| escape::slack(&escape::cut(text, 3_000)))
+        };
+        let mention = self
+            .process
+            .slack_mention
+            .get(state.severity.as_str())
+            .filter(|_| mention && !state.drill);
+        SlackView {
+            mention: mention.cloned(),
+            drill: state.drill,
+            severity: escape::slack(self.process.severity_title(state.severity.as_str())),
+            status: escape::slack(self.process.status_title(state.status.as_str())),
+            title: slack_line(&state.title),
+            at: time(entry.at),
+            by: slack_line(self.directory.person_name(entry.by.as_str())),
+            current_status: words(entry.entry.current_status.get()),
+            current_actions: words(entry.entry.current_actions.get()),
+            next_steps: words(entry.entry.next_steps.get()),
+            changes: self.plain_changes(index),
+            next_update: state.next_update.map(time),
+            channel: match &state.slack_channel {
+                Some(address) => Some(
+                    escape::url(address)
+                        .map_or_else(|| slack_line(address), |url| format!("<{}>", escape::slack(&url))),
+                ),
+                None => channel.map(reference),
+            },
+            issue: reference(&format!("incident/{}", self.record.id)),
+        }
+    }
+
+    /// What an entry changed, for Slack: a status or a severity.
+    fn plain_changes(&self, index: usize) -> Vec<String> {
+        let Some(before) = self.history.before(index) else {
+            return Vec::new();
+        };
+        let after = self.state(index);
+        let mut all = Vec::new();
+        if before.status != after.status {
+            all.push(format!(
+                "status: {}",
+                escape::slack(self.process.status_title(after.status.as_str()))
+            ));
+        }
+        if before.severity != after.severity {
+            all.push(format!(
+                "re-classified to {}",
+                escape::slack(self.process.severity_title(after.severity.as_str()))
+            ));
+        }
+        for role in &self.process.roles {
+            let new = after.holders(role.key.as_str());
+            if before.holders(role.key.as_str()) != new {
+                let names: Vec<_> = new
+                    .iter()
+                    .take(20)
+                    .map(|person| slack_line(self.directory.person_name(person.as_str())))
+                    .collect();
+                let names = if names.is_empty() {
+                    "nobody".to_owned()
+                } else {
+                    names.join(", ")
+                };
+                all.push(format!("{}: {names}", escape::slack(&role.title)));
+            }
+        }
+        all
+    }
+
+    /// A reminder of the promise that stands.
+    #[must_use]
+    pub fn promise(&self, due: Timestamp) -> PromiseView {
+        let state = self.history.last();
+        let role = self
+            .process
+            .overdue
+            .first()
+            .map(|(_, role)| role.as_str())
+            .unwrap_or_default();
+        let names: Vec<_> = state
+            .holders(role)
+            .iter()
+            .map(|person| slack_line(self.directory.person_name(person.as_str())))
+            .collect();
+        PromiseView {
+            drill: state.drill,
+            title: slack_line(&state.title),
+            due: time(due),
+            who: if names.is_empty() {
+                escape::slack(self.process.role_title(role))
+            } else {
+                names.join(", ")
+            },
+        }
+    }
+}
+
+/// One line for Slack.
+fn slack_line(text: &str) -> String {
+    let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    escape::slack(&escape::cut(&joined, 300))
+}
+
+fn said(text: &Text, at: Timestamp) -> Said {
+    Said {
+        text: block(&text.text),
+        since: (text.at != at).then(|| time(text.at)),
+    }
+}
+
+/// An address as a link, or as text where it is not one.
+fn link(address: &str) -> String {
+    escape::url(address).map_or_else(|| line(address), |url| format!("<{url}>"))
+}
+
+/// Evidence: a link where it is one.
+fn evidence(text: &str) -> String {
+    link(text)
+}
+
+const fn automated(effect: StepEffect) -> &'static str {
+    match effect {
+        StepEffect::Ping => "sent on declaration",
+        StepEffect::Channel => "opened on declaration",
+        StepEffect::Broadcast => "sent with the first status",
+        StepEffect::Tickets => "one ticket for each customer, with the symptoms",
+    }
+}
+
+fn outcome(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::FalseAlarm => "false alarm",
+        Outcome::Duplicate => "duplicate",
+    }
+    .to_owned()
+}
+
+fn end(end: PromiseEnd, due: Timestamp) -> String {
+    match end {
+        PromiseEnd::Open => "open".to_owned(),
+        PromiseEnd::Kept { at } => format!("kept at {}", time(at)),
+        PromiseEnd::Missed { at } => format!("missed, {} late", length(at.0 - due.0)),
+        PromiseEnd::Released => "ended with the incident".to_owned(),
+    }
+}
