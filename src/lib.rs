@@ -3,9 +3,12 @@
 //! An incident is a folder of YAML files in a git repository. This library holds the record of an incident as values
 //! and folds it into the state at any time. `ARCHITECTURE.md` says which modules there are.
 
+pub mod apply;
 pub mod changes;
 pub mod cli;
 pub mod diagnostics;
+pub mod effects;
+pub mod forge;
 pub mod git;
 pub mod model;
 pub mod process;

@@ -13,6 +13,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("diagnostics", &["span"]),
     ("source", &["span", "model", "process", "diagnostics"]),
     ("render", &["model", "process"]),
+    ("effects", &["model", "process", "changes", "render"]),
+    ("forge", &["model", "effects", "render"]),
+    ("apply", &["model", "effects", "forge"]),
     ("git", &[]),
     (
         "cli",

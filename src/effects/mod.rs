@@ -1,0 +1,167 @@
+//! What an incident asks for, as a set of effects with deterministic keys; and the plan: what is missing of it.
+//!
+//! *Invariant*: pure and total. No clock, no environment, no network: the same record gives the same bytes everywhere.
+//! What is created once is the union over all prefixes of the record; what is edited in place follows the last state.
+
+mod desired;
+mod plan;
+
+pub use desired::desired;
+pub use plan::{Action, Observed, Planned, Seen, plan};
+
+use std::fmt::{self, Write as _};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::model::{IncidentId, Timestamp};
+
+/// The identity of an effect, such as `incident/ID/update/STAMP`. Two runs that mean the same effect have the same key.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Key(pub String);
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What kind of object an effect makes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// The incident issue.
+    Issue,
+    /// The dedicated channel.
+    Channel,
+    /// The call for participants.
+    Ping,
+    /// A message to the business.
+    Broadcast,
+    /// The executive summary, a note on the issue.
+    Summary,
+    /// A customer's ticket.
+    Ticket,
+    /// A note on a customer's ticket.
+    TicketNote,
+    /// A message in the dedicated channel.
+    ChannelUpdate,
+    /// A scheduled reminder of a promise.
+    Nag,
+}
+
+impl Kind {
+    /// The word for people.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Issue => "incident issue",
+            Self::Channel => "Slack channel",
+            Self::Ping => "Slack ping",
+            Self::Broadcast => "Slack broadcast",
+            Self::Summary => "executive summary",
+            Self::Ticket => "customer ticket",
+            Self::TicketNote => "customer note",
+            Self::ChannelUpdate => "Slack update",
+            Self::Nag => "reminder",
+        }
+    }
+
+    /// Whether it lives in Slack.
+    #[must_use]
+    pub const fn is_chat(self) -> bool {
+        matches!(
+            self,
+            Self::Channel | Self::Ping | Self::Broadcast | Self::ChannelUpdate | Self::Nag
+        )
+    }
+
+    /// Whether the object follows the last state, rather than being made once.
+    #[must_use]
+    pub const fn follows_state(self) -> bool {
+        matches!(self, Self::Issue | Self::Channel | Self::Nag)
+    }
+}
+
+/// When an effect may be carried out.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// As soon as the merge request that declares the incident is open.
+    Open,
+    /// When it is merged.
+    Merge,
+}
+
+/// Who reads an effect's words.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Audience {
+    /// The team.
+    Internal,
+    /// The leadership.
+    Executive,
+    /// One customer.
+    Customer,
+}
+
+impl Audience {
+    /// The word for people.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Internal => "internal",
+            Self::Executive => "executives",
+            Self::Customer => "customer",
+        }
+    }
+}
+
+/// Something that is to be in GitLab, in Slack or in the outbox.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Effect {
+    /// Its identity.
+    pub key: Key,
+    /// The incident that it belongs to.
+    pub incident: IncidentId,
+    /// What it makes.
+    pub kind: Kind,
+    /// When.
+    pub stage: Stage,
+    /// Who reads it.
+    pub audience: Audience,
+    /// Where, in words: a project, a channel, an issue.
+    pub to: String,
+    /// The title, of what has one.
+    pub title: Option<String>,
+    /// Labels, sorted.
+    pub labels: Vec<String>,
+    /// The words. May hold references to other effects ([`crate::render::reference`]).
+    pub body: String,
+    /// Whether the object is open, of what can be closed.
+    pub open: bool,
+    /// When it is to be sent, of what is scheduled.
+    pub at: Option<Timestamp>,
+    /// A hash of the source words: a posted text changes only when it does, never because a template did.
+    pub hash: String,
+    /// Why, for the plan.
+    pub why: String,
+}
+
+/// A short hash of words; where one ends and the next begins counts.
+#[must_use]
+pub fn hash(words: &[&str]) -> String {
+    let mut digest = Sha256::new();
+    for word in words {
+        digest.update(word.len().to_le_bytes());
+        digest.update(word.as_bytes());
+    }
+    digest.finalize().iter().take(8).fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+#[cfg(test)]
+mod tests;

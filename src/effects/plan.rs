@@ -1,0 +1,182 @@
+//! The plan: what is desired and not there, in order.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{Effect, Key, Kind};
+
+/// What is done with an object.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// It is not there yet.
+    Create,
+    /// It says something else.
+    Edit,
+    /// It is open and is to be closed.
+    Close,
+    /// It is closed and is to be open.
+    Reopen,
+    /// It is to be sent later.
+    Schedule,
+    /// It was to be sent later and is not wanted any more.
+    Cancel,
+}
+
+impl Action {
+    /// The word for people.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Edit => "edit",
+            Self::Close => "close",
+            Self::Reopen => "reopen",
+            Self::Schedule => "schedule",
+            Self::Cancel => "cancel",
+        }
+    }
+}
+
+/// What is there of an effect.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Seen {
+    /// The hash of the words that it was made from.
+    pub hash: String,
+    /// A hash of all that it says: title, labels, time, words.
+    pub content: String,
+    /// Whether it is open.
+    pub open: bool,
+}
+
+impl Seen {
+    /// What would be there, had this effect been carried out.
+    #[must_use]
+    pub fn of(effect: &Effect) -> Self {
+        Self {
+            hash: effect.hash.clone(),
+            content: content(effect),
+            open: effect.open,
+        }
+    }
+}
+
+/// What is there, by key.
+pub type Observed = BTreeMap<Key, Seen>;
+
+/// One thing to do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Planned {
+    /// What is done.
+    pub action: Action,
+    /// With what.
+    pub effect: Effect,
+}
+
+/// A hash of all that an object says but whether it is open.
+fn content(effect: &Effect) -> String {
+    let at = effect.at.map(|at| at.to_string()).unwrap_or_default();
+    let title = effect.title.as_deref().unwrap_or_default();
+    super::hash(&[title, &effect.labels.join(", "), &at, &effect.body])
+}
+
+/// What has to be done so that what is desired is there. In order: what is not wanted any more is cancelled first.
+#[must_use]
+pub fn plan(desired: &[Effect], observed: &Observed) -> Vec<Planned> {
+    let wanted: std::collections::BTreeSet<&Key> = desired.iter().map(|effect| &effect.key).collect();
+    let gone = observed.keys().filter(|key| !wanted.contains(key) && is_nag(key));
+    let cancelled = gone.map(|key| Planned {
+        action: Action::Cancel,
+        effect: cancelled(key, desired),
+    });
+    let rest = desired.iter().filter_map(|effect| step(effect, observed));
+    cancelled.chain(rest).collect()
+}
+
+/// What has to be done for one effect, if anything.
+fn step(effect: &Effect, observed: &Observed) -> Option<Planned> {
+    let planned = |action, effect: &Effect| {
+        Some(Planned {
+            action,
+            effect: effect.clone(),
+        })
+    };
+    let Some(seen) = observed.get(&effect.key) else {
+        return planned(
+            if effect.kind == Kind::Nag {
+                Action::Schedule
+            } else {
+                Action::Create
+            },
+            effect,
+        );
+    };
+    if effect.kind.follows_state() {
+        return match (seen.open, effect.open, seen.content == content(effect)) {
+            (true, false, _) => planned(Action::Close, effect),
+            (false, true, _) => planned(Action::Reopen, effect),
+            (_, _, false) => planned(Action::Edit, effect),
+            (_, _, true) => None,
+        };
+    }
+    if seen.hash == effect.hash {
+        return None;
+    }
+    match effect.kind {
+        // What a customer has read stays as it was: a correction is a new note.
+        Kind::Ticket | Kind::TicketNote => {
+            let correction = correction(effect);
+            let there = observed.contains_key(&correction.key);
+            (!there).then_some(Planned {
+                action: Action::Create,
+                effect: correction,
+            })
+        }
+        // A call for participants was heard; a second one would call them again.
+        Kind::Ping => None,
+        _ => {
+            let mut effect = effect.clone();
+            effect.body = format!("{}\n*Corrected after it was first posted.*\n", effect.body);
+            planned(Action::Edit, &effect)
+        }
+    }
+}
+
+/// The correction of what a customer was told.
+fn correction(effect: &Effect) -> Effect {
+    Effect {
+        key: Key(format!("{}/correction-{}", effect.key, effect.hash)),
+        kind: Kind::TicketNote,
+        title: None,
+        to: "the customer's ticket".to_owned(),
+        body: format!("**Correction**\n\n{}", effect.body),
+        why: "the words were corrected after they were sent".to_owned(),
+        ..effect.clone()
+    }
+}
+
+fn is_nag(key: &Key) -> bool {
+    key.0.splitn(4, '/').nth(2) == Some("nag")
+}
+
+/// A reminder that is not wanted any more.
+fn cancelled(key: &Key, desired: &[Effect]) -> Effect {
+    let any = desired.first();
+    let id = key.0.split('/').nth(1).unwrap_or_default();
+    Effect {
+        key: key.clone(),
+        incident: any.map_or_else(|| id.into(), |effect| effect.incident.clone()),
+        kind: Kind::Nag,
+        stage: super::Stage::Merge,
+        audience: super::Audience::Internal,
+        to: "the dedicated channel".to_owned(),
+        title: None,
+        labels: Vec::new(),
+        body: String::new(),
+        open: false,
+        at: None,
+        hash: String::new(),
+        why: "the promise is answered".to_owned(),
+    }
+}

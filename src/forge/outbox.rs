@@ -1,0 +1,376 @@
+//! The outbox: a folder in which every issue, note, ticket and message is a Markdown file.
+//!
+//! A file is written whole under another name and then renamed, so that it is there or not, never half. What stands
+//! below our end mark is a person's and stays.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+use super::Forge;
+use crate::effects::{Action, Audience, Effect, Key, Observed, Planned, Seen, hash};
+use crate::model::IncidentId;
+use crate::render::{REFERENCE_END, REFERENCE_START, escape, time};
+
+/// How a file of ours begins.
+const MARK: &str = "<!-- incidentctl: ";
+/// How our part of a file ends.
+const END: &str = "<!-- /incidentctl -->";
+
+/// The outbox.
+#[derive(Debug)]
+pub struct Outbox {
+    root: PathBuf,
+}
+
+impl Outbox {
+    /// The outbox in this folder, which need not be there yet.
+    #[must_use]
+    pub fn new(root: &Path) -> Self {
+        Self {
+            root: root.to_path_buf(),
+        }
+    }
+
+    fn file(&self, key: &Key) -> PathBuf {
+        self.root.join(path(key))
+    }
+
+    /// Adds what the files of a folder hold; `parts` are the segments of the key so far.
+    fn collect(&self, folder: &Path, parts: &mut Vec<String>, all: &mut Observed) -> anyhow::Result<()> {
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error).with_context(|| format!("cannot read {}", folder.display())),
+        };
+        for entry in entries {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if entry.file_type()?.is_dir() {
+                parts.push(decode(&name));
+                self.collect(&entry.path(), parts, all)?;
+                parts.pop();
+            } else if let Some(stem) = name.strip_suffix(".md") {
+                let text = fs::read_to_string(entry.path())
+                    .with_context(|| format!("cannot read {}", entry.path().display()))?;
+                if let Some(seen) = seen(&text) {
+                    all.insert(key(parts, &decode(stem)), seen);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Forge for Outbox {
+    fn observe(&self, incident: &IncidentId) -> anyhow::Result<Observed> {
+        let mut all = Observed::new();
+        let folder = self.root.join(encode(incident.as_str()));
+        self.collect(&folder, &mut vec![incident.as_str().to_owned()], &mut all)?;
+        Ok(all)
+    }
+
+    fn carry_out(&mut self, planned: &Planned) -> anyhow::Result<String> {
+        let file = self.file(&planned.effect.key);
+        let shown = file.display().to_string();
+        let before = match fs::read_to_string(&file) {
+            Ok(text) => Some(text),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error).with_context(|| format!("cannot read {shown}")),
+        };
+        if before.as_deref().is_some_and(|text| seen(text).is_none()) {
+            bail!("{shown} is not ours: its first line is not our mark; move it away");
+        }
+        if planned.action == Action::Cancel {
+            fs::remove_file(&file).with_context(|| format!("cannot remove {shown}"))?;
+            return Ok(shown);
+        }
+        let people = before
+            .as_deref()
+            .and_then(|text| Some(text.split_once(END)?.1))
+            .unwrap_or("\n");
+        let text = format!("{}{END}{people}", managed(&planned.effect));
+        write(&file, &text).with_context(|| format!("cannot write {shown}"))?;
+        Ok(shown)
+    }
+}
+
+/// Writes a file whole or not at all.
+fn write(file: &Path, text: &str) -> std::io::Result<()> {
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let unfinished = file.with_extension("md.unfinished");
+    fs::write(&unfinished, text)?;
+    fs::rename(&unfinished, file)
+}
+
+/// Our part of a file.
+fn managed(effect: &Effect) -> String {
+    let Seen {
+        hash: words,
+        content,
+        open,
+    } = Seen::of(effect);
+    // The id is a sentence: what a customer might see carries a hash of the key.
+    let identity = match effect.audience {
+        Audience::Customer => hash(&[&effect.key.0]),
+        Audience::Internal | Audience::Executive => escape::comment(&effect.key.0),
+    };
+    let state = if open { "open" } else { "closed" };
+    let mut out = format!("{MARK}{identity} {words} {content} {state} -->\n");
+    if let Some(title) = &effect.title {
+        out += &format!("# {}\n\n", escape::line(title));
+    }
+    let mut about = vec![
+        format!("{} for {}", effect.kind.word(), effect.audience.word()),
+        escape::line(&format!("in {}", effect.to)),
+    ];
+    if !effect.labels.is_empty() {
+        let labels: Vec<_> = effect
+            .labels
+            .iter()
+            .map(|label| format!("`{}`", label.replace('`', "'")))
+            .collect();
+        about.push(labels.join(" "));
+    }
+    about.extend(effect.at.map(|at| format!("to be sent at {}", time(at))));
+    if effect.kind.follows_state() {
+        about.push(state.to_owned());
+    }
+    out += &format!("*{}*\n\n", about.join(" · "));
+    let body = resolved(&effect.body, &path(&effect.key), effect.kind.is_chat());
+    if effect.kind.is_chat() {
+        let fence = fence(&body);
+        out += &format!("{fence}text\n{}\n{fence}\n\n", body.trim_end());
+    } else {
+        out += body.trim_end();
+        out += "\n\n";
+    }
+    out
+}
+
+/// A fence that is longer than any run of backticks in the text.
+fn fence(text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    "`".repeat(longest.max(2) + 1)
+}
+
+/// What a file of ours holds; none where it is not ours.
+fn seen(text: &str) -> Option<Seen> {
+    let inside = text.lines().next()?.strip_prefix(MARK)?.strip_suffix(" -->")?;
+    let mut parts = inside.split(' ').skip(1);
+    let mut next = || parts.next().map(str::to_owned);
+    let (hash, content, state) = (next()?, next()?, next()?);
+    Some(Seen {
+        hash,
+        content,
+        open: state == "open",
+    })
+}
+
+/// A body with its references as paths from its own file.
+fn resolved(body: &str, own: &Path, chat: bool) -> String {
+    let mut out = String::with_capacity(body.len());
+    let mut rest = body;
+    while let Some((before, after)) = rest.split_once(REFERENCE_START) {
+        out += before;
+        let Some((key, tail)) = after.split_once(REFERENCE_END) else {
+            break;
+        };
+        let target = relative(own, &path(&Key(key.to_owned())));
+        out += &if chat { target } else { format!("[{target}]({target})") };
+        rest = tail;
+    }
+    out + rest
+}
+
+/// The way from one file of the outbox to another.
+fn relative(from: &Path, to: &Path) -> String {
+    let up = from.components().count().saturating_sub(1);
+    let to: Vec<_> = to
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy().into_owned())
+        .collect();
+    let own: Vec<_> = from
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy().into_owned())
+        .collect();
+    let common = own.iter().zip(&to).take(up).take_while(|(a, b)| a == b).count();
+    let steps = std::iter::repeat_n("..".to_owned(), up - common).chain(to.into_iter().skip(common));
+    steps.collect::<Vec<_>>().join("/")
+}
+
+/// The file of a key, from the outbox's root: `incident/ID/a/b` is `ID/a/b.md`; the issue and tickets, which have files
+/// below them, are `issue.md` and `ticket.md` in their folders.
+fn path(key: &Key) -> PathBuf {
+    let mut parts: Vec<&str> = key.0.split('/').skip(1).collect();
+    match parts.as_slice() {
+        [_] => parts.push("issue"),
+        [_, "customer", _] => parts.push("ticket"),
+        _ => {}
+    }
+    let mut path: PathBuf = parts.iter().map(|part| encode(part)).collect();
+    path.as_mut_os_string().push(".md");
+    path
+}
+
+/// The key of a file.
+fn key(folders: &[String], stem: &str) -> Key {
+    let folder = format!("incident/{}", folders.join("/"));
+    match (folders, stem) {
+        ([_], "issue") => Key(folder),
+        ([_, customer, _], "ticket") if customer == "customer" => Key(folder),
+        _ => Key(format!("{folder}/{stem}")),
+    }
+}
+
+/// A segment as a file's name: all but letters, digits and `. _ -` in percent code; never `.` or `..`.
+fn encode(segment: &str) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::with_capacity(segment.len());
+    for (at, byte) in segment.bytes().enumerate() {
+        let plain = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-') || (byte == b'.' && at > 0);
+        if plain {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    // A file's name has at most 255 bytes on most systems.
+    if out.len() > 180 {
+        format!("{}-{}", &out[..100], hash(&[segment]))
+    } else {
+        out
+    }
+}
+
+fn decode(name: &str) -> String {
+    let mut bytes = Vec::with_capacity(name.len());
+    let mut rest = name.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let code = (*first == b'%').then(|| name_byte(tail)).flatten();
+        bytes.push(code.unwrap_or(*first));
+        rest = if code.is_some() { &tail[2..] } else { tail };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn name_byte(tail: &[u8]) -> Option<u8> {
+    let digits = std::str::from_utf8(tail.get(..2)?).ok()?;
+    u8::from_str_radix(digits, 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::effects::{Kind, Stage};
+
+    fn effect(key: &str, body: &str) -> Effect {
+        Effect {
+            key: Key(key.to_owned()),
+            incident: "i".into(),
+            kind: Kind::Summary,
+            stage: Stage::Merge,
+            audience: Audience::Executive,
+            to: "x".into(),
+            title: None,
+            labels: Vec::new(),
+            body: body.to_owned(),
+            open: true,
+            at: None,
+            hash: "h".into(),
+            why: String::new(),
+        }
+    }
+
+    fn create(effect: Effect) -> Planned {
+        Planned {
+            action: Action::Create,
+            effect,
+        }
+    }
+
+    #[test]
+    fn what_was_written_is_observed_under_its_key() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut outbox = Outbox::new(folder.path());
+        let keys = [
+            "incident/i",
+            "incident/i/update/s",
+            "incident/i/customer/a",
+            "incident/i/customer/a/update/s",
+            "incident/i/customer/../x y/u",
+        ];
+        for key in keys {
+            outbox.carry_out(&create(effect(key, "words"))).expect("it is written");
+        }
+        let seen = outbox.observe(&"i".into()).expect("it is read");
+        let mut expected: Vec<_> = keys.iter().map(|key| Key((*key).to_owned())).collect();
+        expected.sort();
+        assert_eq!(seen.keys().cloned().collect::<Vec<_>>(), expected);
+        assert_eq!(seen[&expected[0]], Seen::of(&effect(keys[0], "words")));
+    }
+
+    #[test]
+    fn no_key_leaves_the_outbox() {
+        for key in [
+            "incident/../../x",
+            "incident/i/customer/..",
+            "incident//etc/passwd",
+            "incident/i/.",
+            "incident/i/a\\b",
+        ] {
+            let path = path(&Key(key.to_owned()));
+            assert!(
+                path.components()
+                    .all(|part| matches!(part, std::path::Component::Normal(_))),
+                "{}",
+                path.display()
+            );
+        }
+    }
+
+    #[test]
+    fn a_persons_text_below_the_end_mark_stays() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut outbox = Outbox::new(folder.path());
+        let place = outbox
+            .carry_out(&create(effect("incident/i", "one")))
+            .expect("it is written");
+        let text = fs::read_to_string(&place).expect("it is there") + "a person's note\n";
+        fs::write(&place, text).expect("it is edited");
+        outbox
+            .carry_out(&Planned {
+                action: Action::Edit,
+                effect: effect("incident/i", "two"),
+            })
+            .expect("it is edited");
+        let text = fs::read_to_string(&place).expect("it is there");
+        assert!(
+            text.contains("two") && !text.contains("one") && text.ends_with("a person's note\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_persons_file_is_not_overwritten() {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::create_dir(folder.path().join("i")).expect("a folder");
+        fs::write(folder.path().join("i/issue.md"), "mine").expect("a file");
+        let mut outbox = Outbox::new(folder.path());
+        assert!(outbox.carry_out(&create(effect("incident/i", "ours"))).is_err());
+        assert_eq!(
+            fs::read_to_string(folder.path().join("i/issue.md")).expect("it is there"),
+            "mine"
+        );
+    }
+
+    #[test]
+    fn a_reference_becomes_the_way_to_the_other_file() {
+        let body = format!("see {}", crate::render::reference("incident/i/slack/open_channel/sev0"));
+        let own = path(&Key("incident/i/update/s".into()));
+        assert_eq!(resolved(&body, &own, true), "see ../slack/open_channel/sev0.md");
+    }
+}
