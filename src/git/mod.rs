@@ -1,1 +1,382 @@
-//! From a revision to files; the only user of the git command.
+//! Revisions and files, read through the git command.
+//!
+//! *Invariant*: the only user of the git command. What git cannot say is an error and never "no change".
+
+mod base;
+
+pub use base::{Base, CiVariables, choose_base};
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::fmt;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, bail};
+
+/// A commit, or a tree, by its full hexadecimal id.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct CommitId(String);
+
+impl CommitId {
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for CommitId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A file of a revision.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Blob {
+    /// The id of its content.
+    pub id: String,
+    /// A symbolic link or a submodule.
+    pub link: bool,
+}
+
+/// A path that differs between two revisions.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Change {
+    /// The path from the ledger's root, with `/`.
+    pub path: String,
+    /// Before; none where it was not there.
+    pub from: Option<Blob>,
+    /// After; none where it is gone.
+    pub to: Option<Blob>,
+}
+
+/// The repository that holds a ledger.
+#[derive(Debug)]
+pub struct Repo {
+    ledger: PathBuf,
+    top: PathBuf,
+    shallow: bool,
+}
+
+impl Repo {
+    /// The repository around the ledger; none where there is none.
+    ///
+    /// # Errors
+    /// There is no git command.
+    pub fn open(ledger: &Path) -> anyhow::Result<Option<Self>> {
+        let mut repo = Self {
+            ledger: ledger.to_path_buf(),
+            top: ledger.to_path_buf(),
+            shallow: false,
+        };
+        let arguments = ["rev-parse", "--show-toplevel", "--is-shallow-repository"];
+        let output = repo
+            .command(&arguments)
+            .output()
+            .context("git cannot be run: is it installed?")?;
+        if !output.status.success() {
+            return Ok(None);
+        }
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let mut lines = text.lines();
+        repo.top = PathBuf::from(lines.next().unwrap_or_default());
+        repo.shallow = lines.next() == Some("true");
+        Ok(Some(repo))
+    }
+
+    /// The commit that a revision names; none where it is not here.
+    ///
+    /// # Errors
+    /// git cannot be run.
+    pub fn resolve(&self, revision: &str) -> anyhow::Result<Option<CommitId>> {
+        let name = format!("{revision}^{{commit}}");
+        let output = self
+            .command(&["rev-parse", "--verify", "--quiet", "--end-of-options", &name])
+            .output()?;
+        let id = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        // Some versions of git repeat the separator.
+        let id = id.lines().last().unwrap_or_default().to_owned();
+        Ok((output.status.success() && is_id(&id)).then_some(CommitId(id)))
+    }
+
+    /// The commit that a revision names; one that a shallow clone does not have is fetched.
+    ///
+    /// # Errors
+    /// It is not here and cannot be fetched.
+    pub fn resolve_or_fetch(&self, revision: &str) -> anyhow::Result<CommitId> {
+        if let Some(id) = self.resolve(revision)? {
+            return Ok(id);
+        }
+        let mut reason = "it names no commit".to_owned();
+        if is_id(revision) {
+            let depth: &[&str] = if self.shallow { &["--depth=1"] } else { &[] };
+            let fetch = ["fetch", "--quiet", "--no-tags"]
+                .iter()
+                .chain(depth)
+                .copied()
+                .chain(["origin", revision]);
+            match self.run(&fetch.collect::<Vec<_>>()) {
+                Ok(_) => {
+                    if let Some(id) = self.resolve(revision)? {
+                        return Ok(id);
+                    }
+                }
+                Err(error) => reason = format!("{error:#}"),
+            }
+        }
+        bail!(
+            "the base {revision} is not in this clone and could not be fetched ({reason}); without it nothing can be said \
+             about what changed: fetch it, set GIT_DEPTH: \"0\" for the job, or name another with --base"
+        )
+    }
+
+    /// The best common ancestor of two commits.
+    ///
+    /// # Errors
+    /// git cannot be run.
+    pub fn merge_base(&self, a: &CommitId, b: &CommitId) -> anyhow::Result<Option<CommitId>> {
+        let output = self.command(&["merge-base", "--end-of-options", &a.0, &b.0]).output()?;
+        let id = String::from_utf8_lossy(&output.stdout)
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        Ok(is_id(&id).then_some(CommitId(id)))
+    }
+
+    /// The tree without files: what the first commit is compared with.
+    ///
+    /// # Errors
+    /// git cannot be run.
+    pub fn empty_tree(&self) -> anyhow::Result<CommitId> {
+        let text = self.run(&["hash-object", "-t", "tree", "/dev/null"])?;
+        Ok(CommitId(String::from_utf8_lossy(&text).trim().to_owned()))
+    }
+
+    /// What differs between two revisions, by path; of paths in `under` only. Folders that do not differ are not read.
+    ///
+    /// # Errors
+    /// git cannot compare them.
+    pub fn diff(&self, from: &CommitId, to: &CommitId, under: &[&str]) -> anyhow::Result<Vec<Change>> {
+        let options = [
+            "diff-tree",
+            "-r",
+            "-z",
+            "--no-ext-diff",
+            "--no-textconv",
+            "--no-renames",
+            "--no-abbrev",
+            "--relative",
+        ];
+        let mut arguments: Vec<&str> = options.to_vec();
+        arguments.extend([from.as_str(), to.as_str(), "--"]);
+        arguments.extend(under);
+        let mut changes = parse_diff(&self.run(&arguments)?)?;
+        changes.sort();
+        Ok(changes)
+    }
+
+    /// The paths that differ between a revision and the work tree, files that git does not know yet included.
+    ///
+    /// # Errors
+    /// git cannot compare them.
+    pub fn diff_work_tree(&self, from: &CommitId, under: &[&str]) -> anyhow::Result<Vec<Change>> {
+        let options = [
+            "diff-index",
+            "-z",
+            "--no-ext-diff",
+            "--no-textconv",
+            "--no-renames",
+            "--no-abbrev",
+            "--relative",
+        ];
+        let mut arguments: Vec<&str> = options.to_vec();
+        arguments.extend([from.as_str(), "--"]);
+        arguments.extend(under);
+        let mut changes = parse_diff(&self.run(&arguments)?)?;
+        let known: BTreeSet<String> = changes.iter().map(|change| change.path.clone()).collect();
+        let mut arguments = vec!["ls-files", "-z", "--others", "--exclude-standard", "--"];
+        arguments.extend(under);
+        let others = self.run(&arguments)?;
+        for path in split(&others).filter(|path| !known.contains(path)) {
+            changes.push(Change {
+                path,
+                from: None,
+                to: None,
+            });
+        }
+        changes.sort();
+        Ok(changes)
+    }
+
+    /// All files below a folder of a revision, by path from the ledger's root; none where the folder is not there.
+    ///
+    /// # Errors
+    /// git cannot read the revision.
+    pub fn list(&self, at: &CommitId, under: &str) -> anyhow::Result<Vec<(String, Blob)>> {
+        let text = self.run(&["ls-tree", "-r", "-z", at.as_str(), "--", &format!("{under}/")])?;
+        split(&text).map(|line| parse_tree_line(&line)).collect()
+    }
+
+    /// One file of a revision; none where it is not there.
+    ///
+    /// # Errors
+    /// git cannot read the revision.
+    pub fn files(&self, at: &CommitId, paths: &[&str]) -> anyhow::Result<Vec<(String, Blob)>> {
+        let mut arguments = vec!["ls-tree", "-z", at.as_str(), "--"];
+        arguments.extend(paths);
+        let text = self.run(&arguments)?;
+        split(&text)
+            .filter(|line| !line.contains(" tree "))
+            .map(|line| parse_tree_line(&line))
+            .collect()
+    }
+
+    /// The contents of blobs, in the order of the ids; of each at most one byte over `max`. None: there is no such blob.
+    ///
+    /// # Errors
+    /// git cannot be run or breaks off.
+    pub fn read(&self, ids: &[&str], max: usize) -> anyhow::Result<Vec<Option<Vec<u8>>>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut child = self
+            .command(&["cat-file", "--batch"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("git cannot be run")?;
+        let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
+            bail!("git has no pipes")
+        };
+        let contents = std::thread::scope(|scope| {
+            // A pipe holds little: whoever writes all ids before reading waits forever.
+            scope.spawn(move || {
+                for id in ids {
+                    if writeln!(input, "{id}").is_err() {
+                        break;
+                    }
+                }
+            });
+            let mut reader = BufReader::new(output);
+            ids.iter()
+                .map(|_| read_object(&mut reader, max))
+                .collect::<anyhow::Result<Vec<_>>>()
+        });
+        child.wait().context("git broke off")?;
+        contents
+    }
+
+    /// Runs git and gives its output.
+    fn run(&self, arguments: &[&str]) -> anyhow::Result<Vec<u8>> {
+        let output = self
+            .command(arguments)
+            .output()
+            .context("git cannot be run: is it installed?")?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        let reason: String = String::from_utf8_lossy(&output.stderr)
+            .trim()
+            .chars()
+            .take(2000)
+            .collect();
+        bail!("git {} failed: {reason}", arguments.first().unwrap_or(&""))
+    }
+
+    fn command<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Command {
+        let mut command = Command::new("git");
+        command
+            .arg("-C")
+            .arg(&self.ledger)
+            .args(["-c", "core.quotePath=false", "-c", "core.fsmonitor=false"]);
+        // In CI the files often belong to another user than the job's.
+        command.arg("-c").arg(format!("safe.directory={}", self.top.display()));
+        command.args(arguments).stdin(Stdio::null());
+        command
+            .env("LC_ALL", "C")
+            .env("GIT_OPTIONAL_LOCKS", "0")
+            .env("GIT_TERMINAL_PROMPT", "0");
+        command.env("GIT_LITERAL_PATHSPECS", "1");
+        command
+    }
+}
+
+/// A full object id, of SHA-1 or SHA-256.
+fn is_id(text: &str) -> bool {
+    matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// The parts of an output that are ended by NUL.
+fn split(text: &[u8]) -> impl Iterator<Item = String> {
+    text.split(|byte| *byte == 0)
+        .filter(|part| !part.is_empty())
+        .map(|part| String::from_utf8_lossy(part).into_owned())
+}
+
+/// `:MODE MODE ID ID STATUS NUL PATH NUL`, again and again.
+fn parse_diff(text: &[u8]) -> anyhow::Result<Vec<Change>> {
+    let mut parts = split(text);
+    let mut changes = Vec::new();
+    while let Some(head) = parts.next() {
+        let fields: Vec<&str> = head.trim_start_matches(':').split(' ').collect();
+        let ([from_mode, to_mode, from, to, _], Some(path)) = (fields.as_slice(), parts.next()) else {
+            bail!("git's comparison cannot be understood: {head}")
+        };
+        changes.push(Change {
+            path,
+            from: blob(from_mode, from),
+            to: blob(to_mode, to),
+        });
+    }
+    Ok(changes)
+}
+
+/// `MODE TYPE ID TAB PATH`.
+fn parse_tree_line(line: &str) -> anyhow::Result<(String, Blob)> {
+    let (head, path) = line.split_once('\t').context("git's list cannot be understood")?;
+    let fields: Vec<&str> = head.split(' ').collect();
+    let [mode, _, id] = fields.as_slice() else {
+        bail!("git's list cannot be understood: {head}")
+    };
+    Ok((
+        path.to_owned(),
+        blob(mode, id).context("git lists a file that is not there")?,
+    ))
+}
+
+fn blob(mode: &str, id: &str) -> Option<Blob> {
+    (mode != "000000").then(|| Blob {
+        id: id.to_owned(),
+        link: matches!(mode, "120000" | "160000"),
+    })
+}
+
+/// One answer of `cat-file --batch`: `ID TYPE SIZE LF CONTENT LF`, or `ID missing LF`.
+fn read_object(reader: &mut impl BufRead, max: usize) -> anyhow::Result<Option<Vec<u8>>> {
+    let mut head = String::new();
+    reader.read_line(&mut head).context("git broke off")?;
+    let mut fields = head.trim_end().rsplit(' ');
+    let size = fields.next().and_then(|size| size.parse::<u64>().ok());
+    let Some(size) = size else {
+        if head.trim_end().ends_with("missing") {
+            return Ok(None);
+        }
+        bail!("git's answer cannot be understood: {}", head.trim_end());
+    };
+    let mut content = Vec::new();
+    let kept = size.min(max as u64 + 1);
+    reader
+        .by_ref()
+        .take(kept)
+        .read_to_end(&mut content)
+        .context("git broke off")?;
+    std::io::copy(&mut reader.by_ref().take(size - kept + 1), &mut std::io::sink()).context("git broke off")?;
+    Ok((fields.next() == Some("blob")).then_some(content))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+//! Which revision a change is judged against, from what the command line and GitLab CI say.
+//! <https://docs.gitlab.com/ci/variables/predefined_variables/>
+
+/// The revision to compare with.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Base {
+    /// This one.
+    Revision {
+        /// The revision.
+        revision: String,
+        /// Where it is from.
+        why: &'static str,
+    },
+    /// The best common ancestor with this one.
+    MergeBase {
+        /// The other side.
+        with: String,
+        /// Where it is from.
+        why: &'static str,
+    },
+    /// The parent of the head, or nothing where the head is the first commit.
+    Parent,
+    /// None: nothing says what changed.
+    None,
+}
+
+/// The variables of GitLab CI that matter here. An empty variable counts as absent.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct CiVariables {
+    /// `CI`.
+    pub ci: bool,
+    /// `CI_PIPELINE_SOURCE`.
+    pub pipeline_source: Option<String>,
+    /// `CI_MERGE_REQUEST_EVENT_TYPE`.
+    pub event_type: Option<String>,
+    /// `CI_MERGE_REQUEST_TARGET_BRANCH_SHA`: set in merged results pipelines only.
+    pub target_branch_sha: Option<String>,
+    /// `CI_MERGE_REQUEST_DIFF_BASE_SHA`.
+    pub diff_base_sha: Option<String>,
+    /// `CI_COMMIT_BEFORE_SHA`: zeros in merge request pipelines, schedules, manual runs and for a branch's first push.
+    pub before_sha: Option<String>,
+    /// `CI_COMMIT_BRANCH`.
+    pub branch: Option<String>,
+    /// `CI_DEFAULT_BRANCH`.
+    pub default_branch: Option<String>,
+}
+
+impl CiVariables {
+    /// Takes the variables from a function that gives their values.
+    #[must_use]
+    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Self {
+        let get = |name| get(name).filter(|value| !value.is_empty());
+        Self {
+            ci: get("CI").is_some_and(|value| value != "false"),
+            pipeline_source: get("CI_PIPELINE_SOURCE"),
+            event_type: get("CI_MERGE_REQUEST_EVENT_TYPE"),
+            target_branch_sha: get("CI_MERGE_REQUEST_TARGET_BRANCH_SHA"),
+            diff_base_sha: get("CI_MERGE_REQUEST_DIFF_BASE_SHA"),
+            before_sha: get("CI_COMMIT_BEFORE_SHA"),
+            branch: get("CI_COMMIT_BRANCH"),
+            default_branch: get("CI_DEFAULT_BRANCH"),
+        }
+    }
+}
+
+/// The revision to compare with: the flag's, else what the pipeline is about, else none.
+#[must_use]
+pub fn choose_base(flag: Option<&str>, ci: &CiVariables) -> Base {
+    let revision = |revision: &str, why| Base::Revision {
+        revision: revision.to_owned(),
+        why,
+    };
+    if let Some(flag) = flag {
+        return revision(flag, "--base");
+    }
+    if !ci.ci {
+        return Base::None;
+    }
+    // In a merged results pipeline the head is a merge of both branches: compared with the diff base, changes of the
+    // target branch would look like this merge request's.
+    if let Some(sha) = &ci.target_branch_sha {
+        return revision(sha, "the target branch of the merge request");
+    }
+    if let Some(sha) = &ci.diff_base_sha {
+        return revision(sha, "the base of the merge request");
+    }
+    let zeros = |sha: &&String| sha.bytes().all(|byte| byte == b'0');
+    if let Some(sha) = ci.before_sha.as_ref().filter(|sha| !zeros(sha)) {
+        return revision(sha, "the commit before the push");
+    }
+    match (&ci.branch, &ci.default_branch) {
+        (Some(branch), Some(default)) if branch != default => Base::MergeBase {
+            with: format!("origin/{default}"),
+            why: "the default branch",
+        },
+        _ if ci.pipeline_source.as_deref() == Some("push") => Base::Parent,
+        _ => Base::None,
+    }
+}
