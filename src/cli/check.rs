@@ -9,12 +9,15 @@ use anyhow::Context;
 use clap::ValueEnum;
 
 use super::load::{self, Beside};
+use super::revisions::{self, Comparison};
 use super::{Global, Outcome};
+use crate::changes::IncidentChange;
 use crate::diagnostics::json::Checked;
 use crate::diagnostics::{Diagnostic, Level, codequality, human, json, junit};
 use crate::model::{Timestamp, fold};
-use crate::rules::{self, Incident, Scope};
-use crate::source;
+use crate::rules::{self, ChangeContext, Incident, Scope};
+use crate::source::{self, File, Read};
+use crate::span::Span;
 
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl check --base origin/main --report codequality=gl-code-quality.json")]
@@ -58,6 +61,15 @@ pub(super) struct Findings {
 }
 
 impl Findings {
+    /// Those about the files beside the record.
+    fn beside(beside: &Beside) -> Self {
+        Self {
+            all: beside.findings.clone(),
+            sources: beside.sources.clone(),
+            checked: Checked::default(),
+        }
+    }
+
     /// Whether one of them fails the run.
     pub(super) fn failed(&self) -> bool {
         self.all.iter().any(|finding| finding.level == Level::Error)
@@ -74,14 +86,16 @@ impl Findings {
 
 /// Reads, reports, and says whether there was an error among the findings.
 pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let beside = Beside::on_disk(&global.root(), global.process.as_deref())?;
-    let findings = ledger(global, &beside, arguments.base.as_deref())?;
+    let root = global.root();
+    let findings = match revisions::compare(&root, arguments.base.as_deref(), None)? {
+        Some(comparison) => change(global, &comparison)?,
+        None => ledger(global, &Beside::on_disk(&root, global.process.as_deref())?)?,
+    };
     for (format, file) in &arguments.report {
         fs::write(file, render(*format, &findings, false))
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
-    let text = render(arguments.format, &findings, true);
-    write!(out, "{text}")?;
+    write!(out, "{}", render(arguments.format, &findings, true))?;
     Ok(if findings.failed() {
         Outcome::Findings
     } else {
@@ -89,21 +103,20 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     })
 }
 
-/// Checks the whole ledger.
+/// Checks the whole ledger on the disk.
 ///
 /// # Errors
 /// There is no ledger, or it cannot be read.
-pub(super) fn ledger(global: &Global, beside: &Beside, _base: Option<&str>) -> anyhow::Result<Findings> {
+pub(super) fn ledger(global: &Global, beside: &Beside) -> anyhow::Result<Findings> {
     let root = global.root();
     let (ids, stray) = load::ids(&root)?;
-    let scope = Scope::Everything;
-    let mut findings = Findings {
-        all: beside.findings.clone(),
-        sources: beside.sources.clone(),
-        checked: Checked::default(),
-    };
+    let mut findings = Findings::beside(beside);
     findings.all.extend(rules::level_findings(&beside.process, stray));
-    let parts = load::in_parallel(&ids, |id| incident(&root, id, beside, global.now, &scope));
+    let parts = load::in_parallel(&ids, |id| {
+        let files = load::folder(&root, id)?;
+        let read = source::read_record(id, &files);
+        anyhow::Ok(incident(read, files, None, beside, global.now))
+    });
     for part in parts {
         findings.add(part?);
     }
@@ -111,17 +124,54 @@ pub(super) fn ledger(global: &Global, beside: &Beside, _base: Option<&str>) -> a
     Ok(findings)
 }
 
-/// Checks one incident on the disk.
+/// Checks the incidents that changed, and the change.
+///
+/// # Errors
+/// A side cannot be read.
+pub(super) fn change(global: &Global, comparison: &Comparison) -> anyhow::Result<Findings> {
+    let root = global.root();
+    let beside = comparison.beside_after(&root, global.process.as_deref())?;
+    let mut findings = Findings::beside(&beside);
+    let ids = if comparison.touches_all() {
+        comparison.all_ids(&root)?
+    } else {
+        comparison.ids()
+    };
+    for changed in comparison.changed(&root, &ids)? {
+        let scope = Some((&changed.change, Scope::Changed(changed.paths.clone())));
+        match changed.after {
+            Some(read) => findings.add(incident(read, changed.files, scope, &beside, global.now)),
+            None => findings.all.extend(gone(&changed.change)),
+        }
+    }
+    findings.all.sort();
+    Ok(findings)
+}
+
+/// The findings about an incident that is not there any more.
+fn gone(change: &IncidentChange) -> impl Iterator<Item = Diagnostic> {
+    change.gone.iter().map(|path| {
+        let help = "bring it back; a merged incident ends with `status: closed`".to_owned();
+        let finding = Diagnostic::new(
+            "INC408",
+            Level::Error,
+            path,
+            Span::default(),
+            "a merged file was deleted",
+        );
+        finding.with_help(Some(help))
+    })
+}
+
+/// Checks one incident as it was read, and what changed where that is asked for.
 fn incident(
-    root: &std::path::Path,
-    id: &str,
+    read: Read,
+    files: Vec<File>,
+    change: Option<(&IncidentChange, Scope)>,
     beside: &Beside,
     now: Timestamp,
-    scope: &Scope,
-) -> anyhow::Result<Findings> {
-    let files = load::folder(root, id)?;
-    let read = source::read_record(id, &files);
-    let all = match &read.record {
+) -> Findings {
+    let mut all = match &read.record {
         Some(record) => {
             let history = fold(record, &beside.process);
             let incident = Incident {
@@ -131,10 +181,16 @@ fn incident(
                 record,
                 history: &history,
             };
-            rules::check_incident(&incident, read.findings, scope)
+            let scope = change.as_ref().map_or(&Scope::Everything, |(_, scope)| scope);
+            let mut all = rules::check_incident(&incident, read.findings, scope);
+            if let Some((change, _)) = &change {
+                all.extend(rules::check_change(&ChangeContext { incident, change }));
+            }
+            all
         }
         None => rules::level_findings(&beside.process, read.findings),
     };
+    all.sort();
     let checked = Checked {
         incidents: 1,
         files: files.len(),
@@ -144,10 +200,10 @@ fn incident(
     if !all.is_empty() {
         let texts = files
             .into_iter()
-            .filter_map(|file| Some((file.path.clone(), String::from_utf8(file.bytes).ok()?)));
+            .filter_map(|file| Some((file.path, String::from_utf8(file.bytes).ok()?)));
         sources.extend(texts);
     }
-    Ok(Findings { all, sources, checked })
+    Findings { all, sources, checked }
 }
 
 fn render(format: Format, findings: &Findings, terminal: bool) -> String {

@@ -2,8 +2,15 @@
 //!
 //! *Invariant*: nobody imports this module but `main.rs`, and nothing here decides what is wrong with a record.
 
+mod apply;
 mod check;
+mod init;
 mod load;
+mod plan;
+mod planned;
+mod reference;
+mod revisions;
+mod show;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -22,6 +29,8 @@ enum Outcome {
     Findings,
     /// Wrong usage, or the environment is at fault.
     Environment,
+    /// An effect failed, or nobody knows whether it was carried out.
+    Effects,
 }
 
 impl From<Outcome> for ExitCode {
@@ -30,6 +39,7 @@ impl From<Outcome> for ExitCode {
             Outcome::Clean => 0,
             Outcome::Findings => 1,
             Outcome::Environment => 2,
+            Outcome::Effects => 3,
         })
     }
 }
@@ -92,6 +102,26 @@ fn clock() -> Timestamp {
 enum Command {
     /// Holds the record against the format and the process, and reports all that is wrong.
     Check(check::Arguments),
+    /// Shows what merging would do, with the exact words; does nothing.
+    Plan(plan::Arguments),
+    /// Does what the record asks for and is not done yet.
+    Apply(apply::Arguments),
+    /// Renders a text of an incident: the executive summary, the issue, the review.
+    Summary(show::Summary),
+    /// Shows the state of an incident.
+    Show(show::Show),
+    /// Lists incidents.
+    List(show::List),
+    /// Explains a rule.
+    Explain(reference::Explain),
+    /// Lists the rules with their levels.
+    Rules,
+    /// Prints a JSON Schema for editors.
+    Schema(reference::Schema),
+    /// Writes the files of a new ledger; never over what is there.
+    Init,
+    /// Prints completions for a shell.
+    Completions(reference::Completions),
 }
 
 /// Runs the command that the arguments name. A closed pipe (`| head`) is the end of the output, not a failure.
@@ -107,6 +137,16 @@ pub fn main() -> ExitCode {
     let mut out = std::io::BufWriter::new(anstream::stdout().lock());
     let result = match &arguments.command {
         Command::Check(own) => check::run(global, own, &mut out),
+        Command::Plan(own) => plan::run(global, own, &mut out),
+        Command::Apply(own) => apply::run(global, own, &mut out),
+        Command::Summary(own) => show::summary(global, own, &mut out),
+        Command::Show(own) => show::show(global, own, &mut out),
+        Command::List(own) => show::list(global, own, &mut out),
+        Command::Explain(own) => reference::explain(own, &mut out),
+        Command::Rules => reference::rules(global, &mut out),
+        Command::Schema(own) => reference::schema(global, own, &mut out),
+        Command::Init => init::run(global, &mut out),
+        Command::Completions(own) => reference::completions(own, &mut out),
     };
     match result.and_then(|outcome| out.flush().map(|()| outcome).map_err(Into::into)) {
         Ok(outcome) => outcome.into(),

@@ -212,16 +212,19 @@ impl Repo {
         Ok(changes)
     }
 
-    /// All files below a folder of a revision, by path from the ledger's root; none where the folder is not there.
+    /// All files below folders of a revision, by path from the ledger's root; none of folders that are not there.
     ///
     /// # Errors
     /// git cannot read the revision.
-    pub fn list(&self, at: &CommitId, under: &str) -> anyhow::Result<Vec<(String, Blob)>> {
-        let text = self.run(&["ls-tree", "-r", "-z", at.as_str(), "--", &format!("{under}/")])?;
+    pub fn list(&self, at: &CommitId, under: &[String]) -> anyhow::Result<Vec<(String, Blob)>> {
+        let folders: Vec<_> = under.iter().map(|folder| format!("{folder}/")).collect();
+        let mut arguments = vec!["ls-tree", "-r", "-z", at.as_str(), "--"];
+        arguments.extend(folders.iter().map(String::as_str));
+        let text = self.run(&arguments)?;
         split(&text).map(|line| parse_tree_line(&line)).collect()
     }
 
-    /// One file of a revision; none where it is not there.
+    /// Those of these files that a revision has.
     ///
     /// # Errors
     /// git cannot read the revision.

@@ -138,7 +138,9 @@ fn files_are_listed_from_the_ledgers_root_and_links_are_marked() {
     std::os::unix::fs::symlink("/etc/passwd", ledger.join("incidents/a/link.yaml")).expect("a link");
     commit(folder.path());
     let repo = open(&ledger);
-    let all = repo.list(&id(&repo, "HEAD"), "incidents/a").expect("a list");
+    let all = repo
+        .list(&id(&repo, "HEAD"), &["incidents/a".to_owned()])
+        .expect("a list");
     assert_eq!(all.len(), 3);
     assert_eq!(
         all.iter()
@@ -147,7 +149,11 @@ fn files_are_listed_from_the_ledgers_root_and_links_are_marked() {
             .collect::<Vec<_>>(),
         ["incidents/a/link.yaml"]
     );
-    assert_eq!(repo.list(&id(&repo, "HEAD"), "incidents/none").expect("a list"), []);
+    assert_eq!(
+        repo.list(&id(&repo, "HEAD"), &["incidents/none".to_owned()])
+            .expect("a list"),
+        []
+    );
 }
 
 #[test]
@@ -162,7 +168,7 @@ fn a_revision_that_looks_like_an_option_is_none() {
 fn thousands_of_contents_are_read_and_long_ones_are_cut() {
     let folder = repository();
     let repo = open(folder.path());
-    let all = repo.list(&id(&repo, "HEAD"), "ledger").expect("a list");
+    let all = repo.list(&id(&repo, "HEAD"), &["ledger".to_owned()]).expect("a list");
     let mut ids: Vec<&str> = all
         .iter()
         .map(|(_, blob)| blob.id.as_str())

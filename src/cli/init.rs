@@ -1,0 +1,78 @@
+//! `init`: writes what a new ledger needs; never over what is there.
+
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+
+use anyhow::Context;
+
+use super::{Global, Outcome};
+use crate::process::HANDBOOK;
+use crate::render::Template;
+
+/// The pipeline of a ledger.
+const PIPELINE: &str = include_str!("init/gitlab-ci.yml");
+/// People, as an example.
+const PEOPLE: &str = include_str!("init/people.yaml");
+/// Customers, as an example.
+const CUSTOMERS: &str = include_str!("init/customers.yaml");
+
+/// Writes the files of a new ledger and says which.
+pub(super) fn run(global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let root = &global.directory;
+    fs::create_dir_all(root.join("incidents")).context("cannot make the folder incidents")?;
+    fs::create_dir_all(root.join("templates")).context("cannot make the folder templates")?;
+    let mut files = vec![
+        ("process.yaml".to_owned(), process()),
+        ("people.yaml".to_owned(), PEOPLE.to_owned()),
+        ("customers.yaml".to_owned(), CUSTOMERS.to_owned()),
+        (".gitlab-ci.yml".to_owned(), PIPELINE.to_owned()),
+        ("incidents/.gitkeep".to_owned(), String::new()),
+    ];
+    files.extend(Template::ALL.iter().map(|template| {
+        (
+            format!("templates/{}", template.file_name()),
+            template.text().to_owned(),
+        )
+    }));
+    for (path, text) in files {
+        let word = if write(&root.join(&path), &text).with_context(|| format!("cannot write {path}"))? {
+            "wrote"
+        } else {
+            "kept "
+        };
+        writeln!(out, "{word}  {path}")?;
+    }
+    writeln!(
+        out,
+        "\nNext: write incidents/{}-SLUG/incident.yaml, then `incidentctl check`.",
+        global.now.0.date_naive()
+    )?;
+    Ok(Outcome::Clean)
+}
+
+/// Writes a file unless something is there already; whether it did.
+fn write(path: &Path, text: &str) -> std::io::Result<bool> {
+    match OpenOptions::new().write(true).create_new(true).open(path) {
+        Ok(mut file) => file.write_all(text.as_bytes()).map(|()| true),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// A process that is the handbook's, with all of it as comments to start from.
+fn process() -> String {
+    let mut out = String::from(
+        "# The incident process. Below is all of the handbook's as comments: uncomment and change what differs.\n\
+         extends: handbook\n\n",
+    );
+    for line in HANDBOOK.lines().skip_while(|line| line.starts_with('#')) {
+        out.push('#');
+        if !line.is_empty() {
+            out.push(' ');
+            out.push_str(line);
+        }
+        out.push('\n');
+    }
+    out
+}

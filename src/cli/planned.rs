@@ -1,0 +1,75 @@
+//! From records to plans: what `plan`, `apply`, `summary` and `show` have in common.
+
+use crate::effects::{Effect, Observed, Planned, Seen, desired, plan};
+use crate::model::{Directory, History, Record, fold};
+use crate::process::Process;
+use crate::render::{REFERENCE_END, REFERENCE_START, Renderer, Scene};
+
+use super::load::Beside;
+
+/// A record with all that turns it into effects.
+pub(super) struct World {
+    pub(super) process: Process,
+    pub(super) directory: Directory,
+    pub(super) renderer: Renderer,
+}
+
+impl World {
+    pub(super) fn new(beside: Beside) -> Self {
+        let (renderer, _) = Renderer::new(&beside.templates);
+        Self {
+            process: beside.process,
+            directory: beside.directory,
+            renderer,
+        }
+    }
+
+    /// The history of a record.
+    pub(super) fn history(&self, record: &Record) -> History {
+        fold(record, &self.process)
+    }
+
+    /// A record in its world.
+    pub(super) fn scene<'a>(&'a self, record: &'a Record, history: &'a History) -> Scene<'a> {
+        Scene {
+            process: &self.process,
+            directory: &self.directory,
+            record,
+            history,
+        }
+    }
+
+    /// What a record asks for.
+    pub(super) fn effects(&self, record: &Record) -> Vec<Effect> {
+        let history = self.history(record);
+        desired(&self.scene(record, &history), &self.renderer)
+    }
+
+    /// What is missing of it.
+    pub(super) fn plan(&self, record: &Record, observed: &Observed) -> Vec<Planned> {
+        plan(&self.effects(record), observed)
+    }
+}
+
+/// What is there, had all effects been carried out.
+pub(super) fn as_if_done(effects: &[Effect]) -> Observed {
+    effects
+        .iter()
+        .map(|effect| (effect.key.clone(), Seen::of(effect)))
+        .collect()
+}
+
+/// A body as it can be shown before its references are known.
+pub(super) fn shown(body: &str) -> String {
+    let mut out = String::with_capacity(body.len());
+    let mut rest = body;
+    while let Some((before, after)) = rest.split_once(REFERENCE_START) {
+        out += before;
+        let Some((_, tail)) = after.split_once(REFERENCE_END) else {
+            break;
+        };
+        out += "(known after apply)";
+        rest = tail;
+    }
+    out + rest
+}

@@ -1,0 +1,232 @@
+//! `explain`, `rules`, `schema` and `completions`: what the program knows about itself.
+
+use std::io::Write;
+
+use anyhow::bail;
+use clap::{CommandFactory, ValueEnum};
+use serde_json::{Value, json};
+
+use super::load::Beside;
+use super::{Global, Outcome};
+use crate::diagnostics::{Level, suggest};
+use crate::model::{Customer, Entries, Entry, Person};
+use crate::process::{Process, ProcessFile};
+use crate::rules::{self, RULES};
+
+#[derive(clap::Args)]
+#[command(after_help = "Example: incidentctl explain INC201")]
+pub(super) struct Explain {
+    /// The rule's code or name.
+    rule: String,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "Example: incidentctl schema incident > incident.schema.json")]
+pub(super) struct Schema {
+    /// Which file the schema is for.
+    #[arg(value_enum)]
+    kind: SchemaKind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum SchemaKind {
+    /// `incident.yaml`.
+    Incident,
+    /// `updates/*.yaml`.
+    Update,
+    /// `process.yaml`.
+    Process,
+    /// `people.yaml`.
+    People,
+    /// `customers.yaml`.
+    Customers,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "Example: incidentctl completions bash > /etc/bash_completion.d/incidentctl")]
+pub(super) struct Completions {
+    /// The shell.
+    #[arg(value_enum)]
+    shell: clap_complete::Shell,
+}
+
+const fn word(level: Level) -> &'static str {
+    match level {
+        Level::Info => "info",
+        Level::Warning => "warning",
+        Level::Error => "error",
+    }
+}
+
+/// Prints a rule's documentation.
+pub(super) fn explain(arguments: &Explain, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let wanted = arguments.rule.to_ascii_uppercase();
+    let Some(rule) = RULES
+        .iter()
+        .find(|rule| rule.code == wanted || rule.name.eq_ignore_ascii_case(&arguments.rule))
+    else {
+        let known = RULES.iter().flat_map(|rule| [rule.code, rule.name]);
+        let hint = suggest::nearest(&arguments.rule, known)
+            .map_or("`incidentctl rules` shows all".to_owned(), |near| {
+                format!("did you mean {near}?")
+            });
+        bail!("there is no rule `{}`; {hint}", super::plan::plain(&arguments.rule))
+    };
+    writeln!(
+        out,
+        "# {} {}\n\n{} ({}; since {})\n\n{}",
+        rule.code,
+        rule.name,
+        rule.summary,
+        word(rule.level),
+        rule.since,
+        rule.docs.trim_end()
+    )?;
+    Ok(Outcome::Clean)
+}
+
+/// Prints all rules with their level in the process that applies.
+pub(super) fn rules(global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let process = Beside::on_disk(&global.root(), global.process.as_deref())?.process;
+    for rule in RULES {
+        let set = process
+            .levels
+            .get(rule.code)
+            .map(|set| format!("{:?}", set.value).to_lowercase());
+        let level = set.unwrap_or_else(|| word(rule.level).to_owned());
+        let gates: Vec<&str> = rules::Gate::ALL
+            .iter()
+            .map(|gate| gate.key())
+            .filter(|gate| {
+                process
+                    .gates
+                    .get(*gate)
+                    .is_some_and(|codes| codes.value.iter().any(|code| code == rule.code))
+            })
+            .collect();
+        let gates = if gates.is_empty() || level == "error" {
+            String::new()
+        } else {
+            format!(" (error at: {})", gates.join(", "))
+        };
+        writeln!(
+            out,
+            "{}  {level:<7}  {:<28}  {}{gates}",
+            rule.code, rule.name, rule.summary
+        )?;
+    }
+    Ok(Outcome::Clean)
+}
+
+/// Prints the completions of a shell.
+pub(super) fn completions(arguments: &Completions, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let mut buffer = Vec::new();
+    clap_complete::generate(
+        arguments.shell,
+        &mut super::Arguments::command(),
+        "incidentctl",
+        &mut buffer,
+    );
+    out.write_all(&buffer)?;
+    Ok(Outcome::Clean)
+}
+
+/// Prints a JSON Schema, with the words of the process that applies.
+pub(super) fn schema(global: &Global, arguments: &Schema, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let process = Beside::on_disk(&global.root(), global.process.as_deref())?.process;
+    writeln!(
+        out,
+        "{}",
+        serde_json::to_string_pretty(&document(arguments.kind, &process))?
+    )?;
+    Ok(Outcome::Clean)
+}
+
+fn document(kind: SchemaKind, process: &Process) -> Value {
+    let generator = schemars::generate::SchemaSettings::draft07().into_generator();
+    let (mut schema, title) = match kind {
+        SchemaKind::Incident => (generator.into_root_schema_for::<Entry>().to_value(), "incident.yaml"),
+        SchemaKind::Update => (generator.into_root_schema_for::<Entry>().to_value(), "an update"),
+        SchemaKind::Process => (
+            generator.into_root_schema_for::<ProcessFile>().to_value(),
+            "process.yaml",
+        ),
+        SchemaKind::People => (
+            generator.into_root_schema_for::<Entries<Person>>().to_value(),
+            "people.yaml",
+        ),
+        SchemaKind::Customers => (
+            generator.into_root_schema_for::<Entries<Customer>>().to_value(),
+            "customers.yaml",
+        ),
+    };
+    schema["title"] = json!(title);
+    match kind {
+        SchemaKind::Incident => entry(
+            &mut schema,
+            process,
+            &["at", "by"],
+            &["title", "severity", "declared_at", "declared_by", "customers"],
+        ),
+        SchemaKind::Update => entry(&mut schema, process, &["declared_at", "declared_by"], &["by"]),
+        SchemaKind::Process | SchemaKind::People | SchemaKind::Customers => {}
+    }
+    schema
+}
+
+/// The schema of an entry: without the keys of the other kind of file, with what is required, and with the process's words.
+fn entry(schema: &mut Value, process: &Process, without: &[&str], required: &[&str]) {
+    schema["required"] = json!(required);
+    let Some(properties) = schema["properties"].as_object_mut() else {
+        return;
+    };
+    for key in without {
+        properties.remove(*key);
+    }
+    let described = |properties: &serde_json::Map<String, Value>, key: &str, mut value: Value| {
+        if let Some(text) = properties.get(key).and_then(|old| old.get("description")) {
+            value["description"] = text.clone();
+        }
+        value
+    };
+    let severities: Vec<_> = process
+        .severities
+        .iter()
+        .map(|severity| severity.key.as_str())
+        .collect();
+    let statuses: Vec<_> = process.statuses.iter().map(|status| status.key.as_str()).collect();
+    let role = properties
+        .get("roles")
+        .and_then(|roles| roles.get("additionalProperties"))
+        .cloned()
+        .unwrap_or(json!(true));
+    let roles: serde_json::Map<String, Value> = process
+        .roles
+        .iter()
+        .map(|known| (known.key.to_string(), role.clone()))
+        .collect();
+    let steps = process.severities.iter().flat_map(|severity| &severity.steps);
+    let steps: serde_json::Map<String, Value> = steps
+        .map(|step| {
+            (
+                step.key.to_string(),
+                json!({ "type": "string", "description": step.title }),
+            )
+        })
+        .collect();
+    for (key, value) in [
+        ("severity", json!({ "enum": severities })),
+        ("status", json!({ "enum": statuses })),
+        (
+            "roles",
+            json!({ "type": "object", "properties": roles, "additionalProperties": false }),
+        ),
+        (
+            "steps",
+            json!({ "type": "object", "properties": steps, "additionalProperties": false }),
+        ),
+    ] {
+        let value = described(properties, key, value);
+        properties.insert(key.to_owned(), value);
+    }
+}

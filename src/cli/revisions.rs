@@ -1,0 +1,275 @@
+//! Two revisions of the ledger, and the incidents that differ between them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use anyhow::{Context, bail};
+
+use super::load::{self, Beside};
+use crate::changes::IncidentChange;
+use crate::git::{Base, Change, CiVariables, CommitId, Repo, choose_base};
+use crate::model::IncidentId;
+use crate::source::{self, File, MAX_FILE_BYTES, Read};
+
+/// What lies beside the record and changes what every incident asks for.
+const BESIDE: [&str; 4] = ["process.yaml", "people.yaml", "customers.yaml", "templates"];
+
+/// More changed incidents than this are listed by reading all of them.
+const MANY: usize = 200;
+
+/// A comparison of two revisions.
+pub(super) struct Comparison {
+    repo: Repo,
+    base: CommitId,
+    /// None: the work tree.
+    head: Option<CommitId>,
+    changes: Vec<Change>,
+    /// How the base was chosen.
+    pub(super) why: &'static str,
+}
+
+/// An incident that differs, with the files of both sides.
+pub(super) struct Changed {
+    /// What changed.
+    pub(super) change: IncidentChange,
+    /// The files before.
+    pub(super) before: Option<Read>,
+    /// The files after.
+    pub(super) after: Option<Read>,
+    /// The files after as text.
+    pub(super) files: Vec<File>,
+    /// Paths of files that are new or say something else.
+    pub(super) paths: BTreeSet<String>,
+}
+
+/// The comparison that the flags or the pipeline ask for; none where nothing says what to compare with.
+///
+/// # Errors
+/// There is no repository although a base is asked for, or the base cannot be had.
+pub(super) fn compare(root: &Path, base: Option<&str>, head: Option<&str>) -> anyhow::Result<Option<Comparison>> {
+    let variables = CiVariables::read(&|name| std::env::var(name).ok());
+    let chosen = choose_base(base, &variables);
+    if chosen == Base::None {
+        return Ok(None);
+    }
+    let Some(repo) = Repo::open(root)? else {
+        bail!(
+            "{} is in no git repository, so there is no base to compare with",
+            root.display()
+        )
+    };
+    let head = match head {
+        Some(revision) => Some(repo.resolve_or_fetch(revision)?),
+        None if variables.ci => Some(repo.resolve("HEAD")?.context("the repository has no commit")?),
+        None => None,
+    };
+    let (base, why) = find(&repo, &chosen)?;
+    let under: Vec<&str> = ["incidents"].into_iter().chain(BESIDE).collect();
+    let changes = match &head {
+        Some(head) => repo.diff(&base, head, &under)?,
+        None => repo.diff_work_tree(&base, &under)?,
+    };
+    Ok(Some(Comparison {
+        repo,
+        base,
+        head,
+        changes,
+        why,
+    }))
+}
+
+/// The commit or tree of a base.
+fn find(repo: &Repo, base: &Base) -> anyhow::Result<(CommitId, &'static str)> {
+    match base {
+        Base::Revision { revision, why } => Ok((repo.resolve_or_fetch(revision)?, why)),
+        Base::MergeBase { with, why } => {
+            let head = repo.resolve("HEAD")?.context("the repository has no commit")?;
+            let other = repo.resolve_or_fetch(with)?;
+            let found = repo.merge_base(&head, &other)?;
+            let found = found.with_context(|| {
+                format!("HEAD and {with} have no common commit in this clone: set GIT_DEPTH: \"0\" for the job, or name a base with --base")
+            })?;
+            Ok((found, why))
+        }
+        Base::Parent => match repo.resolve("HEAD^")? {
+            Some(parent) => Ok((parent, "the parent commit")),
+            None => Ok((repo.empty_tree()?, "the first commit")),
+        },
+        Base::None => bail!("there is no base to compare with"),
+    }
+}
+
+impl Comparison {
+    /// The base as text.
+    pub(super) fn base(&self) -> &str {
+        self.base.as_str()
+    }
+
+    /// The head as text; none for the work tree.
+    pub(super) fn head(&self) -> Option<&str> {
+        self.head.as_ref().map(CommitId::as_str)
+    }
+
+    /// Whether something changed that every incident depends on.
+    pub(super) fn touches_all(&self) -> bool {
+        self.changes.iter().any(|change| !change.path.starts_with("incidents/"))
+    }
+
+    /// The ids of the incidents of which a file differs.
+    pub(super) fn ids(&self) -> BTreeSet<String> {
+        let paths = self
+            .changes
+            .iter()
+            .filter_map(|change| change.path.strip_prefix("incidents/")?.split_once('/'));
+        paths.map(|(id, _)| id.to_owned()).collect()
+    }
+
+    /// What lies beside the record at the base.
+    pub(super) fn beside_before(&self) -> anyhow::Result<Beside> {
+        self.beside_at(&self.base)
+    }
+
+    /// What lies beside the record at the head.
+    pub(super) fn beside_after(&self, root: &Path, process: Option<&Path>) -> anyhow::Result<Beside> {
+        match &self.head {
+            Some(head) if process.is_none() => self.beside_at(head),
+            _ => Beside::on_disk(root, process),
+        }
+    }
+
+    fn beside_at(&self, at: &CommitId) -> anyhow::Result<Beside> {
+        let paths: Vec<&str> = BESIDE[..3].to_vec();
+        let mut listed = self.repo.files(at, &paths)?;
+        listed.extend(self.repo.list(at, &["templates".to_owned()])?);
+        let files = self.contents(&listed)?;
+        let templates = files
+            .iter()
+            .filter(|file| file.path.starts_with("templates/"))
+            .cloned()
+            .collect();
+        Beside::read(
+            &|path| Ok(files.iter().find(|file| file.path == path).cloned()),
+            templates,
+        )
+    }
+
+    /// The incidents that differ, with both sides; `ids` says which to look at.
+    pub(super) fn changed(&self, root: &Path, ids: &BTreeSet<String>) -> anyhow::Result<Vec<Changed>> {
+        let folders: Vec<String> = if ids.len() > MANY {
+            vec!["incidents".to_owned()]
+        } else {
+            ids.iter().map(|id| format!("incidents/{id}")).collect()
+        };
+        if folders.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut before = self.by_id(&self.base, &folders)?;
+        let mut after = match &self.head {
+            Some(head) => self.by_id(head, &folders)?,
+            None => on_disk(root, ids)?,
+        };
+        let sides = ids.iter().map(|id| {
+            (
+                id,
+                before.remove(id).unwrap_or_default(),
+                after.remove(id).unwrap_or_default(),
+            )
+        });
+        Ok(sides.map(|(id, before, after)| changed(id, &before, after)).collect())
+    }
+
+    /// Every id that a side has.
+    pub(super) fn all_ids(&self, root: &Path) -> anyhow::Result<BTreeSet<String>> {
+        let mut all = self.ids();
+        match &self.head {
+            Some(head) => {
+                let listed = self.repo.list(head, &["incidents".to_owned()])?;
+                all.extend(
+                    listed
+                        .iter()
+                        .filter_map(|(path, _)| Some(path.strip_prefix("incidents/")?.split_once('/')?.0.to_owned())),
+                );
+            }
+            None => all.extend(load::ids(root)?.0),
+        }
+        Ok(all)
+    }
+
+    fn by_id(&self, at: &CommitId, folders: &[String]) -> anyhow::Result<BTreeMap<String, Vec<File>>> {
+        let mut all: BTreeMap<String, Vec<File>> = BTreeMap::new();
+        for file in self.contents(&self.repo.list(at, folders)?)? {
+            if let Some((id, _)) = file
+                .path
+                .strip_prefix("incidents/")
+                .and_then(|rest| rest.split_once('/'))
+            {
+                all.entry(id.to_owned()).or_default().push(file);
+            }
+        }
+        Ok(all)
+    }
+
+    fn contents(&self, listed: &[(String, crate::git::Blob)]) -> anyhow::Result<Vec<File>> {
+        let plain: Vec<&str> = listed
+            .iter()
+            .filter(|(_, blob)| !blob.link)
+            .map(|(_, blob)| blob.id.as_str())
+            .collect();
+        let mut contents = self.repo.read(&plain, MAX_FILE_BYTES)?.into_iter();
+        let files = listed.iter().map(|(path, blob)| {
+            let bytes = if blob.link {
+                Vec::new()
+            } else {
+                contents
+                    .next()
+                    .flatten()
+                    .with_context(|| format!("git has no content of {path}"))?
+            };
+            Ok(File {
+                path: path.clone(),
+                bytes,
+                link: blob.link,
+            })
+        });
+        files.collect()
+    }
+}
+
+/// The files of these incidents on the disk.
+fn on_disk(root: &Path, ids: &BTreeSet<String>) -> anyhow::Result<BTreeMap<String, Vec<File>>> {
+    let mut all = BTreeMap::new();
+    for id in ids {
+        if root.join("incidents").join(id).is_dir() {
+            all.insert(id.clone(), load::folder(root, id)?);
+        }
+    }
+    Ok(all)
+}
+
+fn changed(id: &str, before: &[File], files: Vec<File>) -> Changed {
+    let read = |files: &[File]| (!files.is_empty()).then(|| source::read_record(id, files));
+    let (from, to) = (read(before), read(&files));
+    let old: BTreeMap<&str, &File> = before.iter().map(|file| (file.path.as_str(), file)).collect();
+    let new: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
+    let paths = files.iter().filter(|file| {
+        old.get(file.path.as_str())
+            .is_none_or(|old| old.bytes != file.bytes || old.link != file.link)
+    });
+    let paths = paths.map(|file| file.path.clone()).collect();
+    let gone = old
+        .keys()
+        .filter(|path| path.ends_with(".yaml") && !new.contains(*path))
+        .map(|path| (*path).to_owned());
+    Changed {
+        change: IncidentChange {
+            id: IncidentId::from(id),
+            from: from.as_ref().and_then(|read| read.record.clone()),
+            to: to.as_ref().and_then(|read| read.record.clone()),
+            gone: gone.collect(),
+        },
+        before: from,
+        after: to,
+        paths,
+        files,
+    }
+}
