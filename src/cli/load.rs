@@ -10,6 +10,7 @@ use anyhow::Context;
 use crate::diagnostics::{Diagnostic, Level};
 use crate::model::Directory;
 use crate::process::{self, HANDBOOK_PATH, PROCESS_PATH, Process};
+use crate::render::{Broken, Renderer};
 use crate::rules;
 use crate::source::{self, File, MAX_FILE_BYTES};
 use crate::span::Span;
@@ -23,8 +24,8 @@ pub(super) struct Beside {
     pub(super) process: Process,
     /// People and customers.
     pub(super) directory: Directory,
-    /// The team's templates by file name.
-    pub(super) templates: BTreeMap<String, String>,
+    /// The templates that apply.
+    pub(super) renderer: Renderer,
     /// What is wrong with these files.
     pub(super) findings: Vec<Diagnostic>,
     /// The texts of these files and of the embedded process, for findings that show them.
@@ -47,28 +48,31 @@ impl Beside {
         let people = file("people.yaml")?;
         if let Some(people) = &people {
             let (read, found) = source::read_people(people);
-            directory.people = Some(read);
+            directory.people = read;
             findings.extend(found);
         }
         let customers = file("customers.yaml")?;
         if let Some(customers) = &customers {
             let (read, found) = source::read_customers(customers);
-            directory.customers = Some(read);
+            directory.customers = read;
             findings.extend(found);
         }
         let mut sources = BTreeMap::from([(HANDBOOK_PATH.to_owned(), process::HANDBOOK.to_owned())]);
         let beside = [process_file, people, customers].into_iter().flatten();
         sources.extend(beside.filter_map(|file| Some((file.path.clone(), file.text()?.to_owned()))));
         let name = |file: &File| file.path.rsplit('/').next().unwrap_or_default().to_owned();
-        let templates = templates
+        let own = templates
             .iter()
             .filter_map(|file| Some((name(file), file.text()?.to_owned())))
             .collect();
+        let (renderer, broken) = Renderer::new(&own);
+        findings.extend(broken.into_iter().map(|broken| broken_template(&broken, &own)));
+        sources.extend(own.into_iter().map(|(name, text)| (format!("templates/{name}"), text)));
         Ok(Self {
             findings: rules::level_findings(&process, findings),
             process,
             directory,
-            templates,
+            renderer,
             sources,
         })
     }
@@ -88,6 +92,28 @@ impl Beside {
         };
         Self::read(&read, templates(root)?)
     }
+}
+
+/// A template of the team that is not used.
+fn broken_template(broken: &Broken, texts: &BTreeMap<String, String>) -> Diagnostic {
+    let text = texts.get(&broken.file).map(String::as_str).unwrap_or_default();
+    let start: usize = text
+        .split_inclusive('\n')
+        .take(broken.line.saturating_sub(1))
+        .map(str::len)
+        .sum();
+    let end = start + text[start..].lines().next().map_or(0, str::len);
+    let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    let path = format!("templates/{}", broken.file);
+    let span = Span::new(offset(start), offset(end));
+    Diagnostic::new(
+        "INC011",
+        Level::Error,
+        &path,
+        span,
+        format!("this template is not used: {}", broken.message),
+    )
+    .with_help(Some("until it is mended, the shipped one is used instead".to_owned()))
 }
 
 /// The team's templates.

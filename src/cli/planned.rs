@@ -16,11 +16,10 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new(beside: Beside) -> Self {
-        let (renderer, _) = Renderer::new(&beside.templates);
         Self {
             process: beside.process,
             directory: beside.directory,
-            renderer,
+            renderer: beside.renderer,
         }
     }
 

@@ -168,14 +168,14 @@ pub(super) fn show(global: &Global, arguments: &Show, out: &mut dyn Write) -> an
     )?;
     writeln!(
         out,
-        "\n{:<22} {}",
+        "\n{:<24} {}",
         "Next update",
         promise(state.next_update, global.now)
     )?;
     if state.customer_next_update.is_some() {
         writeln!(
             out,
-            "{:<22} {}",
+            "{:<24} {}",
             "… to customers",
             promise(state.customer_next_update, global.now)
         )?;
@@ -190,7 +190,7 @@ pub(super) fn show(global: &Global, arguments: &Show, out: &mut dyn Write) -> an
         .iter()
         .filter(|one| matches!(one.end, crate::model::PromiseEnd::Missed { .. }))
         .count();
-    writeln!(out, "{:<22} {kept} kept, {missed} missed\n", "Promises")?;
+    writeln!(out, "{:<24} {kept} kept, {missed} missed\n", "Promises")?;
     people(&world, state, out)?;
     steps(&world, state, out)?;
     if let Some(said) = &state.current_status {
@@ -214,7 +214,7 @@ fn people(world: &World, state: &State, out: &mut dyn Write) -> anyhow::Result<(
         } else {
             names.join(", ")
         };
-        writeln!(out, "{:<22} {names}", plain(&role.title))?;
+        writeln!(out, "{:<24} {names}", plain(&role.title))?;
     }
     let customers = match &state.customers {
         crate::model::Customers::Unknown => "not known yet".to_owned(),
@@ -231,7 +231,7 @@ fn people(world: &World, state: &State, out: &mut dyn Write) -> anyhow::Result<(
             list.iter().map(name).collect::<Vec<_>>().join(", ")
         }
     };
-    writeln!(out, "{:<22} {customers}", "Customers")?;
+    writeln!(out, "{:<24} {customers}", "Customers")?;
     Ok(())
 }
 

@@ -33,7 +33,7 @@ fn record(declaration: &str, updates: &[(&str, &str)]) -> Record {
 fn directory() -> Directory {
     Directory {
         people: None,
-        customers: Some(source::read_customers(&File::new("customers.yaml", CUSTOMERS)).0),
+        customers: source::read_customers(&File::new("customers.yaml", CUSTOMERS)).0,
     }
 }
 

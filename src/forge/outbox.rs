@@ -124,7 +124,8 @@ fn managed(effect: &Effect) -> String {
         out += &format!("# {}\n\n", escape::line(title));
     }
     let mut about = vec![
-        format!("{} for {}", effect.kind.word(), effect.audience.word()),
+        effect.kind.word().to_owned(),
+        effect.audience.word().to_owned(),
         escape::line(&format!("in {}", effect.to)),
     ];
     if !effect.labels.is_empty() {

@@ -1,8 +1,9 @@
 //! Text from files, made harmless where it is shown: it can neither act nor look like something else, and reads as it
 //! was written.
 //!
-//! *Invariant*: by escaping, not by lists of commands. Every character of ASCII punctuation is escaped with a backslash;
-//! where GitLab looks at the rendered text and a backslash does not help, an invisible word joiner parts what would act.
+//! *Invariant*: by escaping, not by lists of commands. A backslash stands before every sign that Markdown or GitLab gives
+//! a meaning, and before any sign at the start of a line; where GitLab looks at the rendered text and a backslash does
+//! not help, an invisible word joiner parts what would act.
 
 /// An invisible character of no width at which no line breaks.
 const JOINER: char = '\u{2060}';
@@ -174,7 +175,7 @@ fn is_shown(c: char) -> bool {
 /// A line without breaks, escaped. Leading and doubled spaces and tabs become `space`.
 fn escaped(text: &str, space: char) -> String {
     let mut out = String::with_capacity(text.len() + 16);
-    let mut leading = true;
+    let (mut leading, mut opening) = (true, true);
     for (at, c) in text.char_indices() {
         if c == ' ' || c == '\t' {
             out.push(if leading { space } else { ' ' });
@@ -187,17 +188,29 @@ fn escaped(text: &str, space: char) -> String {
         if part_before(text, at) {
             out.push(JOINER);
         }
-        if c.is_ascii_punctuation() {
+        let next = text[at + c.len_utf8()..].chars().next();
+        if has_meaning(c, next) || (opening && c.is_ascii_punctuation()) {
             out.push('\\');
         }
+        // `1.` and `1)` open a list.
+        opening = opening && c.is_ascii_digit();
         out.push(c);
-        let next = text[at + c.len_utf8()..].chars().next();
         // `[vulnerability:1]`, `[[page]]`, `*iteration:1`: found in the rendered text, where the backslash is gone.
         if matches!(c, '[' | '*') && next.is_some_and(|next| next.is_alphanumeric() || next == '[') {
             out.push(JOINER);
         }
     }
     out
+}
+
+/// Whether Markdown or GitLab gives this sign a meaning within a line.
+fn has_meaning(c: char, next: Option<char>) -> bool {
+    let joined = next.is_some_and(|next| !next.is_whitespace());
+    match c {
+        '\\' | '*' | '_' | '`' | '{' | '}' | '[' | ']' | '<' | '>' | '|' | '#' | '@' | '$' | '~' | '^' => true,
+        '!' | '%' | '&' => joined,
+        _ => false,
+    }
 }
 
 /// Whether a joiner has to part the text before this byte: inside what GitLab would link in rendered text although each

@@ -25,7 +25,7 @@ pub fn check_incident(incident: &Incident, reader: Vec<Diagnostic>, scope: &Scop
             found.extend(run(rule, incident, |report| check(incident, report)));
         }
     }
-    let fired: BTreeSet<&'static str> = found.iter().chain(&[]).map(|(_, finding)| finding.code).collect();
+    let fired: BTreeSet<&'static str> = found.iter().map(|(_, finding)| finding.code).collect();
     let idle = rule("INC606").map(|rule| {
         run(rule, incident, |report| {
             super::idle_override::check_with(incident, &fired, report)
@@ -147,7 +147,7 @@ fn gate(incident: &Incident, entry: usize, code: &str) -> Option<Gate> {
 
 /// Whether a reason may set the rule aside: a malformed file stays malformed, and what was merged stays.
 pub(super) fn is_overridable(code: &str) -> bool {
-    !code.starts_with("INC00") && !matches!(code, "INC010" | "INC408" | "INC605" | "INC606")
+    !code.starts_with("INC00") && !matches!(code, "INC010" | "INC011" | "INC408" | "INC605" | "INC606")
 }
 
 const fn level(level: RuleLevel) -> Option<Level> {

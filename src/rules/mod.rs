@@ -8,6 +8,7 @@ mod text;
 
 mod bad_incident_id;
 mod broken_process;
+mod broken_template;
 mod change_without_reason;
 mod closed_without_outcome;
 mod credential_in_text;
@@ -73,6 +74,7 @@ pub static RULES: &[&Rule] = &[
     &oversized_or_linked_file::RULE,
     &unknown_process_word::RULE,
     &broken_process::RULE,
+    &broken_template::RULE,
     &customers_misfit_severity::RULE,
     &impact_misfits_severity::RULE,
     &change_without_reason::RULE,

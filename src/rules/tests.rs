@@ -57,7 +57,7 @@ fn folder(example: &Example, base: bool) -> Vec<File> {
             (None, false) => name,
             _ => continue,
         };
-        if inside.ends_with("process.yaml") {
+        if inside.ends_with("process.yaml") || inside.ends_with(".hbs") {
             continue;
         }
         let (inside, link) = inside
@@ -82,9 +82,19 @@ fn findings(example: &Example) -> (Vec<Diagnostic>, BTreeMap<String, String>) {
     let process_file = process_file.map(|(_, text)| File::new("process.yaml", text.as_str()));
     let (process, mut all) = source::read_process(process_file.as_ref());
     all.extend(check_process(&process));
+    let templates = example
+        .files
+        .iter()
+        .filter_map(|(name, text)| Some((name.strip_prefix("templates/")?.to_owned(), text.clone())));
+    let broken = crate::render::Renderer::new(&templates.collect()).1;
+    all.extend(
+        broken
+            .iter()
+            .map(|broken| Diagnostic::new("INC011", Level::Error, &broken.file, crate::span::Span::default(), "")),
+    );
     let directory = Directory {
-        people: Some(source::read_people(&File::new("people.yaml", PEOPLE)).0),
-        customers: Some(source::read_customers(&File::new("customers.yaml", CUSTOMERS)).0),
+        people: source::read_people(&File::new("people.yaml", PEOPLE)).0,
+        customers: source::read_customers(&File::new("customers.yaml", CUSTOMERS)).0,
     };
     let read = source::read_record(ID, &files);
     let mut sources: BTreeMap<String, String> = files

@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use super::sink::Sink;
+use super::tree::{Kind, Node};
 use super::{File, MAX_FILE_BYTES, de, tree};
 use crate::span::Span;
 
@@ -15,19 +16,24 @@ pub(super) struct Document<T> {
     pub(super) complete: bool,
 }
 
-/// The document. None where there is none to read; then a finding says why.
-pub(super) fn read<T: DeserializeOwned>(file: &File, sink: &Sink) -> Option<Document<T>> {
+/// The document. None where there is none to read; then a finding says why, unless the file may be empty.
+pub(super) fn read<T: DeserializeOwned>(file: &File, may_be_empty: bool, sink: &Sink) -> Option<Document<T>> {
     let text = text(file, sink)?;
     let (root, complete) = tree::read(text, sink);
     let first = first_line(text);
-    let Some(root) = root else {
-        if complete {
+    let Some(root) = root.filter(|root| !is_empty(root)) else {
+        if complete && !may_be_empty {
             sink.report("INC003", first, "the file is empty", None);
         }
         return None;
     };
     let value = de::from_tree(&root, sink)?;
     Some(Document { value, first, complete })
+}
+
+/// Whether a document holds nothing but comments.
+fn is_empty(root: &Node) -> bool {
+    matches!(&root.kind, Kind::Scalar { text, plain: true } if text.is_empty())
 }
 
 /// The text of a file, where it is one.

@@ -50,20 +50,24 @@ impl File {
     }
 }
 
-/// Reads `people.yaml`.
+/// Reads `people.yaml`; none where it holds nothing.
 #[must_use]
-pub fn read_people(file: &File) -> (Entries<Person>, Vec<Diagnostic>) {
+pub fn read_people(file: &File) -> (Option<Entries<Person>>, Vec<Diagnostic>) {
     read_file(file)
 }
 
-/// Reads `customers.yaml`.
+/// Reads `customers.yaml`; none where it holds nothing.
 #[must_use]
-pub fn read_customers(file: &File) -> (Entries<Customer>, Vec<Diagnostic>) {
+pub fn read_customers(file: &File) -> (Option<Entries<Customer>>, Vec<Diagnostic>) {
     read_file(file)
 }
 
 /// What the embedded process says.
-static HANDBOOK: LazyLock<ProcessFile> = LazyLock::new(|| read_file(&File::new(HANDBOOK_PATH, process::HANDBOOK)).0);
+static HANDBOOK: LazyLock<ProcessFile> = LazyLock::new(|| {
+    read_file(&File::new(HANDBOOK_PATH, process::HANDBOOK))
+        .0
+        .unwrap_or_default()
+});
 
 /// The process that applies: the embedded one, or what `process.yaml` makes of it.
 #[must_use]
@@ -71,14 +75,14 @@ pub fn read_process(file: Option<&File>) -> (Process, Vec<Diagnostic>) {
     let Some(file) = file else {
         return (process::resolve(&HANDBOOK, None), Vec::new());
     };
-    let (team, findings) = read_file(file);
-    (process::resolve(&HANDBOOK, Some(&team)), findings)
+    let (team, findings) = read_file::<ProcessFile>(file);
+    (process::resolve(&HANDBOOK, team.as_ref()), findings)
 }
 
-/// One document of a type; the default where it cannot be read.
-fn read_file<T: DeserializeOwned + Default>(file: &File) -> (T, Vec<Diagnostic>) {
+/// One document of a type; none where the file holds nothing, or nothing that can be read.
+fn read_file<T: DeserializeOwned>(file: &File) -> (Option<T>, Vec<Diagnostic>) {
     let sink = sink::Sink::new(&file.path);
-    let value = document::read(file, &sink).map(|read| read.value).unwrap_or_default();
+    let value = document::read(file, true, &sink).map(|read| read.value);
     let mut findings = sink.into_findings();
     findings.sort();
     (value, findings)

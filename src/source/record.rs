@@ -45,10 +45,10 @@ pub fn read_record(id: &str, files: &[File]) -> Read {
         match Name::parse(inside) {
             Name::Declaration => {
                 declared = true;
-                entries.extend(document::read(file, &sink).and_then(|read| declaration(id, file, read, &sink)));
+                entries.extend(document::read(file, false, &sink).and_then(|read| declaration(id, file, read, &sink)));
             }
             Name::Update(name) => {
-                entries.extend(document::read(file, &sink).map(|read| update(&name, file, read, &sink)));
+                entries.extend(document::read(file, false, &sink).map(|read| update(&name, file, read, &sink)));
             }
             Name::Misplaced => misplaced(inside, &sink),
         }

@@ -255,7 +255,7 @@ fn both_readers_agree_on_what_both_accept() {
         "customers: {add: [initech], restored: [acme]}\nnext_update: 60m\nlinks: {a: https://x/#y}\n",
     ] {
         let sink = sink::Sink::new("x");
-        let ours = document::read::<Entry>(&File::new("x", text), &sink)
+        let ours = document::read::<Entry>(&File::new("x", text), false, &sink)
             .expect("a document")
             .value;
         assert_eq!(sink.into_findings(), []);
@@ -272,4 +272,13 @@ fn the_embedded_process_is_read_without_a_finding_and_its_rules_know_their_place
     let sev0 = process.severity("sev0").expect("sev0");
     let span = sev0.customers.as_ref().expect("customers").origin.span;
     assert_eq!(&process::HANDBOOK[span.start as usize..span.end as usize], "{ min: 2 }");
+}
+
+#[test]
+fn a_file_of_comments_beside_the_record_is_as_good_as_none() {
+    let (people, findings) = read_people(&File::new("people.yaml", "# nobody yet\n"));
+    assert_eq!((people, findings), (None, Vec::new()));
+    let (process, findings) = read_process(Some(&File::new("process.yaml", "# the handbook's\n")));
+    assert_eq!(findings, []);
+    assert!(!process.severities.is_empty());
 }
