@@ -2,9 +2,9 @@
 //!
 //! *Invariant*: compares records only; where they came from is not its business.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Entry, IncidentId, Record, RecordEntry};
+use crate::model::{Entry, Impact, IncidentId, Record, RecordEntry};
 
 /// An incident of which at least one file differs between two revisions.
 #[derive(Clone, PartialEq, Debug)]
@@ -33,9 +33,9 @@ pub struct Rewritten<'a> {
 impl IncidentChange {
     /// Entries that were not there before, with their index in the record.
     pub fn added(&self) -> impl Iterator<Item = (usize, &RecordEntry)> {
-        let known: BTreeMap<&str, ()> = self.before().map(|entry| (entry.path.as_str(), ())).collect();
+        let known: BTreeSet<&str> = self.before().map(|entry| entry.path.as_str()).collect();
         self.after()
-            .filter(move |(_, entry)| !known.contains_key(entry.path.as_str()))
+            .filter(move |(_, entry)| !known.contains(entry.path.as_str()))
     }
 
     /// Entries that say something else than before.
@@ -141,9 +141,8 @@ fn differing(a: &Entry, b: &Entry) -> Vec<&'static str> {
     );
     if let Some(place) = names.iter().position(|name| *name == "impact") {
         names.remove(place);
-        let none = crate::model::Impact::default();
+        let none = Impact::default();
         let (a, b) = (a.impact.get().unwrap_or(&none), b.impact.get().unwrap_or(&none));
-        use crate::model::Impact;
         compare!(
             Impact,
             a,

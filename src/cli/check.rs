@@ -41,7 +41,7 @@ enum Format {
     Json,
     /// GitLab's code quality report.
     Codequality,
-    /// A JUnit report with the fields that GitLab reads.
+    /// A `JUnit` report with the fields that GitLab reads.
     Junit,
 }
 
@@ -140,7 +140,7 @@ pub(super) fn change(global: &Global, comparison: &Comparison) -> anyhow::Result
     for changed in comparison.changed(&root, &ids)? {
         let scope = Some((&changed.change, Scope::Changed(changed.paths.clone())));
         match changed.after {
-            Some(read) => findings.add(incident(read, changed.files, scope, &beside, global.now)),
+            Some(read) => findings.add(incident(read, changed.files, scope.as_ref(), &beside, global.now)),
             None => findings.all.extend(gone(&changed.change)),
         }
     }
@@ -167,7 +167,7 @@ fn gone(change: &IncidentChange) -> impl Iterator<Item = Diagnostic> {
 fn incident(
     read: Read,
     files: Vec<File>,
-    change: Option<(&IncidentChange, Scope)>,
+    change: Option<&(&IncidentChange, Scope)>,
     beside: &Beside,
     now: Timestamp,
 ) -> Findings {
@@ -181,9 +181,9 @@ fn incident(
                 record,
                 history: &history,
             };
-            let scope = change.as_ref().map_or(&Scope::Everything, |(_, scope)| scope);
+            let scope = change.map_or(&Scope::Everything, |(_, scope)| scope);
             let mut all = rules::check_incident(&incident, read.findings, scope);
-            if let Some((change, _)) = &change {
+            if let Some((change, _)) = change {
                 all.extend(rules::check_change(&ChangeContext { incident, change }));
             }
             all

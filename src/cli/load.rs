@@ -39,7 +39,7 @@ impl Beside {
     /// A file is there and cannot be read.
     pub(super) fn read(
         file: &dyn Fn(&str) -> anyhow::Result<Option<File>>,
-        templates: Vec<File>,
+        templates: &[File],
     ) -> anyhow::Result<Self> {
         let process_file = file(PROCESS_PATH)?;
         let (process, mut findings) = source::read_process(process_file.as_ref());
@@ -90,7 +90,7 @@ impl Beside {
             }
             None => file_at(&root.join(path), path),
         };
-        Self::read(&read, templates(root)?)
+        Self::read(&read, &templates(root)?)
     }
 }
 

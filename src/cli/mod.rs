@@ -2,6 +2,11 @@
 //!
 //! *Invariant*: nobody imports this module but `main.rs`, and nothing here decides what is wrong with a record.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the environment, files and the clock are read here"
+)]
+
 mod apply;
 mod check;
 mod init;

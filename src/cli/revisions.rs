@@ -142,14 +142,14 @@ impl Comparison {
         let mut listed = self.repo.files(at, &paths)?;
         listed.extend(self.repo.list(at, &["templates".to_owned()])?);
         let files = self.contents(&listed)?;
-        let templates = files
+        let templates: Vec<File> = files
             .iter()
             .filter(|file| file.path.starts_with("templates/"))
             .cloned()
             .collect();
         Beside::read(
             &|path| Ok(files.iter().find(|file| file.path == path).cloned()),
-            templates,
+            &templates,
         )
     }
 

@@ -1,4 +1,4 @@
-//! Findings as a JUnit report, with the fields that GitLab reads:
+//! Findings as a `JUnit` report, with the fields that GitLab reads:
 //! <https://docs.gitlab.com/ci/testing/unit_test_reports/#unit-test-reporting-workflow>.
 
 use std::fmt::Write as _;

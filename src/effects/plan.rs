@@ -157,7 +157,7 @@ fn correction(effect: &Effect) -> Effect {
 }
 
 fn is_nag(key: &Key) -> bool {
-    key.0.splitn(4, '/').nth(2) == Some("nag")
+    key.0.split('/').nth(2) == Some("nag")
 }
 
 /// A reminder that is not wanted any more.

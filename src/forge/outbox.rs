@@ -3,6 +3,8 @@
 //! A file is written whole under another name and then renamed, so that it is there or not, never half. What stands
 //! below our end mark is a person's and stays.
 
+#![expect(clippy::disallowed_methods, reason = "the outbox is a folder of files")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -36,38 +38,13 @@ impl Outbox {
     fn file(&self, key: &Key) -> PathBuf {
         self.root.join(path(key))
     }
-
-    /// Adds what the files of a folder hold; `parts` are the segments of the key so far.
-    fn collect(&self, folder: &Path, parts: &mut Vec<String>, all: &mut Observed) -> anyhow::Result<()> {
-        let entries = match fs::read_dir(folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(error).with_context(|| format!("cannot read {}", folder.display())),
-        };
-        for entry in entries {
-            let entry = entry?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if entry.file_type()?.is_dir() {
-                parts.push(decode(&name));
-                self.collect(&entry.path(), parts, all)?;
-                parts.pop();
-            } else if let Some(stem) = name.strip_suffix(".md") {
-                let text = fs::read_to_string(entry.path())
-                    .with_context(|| format!("cannot read {}", entry.path().display()))?;
-                if let Some(seen) = seen(&text) {
-                    all.insert(key(parts, &decode(stem)), seen);
-                }
-            }
-        }
-        Ok(())
-    }
 }
 
 impl Forge for Outbox {
     fn observe(&self, incident: &IncidentId) -> anyhow::Result<Observed> {
         let mut all = Observed::new();
         let folder = self.root.join(encode(incident.as_str()));
-        self.collect(&folder, &mut vec![incident.as_str().to_owned()], &mut all)?;
+        collect(&folder, &mut vec![incident.as_str().to_owned()], &mut all)?;
         Ok(all)
     }
 
@@ -94,6 +71,31 @@ impl Forge for Outbox {
         write(&file, &text).with_context(|| format!("cannot write {shown}"))?;
         Ok(shown)
     }
+}
+
+/// Adds what the files of a folder hold; `parts` are the segments of the key so far.
+fn collect(folder: &Path, parts: &mut Vec<String>, all: &mut Observed) -> anyhow::Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error).with_context(|| format!("cannot read {}", folder.display())),
+    };
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.file_type()?.is_dir() {
+            parts.push(decode(&name));
+            collect(&entry.path(), parts, all)?;
+            parts.pop();
+        } else if let Some(stem) = name.strip_suffix(".md") {
+            let text =
+                fs::read_to_string(entry.path()).with_context(|| format!("cannot read {}", entry.path().display()))?;
+            if let Some(seen) = seen(&text) {
+                all.insert(key(parts, &decode(stem)), seen);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Writes a file whole or not at all.

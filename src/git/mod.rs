@@ -2,6 +2,8 @@
 //!
 //! *Invariant*: the only user of the git command. What git cannot say is an error and never "no change".
 
+#![expect(clippy::disallowed_methods, reason = "the git command is run here")]
+
 mod base;
 
 pub use base::{Base, CiVariables, choose_base};

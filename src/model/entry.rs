@@ -89,7 +89,7 @@ pub struct Entry {
 pub struct Impact {
     /// The ticket's title. Audience: customers.
     pub headline: Field<String>,
-    /// availability (default), data_loss or security: for the last two, degradation and workaround are moot.
+    /// availability (default), `data_loss` or security: for the last two, degradation and workaround are moot.
     pub kind: Field<ImpactKind>,
     /// How badly service is degraded: a word of the process, such as `severe` or `total`.
     pub degradation: Field<String>,

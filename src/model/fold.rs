@@ -169,7 +169,7 @@ fn apply(state: &mut State, from: &RecordEntry, index: usize) {
             state.hold_customers = Some(Text {
                 text: reason.clone(),
                 at,
-            })
+            });
         }
         Some(Nullable::Null) => state.hold_customers = None,
         None => {}

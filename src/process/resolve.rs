@@ -129,6 +129,9 @@ fn by_key<T, U>(
     all
 }
 
+/// A key, where it is written, and all sources that name it.
+type Sources<'a, T> = (&'a str, Origin, Vec<(&'static str, &'a T)>);
+
 /// The entries of a mapping, each from all sources that name it. New ones come after the first source's; `null` takes
 /// one away.
 fn keyed<T, U>(
@@ -136,7 +139,7 @@ fn keyed<T, U>(
     get: impl Fn(&ProcessFile) -> &Field<Entries<Nullable<T>>>,
     build: impl Fn(&str, Origin, &[(&'static str, &T)]) -> U,
 ) -> Vec<U> {
-    let mut all: Vec<(&str, Origin, Vec<(&'static str, &T)>)> = Vec::new();
+    let mut all: Vec<Sources<T>> = Vec::new();
     for (path, file) in layers {
         for (key, field) in get(file).get().into_iter().flat_map(Entries::iter) {
             let origin = Origin {

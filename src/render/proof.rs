@@ -42,7 +42,7 @@ pub(crate) fn acts(markdown: &str) -> Vec<String> {
             NodeValue::HtmlInline(html) if !is_ours(html) => found.push(format!("html {html:?}")),
             NodeValue::Image(link) => found.push(format!("image {}", link.url)),
             NodeValue::Link(link) if !markdown.contains(&format!("<{}>", link.url)) => {
-                found.push(format!("link {}", link.url))
+                found.push(format!("link {}", link.url));
             }
             NodeValue::WikiLink(link) => found.push(format!("wiki link {}", link.url)),
             NodeValue::FrontMatter(_) => found.push("front matter".to_owned()),
@@ -83,13 +83,13 @@ fn is_ours(html: &str) -> bool {
 }
 
 /// The text of a block as GitLab's filters see it: code left out, protected signs replaced.
-fn text<'a>(node: Node<'a>) -> String {
+fn text(node: Node<'_>) -> String {
     let mut out = String::new();
     collect(node, false, &mut out);
     out
 }
 
-fn collect<'a>(node: Node<'a>, escaped: bool, out: &mut String) {
+fn collect(node: Node<'_>, escaped: bool, out: &mut String) {
     match &node.data().value {
         NodeValue::Text(text) => {
             let protected = |c: char| escaped && "$%#&@!~^".contains(c);

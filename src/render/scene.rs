@@ -97,14 +97,6 @@ impl<'a> Scene<'a> {
         line(self.directory.person_name(key.as_str()))
     }
 
-    /// Where the dedicated channel is: people's own, or the one that we open.
-    fn channel(&self, state: &State, own: Option<&str>) -> Option<String> {
-        match &state.slack_channel {
-            Some(address) => Some(link(address)),
-            None => own.map(reference),
-        }
-    }
-
     /// The executive summary after an entry. `channel` is the key of the channel that we open, where we do.
     #[must_use]
     pub fn summary(&self, index: usize, channel: Option<&str>) -> SummaryView {
@@ -122,7 +114,7 @@ impl<'a> Scene<'a> {
             next_steps: said(&state.next_steps),
             next_update: state.next_update.map(time),
             expected_restoration: state.expected_restoration.map(time),
-            channel: self.channel(state, channel),
+            channel: channel_of(state, channel),
             mention: self
                 .process
                 .gitlab_mention
@@ -174,7 +166,7 @@ impl<'a> Scene<'a> {
                 since: time(held.at),
                 why: line(&held.text),
             }),
-            channel: self.channel(state, channel),
+            channel: channel_of(state, channel),
             customers_note: match state.customers {
                 Customers::Unknown => Some("Not known yet.".to_owned()),
                 Customers::All => Some("All customers.".to_owned()),
@@ -547,6 +539,14 @@ impl<'a> Scene<'a> {
                 names.join(", ")
             },
         }
+    }
+}
+
+/// Where the dedicated channel is: people's own, or the one that we open.
+fn channel_of(state: &State, own: Option<&str>) -> Option<String> {
+    match &state.slack_channel {
+        Some(address) => Some(link(address)),
+        None => own.map(reference),
     }
 }
 

@@ -269,6 +269,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "the test looks at the folder of the templates")]
     fn the_shipped_templates_compile_and_are_all_in_the_folder() {
         let mut registry = registry();
         for template in Template::ALL {

@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Reader,
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 The folder's name is the incident's id: the UTC date of the declaration and a slug of a-z, 0-9 and `-`, at most 60
 characters together.
 
@@ -38,4 +38,4 @@ declared_at: 2026-11-23T09:00:00Z
 declared_by: alice
 customers: [acme, globex]
 ```
-"#;
+";

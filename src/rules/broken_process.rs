@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Process(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 References inside `process.yaml`: roles in `apart`, `by`, `updates_by` and `overdue`, statuses in `to` and `cadence`, codes in
 `rules` and `gates`, the names of gates; and that there are severities and statuses at all.
 
@@ -39,7 +39,7 @@ extends: handbook
 roles:
   incident_manager: { apart: [incident_coordinator] }
 ```
-"#;
+";
 
 fn check(process: &Process, out: &mut Vec<Diagnostic>) {
     let Some(team) = &process.team else { return };

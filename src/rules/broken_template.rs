@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Reader,
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 Files in `templates/`: a name that the program knows, at most 64 KiB, no partials, few blocks, and Handlebars that compiles.
 A broken one is not used; the shipped one is.
 
@@ -29,4 +29,4 @@ Words have to go out at night even if a template was broken in the afternoon.
 ```yaml templates/executive-summary.hbs
 {{#if current_status}}{{current_status.text}}{{/if}}
 ```
-"#;
+";

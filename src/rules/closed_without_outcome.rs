@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Incident(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 A status of kind `closed` set from an active one without `outcome`, and `outcome: duplicate` without `related`. At the
 closure it is an error.
 
@@ -36,7 +36,7 @@ by: bob
 status: closed
 outcome: false_alarm
 ```
-"#;
+";
 
 fn check(incident: &Incident, out: &mut Report) {
     for turn in incident.entries() {

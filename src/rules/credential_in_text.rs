@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Incident(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 Every text of the record for what looks like a credential: tokens of GitLab, Slack, AWS, GitHub, Google and Stripe, private
 keys, JSON web tokens, passwords in URLs. The value is never shown.
 
@@ -34,7 +34,7 @@ current_actions: logged in with glpat-abcdefghij0123456789
 by: bob
 current_actions: logged in with the break-glass token from the vault
 ```
-"#;
+";
 
 fn check(incident: &Incident, out: &mut Report) {
     for turn in incident.entries() {

@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Incident(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 `impact.headline`, `impact.symptoms` and `customer_message` for keys and names of customers (a message to one customer alone
 may name that one) and for full names of people.
 
@@ -43,7 +43,7 @@ declared_by: alice
 customers: [acme, globex]
 impact: { headline: Pushes to secondaries fail }
 ```
-"#;
+";
 
 fn check(incident: &Incident, out: &mut Report) {
     for turn in incident.entries() {
@@ -71,7 +71,11 @@ fn check(incident: &Incident, out: &mut Report) {
 
 fn names(incident: &Incident, turn: Turn, field: &Field<String>, only: Option<&str>, out: &mut Report) {
     let Some(words) = field.get() else { return };
-    let customers = incident.directory.customers.iter().flat_map(|all| all.iter());
+    let customers = incident
+        .directory
+        .customers
+        .iter()
+        .flat_map(super::super::model::entries::Entries::iter);
     let mut known: Vec<(&str, &str, &str, Span)> = Vec::new();
     for (key, customer) in customers.filter(|(key, _)| Some(*key) != only) {
         known.push((key, "customer", CUSTOMERS, customer.key_span()));
@@ -83,7 +87,12 @@ fn names(incident: &Incident, turn: Turn, field: &Field<String>, only: Option<&s
         let others = listed.filter(|customer| Some(customer.as_str()) != only);
         known.extend(others.map(|customer| (customer.as_str(), "customer", turn.file.path.as_str(), Span::default())));
     }
-    for (_, person) in incident.directory.people.iter().flat_map(|all| all.iter()) {
+    for (_, person) in incident
+        .directory
+        .people
+        .iter()
+        .flat_map(super::super::model::entries::Entries::iter)
+    {
         let name = person
             .get()
             .filter(|person| person.team.get() != Some(&true))

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Incident(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 The number of affected customers against the severity's range, where an entry sets the severity or the customers. `unknown`
 waits, `all` counts as several. An error at the declaration and at a re-classification.
 
@@ -40,7 +40,7 @@ declared_at: 2026-11-23T09:00:00Z
 declared_by: alice
 customers: [acme]
 ```
-"#;
+";
 
 fn check(incident: &Incident, out: &mut Report) {
     for turn in incident.entries() {

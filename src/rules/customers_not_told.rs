@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Incident(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 A running incident after `roles_within`: named customers need `impact.symptoms`, from which their tickets are made; `all`
 needs the step with a link; `unknown` is pointed out. Quiet where words are held or in a drill.
 
@@ -51,7 +51,7 @@ impact: { symptoms: Pushes are refused }
 by: bob
 current_status: looking
 ```
-"#;
+";
 
 fn check(incident: &Incident, out: &mut Report) {
     let last = incident.last();

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Incident(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 An update that adds customers until they are more than the severity is for.
 
 ## Why
@@ -49,7 +49,7 @@ severity: sev0
 reason: globex reports the same
 customers: { add: [globex] }
 ```
-"#;
+";
 
 fn check(incident: &Incident, out: &mut Report) {
     for turn in incident.entries().skip(1) {

@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Reader,
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 The same key twice in one mapping. The first counts.
 
 ## Why
@@ -32,4 +32,4 @@ status: monitoring
 by: bob
 status: monitoring
 ```
-"#;
+";

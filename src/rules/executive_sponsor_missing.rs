@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Incident(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 A role that is `required: strategic` while an affected customer is `strategic: true` in customers.yaml and nobody holds it
 after `roles_within`. An error at the resolution and the closure.
 
@@ -52,7 +52,7 @@ roles: { incident_manager: alice, incident_coordinator: bob, incident_analysts: 
 by: bob
 current_status: still down
 ```
-"#;
+";
 
 fn check(incident: &Incident, out: &mut Report) {
     for role in incident
@@ -106,7 +106,7 @@ fn check(incident: &Incident, out: &mut Report) {
             .help(format!("name a member of leadership: `roles: {{ {}: … }}`", role.key))
             .related(
                 CUSTOMERS,
-                listed.map_or(Span::default(), |field| field.key_span()),
+                listed.map_or(Span::default(), super::super::span::Field::key_span),
                 "strategic by this entry",
             );
         }

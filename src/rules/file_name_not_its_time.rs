@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Reader,
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 An update's file is named by its time and its author. Where the file says `at` or `by` as well, both have to agree.
 
 ## Why
@@ -33,4 +33,4 @@ at: 2026-11-23T09:45:00Z
 by: bob
 status: identified
 ```
-"#;
+";

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Incident(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 An update after which a required role that was held is held by nobody.
 
 ## Why
@@ -49,7 +49,7 @@ roles: { incident_manager: alice, incident_coordinator: bob, incident_analysts: 
 by: bob
 roles: { incident_coordinator: erin }
 ```
-"#;
+";
 
 fn check(incident: &Incident, out: &mut Report) {
     for turn in incident.entries().skip(1) {

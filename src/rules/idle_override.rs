@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Incident(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 Overrides of rules that find nothing in this incident.
 
 ## Why
@@ -44,7 +44,7 @@ by: bob
 customer_message: We are on it.
 overrides: [{ rule: INC201, reason: paging the on-call coordinator }]
 ```
-"#;
+";
 
 /// Needs what the other rules found: see [`check_with`].
 fn check(_: &Incident, _: &mut Report) {}

@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Incident(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 `impact.degradation` and `impact.workaround` against the severity's lists. Moot where the kind is `data_loss` or `security`.
 An error at the declaration and at a re-classification.
 
@@ -44,7 +44,7 @@ declared_by: alice
 customers: [acme, globex]
 impact: { degradation: total, workaround: none }
 ```
-"#;
+";
 
 fn check(incident: &Incident, out: &mut Report) {
     for turn in incident.entries() {

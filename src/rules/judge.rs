@@ -28,7 +28,7 @@ pub fn check_incident(incident: &Incident, reader: Vec<Diagnostic>, scope: &Scop
     let fired: BTreeSet<&'static str> = found.iter().map(|(_, finding)| finding.code).collect();
     let idle = rule("INC606").map(|rule| {
         run(rule, incident, |report| {
-            super::idle_override::check_with(incident, &fired, report)
+            super::idle_override::check_with(incident, &fired, report);
         })
     });
     found.extend(idle.into_iter().flatten());

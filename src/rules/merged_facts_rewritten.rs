@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Change(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 With a base: merged files of which more than words changed: severity, status, times, roles, customers, promises and the like.
 Words may be corrected; where they were posted, the correction is marked.
 
@@ -44,7 +44,7 @@ current_status: identfied
 by: bob
 current_status: identified
 ```
-"#;
+";
 
 fn check(change: &ChangeContext, out: &mut Report) {
     for rewritten in change.change.rewritten() {

@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Change(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 With a base: files of the record that were merged and are not there any more. No override lifts it.
 
 ## Why
@@ -39,7 +39,7 @@ status: identified
 by: bob
 status: identified
 ```
-"#;
+";
 
 fn check(change: &ChangeContext, out: &mut Report) {
     for path in &change.change.gone {

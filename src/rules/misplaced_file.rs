@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Reader,
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 A file in an incident's folder that is neither `incident.yaml` nor `updates/STAMP.yaml` nor `updates/STAMP-PERSON.yaml`
 (STAMP is the UTC time, such as `20260102T0304Z`). Files that are not YAML only warn. A folder without `incident.yaml`.
 
@@ -31,4 +31,4 @@ status: identified
 by: bob
 status: identified
 ```
-"#;
+";

@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Incident(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 An entry with `current_status` of a severity and status that have a cadence, without `next_update`. (The cadence then counts
 as the promise.)
 
@@ -34,7 +34,7 @@ by: bob
 current_status: looking at the proxies
 next_update: 60m
 ```
-"#;
+";
 
 fn check(incident: &Incident, out: &mut Report) {
     for turn in incident.entries().skip(1) {

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Incident(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 Each item of `overrides` has a `rule` and a `reason` with words, and the rule may be overridden at all.
 
 ## Why
@@ -42,7 +42,7 @@ by: bob
 customer_message: We are on it.
 overrides: [{ rule: INC201, reason: paging the on-call coordinator }]
 ```
-"#;
+";
 
 fn check(incident: &Incident, out: &mut Report) {
     for turn in incident.entries() {

@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Reader,
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 A file larger than 1 MiB, and a symbolic link or a submodule where a file is expected. Links are not followed.
 
 ## Why
@@ -29,4 +29,4 @@ A link can point out of the ledger, and evidence of that size belongs elsewhere.
 by: bob
 links: { log: https://logs.example.com/1 }
 ```
-"#;
+";

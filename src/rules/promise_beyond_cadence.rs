@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Incident(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 `next_update` against the cadence of the severity in its status, or the one that an update set with `cadence`.
 
 ## Why
@@ -36,7 +36,7 @@ cadence: 4h
 reason: the vendor answers in the morning
 next_update: 4h
 ```
-"#;
+";
 
 fn check(incident: &Incident, out: &mut Report) {
     for turn in incident.entries().filter(|turn| incident.is_active(turn.after)) {

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Incident(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 The promise that stands against the time of the check, and the update that answers a promise late. Quiet in drills.
 
 ## Why
@@ -35,7 +35,7 @@ by: bob
 current_status: looking at the proxies
 next_update: 60m
 ```
-"#;
+";
 
 fn check(incident: &Incident, out: &mut Report) {
     if incident.history.last().drill {

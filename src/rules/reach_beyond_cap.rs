@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Incident(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 The number of named customers against `customers_reached_without_asking`; `reach: N` in the record says that so many are meant.
 
 ## Why
@@ -49,7 +49,7 @@ customers: [acme, globex]
 reach: 2
 impact: { symptoms: Pushes are refused }
 ```
-"#;
+";
 
 fn check(incident: &Incident, out: &mut Report) {
     let cap = &incident.process.reach;

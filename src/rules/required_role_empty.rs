@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Incident(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 Every role that is `required: always`. It may stay empty for `roles_within` after the declaration. Then, until it is filled,
 words to customers, re-classification, resolution and closure are errors; anything else warns.
 
@@ -51,7 +51,7 @@ roles: { incident_manager: alice, incident_coordinator: bob, incident_analysts: 
 by: bob
 customer_message: We are working on it.
 ```
-"#;
+";
 
 fn check(incident: &Incident, out: &mut Report) {
     for role in incident

@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Incident(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 The fields that the process's status `needs`, in the entry that sets it; `customer_message` only where customers have been
 named and words to them are not held. At the resolution it is an error.
 
@@ -53,7 +53,7 @@ status: resolved
 current_status: all secondaries accept pushes
 customer_message: Pushes work again.
 ```
-"#;
+";
 
 fn check(incident: &Incident, out: &mut Report) {
     for turn in incident.entries() {

@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Incident(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 Roles that the process keeps `apart`, such as manager and coordinator, held by one person.
 
 ## Why
@@ -46,7 +46,7 @@ roles:
   incident_manager: alice
   incident_coordinator: bob
 ```
-"#;
+";
 
 fn check(incident: &Incident, out: &mut Report) {
     for turn in incident.entries() {
@@ -74,7 +74,7 @@ fn clash(incident: &Incident, turn: Turn, role: &Role, out: &mut Report) {
                 .roles
                 .get()
                 .and_then(|roles| roles.get(role.key.as_str()))
-                .map(|field| field.span());
+                .map(super::super::span::Field::span);
             let name = incident.directory.person_name(person.as_str());
             out.at(
                 turn.index,

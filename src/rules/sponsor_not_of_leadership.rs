@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Incident(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 The holder of a role with `leadership: true` against `leadership` in people.yaml.
 
 ## Why
@@ -32,7 +32,7 @@ roles: { executive_sponsor: dave }
 by: bob
 roles: { executive_sponsor: erin }
 ```
-"#;
+";
 
 fn check(incident: &Incident, out: &mut Report) {
     let Some(people) = &incident.directory.people else {
@@ -53,7 +53,7 @@ fn check(incident: &Incident, out: &mut Report) {
                         .roles
                         .get()
                         .and_then(|roles| roles.get(key))
-                        .map(|field| field.span());
+                        .map(super::super::span::Field::span);
                     out.at(
                         turn.index,
                         span.unwrap_or_default(),

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Incident(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 The author of an update that records a step against the step's `by`.
 
 ## Why
@@ -49,7 +49,7 @@ roles: { incident_manager: alice, incident_coordinator: bob, incident_analysts: 
 by: carol
 steps: { brief_analysts: briefed in the call }
 ```
-"#;
+";
 
 fn check(incident: &Incident, out: &mut Report) {
     for turn in incident.entries() {

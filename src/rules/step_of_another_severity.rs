@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Incident(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 Recorded steps against the steps of the severity that the incident has after the entry.
 
 ## Why
@@ -48,7 +48,7 @@ roles: { incident_manager: alice, incident_coordinator: bob, incident_analysts: 
 by: carol
 steps: { brief_analysts: joined at 09:18 }
 ```
-"#;
+";
 
 fn check(incident: &Incident, out: &mut Report) {
     for turn in incident.entries() {

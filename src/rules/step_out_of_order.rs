@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Incident(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 Steps that people record, in the order of the severity's list. Steps that the program carries out are not judged.
 
 ## Why
@@ -48,7 +48,7 @@ severities:
 by: bob
 steps: { assemble: all here by 09:35, brief: done in the call }
 ```
-"#;
+";
 
 fn check(incident: &Incident, out: &mut Report) {
     for turn in incident.entries() {

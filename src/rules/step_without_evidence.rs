@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Incident(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 Each step's value: a link or a sentence, not empty and not just a word such as `yes`. A step that no ticket can stand for
 (`customers: all`, or a customer without a project) needs a link.
 
@@ -50,7 +50,7 @@ roles: { incident_manager: alice, incident_coordinator: bob, incident_analysts: 
 by: carol
 steps: { brief_analysts: joined the call at 09:18 }
 ```
-"#;
+";
 
 /// Words that say that a step was done and nothing else.
 const TICKS: &[&str] = &[
@@ -65,7 +65,7 @@ fn check(incident: &Incident, out: &mut Report) {
                 .steps
                 .get()
                 .and_then(|steps| steps.get(key))
-                .map(|field| field.span())
+                .map(super::super::span::Field::span)
                 .unwrap_or_default();
             if TICKS.contains(&evidence.trim().trim_end_matches('.').to_lowercase().as_str()) {
                 out.at(turn.index, value, format!("`{key}` is recorded without evidence"))

@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Incident(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 Whether every step of the severity that people record has been recorded when an incident is resolved or closed; at these
 gates it is an error. With an `outcome` nothing is asked.
 
@@ -57,7 +57,7 @@ status: resolved
 current_status: all back
 customer_message: Service is back.
 ```
-"#;
+";
 
 fn check(incident: &Incident, out: &mut Report) {
     for turn in incident.entries().skip(1) {

@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Reader,
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 A file that cannot be read to its end: mistakes of YAML's syntax, bytes that are not UTF-8, several documents, anchors,
 aliases, tags, directives, and nesting deeper than 32 levels.
 
@@ -31,4 +31,4 @@ current_status: [unclosed
 by: bob
 current_status: closed again
 ```
-"#;
+";

@@ -213,6 +213,7 @@ fn codes_are_unique_and_sorted_and_names_are_kebab_case() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the test looks at the folder of the rules")]
 fn every_rule_file_is_registered() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
     for entry in std::fs::read_dir(folder).expect("the folder of the rules") {

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Incident(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 Texts with a line that starts with `/`, with `@name`, `<!channel>`, `<@U…>`, a reference such as `#1` or `!1`, or HTML. They are
 shown as they are written and do nothing.
 
@@ -34,7 +34,7 @@ current_status: ask @dave to look
 by: bob
 current_status: ask dave to look
 ```
-"#;
+";
 
 fn check(incident: &Incident, out: &mut Report) {
     for turn in incident.entries() {

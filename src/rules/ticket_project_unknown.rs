@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Incident(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 Named customers against `tickets` in customers.yaml. An adopted ticket (`tickets: { KEY: URL }`) or the step's evidence with a
 link will do as well.
 
@@ -40,7 +40,7 @@ declared_at: 2026-11-23T09:00:00Z
 declared_by: alice
 customers: [acme, globex]
 ```
-"#;
+";
 
 fn check(incident: &Incident, out: &mut Report) {
     let Some(known) = &incident.directory.customers else {

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Change(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 With a base: the time of each new entry against the time of the check, with the process's `clock_tolerance`.
 
 ## Why
@@ -33,7 +33,7 @@ status: identified
 by: bob
 status: identified
 ```
-"#;
+";
 
 fn check(change: &ChangeContext, out: &mut Report) {
     let incident = &change.incident;
@@ -44,11 +44,13 @@ fn check(change: &ChangeContext, out: &mut Report) {
             let written = fields
                 .into_iter()
                 .find(|field| !field.is_absent())
-                .map(|field| field.span());
+                .map(super::super::span::Field::span);
             let author = [&file.entry.declared_by, &file.entry.by]
                 .into_iter()
                 .find(|field| !field.is_absent());
-            let span = written.or(author.map(|field| field.span())).unwrap_or_default();
+            let span = written
+                .or(author.map(super::super::span::Field::span))
+                .unwrap_or_default();
             let length = Length::minutes(apart.num_minutes());
             out.at(index, span, format!("made at {}, {length} from the server's time", file.at))
                 .help("fine for an import; else name the file by the time at which it was written, and put earlier points into `timeline`");

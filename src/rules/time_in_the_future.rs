@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Incident(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 The time of the declaration and of updates, and times of what has happened (`started_at`, `detected_at`, `ended_at`,
 `timeline`), against the time of the check, with the process's `clock_tolerance`.
 
@@ -35,7 +35,7 @@ status: identified
 by: bob
 status: identified
 ```
-"#;
+";
 
 fn check(incident: &Incident, out: &mut Report) {
     for turn in incident.entries() {
@@ -58,7 +58,7 @@ fn times(turn: Turn) -> Vec<(&'static str, Timestamp, Span)> {
     let span = [&entry.declared_at, &entry.at]
         .into_iter()
         .find(|field| !field.is_absent())
-        .map(|field| field.span());
+        .map(super::super::span::Field::span);
     let what = if turn.file.declaration {
         "the declaration"
     } else {

@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Incident(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 Customers against `customers.yaml`, where there is one. At the gate of words to customers it is an error.
 
 ## Why
@@ -40,7 +40,7 @@ declared_at: 2026-11-23T09:00:00Z
 declared_by: alice
 customers: [acme, globex]
 ```
-"#;
+";
 
 fn check(incident: &Incident, out: &mut Report) {
     let Some(known) = &incident.directory.customers else {
@@ -55,7 +55,7 @@ fn check(incident: &Incident, out: &mut Report) {
                 });
                 let place = near
                     .and_then(|near| known.get(near))
-                    .map_or(Span::default(), |field| field.key_span());
+                    .map_or(Span::default(), super::super::span::Field::key_span);
                 out.at(turn.index, span, format!("customers.yaml has no `{customer}`"))
                     .help(help)
                     .related(CUSTOMERS, place, "customers are listed here");

@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Reader,
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 A key that is not part of the record, of `process.yaml`, `people.yaml` or `customers.yaml`. The nearest known key is named.
 
 ## Why
@@ -31,4 +31,4 @@ statsu: identified
 by: bob
 status: identified
 ```
-"#;
+";

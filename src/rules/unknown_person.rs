@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Incident(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 Authors and holders of roles against `people.yaml`, where there is one.
 
 ## Why
@@ -34,7 +34,7 @@ roles: { executive_sponsor: erinn }
 by: bob
 roles: { executive_sponsor: erin }
 ```
-"#;
+";
 
 fn check(incident: &Incident, out: &mut Report) {
     let Some(known) = &incident.directory.people else {
@@ -52,7 +52,7 @@ fn check(incident: &Incident, out: &mut Report) {
                     .help(help);
                 let place = near
                     .and_then(|near| known.get(near))
-                    .map_or(Span::default(), |field| field.key_span());
+                    .map_or(Span::default(), super::super::span::Field::key_span);
                 finding.related(PEOPLE, place, "people are listed here");
             }
         }

@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Incident(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 Words that the process defines: severities, statuses, roles, steps, degradations and the codes in overrides.
 
 ## Why
@@ -34,7 +34,7 @@ status: identifed
 by: bob
 status: identified
 ```
-"#;
+";
 
 fn check(incident: &Incident, out: &mut Report) {
     for turn in incident.entries() {

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Incident(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 Updates after the one that closed the incident.
 
 ## Why
@@ -49,7 +49,7 @@ customers: [acme, globex]
 by: bob
 current_status: it is back
 ```
-"#;
+";
 
 fn check(incident: &Incident, out: &mut Report) {
     for turn in incident.entries() {

@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Incident(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 The time of each update against the declaration's.
 
 ## Why
@@ -32,7 +32,7 @@ status: identified
 by: bob
 status: identified
 ```
-"#;
+";
 
 fn check(incident: &Incident, out: &mut Report) {
     let declared = incident.record.declaration();

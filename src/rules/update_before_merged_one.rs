@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Change(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 With a base: a new update whose time is earlier than the last merged one's.
 
 ## Why
@@ -48,7 +48,7 @@ steps: { brief_analysts: joined at 09:18 }
 by: bob
 status: identified
 ```
-"#;
+";
 
 fn check(change: &ChangeContext, out: &mut Report) {
     let Some(merged) = change.change.from.as_ref().and_then(|record| record.entries.last()) else {

@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Incident(check),
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 The author of an update with `current_status` or `customer_message` against the severity's `updates_by`.
 
 ## Why
@@ -48,7 +48,7 @@ roles: { incident_manager: alice, incident_coordinator: bob, incident_analysts: 
 by: bob
 current_status: restarted the secondaries
 ```
-"#;
+";
 
 fn check(incident: &Incident, out: &mut Report) {
     for turn in incident.entries().skip(1) {

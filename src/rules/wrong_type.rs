@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Reader,
 };
 
-const DOCS: &str = r#"## What it checks
+const DOCS: &str = r"## What it checks
 A value that is not what its key expects (text, a whole number, `true` or `false`, a list, a time with offset, a length such
 as `60m`), a required key that is missing, and an update that says nothing. Nothing is converted: `no` is text, `017` is
 not a number, and a number is not text.
@@ -33,4 +33,4 @@ next_update: in an hour
 by: bob
 next_update: 60m
 ```
-"#;
+";

@@ -219,12 +219,11 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        match &self.node.kind {
-            Kind::Scalar { text, .. } => visitor.visit_enum(Word(text)),
-            _ => {
-                let all: Vec<_> = variants.iter().map(|word| format!("`{word}`")).collect();
-                Err(de::Error::custom(format!("expected one of {}", all.join(", "))))
-            }
+        if let Kind::Scalar { text, .. } = &self.node.kind {
+            visitor.visit_enum(Word(text))
+        } else {
+            let all: Vec<_> = variants.iter().map(|word| format!("`{word}`")).collect();
+            Err(de::Error::custom(format!("expected one of {}", all.join(", "))))
         }
     }
 
