@@ -85,7 +85,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
             None => unreadable.push(id),
         }
     }
-    print(&root, &outbox, &report, &unreadable, out)?;
+    print(global, &root, &outbox, &report, &unreadable, out)?;
     Ok(if !report.is_complete() {
         Outcome::Effects
     } else if unreadable.is_empty() {
@@ -96,13 +96,14 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
 }
 
 fn print(
+    global: &Global,
     root: &Path,
     outbox: &Path,
     report: &Report,
     unreadable: &[String],
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    for (planned, place) in &report.done {
+    for (planned, place) in report.done.iter().filter(|_| !global.quiet) {
         let effect = &planned.effect;
         let place = relative(root, Path::new(place));
         writeln!(

@@ -87,7 +87,7 @@ impl Findings {
 /// Reads, reports, and says whether there was an error among the findings.
 pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let root = global.root();
-    let findings = match revisions::compare(&root, arguments.base.as_deref(), None)? {
+    let mut findings = match revisions::compare(&root, arguments.base.as_deref(), None)? {
         Some(comparison) => change(global, &comparison)?,
         None => ledger(global, &Beside::on_disk(&root, global.process.as_deref())?)?,
     };
@@ -95,12 +95,12 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
         fs::write(file, render(*format, &findings, false))
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
+    let failed = findings.failed();
+    if global.quiet && arguments.format == Format::Human {
+        findings.all.retain(|finding| finding.level == Level::Error);
+    }
     write!(out, "{}", render(arguments.format, &findings, true))?;
-    Ok(if findings.failed() {
-        Outcome::Findings
-    } else {
-        Outcome::Clean
-    })
+    Ok(if failed { Outcome::Findings } else { Outcome::Clean })
 }
 
 /// Checks the whole ledger on the disk.

@@ -74,6 +74,12 @@ struct Global {
     /// The time of the run, such as 2026-01-02T03:04:05Z. Default: the clock's.
     #[arg(long, global = true, value_name = "TIME", value_parser = Timestamp::parse, default_value_t = clock(), hide_default_value = true)]
     now: Timestamp,
+    /// Says less: only errors, one line for each effect.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Says more: the description as well.
+    #[arg(short, long, global = true)]
+    verbose: bool,
     /// Colours.
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     color: Color,

@@ -121,7 +121,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
         ),
     };
     match arguments.format {
-        Format::Human => human(&plan, out)?,
+        Format::Human => human(global, &plan, out)?,
         Format::Json => json(&plan, out)?,
         Format::Markdown => markdown(global, &plan, findings.as_ref(), out)?,
     }
@@ -248,7 +248,7 @@ fn short(id: &str) -> &str {
     id.get(..12).unwrap_or(id)
 }
 
-fn human(plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()> {
+fn human(global: &Global, plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()> {
     let (bold, dim, end) = ("\u{1b}[1m", "\u{1b}[2m", "\u{1b}[0m");
     for planned in &plan.steps {
         let effect = &planned.effect;
@@ -263,12 +263,16 @@ fn human(plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()> {
             effect.kind.word(),
             effect.audience.word()
         );
-        writeln!(out, "{color} {head}{end}  {bold}{}{end}", effect.key)?;
+        if global.quiet {
+            writeln!(out, "{color}{end} {head:<43} {}", plain(&effect.key.0))?;
+            continue;
+        }
+        writeln!(out, "{color} {head}{end}  {bold}{}{end}", plain(&effect.key.0))?;
         writeln!(out, "  in {}: {}", plain(&effect.to), plain(&effect.why))?;
         if let Some(title) = &effect.title {
             writeln!(out, "  {bold}{}{end}", plain(title))?;
         }
-        if planned.action != Action::Cancel && effect.kind != Kind::Issue {
+        if planned.action != Action::Cancel && (effect.kind != Kind::Issue || global.verbose) {
             for line in shown(&effect.body).lines() {
                 writeln!(out, "  {dim}|{end} {}", plain(line))?;
             }
