@@ -335,3 +335,106 @@ fn every_key_is_there_once() {
     let unique: std::collections::BTreeSet<_> = all.iter().collect();
     assert_eq!(unique.len(), all.len());
 }
+
+/// A text as a YAML value: JSON is YAML, and characters that YAML cannot hold are written as escapes.
+fn quoted(text: &str) -> String {
+    let json = serde_json::to_string(text).expect("JSON");
+    json.chars()
+        .map(|c| {
+            if c.is_control()
+                || matches!(
+                    c,
+                    '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}'..='\u{ffff}'
+                )
+            {
+                format!("\\u{:04x}", c as u32)
+            } else {
+                c.to_string()
+            }
+        })
+        .collect()
+}
+
+/// An incident with this text in every free-text field.
+fn hostile(text: &str) -> Record {
+    let quoted = quoted(text);
+    let declaration = format!(
+        "title: {quoted}\nseverity: sev0\ndeclared_at: 2026-11-23T09:00:00Z\ndeclared_by: alice\ncustomers: [acme, globex]\n\
+         impact: {{ headline: {quoted}, symptoms: {quoted}, workaround: {quoted}, degradation: {quoted} }}\n\
+         roles: {{ incident_manager: {quoted}, incident_coordinator: {quoted}, incident_analysts: [{quoted}] }}\n"
+    );
+    let update = format!(
+        "status: identified\nreason: {quoted}\nseverity: sev0\nsteps: {{ brief_analysts: {quoted} }}\ncurrent_status: {quoted}\n\
+         current_actions: {quoted}\nnext_steps: {quoted}\nnext_update: 60m\ncustomer_message: {quoted}\nslack_channel: {quoted}\n\
+         timeline: [{{ at: 09:07, what: {quoted} }}]\nlinks: {{ {quoted}: {quoted} }}\ntickets: {{ acme: {quoted} }}\n\
+         overrides: [{{ rule: {quoted}, reason: {quoted} }}]\n"
+    );
+    let held = format!("hold_customers: {quoted}\n");
+    let last =
+        format!("status: resolved\ncurrent_status: {quoted}\ncustomer_message: {quoted}\nhold_customers: null\n");
+    record(
+        &declaration,
+        &[
+            ("20261123T0930Z-bob", &update),
+            ("20261123T0940Z-bob", &held),
+            ("20261123T0950Z-bob", &last),
+        ],
+    )
+}
+
+#[test]
+fn no_template_lets_a_hostile_text_act() {
+    use crate::render::{hostile::HOSTILE, proof::acts};
+    let (process, _) = source::read_process(None);
+    let (directory, renderer) = (directory(), Renderer::new(&BTreeMap::new()).0);
+    for text in HOSTILE.iter().filter(|text| !text.trim().is_empty()) {
+        let record = hostile(text);
+        let history = fold(&record, &process);
+        let scene = Scene {
+            process: &process,
+            directory: &directory,
+            record: &record,
+            history: &history,
+        };
+        for effect in desired(&scene, &renderer) {
+            let body = without_references(&effect.body);
+            if effect.kind.is_chat() {
+                assert!(
+                    !body.contains(['<', '>']) || body.contains("<http"),
+                    "{text:?} in {}: {body}",
+                    effect.key
+                );
+            } else {
+                assert_eq!(acts(&body), [] as [String; 0], "{text:?} in {}: {body}", effect.key);
+            }
+        }
+        let review = without_references(&renderer.review(&scene.issue(None, &|_| None)));
+        assert_eq!(acts(&review), [] as [String; 0], "{text:?} in the review: {review}");
+    }
+}
+
+/// A body with its references to other effects taken out, as an address of ours will stand there.
+fn without_references(body: &str) -> String {
+    let mut out = String::new();
+    let mut rest = body;
+    while let Some((before, after)) = rest.split_once(crate::render::REFERENCE_START) {
+        out += before;
+        rest = after
+            .split_once(crate::render::REFERENCE_END)
+            .expect("a reference ends")
+            .1;
+    }
+    out + rest
+}
+
+#[test]
+fn no_text_can_forge_a_reference_to_another_effect() {
+    let forged = crate::render::reference("incident/x/customer/globex");
+    for effect in effects(&hostile(&forged)) {
+        assert!(
+            !effect.body.contains("incident/x\u{e001}") && !effect.body.contains(&forged),
+            "{}",
+            effect.key
+        );
+    }
+}

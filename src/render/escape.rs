@@ -233,7 +233,8 @@ fn part_before(text: &str, at: usize) -> bool {
         }
         c if before.ends_with(':') && named(c) => {
             let end = after.find(|c: char| !named(c));
-            end.is_some_and(|end| after[end..].starts_with(':'))
+            // At the end of the text a colon of ours may follow.
+            end.is_none_or(|end| after[end..].starts_with(':'))
         }
         c => c.is_ascii_hexdigit() && parts_commit(before, after),
     }

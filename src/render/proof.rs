@@ -97,6 +97,8 @@ fn collect(node: Node<'_>, escaped: bool, out: &mut String) {
         }
         NodeValue::SoftBreak | NodeValue::LineBreak => out.push('\n'),
         NodeValue::Code(_) => out.push(' '),
+        // A field for an address is shown as the link that it is; other links are reported for themselves.
+        NodeValue::Link(_) => return,
         _ => {}
     }
     let inside = escaped || matches!(node.data().value, NodeValue::Escaped);
@@ -207,10 +209,6 @@ fn the_proof_sees_what_acts() {
         "<!-- incidentctl: incident/x abc -->",
         "<https://x.example/1>",
     ] {
-        let found = acts(text);
-        assert!(
-            found.iter().all(|what| what.starts_with("address")),
-            "{text:?}: {found:?}"
-        );
+        assert_eq!(acts(text), [] as [String; 0], "{text:?}");
     }
 }

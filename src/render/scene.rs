@@ -272,7 +272,7 @@ impl<'a> Scene<'a> {
             let done = state.steps.get(&step.key);
             let (mark, note) = match (done, step.effect) {
                 (Some(done), _) => (
-                    "\\[x\\]",
+                    "☑",
                     Some(format!(
                         "{}, {}: {}",
                         time(done.at),
@@ -280,8 +280,8 @@ impl<'a> Scene<'a> {
                         evidence(&done.evidence)
                     )),
                 ),
-                (None, Some(effect)) => ("\\[auto\\]", Some(automated(effect).to_owned())),
-                (None, None) => ("\\[ \\]", None),
+                (None, Some(effect)) => ("▷", Some(automated(effect).to_owned())),
+                (None, None) => ("☐", None),
             };
             StepLine {
                 mark: mark.to_owned(),
