@@ -58,6 +58,9 @@ impl de::Error for Error {
             }
             ("true or false", Unexpected::Str("no" | "off" | "n" | "No" | "NO")) => Some("write `false`".to_owned()),
             ("true or false", Unexpected::Str("yes" | "on" | "y" | "Yes" | "YES")) => Some("write `true`".to_owned()),
+            (_, Unexpected::Unit | Unexpected::Option) => {
+                Some("write a value after the colon; inside { } a text with a comma has to be in quotes".to_owned())
+            }
             _ => None,
         };
         Self {

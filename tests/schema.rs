@@ -1,0 +1,97 @@
+//! The schema for editors, held against the sample ledger by an independent validator.
+
+#![expect(clippy::expect_used, reason = "a test may fail")]
+
+mod common;
+
+use common::{files, repository, run};
+use serde_json::Value;
+
+fn schema(kind: &str) -> jsonschema::Validator {
+    let (code, text) = run(&repository(), &["schema", kind]);
+    assert_eq!(code, 0, "{text}");
+    let schema: Value = serde_json::from_str(&text).expect("JSON");
+    jsonschema::validator_for(&schema).expect("a valid schema")
+}
+
+/// The files of the sample ledgers that a schema is for.
+fn documents() -> Vec<(&'static str, String, Value)> {
+    let mut all = Vec::new();
+    for (path, bytes) in files(&repository()) {
+        let kind = match path.as_str() {
+            "people.yaml" => "people",
+            "customers.yaml" => "customers",
+            path if path.starts_with("incidents/") && path.ends_with("incident.yaml") => "incident",
+            path if path.starts_with("incidents/") && path.contains("/updates/") => "update",
+            _ => continue,
+        };
+        all.push((kind, path, serde_yaml::from_slice(&bytes).expect("YAML")));
+    }
+    all
+}
+
+#[test]
+fn the_sample_ledger_fits_its_schemas() {
+    let documents = documents();
+    assert!(documents.len() > 20);
+    for kind in ["incident", "update", "people", "customers"] {
+        let schema = schema(kind);
+        for (_, path, document) in documents.iter().filter(|(known, ..)| *known == kind) {
+            let errors: Vec<_> = schema.iter_errors(document).map(|error| error.to_string()).collect();
+            assert!(errors.is_empty(), "{path}: {errors:?}");
+        }
+    }
+}
+
+/// Every mapping in a document whose keys the format knows, by the way to it.
+fn mappings(value: &Value, way: &str, found: &mut Vec<String>) {
+    if let Some(object) = value.as_object() {
+        found.push(way.to_owned());
+        for (key, inner) in object.iter().filter(|(key, _)| *key != "links" && *key != "tickets") {
+            mappings(inner, &format!("{way}/{key}"), found);
+        }
+    }
+}
+
+#[test]
+fn each_misspelt_key_is_rejected() {
+    let mut tried = 0;
+    for kind in ["incident", "update"] {
+        let schema = schema(kind);
+        for (_, path, document) in documents().into_iter().filter(|(known, ..)| *known == kind) {
+            let mut ways = Vec::new();
+            mappings(&document, "", &mut ways);
+            for way in ways {
+                let keys: Vec<String> = document
+                    .pointer(&way)
+                    .and_then(Value::as_object)
+                    .expect("a mapping")
+                    .keys()
+                    .cloned()
+                    .collect();
+                for key in keys {
+                    let mut wrong = document.clone();
+                    let mapping = wrong
+                        .pointer_mut(&way)
+                        .and_then(Value::as_object_mut)
+                        .expect("a mapping");
+                    let value = mapping.remove(&key).expect("the key");
+                    mapping.insert(format!("{key}x"), value);
+                    assert!(!schema.is_valid(&wrong), "{path}: {way}/{key}x is accepted");
+                    tried += 1;
+                }
+            }
+        }
+    }
+    assert!(tried > 100, "{tried}");
+}
+
+#[test]
+fn the_embedded_process_fits_its_schema() {
+    let document: Value = serde_yaml::from_str(incidentctl::process::HANDBOOK).expect("YAML");
+    let errors: Vec<_> = schema("process")
+        .iter_errors(&document)
+        .map(|error| error.to_string())
+        .collect();
+    assert!(errors.is_empty(), "{errors:?}");
+}
