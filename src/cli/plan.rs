@@ -423,7 +423,7 @@ fn lines(findings: &Findings) -> Vec<FindingLine> {
                     finding.path.replace('`', "'"),
                     position(text, finding.span.start).line
                 ),
-                message: escape::line(&finding.message),
+                message: escape::message(&finding.message),
             }
         })
         .collect()
@@ -449,12 +449,12 @@ fn previews(plan: &Plan) -> Vec<Preview> {
     read.take(20)
         .map(|step| {
             let to = if step.effect.audience == Audience::Customer {
-                format!(" in {}", step.effect.key.0.split('/').nth(3).unwrap_or_default())
+                format!(": {}", html(step.effect.key.0.split('/').nth(3).unwrap_or_default()))
             } else {
                 String::new()
             };
             Preview {
-                title: format!("{}{}", step.effect.kind.word(), html(&to)),
+                title: format!("{}{}", step.effect.kind.word(), to),
                 body: quoted(&step.effect.body),
             }
         })
@@ -476,11 +476,10 @@ fn quoted(body: &str) -> String {
     lines.join("\n")
 }
 
-/// Text inside an HTML element of ours.
+/// Text inside an HTML element of ours, where a backslash would be seen.
 fn html(text: &str) -> String {
-    escape::line(text)
-        .replace("\\&", "&amp;")
-        .replace("\\<", "&lt;")
-        .replace("\\>", "&gt;")
-        .replace('\\', "")
+    escape::title(text)
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }

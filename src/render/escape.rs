@@ -15,6 +15,27 @@ pub fn line(text: &str) -> String {
     escaped(plain.trim(), ' ')
 }
 
+/// One line with our own words, in which backticks surround what is from a file: that becomes code.
+#[must_use]
+pub fn message(text: &str) -> String {
+    let plain = text.split(is_break).map(str::trim_end).collect::<Vec<_>>().join(" ");
+    let parts: Vec<&str> = plain.trim().split('`').collect();
+    let mut out = String::new();
+    for (number, part) in parts.iter().enumerate() {
+        let closed = number % 2 == 1 && number + 1 < parts.len();
+        if closed && !part.trim().is_empty() {
+            let shown: String = part.chars().filter(|c| is_shown(*c)).collect();
+            out.push_str(&format!("`{shown}`"));
+        } else {
+            if number > 0 && number % 2 == 1 {
+                out.push_str("\\`");
+            }
+            out.push_str(&escaped(part, ' '));
+        }
+    }
+    out
+}
+
 /// Several lines as a quote, each with its prefix, so that none of them starts a paragraph of ours. Line breaks and
 /// leading spaces stay. `indent` spaces stand before each line, for a block inside a list item.
 #[must_use]
@@ -229,7 +250,7 @@ fn part_before(text: &str, at: usize) -> bool {
                 .rsplit(|c: char| !word(c))
                 .next()
                 .unwrap_or_default();
-            key.starts_with(|c: char| c.is_ascii_alphabetic())
+            key.starts_with(|c: char| c.is_ascii_uppercase())
         }
         c if before.ends_with(':') && named(c) => {
             let end = after.find(|c: char| !named(c));
@@ -288,6 +309,7 @@ mod tests {
                 (format!("- {}", line(text)), ""),
                 (format!("| a |\n|---|\n| x {} |", line(text)), "a x "),
                 (format!("words\n- x {}\n- last", line(text)), ""),
+                (format!("- {}", message(&format!("unknown key `{text}` here"))), ""),
             ] {
                 assert_eq!(acts(&markdown), [] as [String; 0], "{text:?} as {markdown:?}");
                 if !around.is_empty() {

@@ -265,7 +265,7 @@ fn update(name: &Stamp, file: &File, read: Document<Entry>, sink: &Sink) -> Reco
         by: Field::default(),
         ..entry.clone()
     };
-    if says == Entry::default() && complete {
+    if says == Entry::default() && complete && sink.is_empty() {
         let help = "say at least one thing: a status, a summary, a step, a role …".to_owned();
         sink.report("INC003", first, "the update says nothing", Some(help));
     }

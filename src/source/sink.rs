@@ -53,6 +53,11 @@ impl Sink {
         self.found.borrow_mut().push(finding);
     }
 
+    /// Whether nothing was found so far.
+    pub(super) fn is_empty(&self) -> bool {
+        self.found.borrow().is_empty()
+    }
+
     pub(super) fn into_findings(self) -> Vec<Diagnostic> {
         self.found.into_inner()
     }
