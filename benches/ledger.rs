@@ -16,8 +16,8 @@ use std::process::Command;
 use std::sync::LazyLock;
 
 use divan::Bencher;
-use incidentctl::model::{Directory, fold};
-use incidentctl::rules::{self, Incident, Scope};
+use incidentctl::model::{Directory, Timestamp, fold};
+use incidentctl::rules::{self, Incident, Scope, World};
 use incidentctl::source::{self, File};
 
 fn main() {
@@ -109,20 +109,15 @@ fn check_on_one_core(bencher: Bencher) {
         people: source::read_people(&File::new("people.yaml", people)).0,
         customers: source::read_customers(&File::new("customers.yaml", customers)).0,
     };
+    let now = Timestamp::parse("2025-12-31T23:00:00Z").expect("a time");
+    let world = World::new(&process, &directory, now);
     bencher.bench(|| {
         let mut found = 0;
         for (id, files) in incidents {
             let read = source::read_record(id, files);
             let record = read.record.expect("a record");
             let history = fold(&record, &process);
-            let now = record.entries[2].at;
-            let incident = Incident {
-                process: &process,
-                directory: &directory,
-                now,
-                record: &record,
-                history: &history,
-            };
+            let incident = Incident::new(&world, &record, &history);
             found += rules::check_incident(&incident, read.findings, &Scope::Everything).len();
         }
         found

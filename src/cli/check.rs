@@ -14,8 +14,8 @@ use super::{Global, Outcome};
 use crate::changes::IncidentChange;
 use crate::diagnostics::json::Checked;
 use crate::diagnostics::{Diagnostic, Level, codequality, human, json, junit};
-use crate::model::{Timestamp, fold};
-use crate::rules::{self, ChangeContext, Incident, Scope};
+use crate::model::fold;
+use crate::rules::{self, ChangeContext, Incident, Scope, World};
 use crate::source::{self, File, Read};
 use crate::span::Span;
 
@@ -112,10 +112,11 @@ pub(super) fn ledger(global: &Global, beside: &Beside) -> anyhow::Result<Finding
     let (ids, stray) = load::ids(&root)?;
     let mut findings = Findings::beside(beside);
     findings.all.extend(rules::level_findings(&beside.process, stray));
+    let world = World::new(&beside.process, &beside.directory, global.now);
     let parts = load::in_parallel(&ids, |id| {
         let files = load::folder(&root, id)?;
         let read = source::read_record(id, &files);
-        anyhow::Ok(incident(read, files, None, beside, global.now))
+        anyhow::Ok(incident(read, files, None, &world))
     });
     for part in parts {
         findings.add(part?);
@@ -132,6 +133,7 @@ pub(super) fn change(global: &Global, comparison: &Comparison) -> anyhow::Result
     let root = global.root();
     let beside = comparison.beside_after(&root, global.process.as_deref())?;
     let mut findings = Findings::beside(&beside);
+    let world = World::new(&beside.process, &beside.directory, global.now);
     let ids = if comparison.touches_all() {
         comparison.all_ids(&root)?
     } else {
@@ -140,7 +142,7 @@ pub(super) fn change(global: &Global, comparison: &Comparison) -> anyhow::Result
     for changed in comparison.changed(&root, &ids)? {
         let scope = Some((&changed.change, Scope::Changed(changed.paths.clone())));
         match changed.after {
-            Some(read) => findings.add(incident(read, changed.files, scope.as_ref(), &beside, global.now)),
+            Some(read) => findings.add(incident(read, changed.files, scope.as_ref(), &world)),
             None => findings.all.extend(gone(&changed.change)),
         }
     }
@@ -164,31 +166,22 @@ fn gone(change: &IncidentChange) -> impl Iterator<Item = Diagnostic> {
 }
 
 /// Checks one incident as it was read, and what changed where that is asked for.
-fn incident(
-    read: Read,
-    files: Vec<File>,
-    change: Option<&(&IncidentChange, Scope)>,
-    beside: &Beside,
-    now: Timestamp,
-) -> Findings {
+fn incident(read: Read, files: Vec<File>, change: Option<&(&IncidentChange, Scope)>, world: &World) -> Findings {
     let mut all = match &read.record {
         Some(record) => {
-            let history = fold(record, &beside.process);
-            let incident = Incident {
-                process: &beside.process,
-                directory: &beside.directory,
-                now,
-                record,
-                history: &history,
-            };
+            let history = fold(record, world.process);
+            let incident = Incident::new(world, record, &history);
             let scope = change.map_or(&Scope::Everything, |(_, scope)| scope);
             let mut all = rules::check_incident(&incident, read.findings, scope);
             if let Some((change, _)) = change {
-                all.extend(rules::check_change(&ChangeContext { incident, change }));
+                all.extend(rules::check_change(&ChangeContext {
+                    incident: &incident,
+                    change,
+                }));
             }
             all
         }
-        None => rules::level_findings(&beside.process, read.findings),
+        None => rules::level_findings(world.process, read.findings),
     };
     all.sort();
     let checked = Checked {

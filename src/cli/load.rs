@@ -189,8 +189,19 @@ fn collect(directory: &Path, path: &str, depth: usize, files: &mut Vec<File>) ->
             if depth > 0 {
                 collect(&entry.path(), &path, depth - 1, files)?;
             }
+        } else if kind.is_file() {
+            let bytes = content(&entry.path(), &path)?;
+            files.push(File {
+                path,
+                bytes,
+                link: false,
+            });
         } else {
-            files.extend(file_at(&entry.path(), &path)?);
+            files.push(File {
+                path,
+                bytes: Vec::new(),
+                link: true,
+            });
         }
     }
     Ok(())
@@ -206,19 +217,30 @@ pub(super) fn file_at(place: &Path, path: &str) -> anyhow::Result<Option<File>> 
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
         Err(error) => return Err(error).with_context(|| format!("cannot read {path}")),
     };
-    let mut bytes = Vec::new();
     // A device or a pipe is no more to be read than a link.
-    if kind.is_file() {
-        let file = Handle::open(place).with_context(|| format!("cannot open {path}"))?;
-        file.take(MAX_FILE_BYTES as u64 + 1)
-            .read_to_end(&mut bytes)
-            .with_context(|| format!("cannot read {path}"))?;
-    }
+    let bytes = if kind.is_file() {
+        content(place, path)?
+    } else {
+        Vec::new()
+    };
     Ok(Some(File {
         path: path.to_owned(),
         bytes,
         link: !kind.is_file(),
     }))
+}
+
+/// What a file holds, at most one byte over the limit.
+fn content(place: &Path, path: &str) -> anyhow::Result<Vec<u8>> {
+    let file = Handle::open(place).with_context(|| format!("cannot open {path}"))?;
+    // Most files fit, so that one read gets it all and one more finds the end.
+    let mut bytes = Vec::with_capacity(8 * 1024);
+    let mut limited = file.take(MAX_FILE_BYTES as u64 + 1);
+    limited
+        .read_to_end(&mut bytes)
+        .with_context(|| format!("cannot read {path}"))?;
+    bytes.shrink_to_fit();
+    Ok(bytes)
 }
 
 fn sorted_if_there(directory: &Path) -> anyhow::Result<Vec<fs::DirEntry>> {

@@ -1,5 +1,6 @@
 //! What a rule sees, and where it reports.
 
+use super::text::Names;
 use crate::changes::IncidentChange;
 use crate::diagnostics::{Diagnostic, Level, Related};
 use crate::model::{
@@ -13,26 +14,55 @@ pub(super) const PEOPLE: &str = "people.yaml";
 /// Where `customers.yaml` lies.
 pub(super) const CUSTOMERS: &str = "customers.yaml";
 
-/// One incident, and all that a rule may know of the world.
-#[derive(Clone, Copy)]
-pub struct Incident<'a> {
+/// What all incidents of a run are held against.
+pub struct World<'a> {
     /// The process that applies.
     pub process: &'a Process,
     /// People and customers.
     pub directory: &'a Directory,
     /// The time of the check.
     pub now: Timestamp,
+    /// Names that a text for customers may not hold.
+    pub(super) names: Names<'a>,
+}
+
+impl<'a> World<'a> {
+    /// The world at a time.
+    #[must_use]
+    pub fn new(process: &'a Process, directory: &'a Directory, now: Timestamp) -> Self {
+        let names = Names::new(directory);
+        Self {
+            process,
+            directory,
+            now,
+            names,
+        }
+    }
+}
+
+/// One incident, and all that a rule may know of the world.
+pub struct Incident<'a> {
+    /// The process that applies.
+    pub(super) process: &'a Process,
+    /// People and customers.
+    pub(super) directory: &'a Directory,
+    /// The time of the check.
+    pub(super) now: Timestamp,
     /// The record.
-    pub record: &'a Record,
+    pub(super) record: &'a Record,
     /// The record, folded by the process.
-    pub history: &'a History,
+    pub(super) history: &'a History,
+    /// Names that a text for customers may not hold.
+    pub(super) names: &'a Names<'a>,
+    /// The gates that each entry passes.
+    gates: Vec<Vec<Gate>>,
 }
 
 /// An incident that changed.
 #[derive(Clone, Copy)]
 pub struct ChangeContext<'a> {
     /// The incident after the change.
-    pub incident: Incident<'a>,
+    pub incident: &'a Incident<'a>,
     /// What changed.
     pub change: &'a IncidentChange,
 }
@@ -91,6 +121,22 @@ pub(super) struct Turn<'a> {
 }
 
 impl<'a> Incident<'a> {
+    /// A record, folded by the world's process.
+    #[must_use]
+    pub fn new(world: &'a World<'a>, record: &'a Record, history: &'a History) -> Self {
+        let mut incident = Self {
+            process: world.process,
+            directory: world.directory,
+            now: world.now,
+            record,
+            history,
+            names: &world.names,
+            gates: Vec::new(),
+        };
+        incident.gates = incident.entries().map(|turn| incident.passes(turn)).collect();
+        incident
+    }
+
     /// The entries with the states around them.
     pub(super) fn entries(&self) -> impl Iterator<Item = Turn<'a>> + use<'a> {
         let (record, history) = (self.record, self.history);
@@ -155,10 +201,11 @@ impl<'a> Incident<'a> {
 
     /// The gates that an entry passes.
     #[must_use]
-    pub fn gates(&self, index: usize) -> Vec<Gate> {
-        let Some(step) = self.entries().nth(index) else {
-            return Vec::new();
-        };
+    pub fn gates(&self, index: usize) -> &[Gate] {
+        self.gates.get(index).map_or(&[], Vec::as_slice)
+    }
+
+    fn passes(&self, step: Turn) -> Vec<Gate> {
         let mut gates = Vec::new();
         let entry = step.entry;
         let first = step.before.is_none();

@@ -4,7 +4,7 @@ use super::context::{CUSTOMERS, Incident, PEOPLE, Report, Turn, items};
 use super::text;
 use super::{Check, Rule};
 use crate::diagnostics::Level;
-use crate::span::{Field, Span};
+use crate::span::Field;
 
 pub(super) static RULE: Rule = Rule {
     code: "INC602",
@@ -71,49 +71,22 @@ fn check(incident: &Incident, out: &mut Report) {
 
 fn names(incident: &Incident, turn: Turn, field: &Field<String>, only: Option<&str>, out: &mut Report) {
     let Some(words) = field.get() else { return };
-    let customers = incident
-        .directory
-        .customers
-        .iter()
-        .flat_map(super::super::model::entries::Entries::iter);
-    let mut known: Vec<(&str, &str, &str, Span)> = Vec::new();
-    for (key, customer) in customers.filter(|(key, _)| Some(*key) != only) {
-        known.push((key, "customer", CUSTOMERS, customer.key_span()));
-        let name = customer.get().and_then(|customer| customer.name.get());
-        known.extend(name.map(|name| (name.as_str(), "customer", CUSTOMERS, customer.key_span())));
-    }
-    if incident.directory.customers.is_none() {
-        let listed = incident.history.last().customers.listed().iter();
-        let others = listed.filter(|customer| Some(customer.as_str()) != only);
-        known.extend(others.map(|customer| (customer.as_str(), "customer", turn.file.path.as_str(), Span::default())));
-    }
-    for (_, person) in incident
-        .directory
-        .people
-        .iter()
-        .flat_map(super::super::model::entries::Entries::iter)
-    {
-        let name = person
-            .get()
-            .filter(|person| person.team.get() != Some(&true))
-            .and_then(|person| person.name.get());
-        known.extend(
-            name.filter(|name| name.contains(' '))
-                .map(|name| (name.as_str(), "person", PEOPLE, person.key_span())),
-        );
-    }
-    let mut seen = Vec::new();
-    for (word, kind, path, place) in known {
-        if let Some((start, end)) = text::find_word(words, word).filter(|found| !seen.contains(found)) {
-            seen.push((start, end));
-            let span = text::within(field.span(), words, start, end);
-            out.at(
-                turn.index,
-                span,
-                format!("a text for customers names the {kind} `{word}`"),
-            )
-            .help("say it without the name")
-            .related(path, place, format!("the {kind}"));
+    for (name, start, end) in incident.names.find(words) {
+        if name.customer.is_some() && name.customer == only {
+            continue;
         }
+        let (kind, path) = if name.customer.is_some() {
+            ("customer", CUSTOMERS)
+        } else {
+            ("person", PEOPLE)
+        };
+        let span = text::within(field.span(), words, start, end);
+        out.at(
+            turn.index,
+            span,
+            format!("a text for customers names the {kind} `{}`", name.text),
+        )
+        .help("say it without the name")
+        .related(path, name.place, format!("the {kind}"));
     }
 }

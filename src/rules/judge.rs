@@ -48,12 +48,12 @@ pub fn check_change(change: &ChangeContext) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for rule in RULES {
         if let Check::Change(check) = rule.check {
-            found.extend(run(rule, &change.incident, |report| check(change, report)));
+            found.extend(run(rule, change.incident, |report| check(change, report)));
         }
     }
     let judged = found
         .into_iter()
-        .filter_map(|(entry, finding)| judge(&change.incident, entry, finding, &Scope::Everything));
+        .filter_map(|(entry, finding)| judge(change.incident, entry, finding, &Scope::Everything));
     judged.collect()
 }
 
@@ -142,7 +142,7 @@ fn gate(incident: &Incident, entry: usize, code: &str) -> Option<Gate> {
         let codes = incident.process.gates.get(gate.key());
         codes.is_some_and(|codes| codes.value.iter().any(|known| known == code))
     };
-    incident.gates(entry).into_iter().find(holds)
+    incident.gates(entry).iter().copied().find(holds)
 }
 
 /// Whether a reason may set the rule aside: a malformed file stays malformed, and what was merged stays.

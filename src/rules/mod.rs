@@ -57,7 +57,7 @@ mod update_before_merged_one;
 mod update_by_wrong_role;
 mod wrong_type;
 
-pub use context::{ChangeContext, Gate, Incident, Report};
+pub use context::{ChangeContext, Gate, Incident, Report, World};
 pub use judge::{Scope, check_change, check_incident, check_process, level_findings};
 
 use crate::diagnostics::Level;

@@ -66,7 +66,7 @@ fn check(incident: &Incident, out: &mut Report) {
             let matters = gates.iter().any(|gate| *gate != Gate::Declaration);
             if matters && is_late(incident, turn.file.at) && turn.after.holders(role.key.as_str()).is_empty() {
                 at_gate = true;
-                report(incident, role, turn, gate_span(turn, &gates), out);
+                report(incident, role, turn, gate_span(turn, gates), out);
             }
         }
         let last = incident.last();

@@ -110,13 +110,8 @@ fn findings(example: &Example) -> (Vec<Diagnostic>, BTreeMap<String, String>) {
     let history = fold(&record, &process);
     let last = record.entries[record.entries.len() - 1].at;
     let now = example.now.unwrap_or(Timestamp(last.0 + chrono::TimeDelta::minutes(1)));
-    let incident = Incident {
-        process: &process,
-        directory: &directory,
-        now,
-        record: &record,
-        history: &history,
-    };
+    let world = World::new(&process, &directory, now);
+    let incident = Incident::new(&world, &record, &history);
     all.extend(check_incident(&incident, read.findings, &Scope::Everything));
     let from_files = folder(example, true);
     let from = source::read_record(ID, &from_files).record;
@@ -130,7 +125,7 @@ fn findings(example: &Example) -> (Vec<Diagnostic>, BTreeMap<String, String>) {
         to: Some(record.clone()),
     };
     all.extend(check_change(&ChangeContext {
-        incident,
+        incident: &incident,
         change: &change,
     }));
     (all, sources)
@@ -320,13 +315,8 @@ fn a_file_that_was_merged_long_ago_only_warns() {
     let read = source::read_record(ID, &files);
     let record = read.record.expect("a record");
     let history = fold(&record, &process);
-    let incident = Incident {
-        process: &process,
-        directory: &directory,
-        now: record.entries[1].at,
-        record: &record,
-        history: &history,
-    };
+    let world = World::new(&process, &directory, record.entries[1].at);
+    let incident = Incident::new(&world, &record, &history);
     let level = |scope: &Scope| {
         let found = check_incident(&incident, Vec::new(), scope);
         found

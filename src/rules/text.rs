@@ -1,7 +1,9 @@
 //! Looking through the texts of an entry: credentials, names, and what would act where it is shown.
 
+use std::collections::HashMap;
+
 use super::context::{items, pairs};
-use crate::model::{Entry, Nullable};
+use crate::model::{Directory, Entries, Entry, Nullable};
 use crate::span::{Field, Span};
 
 /// Every free text of an entry with the place of its value.
@@ -88,21 +90,57 @@ const PREFIXES: &[(&str, &str, usize)] = &[
     ("SG.", "a SendGrid key", 40),
 ];
 
+/// The shortest word that is looked at: no credential is shorter, and few words of prose are as long.
+const SHORTEST: usize = 12;
+
 /// What kind of credential a text holds, and where; the first one.
 pub(super) fn credential(text: &str) -> Option<(&'static str, usize, usize)> {
-    let prefixed = PREFIXES.iter().filter_map(|(prefix, kind, least)| {
-        let found = text.match_indices(prefix).find_map(|(start, _)| {
-            let boundary = !text[..start].ends_with(|c: char| c.is_ascii_alphanumeric());
-            let length = run(&text[start + prefix.len()..]);
-            (boundary && length >= *least).then_some((start, start + prefix.len() + length))
-        });
-        found.map(|(start, end)| (*kind, start, end))
-    });
-    prefixed
-        .chain(private_key(text))
-        .chain(web_token(text))
-        .chain(url_password(text))
-        .min_by_key(|(_, start, _)| *start)
+    let bytes = text.as_bytes();
+    let mut start = 0;
+    for (at, byte) in bytes.iter().enumerate() {
+        let ends = byte.is_ascii_whitespace();
+        let end = if ends { at } else { at + 1 };
+        if !ends && end < bytes.len() {
+            continue;
+        }
+        let word = text.get(start..end).unwrap_or_default();
+        if word.len() >= SHORTEST || word.starts_with("-----") {
+            let found = credential_in_word(&text[start..], word);
+            if found.is_some() {
+                return found.map(|(kind, from, to)| (kind, start + from, start + to));
+            }
+        }
+        start = at + 1;
+    }
+    None
+}
+
+/// The first credential that begins in a word; `rest` is the text from the word on.
+fn credential_in_word(rest: &str, word: &str) -> Option<(&'static str, usize, usize)> {
+    let mut boundary = true;
+    for (at, c) in word.char_indices() {
+        if boundary && c.is_ascii() {
+            let here = &word[at..];
+            let found = PREFIXES.iter().find_map(|(prefix, kind, least)| {
+                let length = run(here.strip_prefix(prefix)?);
+                (length >= *least).then_some((*kind, at, at + prefix.len() + length))
+            });
+            let found = found
+                .or_else(|| private_key(&rest[at..], at))
+                .or_else(|| web_token(here, at));
+            if found.is_some() {
+                return found;
+            }
+        }
+        if c == ':' && word[at..].starts_with("://") {
+            let found = url_password(&word[at + 3..], at + 3);
+            if found.is_some() {
+                return found;
+            }
+        }
+        boundary = !c.is_alphanumeric();
+    }
+    None
 }
 
 /// How many characters of a credential's alphabet a text begins with.
@@ -111,89 +149,160 @@ fn run(text: &str) -> usize {
         .unwrap_or(text.len())
 }
 
-fn private_key(text: &str) -> Option<(&'static str, usize, usize)> {
-    let start = text.find("-----BEGIN ")?;
-    let line = text[start..].lines().next()?;
+fn private_key(rest: &str, at: usize) -> Option<(&'static str, usize, usize)> {
+    let line = rest.strip_prefix("-----BEGIN ")?.lines().next()?;
     line.contains("PRIVATE KEY")
-        .then_some(("a private key", start, start + line.len()))
+        .then_some(("a private key", at, at + "-----BEGIN ".len() + line.len()))
 }
 
 /// A JSON web token: three parts of base64url, of which the first two are JSON objects.
-fn web_token(text: &str) -> Option<(&'static str, usize, usize)> {
-    text.match_indices("eyJ").find_map(|(start, _)| {
-        let token = &text[start..start + run(&text[start..])];
-        let mut parts = token.split('.');
-        let long = |part: Option<&str>| part.is_some_and(|part| part.len() >= 8);
-        let second = token.split('.').nth(1).is_some_and(|part| part.starts_with("eyJ"));
-        (long(parts.next()) && long(parts.next()) && second && long(parts.next())).then_some((
-            "a JSON web token",
-            start,
-            start + token.len(),
-        ))
-    })
+fn web_token(rest: &str, at: usize) -> Option<(&'static str, usize, usize)> {
+    let token = &rest[..run(rest)];
+    let mut parts = token.strip_prefix("eyJ")?.split('.');
+    let (first, second, third) = (parts.next()?, parts.next()?, parts.next()?);
+    let right = first.len() >= 5 && second.starts_with("eyJ") && second.len() >= 8 && third.len() >= 8;
+    right.then_some(("a JSON web token", at, at + token.len()))
 }
 
-/// `https://user:password@host`.
-fn url_password(text: &str) -> Option<(&'static str, usize, usize)> {
-    text.match_indices("://").find_map(|(at, _)| {
-        let authority = text[at + 3..]
-            .split(|c: char| c.is_whitespace() || matches!(c, '/' | '<' | '>' | '"'))
-            .next()?;
-        let (user, _) = authority.rsplit_once('@')?;
-        let (_, password) = user.split_once(':')?;
-        (!password.is_empty()).then_some(("a password in a URL", at + 3, at + 3 + user.len()))
-    })
+/// `https://user:password@host`; `rest` begins behind the slashes.
+fn url_password(rest: &str, at: usize) -> Option<(&'static str, usize, usize)> {
+    let authority = rest
+        .split(|c: char| c.is_whitespace() || matches!(c, '/' | '<' | '>' | '"'))
+        .next()?;
+    let (user, _) = authority.rsplit_once('@')?;
+    let (_, password) = user.split_once(':')?;
+    (!password.is_empty()).then_some(("a password in a URL", at, at + user.len()))
 }
 
-/// Where a word or name stands in a text, as a word of its own, letter case aside. Words under three letters are none.
-pub(super) fn find_word(text: &str, word: &str) -> Option<(usize, usize)> {
-    if word.chars().count() < 3 {
-        return None;
+/// Names of customers and people, by the first of their words, so that a text is looked through once.
+pub(super) struct Names<'a> {
+    by_first: HashMap<String, Vec<Name<'a>>>,
+}
+
+/// A name, and where it is listed.
+pub(super) struct Name<'a> {
+    /// As it is written.
+    pub(super) text: &'a str,
+    /// Its words in small letters.
+    words: Vec<String>,
+    /// Whose: a customer's key, or none for a person.
+    pub(super) customer: Option<&'a str>,
+    /// Where it is listed.
+    pub(super) place: Span,
+}
+
+impl<'a> Names<'a> {
+    /// The names of a directory: keys and names of customers, full names of people. Names under three letters are none.
+    pub(super) fn new(directory: &'a Directory) -> Self {
+        let mut names = Self {
+            by_first: HashMap::new(),
+        };
+        for (key, field) in directory.customers.iter().flat_map(Entries::iter) {
+            names.add(key, Some(key), field.key_span());
+            if let Some(name) = field.get().and_then(|customer| customer.name.get()) {
+                names.add(name, Some(key), field.key_span());
+            }
+        }
+        for (_, field) in directory.people.iter().flat_map(Entries::iter) {
+            let person = field.get().filter(|person| person.team.get() != Some(&true));
+            if let Some(name) = person
+                .and_then(|person| person.name.get())
+                .filter(|name| name.contains(' '))
+            {
+                names.add(name, None, field.key_span());
+            }
+        }
+        names
     }
-    let starts = text.char_indices().map(|(at, _)| at);
-    starts.into_iter().find_map(|start| {
-        let mut rest = text[start..].chars();
-        let same = word.chars().all(|wanted| {
-            rest.next()
-                .is_some_and(|found| found.to_lowercase().eq(wanted.to_lowercase()))
-        });
-        let end = text.len() - rest.as_str().len();
-        let alone = |c: char| !c.is_alphanumeric();
-        let free = text[..start].chars().next_back().is_none_or(alone) && text[end..].chars().next().is_none_or(alone);
-        (same && free).then_some((start, end))
-    })
+
+    fn add(&mut self, text: &'a str, customer: Option<&'a str>, place: Span) {
+        let words: Vec<String> = words(text).map(|(_, word)| word.to_lowercase()).collect();
+        if let Some(first) = words.first().cloned().filter(|_| text.chars().count() >= 3) {
+            self.by_first.entry(first).or_default().push(Name {
+                text,
+                words,
+                customer,
+                place,
+            });
+        }
+    }
+
+    /// The names in a text, each with its place; the longest where several begin at one word.
+    pub(super) fn find(&self, text: &str) -> Vec<(&Name<'a>, usize, usize)> {
+        let all: Vec<(usize, &str)> = words(text).collect();
+        let mut found = Vec::new();
+        let mut lower = String::new();
+        for (number, (start, word)) in all.iter().enumerate() {
+            lower.clear();
+            lower.extend(word.chars().flat_map(char::to_lowercase));
+            let Some(names) = self.by_first.get(&lower) else {
+                continue;
+            };
+            let fits = |name: &&Name| {
+                let rest = all.get(number..number + name.words.len());
+                rest.is_some_and(|rest| {
+                    rest.iter()
+                        .zip(&name.words)
+                        .all(|((_, found), wanted)| found.to_lowercase() == *wanted)
+                })
+            };
+            if let Some(name) = names.iter().filter(fits).max_by_key(|name| name.words.len()) {
+                let (last, word) = all[number + name.words.len() - 1];
+                found.push((name, *start, last + word.len()));
+            }
+        }
+        found
+    }
+}
+
+/// The words of a text, letters and digits, each with its place.
+fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let split = |c: char| !c.is_alphanumeric();
+    text.split(split)
+        .filter(|word| !word.is_empty())
+        .map(|word| (word.as_ptr() as usize - text.as_ptr() as usize, word))
 }
 
 /// What in a text would act where it is shown, and where; the first one.
 pub(super) fn acting(text: &str) -> Option<(&'static str, usize, usize)> {
-    let mut line_start = 0;
-    for line in text.split_inclusive(['\n', '\r']) {
-        let word = line.trim_end().split(' ').next().unwrap_or_default();
-        if word.len() > 1 && word.starts_with('/') && word[1..].chars().all(|c| c.is_ascii_lowercase() || c == '_') {
-            return Some(("a command", line_start, line_start + word.len()));
-        }
-        line_start += line.len();
-    }
     let bytes = text.as_bytes();
-    for (at, sigil) in text.match_indices(['@', '#', '!', '<']) {
-        let before = at.checked_sub(1).map(|before| bytes[before]);
-        let starts = before.is_none_or(|before| !before.is_ascii_alphanumeric() && before != b'&' && before != b'/');
-        let next = text[at + 1..].chars().next();
-        let end = at
-            + 1
-            + text[at + 1..]
-                .find(|c: char| !(c.is_alphanumeric() || "_-/!@".contains(c)))
-                .unwrap_or(text.len() - at - 1);
-        let what = match (sigil, next) {
-            ("@", Some(c)) if starts && c.is_alphanumeric() => "a mention",
-            ("#" | "!", Some(c)) if starts && c.is_ascii_digit() => "a reference",
-            ("<", Some('!' | '@' | '/')) => "markup",
-            ("<", Some(c)) if c.is_ascii_alphabetic() && text[at..].contains('>') => "markup",
-            _ => continue,
+    let mut before = b'\n';
+    for (at, byte) in bytes.iter().copied().enumerate() {
+        let found = match byte {
+            b'/' if matches!(before, b'\n' | b'\r') => command(text, at),
+            b'@' | b'#' | b'!' | b'<' => sign(text, at, before),
+            _ => None,
         };
-        return Some((what, at, end));
+        if found.is_some() {
+            return found;
+        }
+        before = byte;
     }
     None
+}
+
+/// A line that begins with `/word`.
+fn command(text: &str, at: usize) -> Option<(&'static str, usize, usize)> {
+    let word = text[at + 1..].split(|c: char| c.is_whitespace()).next()?;
+    let plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+    plain.then_some(("a command", at, at + 1 + word.len()))
+}
+
+/// A mention, a reference or markup that begins at a sign.
+fn sign(text: &str, at: usize, before: u8) -> Option<(&'static str, usize, usize)> {
+    let rest = &text[at + 1..];
+    let next = rest.chars().next()?;
+    let starts = !before.is_ascii_alphanumeric() && before != b'&' && before != b'/';
+    let what = match text.as_bytes()[at] {
+        b'@' if starts && next.is_alphanumeric() => "a mention",
+        b'#' | b'!' if starts && next.is_ascii_digit() => "a reference",
+        b'<' if matches!(next, '!' | '@' | '/') || (next.is_ascii_alphabetic() && rest.contains('>')) => "markup",
+        _ => return None,
+    };
+    let length = rest
+        .find(|c: char| !(c.is_alphanumeric() || "_-/!@".contains(c)))
+        .unwrap_or(rest.len());
+    Some((what, at, at + 1 + length))
 }
 
 #[cfg(test)]
@@ -227,9 +336,23 @@ mod tests {
 
     #[test]
     fn names_are_found_as_words_whatever_their_case() {
-        assert_eq!(find_word("down for ACME Corp.", "acme corp"), Some((9, 18)));
-        assert_eq!(find_word("acmeology", "acme"), None);
-        assert_eq!(find_word("İstanbul é", "é"), None);
+        let customers: Entries<crate::model::Customer> =
+            serde_yaml::from_str("{acme: {name: Acme Corp}, é: {}}").expect("customers");
+        let directory = Directory {
+            people: None,
+            customers: Some(customers),
+        };
+        let names = Names::new(&directory);
+        let found = |text: &str| {
+            names
+                .find(text)
+                .into_iter()
+                .map(|(name, start, end)| (name.text, start, end))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(found("down for ACME Corp."), [("Acme Corp", 9, 18)]);
+        assert_eq!(found("down for acme."), [("acme", 9, 13)]);
+        assert_eq!(found("acmeology İstanbul é"), []);
     }
 
     #[test]

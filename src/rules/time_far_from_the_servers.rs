@@ -36,7 +36,7 @@ status: identified
 ";
 
 fn check(change: &ChangeContext, out: &mut Report) {
-    let incident = &change.incident;
+    let incident = change.incident;
     for (index, file) in change.change.added() {
         let apart = (incident.now.0 - file.at.0).abs();
         if apart > incident.process.clock_tolerance.0 {

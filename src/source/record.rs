@@ -246,7 +246,7 @@ fn check_id(id: &str, span: Span, sink: &Sink) -> Option<chrono::NaiveDate> {
 
 fn update(name: &Stamp, file: &File, read: Document<Entry>, sink: &Sink) -> RecordEntry {
     let Document {
-        value: entry,
+        value: mut entry,
         first,
         complete,
     } = read;
@@ -260,12 +260,7 @@ fn update(name: &Stamp, file: &File, read: Document<Entry>, sink: &Sink) -> Reco
     }
     wrong_place(&entry.declared_at, "declared_at", "at", sink);
     wrong_place(&entry.declared_by, "declared_by", "by", sink);
-    let says = Entry {
-        at: Field::default(),
-        by: Field::default(),
-        ..entry.clone()
-    };
-    if says == Entry::default() && complete && sink.is_empty() {
+    if complete && sink.is_empty() && is_silent(&mut entry) {
         let help = "say at least one thing: a status, a summary, a step, a role …".to_owned();
         sink.report("INC003", first, "the update says nothing", Some(help));
     }
@@ -303,6 +298,14 @@ fn update(name: &Stamp, file: &File, read: Document<Entry>, sink: &Sink) -> Reco
         by: entry.by.get().cloned().unwrap_or_else(|| PersonKey::from("")),
         entry,
     }
+}
+
+/// Whether an update says nothing but when and by whom.
+fn is_silent(entry: &mut Entry) -> bool {
+    let (at, by) = (std::mem::take(&mut entry.at), std::mem::take(&mut entry.by));
+    let silent = *entry == Entry::default();
+    (entry.at, entry.by) = (at, by);
+    silent
 }
 
 fn to_the_minute(at: Timestamp) -> Timestamp {
