@@ -1,6 +1,9 @@
 //! Looking through the texts of an entry: credentials, names, and what would act where it is shown.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, Match, packed};
 
 use super::context::{items, pairs};
 use crate::model::{Directory, Entries, Entry, Nullable};
@@ -90,57 +93,53 @@ const PREFIXES: &[(&str, &str, usize)] = &[
     ("SG.", "a SendGrid key", 40),
 ];
 
-/// The shortest word that is looked at: no credential is shorter, and few words of prose are as long.
-const SHORTEST: usize = 12;
+/// Where a credential may begin: the prefixes, and after them these three.
+static BEGINNINGS: LazyLock<Beginnings> = LazyLock::new(|| {
+    let others = [PRIVATE_KEY, WEB_TOKEN, SCHEME];
+    let all: Vec<&str> = PREFIXES.iter().map(|(prefix, ..)| *prefix).chain(others).collect();
+    let fast = packed::Searcher::new(&all);
+    Beginnings {
+        slow: if fast.is_some() {
+            None
+        } else {
+            AhoCorasick::new(&all).ok()
+        },
+        fast,
+    }
+});
+
+/// Looks for all beginnings at once: by vectors where the processor has them.
+struct Beginnings {
+    fast: Option<packed::Searcher>,
+    slow: Option<AhoCorasick>,
+}
+
+impl Beginnings {
+    fn find<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Match> + 'a {
+        let fast = self.fast.iter().flat_map(move |fast| fast.find_iter(text));
+        fast.chain(self.slow.iter().flat_map(move |slow| slow.find_iter(text)))
+    }
+}
+
+const PRIVATE_KEY: &str = "-----BEGIN ";
+const WEB_TOKEN: &str = "eyJ";
+const SCHEME: &str = "://";
 
 /// What kind of credential a text holds, and where; the first one.
 pub(super) fn credential(text: &str) -> Option<(&'static str, usize, usize)> {
-    let bytes = text.as_bytes();
-    let mut start = 0;
-    for (at, byte) in bytes.iter().enumerate() {
-        let ends = byte.is_ascii_whitespace();
-        let end = if ends { at } else { at + 1 };
-        if !ends && end < bytes.len() {
-            continue;
-        }
-        let word = text.get(start..end).unwrap_or_default();
-        if word.len() >= SHORTEST || word.starts_with("-----") {
-            let found = credential_in_word(&text[start..], word);
-            if found.is_some() {
-                return found.map(|(kind, from, to)| (kind, start + from, start + to));
-            }
-        }
-        start = at + 1;
-    }
-    None
-}
-
-/// The first credential that begins in a word; `rest` is the text from the word on.
-fn credential_in_word(rest: &str, word: &str) -> Option<(&'static str, usize, usize)> {
-    let mut boundary = true;
-    for (at, c) in word.char_indices() {
-        if boundary && c.is_ascii() {
-            let here = &word[at..];
-            let found = PREFIXES.iter().find_map(|(prefix, kind, least)| {
-                let length = run(here.strip_prefix(prefix)?);
+    BEGINNINGS.find(text).find_map(|found| {
+        let (at, rest) = (found.start(), &text[found.start()..]);
+        let boundary = !text[..at].ends_with(|c: char| c.is_alphanumeric());
+        match PREFIXES.get(found.pattern().as_usize()) {
+            Some((prefix, kind, least)) if boundary => {
+                let length = run(&rest[prefix.len()..]);
                 (length >= *least).then_some((*kind, at, at + prefix.len() + length))
-            });
-            let found = found
-                .or_else(|| private_key(&rest[at..], at))
-                .or_else(|| web_token(here, at));
-            if found.is_some() {
-                return found;
             }
+            Some(_) => None,
+            None if rest.starts_with(SCHEME) => url_password(&rest[SCHEME.len()..], at + SCHEME.len()),
+            None => private_key(rest, at).or_else(|| web_token(rest, at).filter(|_| boundary)),
         }
-        if c == ':' && word[at..].starts_with("://") {
-            let found = url_password(&word[at + 3..], at + 3);
-            if found.is_some() {
-                return found;
-            }
-        }
-        boundary = !c.is_alphanumeric();
-    }
-    None
+    })
 }
 
 /// How many characters of a credential's alphabet a text begins with.
@@ -150,7 +149,7 @@ fn run(text: &str) -> usize {
 }
 
 fn private_key(rest: &str, at: usize) -> Option<(&'static str, usize, usize)> {
-    let line = rest.strip_prefix("-----BEGIN ")?.lines().next()?;
+    let line = rest.strip_prefix(PRIVATE_KEY)?.lines().next()?;
     line.contains("PRIVATE KEY")
         .then_some(("a private key", at, at + "-----BEGIN ".len() + line.len()))
 }
@@ -158,7 +157,7 @@ fn private_key(rest: &str, at: usize) -> Option<(&'static str, usize, usize)> {
 /// A JSON web token: three parts of base64url, of which the first two are JSON objects.
 fn web_token(rest: &str, at: usize) -> Option<(&'static str, usize, usize)> {
     let token = &rest[..run(rest)];
-    let mut parts = token.strip_prefix("eyJ")?.split('.');
+    let mut parts = token.strip_prefix(WEB_TOKEN)?.split('.');
     let (first, second, third) = (parts.next()?, parts.next()?, parts.next()?);
     let right = first.len() >= 5 && second.starts_with("eyJ") && second.len() >= 8 && third.len() >= 8;
     right.then_some(("a JSON web token", at, at + token.len()))
@@ -266,19 +265,12 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
 /// What in a text would act where it is shown, and where; the first one.
 pub(super) fn acting(text: &str) -> Option<(&'static str, usize, usize)> {
     let bytes = text.as_bytes();
-    let mut before = b'\n';
-    for (at, byte) in bytes.iter().copied().enumerate() {
-        let found = match byte {
-            b'/' if matches!(before, b'\n' | b'\r') => command(text, at),
-            b'@' | b'#' | b'!' | b'<' => sign(text, at, before),
-            _ => None,
-        };
-        if found.is_some() {
-            return found;
-        }
-        before = byte;
-    }
-    None
+    let before = |at: usize| at.checked_sub(1).map_or(b'\n', |before| bytes[before]);
+    let slashes = memchr::memchr_iter(b'/', bytes).filter(|at| matches!(before(*at), b'\n' | b'\r'));
+    let commands = slashes.filter_map(|at| command(text, at));
+    let signs = memchr::memchr3_iter(b'@', b'#', b'<', bytes).chain(memchr::memchr_iter(b'!', bytes));
+    let others = signs.filter_map(|at| sign(text, at, before(at)));
+    commands.chain(others).min_by_key(|(_, start, _)| *start)
 }
 
 /// A line that begins with `/word`.
