@@ -161,13 +161,16 @@ fn apply(state: &mut State, from: &RecordEntry, index: usize) {
     ];
     for (slot, field) in summary {
         if let Some(text) = field.get() {
-            *slot = Some(Text { text: text.clone(), at });
+            *slot = Some(Text {
+                text: text.as_str().into(),
+                at,
+            });
         }
     }
     match entry.hold_customers.get() {
         Some(Nullable::Value(reason)) => {
             state.hold_customers = Some(Text {
-                text: reason.clone(),
+                text: reason.as_str().into(),
                 at,
             });
         }
@@ -190,7 +193,7 @@ fn apply_rest(state: &mut State, from: &RecordEntry) {
     for point in items(&entry.timeline) {
         if let (Some(moment), Some(what)) = (point.at.get(), point.what.get()) {
             state.timeline.push(Text {
-                text: what.clone(),
+                text: what.as_str().into(),
                 at: moment.resolve(from.at),
             });
         }
@@ -221,7 +224,9 @@ fn apply_impact(state: &mut State, impact: &Impact) {
     set(&mut state.kind, &impact.kind);
     set_some(&mut state.degradation, &impact.degradation);
     set_some(&mut state.workaround, &impact.workaround);
-    set_some(&mut state.symptoms, &impact.symptoms);
+    if let Some(symptoms) = impact.symptoms.get() {
+        state.symptoms = Some(symptoms.as_str().into());
+    }
     set_some(&mut state.started_at, &impact.started_at);
     set_some(&mut state.detected_at, &impact.detected_at);
     set_some(&mut state.ended_at, &impact.ended_at);

@@ -1,6 +1,7 @@
 //! What an incident is after an entry: the result of the fold.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{
     CustomerKey, ImpactKind, IncidentId, Length, Outcome, PersonKey, RoleKey, SeverityKey, StatusKey, StepKey,
@@ -41,8 +42,8 @@ impl History {
 /// Words, and when they were last set.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Text {
-    /// The words.
-    pub text: String,
+    /// The words, shared by all states that carry them on.
+    pub text: Arc<str>,
     /// When they were written.
     pub at: Timestamp,
 }
@@ -150,7 +151,7 @@ pub struct State {
     /// `none` or words.
     pub workaround: Option<String>,
     /// What customers see. Audience: customers.
-    pub symptoms: Option<String>,
+    pub symptoms: Option<Arc<str>>,
     /// When the trouble itself started.
     pub started_at: Option<Timestamp>,
     /// When it was noticed.
