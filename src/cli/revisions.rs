@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 
 use super::load::{self, Beside};
 use crate::changes::IncidentChange;
-use crate::git::{Base, Change, CiVariables, CommitId, Repo, choose_base};
+use crate::git::{Base, CiVariables, CommitId, Difference, Repo, Sides, choose_base};
 use crate::model::IncidentId;
 use crate::source::{self, File, MAX_FILE_BYTES, Read};
 
@@ -23,7 +23,7 @@ pub(super) struct Comparison {
     base: CommitId,
     /// None: the work tree.
     head: Option<CommitId>,
-    changes: Vec<Change>,
+    difference: Difference,
     /// How the base was chosen.
     pub(super) why: &'static str,
 }
@@ -65,15 +65,18 @@ pub(super) fn compare(root: &Path, base: Option<&str>, head: Option<&str>) -> an
     };
     let (base, why) = find(&repo, &chosen)?;
     let under: Vec<&str> = ["incidents"].into_iter().chain(BESIDE).collect();
-    let changes = match &head {
+    let difference = match &head {
         Some(head) => repo.diff(&base, head, &under)?,
-        None => repo.diff_work_tree(&base, &under)?,
+        None => Difference {
+            files: repo.diff_work_tree(&base, &under)?,
+            ..Difference::default()
+        },
     };
     Ok(Some(Comparison {
         repo,
         base,
         head,
-        changes,
+        difference,
         why,
     }))
 }
@@ -112,13 +115,17 @@ impl Comparison {
 
     /// Whether something changed that every incident depends on.
     pub(super) fn touches_all(&self) -> bool {
-        self.changes.iter().any(|change| !change.path.starts_with("incidents/"))
+        self.difference
+            .files
+            .iter()
+            .any(|change| !change.path.starts_with("incidents/"))
     }
 
     /// The ids of the incidents of which a file differs.
     pub(super) fn ids(&self) -> BTreeSet<String> {
         let paths = self
-            .changes
+            .difference
+            .files
             .iter()
             .filter_map(|change| change.path.strip_prefix("incidents/")?.split_once('/'));
         paths.map(|(id, _)| id.to_owned()).collect()
@@ -138,9 +145,8 @@ impl Comparison {
     }
 
     fn beside_at(&self, at: &CommitId) -> anyhow::Result<Beside> {
-        let paths: Vec<&str> = BESIDE[..3].to_vec();
-        let mut listed = self.repo.files(at, &paths)?;
-        listed.extend(self.repo.list(at, &["templates".to_owned()])?);
+        let paths = BESIDE;
+        let listed = self.repo.files(at, &paths)?;
         let files = self.contents(&listed)?;
         let templates: Vec<File> = files
             .iter()
@@ -155,17 +161,12 @@ impl Comparison {
 
     /// The incidents that differ, with both sides; `ids` says which to look at.
     pub(super) fn changed(&self, root: &Path, ids: &BTreeSet<String>) -> anyhow::Result<Vec<Changed>> {
-        let folders: Vec<String> = if ids.len() > MANY {
-            vec!["incidents".to_owned()]
-        } else {
-            ids.iter().map(|id| format!("incidents/{id}")).collect()
-        };
-        if folders.is_empty() {
+        if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let mut before = self.by_id(&self.base, &folders)?;
+        let mut before = self.side(&self.base, ids, |(before, _)| before.as_ref())?;
         let mut after = match &self.head {
-            Some(head) => self.by_id(head, &folders)?,
+            Some(head) => self.side(head, ids, |(_, after)| after.as_ref())?,
             None => on_disk(root, ids)?,
         };
         let sides = ids.iter().map(|id| {
@@ -176,6 +177,43 @@ impl Comparison {
             )
         });
         Ok(sides.map(|(id, before, after)| changed(id, &before, after)).collect())
+    }
+
+    /// The files of these incidents on one side, by id.
+    fn side(
+        &self,
+        at: &CommitId,
+        ids: &BTreeSet<String>,
+        tree: impl Fn(&Sides) -> Option<&String>,
+    ) -> anyhow::Result<BTreeMap<String, Vec<File>>> {
+        let folders: Vec<String> = ids.iter().map(|id| format!("incidents/{id}")).collect();
+        let trees: Option<Vec<_>> = folders
+            .iter()
+            .map(|path| Some((path.clone(), self.difference.folders.get(path)?)))
+            .collect();
+        let listed = match trees {
+            // The ids of the trees are known: the folder of all incidents need not be read again.
+            Some(trees) => {
+                let there: Vec<_> = trees
+                    .into_iter()
+                    .filter_map(|(path, ids)| Some((path, tree(ids)?.clone())))
+                    .collect();
+                self.repo.list_trees(&there)?
+            }
+            None if ids.len() > MANY => self.repo.list(at, &["incidents".to_owned()])?,
+            None => self.repo.list(at, &folders)?,
+        };
+        let mut all: BTreeMap<String, Vec<File>> = BTreeMap::new();
+        for file in self.contents(&listed)? {
+            if let Some((id, _)) = file
+                .path
+                .strip_prefix("incidents/")
+                .and_then(|rest| rest.split_once('/'))
+            {
+                all.entry(id.to_owned()).or_default().push(file);
+            }
+        }
+        Ok(all)
     }
 
     /// Every id that a side has.
@@ -191,20 +229,6 @@ impl Comparison {
                 );
             }
             None => all.extend(load::ids(root)?.0),
-        }
-        Ok(all)
-    }
-
-    fn by_id(&self, at: &CommitId, folders: &[String]) -> anyhow::Result<BTreeMap<String, Vec<File>>> {
-        let mut all: BTreeMap<String, Vec<File>> = BTreeMap::new();
-        for file in self.contents(&self.repo.list(at, folders)?)? {
-            if let Some((id, _)) = file
-                .path
-                .strip_prefix("incidents/")
-                .and_then(|rest| rest.split_once('/'))
-            {
-                all.entry(id.to_owned()).or_default().push(file);
-            }
         }
         Ok(all)
     }

@@ -5,10 +5,11 @@
 #![expect(clippy::disallowed_methods, reason = "the git command is run here")]
 
 mod base;
+mod tree;
 
 pub use base::{Base, CiVariables, choose_base};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fmt;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -54,6 +55,18 @@ pub struct Change {
     /// After; none where it is gone.
     pub to: Option<Blob>,
 }
+
+/// What differs between two revisions.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Difference {
+    /// Files, by path.
+    pub files: Vec<Change>,
+    /// Folders that hold them, by path, with the ids of their trees before and after.
+    pub folders: BTreeMap<String, Sides>,
+}
+
+/// The ids of a folder's trees before and after; none where it is not there.
+pub type Sides = (Option<String>, Option<String>);
 
 /// The repository that holds a ledger.
 #[derive(Debug)]
@@ -158,27 +171,109 @@ impl Repo {
         Ok(CommitId(String::from_utf8_lossy(&text).trim().to_owned()))
     }
 
-    /// What differs between two revisions, by path; of paths in `under` only. Folders that do not differ are not read.
+    /// What differs between two revisions in these files and folders of the ledger's root. Folders that do not differ are
+    /// not read.
     ///
     /// # Errors
-    /// git cannot compare them.
-    pub fn diff(&self, from: &CommitId, to: &CommitId, under: &[&str]) -> anyhow::Result<Vec<Change>> {
-        let options = [
-            "diff-tree",
-            "-r",
-            "-z",
-            "--no-ext-diff",
-            "--no-textconv",
-            "--no-renames",
-            "--no-abbrev",
-            "--relative",
-        ];
-        let mut arguments: Vec<&str> = options.to_vec();
-        arguments.extend([from.as_str(), to.as_str(), "--"]);
-        arguments.extend(under);
-        let mut changes = parse_diff(&self.run(&arguments)?)?;
-        changes.sort();
-        Ok(changes)
+    /// git cannot read them.
+    pub fn diff(&self, from: &CommitId, to: &CommitId, under: &[&str]) -> anyhow::Result<Difference> {
+        let width = from.0.len() / 2;
+        let roots = [format!("{from}:./"), format!("{to}:./")];
+        let mut trees = self.objects(&[&roots[0], &roots[1]], usize::MAX, "tree")?;
+        let (after, before) = (trees.pop().flatten(), trees.pop().flatten());
+        let mut level = vec![(String::new(), before.unwrap_or_default(), after.unwrap_or_default())];
+        let mut difference = Difference::default();
+        while !level.is_empty() {
+            let mut next = Vec::new();
+            for (folder, from, to) in &level {
+                for (a, b) in tree::differing(from, to, width)? {
+                    let Some(name) = a.or(b).map(|entry| entry.name()) else {
+                        continue;
+                    };
+                    if folder.is_empty() && !under.contains(&name.as_str()) {
+                        continue;
+                    }
+                    let path = if folder.is_empty() {
+                        name
+                    } else {
+                        format!("{folder}/{name}")
+                    };
+                    let file =
+                        |entry: Option<tree::Entry>| entry.filter(|entry| !entry.is_folder()).map(|entry| entry.blob());
+                    let change = Change {
+                        path: path.clone(),
+                        from: file(a),
+                        to: file(b),
+                    };
+                    if change.from.is_some() || change.to.is_some() {
+                        difference.files.push(change);
+                    }
+                    let tree =
+                        |entry: Option<tree::Entry>| entry.filter(tree::Entry::is_folder).map(|entry| entry.id());
+                    let trees = (tree(a), tree(b));
+                    if trees != (None, None) {
+                        next.push((path.clone(), trees.clone()));
+                        difference.folders.insert(path, trees);
+                    }
+                }
+            }
+            level = self.pairs(next)?;
+        }
+        difference.files.sort();
+        Ok(difference)
+    }
+
+    /// The trees of folders, before and after; nothing where there is none.
+    fn pairs(&self, folders: Vec<(String, Sides)>) -> anyhow::Result<Vec<(String, Vec<u8>, Vec<u8>)>> {
+        let ids: Vec<&str> = folders
+            .iter()
+            .flat_map(|(_, (a, b))| [a, b])
+            .flatten()
+            .map(String::as_str)
+            .collect();
+        let mut trees = self.objects(&ids, usize::MAX, "tree")?.into_iter();
+        let mut take = |id: &Option<String>| match id {
+            Some(id) => trees.next().flatten().with_context(|| format!("git has no tree {id}")),
+            None => Ok(Vec::new()),
+        };
+        let mut all = Vec::new();
+        for (path, (before, after)) in &folders {
+            all.push((path.clone(), take(before)?, take(after)?));
+        }
+        Ok(all)
+    }
+
+    /// All files below folders that are given by path and the id of their tree.
+    ///
+    /// # Errors
+    /// git cannot read them.
+    pub fn list_trees(&self, folders: &[(String, String)]) -> anyhow::Result<Vec<(String, Blob)>> {
+        let mut files = Vec::new();
+        let mut level = folders.to_vec();
+        // Deeper than any folder of a record; a tree cannot hold itself.
+        for _ in 0..16 {
+            let ids: Vec<&str> = level.iter().map(|(_, id)| id.as_str()).collect();
+            let trees = self.objects(&ids, usize::MAX, "tree")?;
+            let mut next = Vec::new();
+            for ((path, id), tree) in level.iter().zip(trees) {
+                let tree = tree.with_context(|| format!("git has no tree {id}"))?;
+                for entry in tree::entries(&tree, id.len() / 2) {
+                    let entry = entry?;
+                    let path = format!("{path}/{}", entry.name());
+                    if entry.is_folder() {
+                        next.push((path, entry.id()));
+                    } else {
+                        files.push((path, entry.blob()));
+                    }
+                }
+            }
+            if next.is_empty() {
+                break;
+            }
+            level = next;
+        }
+        files.sort();
+        Ok(files)
     }
 
     /// The paths that differ between a revision and the work tree, files that git does not know yet included.
@@ -226,18 +321,15 @@ impl Repo {
         split(&text).map(|line| parse_tree_line(&line)).collect()
     }
 
-    /// Those of these files that a revision has.
+    /// Those of these files that a revision has; of a folder all that is in it.
     ///
     /// # Errors
     /// git cannot read the revision.
     pub fn files(&self, at: &CommitId, paths: &[&str]) -> anyhow::Result<Vec<(String, Blob)>> {
-        let mut arguments = vec!["ls-tree", "-z", at.as_str(), "--"];
+        let mut arguments = vec!["ls-tree", "-r", "-z", at.as_str(), "--"];
         arguments.extend(paths);
         let text = self.run(&arguments)?;
-        split(&text)
-            .filter(|line| !line.contains(" tree "))
-            .map(|line| parse_tree_line(&line))
-            .collect()
+        split(&text).map(|line| parse_tree_line(&line)).collect()
     }
 
     /// The contents of blobs, in the order of the ids; of each at most one byte over `max`. None: there is no such blob.
@@ -245,6 +337,11 @@ impl Repo {
     /// # Errors
     /// git cannot be run or breaks off.
     pub fn read(&self, ids: &[&str], max: usize) -> anyhow::Result<Vec<Option<Vec<u8>>>> {
+        self.objects(ids, max, "blob")
+    }
+
+    /// The contents of objects of one kind.
+    fn objects(&self, ids: &[&str], max: usize, kind: &str) -> anyhow::Result<Vec<Option<Vec<u8>>>> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
@@ -268,7 +365,7 @@ impl Repo {
             });
             let mut reader = BufReader::new(output);
             ids.iter()
-                .map(|_| read_object(&mut reader, max))
+                .map(|_| read_object(&mut reader, max, kind))
                 .collect::<anyhow::Result<Vec<_>>>()
         });
         child.wait().context("git broke off")?;
@@ -361,7 +458,7 @@ fn blob(mode: &str, id: &str) -> Option<Blob> {
 }
 
 /// One answer of `cat-file --batch`: `ID TYPE SIZE LF CONTENT LF`, or `ID missing LF`.
-fn read_object(reader: &mut impl BufRead, max: usize) -> anyhow::Result<Option<Vec<u8>>> {
+fn read_object(reader: &mut impl BufRead, max: usize, kind: &str) -> anyhow::Result<Option<Vec<u8>>> {
     let mut head = String::new();
     reader.read_line(&mut head).context("git broke off")?;
     let mut fields = head.trim_end().rsplit(' ');
@@ -373,14 +470,14 @@ fn read_object(reader: &mut impl BufRead, max: usize) -> anyhow::Result<Option<V
         bail!("git's answer cannot be understood: {}", head.trim_end());
     };
     let mut content = Vec::new();
-    let kept = size.min(max as u64 + 1);
+    let kept = size.min((max as u64).saturating_add(1));
     reader
         .by_ref()
         .take(kept)
         .read_to_end(&mut content)
         .context("git broke off")?;
     std::io::copy(&mut reader.by_ref().take(size - kept + 1), &mut std::io::sink()).context("git broke off")?;
-    Ok((fields.next() == Some("blob")).then_some(content))
+    Ok((fields.next() == Some(kind)).then_some(content))
 }
 
 #[cfg(test)]

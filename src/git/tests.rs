@@ -80,7 +80,8 @@ fn a_comparison_speaks_of_the_ledger_only_and_of_odd_names_as_they_are() {
     let repo = open(&folder.path().join("ledger"));
     let changes = repo
         .diff(&id(&repo, "HEAD~1"), &id(&repo, "HEAD"), &["incidents"])
-        .expect("a comparison");
+        .expect("a comparison")
+        .files;
     let paths: Vec<_> = changes.iter().map(|change| change.path.as_str()).collect();
     assert_eq!(
         paths,
@@ -100,6 +101,28 @@ fn a_comparison_speaks_of_the_ledger_only_and_of_odd_names_as_they_are() {
 }
 
 #[test]
+fn a_folder_that_differs_is_listed_by_the_ids_of_its_trees() {
+    let folder = repository();
+    let repo = open(&folder.path().join("ledger"));
+    let (base, head) = (id(&repo, "HEAD~1"), id(&repo, "HEAD"));
+    let difference = repo.diff(&base, &head, &["incidents"]).expect("a comparison");
+    let (before, after) = difference.folders["incidents/a"].clone();
+    let list = |tree: Option<String>| {
+        repo.list_trees(&[("incidents/a".to_owned(), tree.expect("a tree"))])
+            .expect("a list")
+    };
+    let folders = ["incidents/a".to_owned()];
+    let sorted = |at: &CommitId| {
+        let mut all = repo.list(at, &folders).expect("a list");
+        all.sort();
+        all
+    };
+    assert_eq!(list(before), sorted(&base));
+    assert_eq!(list(after), sorted(&head));
+    assert!(!difference.folders.contains_key("incidents/b"));
+}
+
+#[test]
 fn the_first_commit_is_compared_with_nothing() {
     let folder = repository();
     let repo = open(&folder.path().join("ledger"));
@@ -109,7 +132,8 @@ fn the_first_commit_is_compared_with_nothing() {
             &id(&repo, "HEAD~1"),
             &["incidents"],
         )
-        .expect("a comparison");
+        .expect("a comparison")
+        .files;
     assert!(all.len() == 2 && all.iter().all(|change| change.from.is_none()));
 }
 
@@ -214,8 +238,7 @@ fn a_folder_without_a_repository_is_none() {
 fn the_base_is_the_flags_or_what_the_pipeline_is_about() {
     let zeros = "0".repeat(40);
     let variables = |pairs: &[(&str, &str)]| {
-        let all: std::collections::BTreeMap<String, String> =
-            pairs.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect();
+        let all: BTreeMap<String, String> = pairs.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect();
         CiVariables::read(&|name| all.get(name).cloned())
     };
     let chosen = |flag, pairs: &[(&str, &str)]| match choose_base(flag, &variables(pairs)) {

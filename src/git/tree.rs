@@ -1,0 +1,112 @@
+//! Trees as git stores them, and what differs between two of them.
+//!
+//! git's own comparison works on every entry of a folder; a folder of a hundred thousand incidents, of which one
+//! differs, is faster compared as bytes.
+
+use std::cmp::Ordering;
+use std::fmt::Write as _;
+
+use anyhow::Context;
+
+use super::Blob;
+
+/// The mode of a folder.
+const FOLDER: &str = "40000";
+
+/// One entry of a tree.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Entry<'a> {
+    mode: &'a [u8],
+    name: &'a [u8],
+    id: &'a [u8],
+}
+
+impl Entry<'_> {
+    pub(super) fn is_folder(&self) -> bool {
+        self.mode == FOLDER.as_bytes()
+    }
+
+    pub(super) fn name(&self) -> String {
+        String::from_utf8_lossy(self.name).into_owned()
+    }
+
+    pub(super) fn id(&self) -> String {
+        self.id.iter().fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
+
+    pub(super) fn blob(&self) -> Blob {
+        Blob {
+            id: self.id(),
+            link: matches!(self.mode, b"120000" | b"160000"),
+        }
+    }
+
+    /// git sorts a folder as if its name ended with a slash.
+    fn order(&self, other: &Self) -> Ordering {
+        let slash = |entry: &Self| entry.is_folder().then_some(b'/');
+        let (a, b) = (
+            self.name.iter().copied().chain(slash(self)),
+            other.name.iter().copied().chain(slash(other)),
+        );
+        a.cmp(b)
+    }
+}
+
+/// The entries of a tree: `MODE BLANK NAME NUL ID`, again and again, the id in `width` bytes.
+pub(super) fn entries(tree: &[u8], width: usize) -> impl Iterator<Item = anyhow::Result<Entry<'_>>> {
+    let mut rest = tree;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let entry = first(rest, width);
+        rest = entry.as_ref().map_or(&[], |(_, rest)| rest);
+        Some(entry.map(|(entry, _)| entry).context("git's tree cannot be understood"))
+    })
+}
+
+fn first(tree: &[u8], width: usize) -> Option<(Entry<'_>, &[u8])> {
+    let blank = memchr::memchr(b' ', tree)?;
+    let end = blank + memchr::memchr(0, &tree[blank..])?;
+    let id = tree.get(end + 1..end + 1 + width)?;
+    let entry = Entry {
+        mode: &tree[..blank],
+        name: &tree[blank + 1..end],
+        id,
+    };
+    Some((entry, &tree[end + 1 + width..]))
+}
+
+/// An entry before and after.
+pub(super) type Pair<'a> = (Option<Entry<'a>>, Option<Entry<'a>>);
+
+/// The entries that differ between two trees, in their order.
+pub(super) fn differing<'a>(from: &'a [u8], to: &'a [u8], width: usize) -> anyhow::Result<Vec<Pair<'a>>> {
+    let (mut from, mut to) = (entries(from, width), entries(to, width));
+    let (mut a, mut b) = (from.next().transpose()?, to.next().transpose()?);
+    let mut all = Vec::new();
+    loop {
+        let order = match (&a, &b) {
+            (None, None) => return Ok(all),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(a), Some(b)) if a == b => Ordering::Equal,
+            (Some(a), Some(b)) => a.order(b),
+        };
+        match order {
+            Ordering::Less => all.push((a, None)),
+            Ordering::Greater => all.push((None, b)),
+            Ordering::Equal if a != b => all.push((a, b)),
+            Ordering::Equal => {}
+        }
+        if order != Ordering::Greater {
+            a = from.next().transpose()?;
+        }
+        if order != Ordering::Less {
+            b = to.next().transpose()?;
+        }
+    }
+}
