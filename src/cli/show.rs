@@ -11,9 +11,10 @@ use super::planned::{World, shown};
 use super::{Global, Outcome};
 use crate::diagnostics::suggest;
 use crate::effects::Kind;
+use crate::model::time::words;
 use crate::model::{Record, State, Timestamp};
 use crate::process::StatusKind;
-use crate::render::{length, time};
+use crate::render::time;
 use crate::source;
 
 #[derive(clap::Args)]
@@ -157,7 +158,7 @@ pub(super) fn show(global: &Global, arguments: &Show, out: &mut dyn Write) -> an
     let (bold, end) = ("\u{1b}[1m", "\u{1b}[0m");
     let process = &world.process;
     writeln!(out, "{bold}{}{end}", plain(&state.title))?;
-    let since = length(global.now.0 - state.status_since.0);
+    let since = words(global.now.0 - state.status_since.0);
     writeln!(
         out,
         "{}  {}, {bold}{}{end} for {since}{}",
@@ -258,7 +259,7 @@ fn promise(due: Option<Timestamp>, now: Timestamp) -> String {
     let Some(due) = due else {
         return "none promised".to_owned();
     };
-    let away = length(due.0 - now.0);
+    let away = words(due.0 - now.0);
     if due < now {
         format!("\u{1b}[31mby {}, overdue by {away}\u{1b}[0m", time(due))
     } else {

@@ -86,6 +86,24 @@ impl Length {
     }
 }
 
+/// A length of time for readers, such as `2 h 13 min`: its two largest units.
+#[must_use]
+pub fn words(delta: TimeDelta) -> String {
+    let minutes = delta.num_minutes().abs();
+    let parts = [(minutes / 1440, "d"), (minutes / 60 % 24, "h"), (minutes % 60, "min")];
+    let shown: Vec<_> = parts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .take(2)
+        .map(|(count, unit)| format!("{count} {unit}"))
+        .collect();
+    if shown.is_empty() {
+        "0 min".to_owned()
+    } else {
+        shown.join(" ")
+    }
+}
+
 impl fmt::Display for Length {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let minutes = self.0.num_minutes();

@@ -11,5 +11,5 @@ mod scene;
 mod templates;
 pub mod views;
 
-pub use scene::{REFERENCE_END, REFERENCE_START, Scene, length, reference, time};
+pub use scene::{REFERENCE_END, REFERENCE_START, Scene, reference, time};
 pub use templates::{Broken, Renderer, Template};

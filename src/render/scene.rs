@@ -52,25 +52,6 @@ pub fn time(at: Timestamp) -> String {
     .to_string()
 }
 
-/// A length of time for readers, such as `2 h 13 min`.
-#[must_use]
-pub fn length(delta: chrono::TimeDelta) -> String {
-    let minutes = delta.num_minutes().abs();
-    let (days, hours, rest) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
-    let parts = [(days, "d"), (hours, "h"), (rest, "min")];
-    let shown: Vec<_> = parts
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .take(2)
-        .map(|(count, unit)| format!("{count} {unit}"))
-        .collect();
-    if shown.is_empty() {
-        "0 min".to_owned()
-    } else {
-        shown.join(" ")
-    }
-}
-
 fn block(text: &str) -> String {
     escape::block(&escape::cut(text, MAX_TEXT), 0)
 }
@@ -218,7 +199,7 @@ impl<'a> Scene<'a> {
             .rev()
             .take_while(|one| self.process.kind(&one.status) != crate::process::StatusKind::Active);
         let until = state.ended_at.or(resolved.last().map(|one| one.at)).unwrap_or(state.at);
-        format!("lasted {}", length(until.0 - from.0))
+        format!("lasted {}", crate::model::time::words(until.0 - from.0))
     }
 
     fn roles(&self, state: &State) -> Vec<RoleLine> {
@@ -594,7 +575,7 @@ fn end(end: PromiseEnd, due: Timestamp) -> String {
     match end {
         PromiseEnd::Open => "open".to_owned(),
         PromiseEnd::Kept { at } => format!("kept at {}", time(at)),
-        PromiseEnd::Missed { at } => format!("missed, {} late", length(at.0 - due.0)),
+        PromiseEnd::Missed { at } => format!("missed, {} late", crate::model::time::words(at.0 - due.0)),
         PromiseEnd::Released => "ended with the incident".to_owned(),
     }
 }

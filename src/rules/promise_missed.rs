@@ -3,7 +3,8 @@
 use super::context::{Incident, Report};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
-use crate::model::{Length, PromiseEnd, Timestamp};
+use crate::model::PromiseEnd;
+use crate::model::time::words;
 
 pub(super) static RULE: Rule = Rule {
     code: "INC503",
@@ -62,15 +63,11 @@ fn check(incident: &Incident, out: &mut Report) {
             format!(
                 "the update promised for {} {what} by {}",
                 promise.due,
-                gap(promise.due, until)
+                words(until.0 - promise.due.0)
             ),
         );
         if promise.end == PromiseEnd::Open {
             finding.help("write the update now, even if there is nothing new, with the next `next_update`");
         }
     }
-}
-
-fn gap(due: Timestamp, until: Timestamp) -> Length {
-    Length::minutes((until.0 - due.0).num_minutes())
 }

@@ -3,7 +3,7 @@
 use super::context::{ChangeContext, Report};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
-use crate::model::Length;
+use crate::model::time::words;
 
 pub(super) static RULE: Rule = Rule {
     code: "INC406",
@@ -51,7 +51,7 @@ fn check(change: &ChangeContext, out: &mut Report) {
             let span = written
                 .or(author.map(super::super::span::Field::span))
                 .unwrap_or_default();
-            let length = Length::minutes(apart.num_minutes());
+            let length = words(apart);
             out.at(index, span, format!("made at {}, {length} from the server's time", file.at))
                 .help("fine for an import; else name the file by the time at which it was written, and put earlier points into `timeline`");
         }
