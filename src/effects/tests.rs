@@ -384,11 +384,14 @@ fn hostile(text: &str) -> Record {
 
 #[test]
 fn no_template_lets_a_hostile_text_act() {
-    use crate::render::{hostile::HOSTILE, proof::acts};
+    use crate::render::escape::{self, hostile::HOSTILE, proof::acts_beyond};
     let (process, _) = source::read_process(None);
     let (directory, renderer) = (directory(), Renderer::new(&BTreeMap::new()).0);
     for text in HOSTILE.iter().filter(|text| !text.trim().is_empty()) {
         let record = hostile(text);
+        // Fields for addresses are shown as the links that they are.
+        let address = escape::url(text).unwrap_or_default();
+        let acts = |body: &str| acts_beyond(body, &[&address]);
         let history = fold(&record, &process);
         let scene = Scene {
             process: &process,

@@ -3,10 +3,6 @@
 //! *Invariant*: nothing from a file reaches a document but through [`escape`], and rendering cannot fail.
 
 pub mod escape;
-#[cfg(test)]
-pub(crate) mod hostile;
-#[cfg(test)]
-pub(crate) mod proof;
 mod scene;
 mod templates;
 pub mod views;

@@ -53,7 +53,12 @@ pub fn time(at: Timestamp) -> String {
 }
 
 fn block(text: &str) -> String {
-    escape::block(&escape::cut(text, MAX_TEXT), 0)
+    let quoted = escape::block(&escape::cut(text, MAX_TEXT), 0);
+    if quoted.is_empty() {
+        "> (empty)".to_owned()
+    } else {
+        quoted
+    }
 }
 
 fn line(text: &str) -> String {
