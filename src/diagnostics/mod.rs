@@ -66,6 +66,31 @@ pub struct Diagnostic {
     pub related: Vec<Related>,
 }
 
+/// The most findings about one file that are kept: who has more has one mistake many times.
+const MAX_PER_FILE: usize = 500;
+
+/// Findings, sorted, with a bound for each file; one more says how many were left out.
+#[must_use]
+pub fn bounded(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    findings.sort();
+    if findings.len() <= MAX_PER_FILE {
+        return findings;
+    }
+    let mut kept: Vec<Diagnostic> = Vec::new();
+    for group in findings.chunk_by(|a, b| a.path == b.path) {
+        kept.extend_from_slice(&group[..group.len().min(MAX_PER_FILE)]);
+        if let Some(first) = group.get(MAX_PER_FILE) {
+            let worst = group.iter().map(|finding| finding.level).max().unwrap_or(first.level);
+            let message = format!(
+                "{} more findings about this file are not shown",
+                group.len() - MAX_PER_FILE
+            );
+            kept.push(Diagnostic::new(first.code, worst, &first.path, first.span, message));
+        }
+    }
+    kept
+}
+
 impl Diagnostic {
     /// A finding with a place.
     pub fn new(code: &'static str, level: Level, path: &str, span: Span, message: impl Into<String>) -> Self {
@@ -161,6 +186,14 @@ mod tests {
         findings[0].message = "a <b> & \u{1} \"c\"".into();
         insta::assert_snapshot!(junit::render(&findings, &sources));
         assert!(junit::render(&[], &sources).contains("no findings"));
+    }
+
+    #[test]
+    fn a_file_with_too_many_findings_says_how_many_are_left_out() {
+        let (findings, _) = one();
+        let kept = bounded(vec![findings[0].clone(); 1200]);
+        assert_eq!(kept.len(), MAX_PER_FILE + 1);
+        assert!(kept[MAX_PER_FILE].message.starts_with("700 more"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::context::{ChangeContext, Gate, Incident, Report};
 use super::{Check, RULES, Rule, rule};
-use crate::diagnostics::{Diagnostic, Level};
+use crate::diagnostics::{Diagnostic, Level, bounded};
 use crate::process::{Process, RuleLevel};
 
 /// Which findings may fail a run.
@@ -38,8 +38,7 @@ pub fn check_incident(incident: &Incident, reader: Vec<Diagnostic>, scope: &Scop
             .into_iter()
             .filter_map(|(entry, finding)| judge(incident, entry, finding, scope)),
     );
-    all.sort();
-    all
+    bounded(all)
 }
 
 /// The findings of all rules about the change of an incident.

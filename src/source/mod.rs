@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 
 use serde::de::DeserializeOwned;
 
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Diagnostic, bounded};
 use crate::model::{Customer, Entries, Person};
 use crate::process::{self, HANDBOOK_PATH, Process, ProcessFile};
 
@@ -83,9 +83,7 @@ pub fn read_process(file: Option<&File>) -> (Process, Vec<Diagnostic>) {
 fn read_file<T: DeserializeOwned>(file: &File) -> (Option<T>, Vec<Diagnostic>) {
     let sink = sink::Sink::new(&file.path);
     let value = document::read(file, true, &sink).map(|read| read.value);
-    let mut findings = sink.into_findings();
-    findings.sort();
-    (value, findings)
+    (value, bounded(sink.into_findings()))
 }
 
 #[cfg(test)]

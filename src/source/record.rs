@@ -3,7 +3,7 @@
 use super::File;
 use super::document::{self, Document};
 use super::sink::Sink;
-use crate::diagnostics::{Diagnostic, Level};
+use crate::diagnostics::{Diagnostic, Level, bounded};
 use crate::model::{Entry, IncidentId, PersonKey, Record, RecordEntry, Timestamp};
 use crate::span::{Field, Span};
 
@@ -63,7 +63,7 @@ pub fn read_record(id: &str, files: &[File]) -> Read {
         );
     }
     entries.sort_by(|a, b| (!a.declaration, a.at, &a.path).cmp(&(!b.declaration, b.at, &b.path)));
-    findings.sort();
+    let findings = bounded(findings);
     let readable = entries.first().is_some_and(|first| first.declaration);
     let record = readable.then(|| Record {
         id: IncidentId::from(id),
