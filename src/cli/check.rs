@@ -77,8 +77,9 @@ impl Findings {
 
     /// Takes over those of one incident.
     fn add(&mut self, mut other: Self) {
+        // Not `append`, which copies the whole map each time.
         self.all.append(&mut other.all);
-        self.sources.append(&mut other.sources);
+        self.sources.extend(other.sources);
         self.checked.incidents += other.checked.incidents;
         self.checked.files += other.checked.files;
     }
