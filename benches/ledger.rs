@@ -8,7 +8,6 @@
     clippy::disallowed_methods,
     reason = "a benchmark may fail, and makes files"
 )]
-#![expect(missing_docs, reason = "the macros of the benchmark make undocumented items")]
 
 use std::fs;
 use std::path::Path;
@@ -190,7 +189,7 @@ fn plan_of_one_changed_incident(bencher: Bencher, incidents: usize) {
         run(
             &root,
             &["plan", "--base", "HEAD^", "--head", "HEAD", "--format", "json"],
-        )
+        );
     });
 }
 

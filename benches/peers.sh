@@ -21,7 +21,7 @@ for n in range(count):
     (folder / "updates").mkdir(parents=True)
     (folder / "incident.yaml").write_text(f"""title: Git pushes rejected on every secondary, number {n}
 severity: sev0
-declared_at: 2025-01-{day:02}T09:12:00Z
+declared_at: "2025-01-{day:02}T09:12:00Z"
 declared_by: alice
 customers: [acme, globex]
 impact: {{ headline: Pushes fail, degradation: total, workaround: none, symptoms: "{words.strip()}" }}

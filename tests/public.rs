@@ -1,7 +1,5 @@
 //! Three public incidents, written in the record's format: they pass the check, and their summaries read well.
 
-#![expect(clippy::expect_used, reason = "a test may fail")]
-
 mod common;
 
 use common::{repository, run};

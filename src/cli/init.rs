@@ -27,6 +27,7 @@ pub(super) fn run(global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcom
         ("people.yaml".to_owned(), PEOPLE.to_owned()),
         ("customers.yaml".to_owned(), CUSTOMERS.to_owned()),
         (".gitlab-ci.yml".to_owned(), PIPELINE.to_owned()),
+        (".gitignore".to_owned(), "/outbox/\n".to_owned()),
         ("incidents/.gitkeep".to_owned(), String::new()),
     ];
     files.extend(Template::ALL.iter().map(|template| {

@@ -68,6 +68,9 @@ pub struct Difference {
 /// The ids of a folder's trees before and after; none where it is not there.
 pub type Sides = (Option<String>, Option<String>);
 
+/// A folder's path, and its trees before and after as git stores them.
+type FolderPair = (String, Vec<u8>, Vec<u8>);
+
 /// The repository that holds a ledger.
 #[derive(Debug)]
 pub struct Repo {
@@ -217,14 +220,14 @@ impl Repo {
                     }
                 }
             }
-            level = self.pairs(next)?;
+            level = self.pairs(&next)?;
         }
         difference.files.sort();
         Ok(difference)
     }
 
     /// The trees of folders, before and after; nothing where there is none.
-    fn pairs(&self, folders: Vec<(String, Sides)>) -> anyhow::Result<Vec<(String, Vec<u8>, Vec<u8>)>> {
+    fn pairs(&self, folders: &[(String, Sides)]) -> anyhow::Result<Vec<FolderPair>> {
         let ids: Vec<&str> = folders
             .iter()
             .flat_map(|(_, (a, b))| [a, b])
@@ -237,7 +240,7 @@ impl Repo {
             None => Ok(Vec::new()),
         };
         let mut all = Vec::new();
-        for (path, (before, after)) in &folders {
+        for (path, (before, after)) in folders {
             all.push((path.clone(), take(before)?, take(after)?));
         }
         Ok(all)

@@ -270,9 +270,8 @@ fn show<'a>(node: &'a AstNode<'a>, out: &mut String) {
     }
     match &data.value {
         NodeValue::TableCell => out.push('\t'),
-        NodeValue::TableRow(_) => out.push('\n'),
         NodeValue::Paragraph if node.next_sibling().is_some() => out.push_str("\n\n"),
-        NodeValue::Paragraph | NodeValue::Heading(_) => out.push('\n'),
+        NodeValue::TableRow(_) | NodeValue::Paragraph | NodeValue::Heading(_) => out.push('\n'),
         _ => {}
     }
 }
