@@ -372,8 +372,14 @@ fn json(plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()> {
 /// The note for a merge request.
 fn markdown(global: &Global, plan: &Plan, findings: Option<&Findings>, out: &mut dyn Write) -> anyhow::Result<()> {
     let beside = Beside::on_disk(&global.root(), global.process.as_deref())?;
-    let world = World::new(beside);
-    let view = MergeRequestView {
+    let note = beside.renderer.merge_request(&view(plan, findings));
+    write!(out, "{}", shown(&note))?;
+    Ok(())
+}
+
+/// What the note for a merge request shows.
+fn view(plan: &Plan, findings: Option<&Findings>) -> MergeRequestView {
+    MergeRequestView {
         headline: if plan.steps.is_empty() {
             "Merging this does nothing".to_owned()
         } else {
@@ -384,7 +390,7 @@ fn markdown(global: &Global, plan: &Plan, findings: Option<&Findings>, out: &mut
             .changes
             .iter()
             .map(|change| ChangeLine {
-                incident: format!("`{}`", change.incident.replace('`', "'")),
+                incident: code(&change.incident),
                 what: change.words.join("; "),
             })
             .collect(),
@@ -392,9 +398,7 @@ fn markdown(global: &Global, plan: &Plan, findings: Option<&Findings>, out: &mut
         effects: plan.steps.iter().take(200).map(line).collect(),
         reach: (reached(plan) > 0).then(|| format!("It reaches {}.", plural(reached(plan), "customer"))),
         previews: previews(plan),
-    };
-    write!(out, "{}", shown(&world.renderer.merge_request(&view)))?;
-    Ok(())
+    }
 }
 
 fn lines(findings: &Findings) -> Vec<FindingLine> {
@@ -418,11 +422,7 @@ fn lines(findings: &Findings) -> Vec<FindingLine> {
                 }
                 .to_owned(),
                 code: finding.code.to_owned(),
-                place: format!(
-                    "{}:{}",
-                    finding.path.replace('`', "'"),
-                    position(text, finding.span.start).line
-                ),
+                place: code(&format!("{}:{}", finding.path, position(text, finding.span.start).line)),
                 message: escape::message(&finding.message),
             }
         })
@@ -476,10 +476,87 @@ fn quoted(body: &str) -> String {
     lines.join("\n")
 }
 
+/// A name as code, on one line.
+fn code(text: &str) -> String {
+    format!("`{}`", plain(text).replace('`', "'"))
+}
+
 /// Text inside an HTML element of ours, where a backslash would be seen.
 fn html(text: &str) -> String {
     escape::title(text)
         .replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::diagnostics::Diagnostic;
+    use crate::effects::{Effect, Key};
+    use crate::render::Renderer;
+    use crate::render::escape::{hostile::HOSTILE, proof::acts_beyond};
+    use crate::span::Span;
+
+    /// A plan whose every text is this one; bodies are rendered ones, so they are escaped already.
+    fn hostile(text: &str) -> (Plan, Findings) {
+        let effect = Effect {
+            key: Key(format!("incident/x/customer/{text}")),
+            incident: text.into(),
+            kind: Kind::Ticket,
+            stage: Stage::Merge,
+            audience: Audience::Customer,
+            to: text.to_owned(),
+            title: Some(escape::title(text)),
+            labels: Vec::new(),
+            body: format!("Words of ours.\n\n{}\n", escape::block(text, 0)),
+            open: true,
+            at: None,
+            hash: String::new(),
+            why: text.to_owned(),
+        };
+        let plan = Plan {
+            base: None,
+            head: None,
+            observed: "git",
+            note: text.to_owned(),
+            changes: vec![Change {
+                incident: text.to_owned(),
+                from: None,
+                to: None,
+                words: vec![escape::line(text)],
+            }],
+            steps: vec![Planned {
+                action: Action::Create,
+                effect,
+            }],
+            unreadable: Vec::new(),
+        };
+        let mut findings = Findings::default();
+        let message = format!("unknown key `{text}`");
+        findings.all.push(Diagnostic::new(
+            "INC002",
+            Level::Error,
+            &format!("incidents/{text}"),
+            Span::default(),
+            message,
+        ));
+        (plan, findings)
+    }
+
+    #[test]
+    fn nothing_acts_in_the_note_for_a_merge_request() {
+        let renderer = Renderer::new(&BTreeMap::new()).0;
+        for text in HOSTILE {
+            let (plan, findings) = hostile(text);
+            let note = shown(&renderer.merge_request(&view(&plan, Some(&findings))));
+            let ours: Vec<&str> = note
+                .lines()
+                .filter(|line| line.starts_with("<details>") || *line == "</details>")
+                .collect();
+            assert_eq!(acts_beyond(&note, &ours), Vec::<String>::new(), "{text:?} in {note}");
+        }
+    }
 }

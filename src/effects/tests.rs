@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::model::{Directory, Record, fold};
 use crate::process::Process;
-use crate::render::{Renderer, Scene};
+use crate::render::{Renderer, Scene, Template};
 use crate::source::{self, File};
 
 const ID: &str = "2026-11-23-pushes-rejected";
@@ -411,6 +411,8 @@ fn no_template_lets_a_hostile_text_act() {
                 assert_eq!(acts(&body), [] as [String; 0], "{text:?} in {}: {body}", effect.key);
             }
         }
+        let overdue = renderer.promise(Template::Overdue, &scene.promise(record.entries[0].at));
+        assert!(!overdue.contains(['<', '>']), "{text:?} in the overdue note: {overdue}");
         let review = without_references(&renderer.review(&scene.issue(None, &|_| None)));
         assert_eq!(acts(&review), [] as [String; 0], "{text:?} in the review: {review}");
     }

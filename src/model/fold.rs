@@ -391,7 +391,12 @@ fn promise(
     } else if !active {
         business.release(from.at);
     }
-    let promised = active && state.hold_customers.is_none() && terms.promises_customers(&state.severity);
+    let someone = match &state.customers {
+        Customers::Unknown => false,
+        Customers::All => true,
+        Customers::Listed(_) => state.affected().next().is_some(),
+    };
+    let promised = active && someone && state.hold_customers.is_none() && terms.promises_customers(&state.severity);
     if told_customers {
         customers.answer(from.at);
     } else if !promised {
@@ -574,6 +579,14 @@ mod tests {
         );
         assert_eq!(history.customer_promises[0].end, PromiseEnd::Released);
         assert_eq!(history.last().customer_next_update, Some(time("12:00")));
+    }
+
+    #[test]
+    fn the_promise_to_customers_ends_when_the_last_one_is_restored() {
+        let restored = history(DECLARATION, &[("09:30", "{customers: {restored: [acme, globex]}}")]);
+        assert_eq!(restored.last().customer_next_update, None);
+        assert_eq!(restored.customer_promises[0].end, PromiseEnd::Released);
+        assert!(restored.last().next_update.is_some());
     }
 
     #[test]

@@ -17,7 +17,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 const DOCS: &str = r"## What it checks
-The promise that stands against the time of the check, and the update that answers a promise late. Quiet in drills.
+The promise that stands against the time of the check, and the update that answers a promise late. Quiet in drills, and once the incident is over: the review
+keeps count.
 
 ## Why
 A promise of the next update is the only thing that customers and executives can hold on to.
@@ -39,7 +40,8 @@ next_update: 60m
 ";
 
 fn check(incident: &Incident, out: &mut Report) {
-    if incident.history.last().drill {
+    let last = incident.history.last();
+    if last.drill || !incident.is_active(last) {
         return;
     }
     for promise in &incident.history.promises {

@@ -188,6 +188,15 @@ fn every_rule_fires_on_its_example_where_it_says_and_is_silent_on_what_to_use_in
 }
 
 #[test]
+fn codes_and_names_never_change_unnoticed() {
+    let all: Vec<_> = RULES
+        .iter()
+        .map(|rule| format!("{} {}", rule.code, rule.name))
+        .collect();
+    insta::assert_snapshot!(all.join("\n"));
+}
+
+#[test]
 fn codes_are_unique_and_sorted_and_names_are_kebab_case() {
     let codes: Vec<_> = RULES.iter().map(|rule| rule.code).collect();
     assert!(codes.windows(2).all(|pair| pair[0] < pair[1]), "{codes:?}");
@@ -218,7 +227,7 @@ fn every_rule_file_is_registered() {
             .to_string_lossy()
             .replace(".rs", "")
             .replace('_', "-");
-        let other = ["mod", "context", "judge", "text", "tests"].contains(&name.as_str());
+        let other = ["mod", "context", "judge", "text", "tests", "snapshots"].contains(&name.as_str());
         assert!(
             other || RULES.iter().any(|rule| rule.name == name),
             "{name} is not registered"
