@@ -10,7 +10,7 @@ fn they_pass_the_check() {
     let (code, text) = run(&ledger, &["check", "--now", "2026-11-23T00:00:00Z", "--quiet"]);
     assert_eq!(
         (code, text.as_str()),
-        (0, "checked 3 incidents in 30 files: no findings\n")
+        (0, "checked 3 incidents in 31 files: no findings\n")
     );
 }
 

@@ -384,11 +384,7 @@ impl Repo {
         if output.status.success() {
             return Ok(output.stdout);
         }
-        let reason: String = String::from_utf8_lossy(&output.stderr)
-            .trim()
-            .chars()
-            .take(2000)
-            .collect();
+        let reason = without_credentials(String::from_utf8_lossy(&output.stderr).trim());
         bail!("git {} failed: {reason}", arguments.first().unwrap_or(&""))
     }
 
@@ -405,9 +401,42 @@ impl Repo {
             .env("LC_ALL", "C")
             .env("GIT_OPTIONAL_LOCKS", "0")
             .env("GIT_TERMINAL_PROMPT", "0");
-        command.env("GIT_LITERAL_PATHSPECS", "1");
+        command
+            .env("GIT_LITERAL_PATHSPECS", "1")
+            .env("GIT_NO_REPLACE_OBJECTS", "1");
+        // The ledger's place decides which repository it is, not what the caller's environment says.
+        for name in [
+            "GIT_DIR",
+            "GIT_WORK_TREE",
+            "GIT_INDEX_FILE",
+            "GIT_OBJECT_DIRECTORY",
+            "GIT_NAMESPACE",
+            "GIT_PREFIX",
+        ] {
+            command.env_remove(name);
+        }
         command
     }
+}
+
+/// What git said, bounded, without control characters and without the user and password of an address.
+fn without_credentials(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("://") {
+        out += before;
+        out += "://";
+        let end = after
+            .find(|c: char| c.is_whitespace() || matches!(c, '/' | '\'' | '"'))
+            .unwrap_or(after.len());
+        let user = after[..end].rfind('@').map_or(0, |at| at + 1);
+        rest = &after[user..];
+    }
+    out += rest;
+    out.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(2000)
+        .collect()
 }
 
 /// A full object id, of SHA-1 or SHA-256.

@@ -293,3 +293,27 @@ fn the_base_is_the_flags_or_what_the_pipeline_is_about() {
         "merge base origin/main"
     );
 }
+
+#[test]
+fn what_git_says_is_shown_without_credentials() {
+    let text = "fatal: unable to access 'https://gitlab-ci-token:secret@gitlab.example.com/a/b.git/': 403\u{1b}[0m";
+    assert_eq!(
+        without_credentials(text),
+        "fatal: unable to access 'https://gitlab.example.com/a/b.git/': 403 [0m"
+    );
+    assert_eq!(without_credentials("https://a:b@c"), "https://c");
+    assert_eq!(without_credentials("no address"), "no address");
+}
+
+#[test]
+fn the_callers_environment_does_not_choose_another_repository() {
+    let folder = repository();
+    let repo = open(folder.path());
+    let set: Vec<_> = repo
+        .command(&["x"])
+        .get_envs()
+        .filter(|(name, _)| *name == "GIT_DIR")
+        .map(|(_, value)| value.is_none())
+        .collect();
+    assert_eq!(set, [true]);
+}

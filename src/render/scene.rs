@@ -78,6 +78,11 @@ impl<'a> Scene<'a> {
         &self.history.states[index]
     }
 
+    /// Whether the incident is running.
+    fn is_active(&self, state: &State) -> bool {
+        self.process.kind(&state.status) == crate::process::StatusKind::Active
+    }
+
     /// A person's name for readers.
     fn person(&self, key: &PersonKey) -> String {
         line(self.directory.person_name(key.as_str()))
@@ -99,7 +104,7 @@ impl<'a> Scene<'a> {
             current_actions: said(&state.current_actions),
             next_steps: said(&state.next_steps),
             next_update: state.next_update.map(time),
-            expected_restoration: state.expected_restoration.map(time),
+            expected_restoration: state.expected_restoration.filter(|_| self.is_active(state)).map(time),
             channel: channel_of(state, channel),
             mention: self
                 .process

@@ -291,7 +291,12 @@ impl<'de> MapAccess<'de> for Pairs<'de> {
             if let Some(known) = self.known
                 && !known.contains(&key.text.as_ref())
             {
-                let help = suggest::help(&key.text, known.iter().copied());
+                // `{ what: stopped, and locked }` has the key `and locked`.
+                let help = if key.text.contains(' ') {
+                    Some("inside { } a text with a comma has to be in quotes".to_owned())
+                } else {
+                    suggest::help(&key.text, known.iter().copied())
+                };
                 let message = format!("unknown key `{}`", short(&key.text));
                 self.sink.report("INC002", key.span, message, help);
                 continue;

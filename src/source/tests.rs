@@ -282,3 +282,16 @@ fn a_file_of_comments_beside_the_record_is_as_good_as_none() {
     assert_eq!(findings, []);
     assert!(!process.severities.is_empty());
 }
+
+#[test]
+fn a_comma_that_cuts_a_text_in_two_is_explained() {
+    let text = format!("{DECLARATION}timeline: [{{ at: 09:07, what: stopped, and locked }}]\n");
+    let read = read_record(ID, &[file("incident.yaml", &text)]);
+    assert_eq!(read.findings.len(), 1);
+    assert!(
+        read.findings[0]
+            .help
+            .as_deref()
+            .is_some_and(|help| help.contains("quotes"))
+    );
+}
