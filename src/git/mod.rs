@@ -366,7 +366,7 @@ impl Repo {
                     }
                 }
             });
-            let mut reader = BufReader::new(output);
+            let mut reader = BufReader::with_capacity(256 * 1024, output);
             ids.iter()
                 .map(|_| read_object(&mut reader, max, kind))
                 .collect::<anyhow::Result<Vec<_>>>()
@@ -501,8 +501,8 @@ fn read_object(reader: &mut impl BufRead, max: usize, kind: &str) -> anyhow::Res
         }
         bail!("git's answer cannot be understood: {}", head.trim_end());
     };
-    let mut content = Vec::new();
     let kept = size.min((max as u64).saturating_add(1));
+    let mut content = Vec::with_capacity(usize::try_from(kept.min(64 << 20)).unwrap_or_default());
     reader
         .by_ref()
         .take(kept)

@@ -59,12 +59,9 @@ impl Entry<'_> {
 pub(super) fn entries(tree: &[u8], width: usize) -> impl Iterator<Item = anyhow::Result<Entry<'_>>> {
     let mut rest = tree;
     std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let entry = first(rest, width);
+        let entry = read(rest, width).transpose()?;
         rest = entry.as_ref().map_or(&[], |(_, rest)| rest);
-        Some(entry.map(|(entry, _)| entry).context("git's tree cannot be understood"))
+        Some(entry.map(|(entry, _)| entry))
     })
 }
 
@@ -84,29 +81,37 @@ fn first(tree: &[u8], width: usize) -> Option<(Entry<'_>, &[u8])> {
 pub(super) type Pair<'a> = (Option<Entry<'a>>, Option<Entry<'a>>);
 
 /// The entries that differ between two trees, in their order.
-pub(super) fn differing<'a>(from: &'a [u8], to: &'a [u8], width: usize) -> anyhow::Result<Vec<Pair<'a>>> {
-    let (mut from, mut to) = (entries(from, width), entries(to, width));
-    let (mut a, mut b) = (from.next().transpose()?, to.next().transpose()?);
+pub(super) fn differing<'a>(mut from: &'a [u8], mut to: &'a [u8], width: usize) -> anyhow::Result<Vec<Pair<'a>>> {
     let mut all = Vec::new();
     loop {
+        let a = read(from, width)?;
+        // Most entries are the same on both sides: then the bytes are, and the other side need not be taken apart.
+        if let Some((_, rest)) = a
+            && to.starts_with(&from[..from.len() - rest.len()])
+        {
+            to = &to[from.len() - rest.len()..];
+            from = rest;
+            continue;
+        }
+        let b = read(to, width)?;
         let order = match (&a, &b) {
             (None, None) => return Ok(all),
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
-            (Some(a), Some(b)) if a == b => Ordering::Equal,
-            (Some(a), Some(b)) => a.order(b),
+            (Some((a, _)), Some((b, _))) => a.order(b),
         };
-        match order {
-            Ordering::Less => all.push((a, None)),
-            Ordering::Greater => all.push((None, b)),
-            Ordering::Equal if a != b => all.push((a, b)),
-            Ordering::Equal => {}
-        }
-        if order != Ordering::Greater {
-            a = from.next().transpose()?;
-        }
-        if order != Ordering::Less {
-            b = to.next().transpose()?;
-        }
+        let left = a.filter(|_| order != Ordering::Greater);
+        let right = b.filter(|_| order != Ordering::Less);
+        all.push((left.map(|(entry, _)| entry), right.map(|(entry, _)| entry)));
+        from = left.map_or(from, |(_, rest)| rest);
+        to = right.map_or(to, |(_, rest)| rest);
     }
+}
+
+/// The first entry of a tree and what follows it; none where there is nothing left.
+fn read(tree: &[u8], width: usize) -> anyhow::Result<Option<(Entry<'_>, &[u8])>> {
+    if tree.is_empty() {
+        return Ok(None);
+    }
+    first(tree, width).map(Some).context("git's tree cannot be understood")
 }

@@ -43,7 +43,6 @@ pub(super) fn all(entry: &Entry) -> Vec<(Span, &str)> {
     for (item, _) in entry.overrides.get().into_iter().flat_map(|list| items(list)) {
         all.extend(item.reason.get().map(|text| (item.reason.span(), text.as_str())));
     }
-    all.sort();
     all
 }
 
@@ -176,6 +175,8 @@ fn url_password(rest: &str, at: usize) -> Option<(&'static str, usize, usize)> {
 /// Names of customers and people, by the first of their words, so that a text is looked through once.
 pub(super) struct Names<'a> {
     by_first: HashMap<String, Vec<Name<'a>>>,
+    /// Whether some name's first word begins with this byte; words that do not are not looked up.
+    begins: [bool; 256],
 }
 
 /// A name, and where it is listed.
@@ -195,6 +196,7 @@ impl<'a> Names<'a> {
     pub(super) fn new(directory: &'a Directory) -> Self {
         let mut names = Self {
             by_first: HashMap::new(),
+            begins: [false; 256],
         };
         for (key, field) in directory.customers.iter().flat_map(Entries::iter) {
             names.add(key, Some(key), field.key_span());
@@ -217,6 +219,11 @@ impl<'a> Names<'a> {
     fn add(&mut self, text: &'a str, customer: Option<&'a str>, place: Span) {
         let words: Vec<String> = words(text).map(|(_, word)| word.to_lowercase()).collect();
         if let Some(first) = words.first().cloned().filter(|_| text.chars().count() >= 3) {
+            for case in [first.to_lowercase(), first.to_uppercase()] {
+                case.bytes()
+                    .take(1)
+                    .for_each(|byte| self.begins[usize::from(byte)] = true);
+            }
             self.by_first.entry(first).or_default().push(Name {
                 text,
                 words,
@@ -232,6 +239,11 @@ impl<'a> Names<'a> {
         let mut found = Vec::new();
         let mut lower = String::new();
         for (number, (start, word)) in all.iter().enumerate() {
+            // Letters beyond ASCII may change their first byte with their case.
+            let first = word.as_bytes()[0];
+            if first.is_ascii() && !self.begins[usize::from(first)] {
+                continue;
+            }
             lower.clear();
             lower.extend(word.chars().flat_map(char::to_lowercase));
             let Some(names) = self.by_first.get(&lower) else {
