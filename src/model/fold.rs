@@ -438,7 +438,7 @@ mod tests {
 
     /// The first text is the declaration, made at 09:00 by alice; each other one an update by bob.
     fn history(declaration: &str, updates: &[(&str, &str)]) -> History {
-        let read = |text: &str| serde_yaml::from_str::<Entry>(text).expect("valid YAML of an entry");
+        let read = |text: &str| serde_yaml::from_str::<Box<Entry>>(text).expect("valid YAML of an entry");
         let mut entries = vec![RecordEntry {
             path: "incidents/2026-11-23-x/incident.yaml".into(),
             stamp: "declaration".into(),

@@ -25,8 +25,8 @@ pub struct RecordEntry {
     pub at: Timestamp,
     /// Who wrote it: `declared_by` or `by`; empty where that could not be read.
     pub by: PersonKey,
-    /// What it says.
-    pub entry: Entry,
+    /// What it says. Boxed, because an entry is large and records are moved and sorted.
+    pub entry: Box<Entry>,
 }
 
 impl Record {

@@ -33,7 +33,7 @@ impl Read {
 pub fn read_record(id: &str, files: &[File]) -> Read {
     let folder = format!("incidents/{id}");
     let mut findings = Vec::new();
-    let mut entries = Vec::new();
+    let mut entries = Vec::with_capacity(files.len());
     let mut declared = false;
     for file in files {
         let inside = file
@@ -153,7 +153,7 @@ fn misplaced(inside: &str, sink: &Sink) {
     sink.push_level("INC005", level, format!("`{inside}` is not part of the record"), help);
 }
 
-fn declaration(id: &str, file: &File, read: Document<Entry>, sink: &Sink) -> Option<RecordEntry> {
+fn declaration(id: &str, file: &File, read: Document<Box<Entry>>, sink: &Sink) -> Option<RecordEntry> {
     let Document {
         value: entry,
         first,
@@ -244,7 +244,7 @@ fn check_id(id: &str, span: Span, sink: &Sink) -> Option<chrono::NaiveDate> {
     }
 }
 
-fn update(name: &Stamp, file: &File, read: Document<Entry>, sink: &Sink) -> RecordEntry {
+fn update(name: &Stamp, file: &File, read: Document<Box<Entry>>, sink: &Sink) -> RecordEntry {
     let Document {
         value: mut entry,
         first,
