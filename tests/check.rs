@@ -346,3 +346,46 @@ fn the_past_is_shown_as_it_was() {
     let (_, text) = run(ledger.path(), &["list", "--active", "--json"]);
     assert!(text.contains("\"status\": \"identified\""), "{text}");
 }
+
+#[test]
+fn a_credential_is_found_and_shown_in_no_format() {
+    let ledger = repository();
+    let secret = "glpat-abcdefghij0123456789";
+    let update = format!(
+        "by: bob\nstatus: {secret}\n{secret}: x\ncurrent_status: \"log in with {secret}\"\nreason: |\n  and {secret}\n"
+    );
+    write(ledger.path(), &path("updates/20261123T0940Z-bob.yaml"), &update);
+    for format in ["human", "json", "codequality", "junit"] {
+        let (code, text) = run(ledger.path(), &["check", NOW, "--format", format]);
+        assert_eq!(code, 1);
+        assert!(
+            text.contains("INC601") && !text.contains("abcdefghij"),
+            "{format}: {text}"
+        );
+    }
+    let (_, text) = run(ledger.path(), &["check", NOW, "--report", "json=f.json"]);
+    let report = fs::read_to_string(ledger.path().join("f.json")).expect("a report");
+    assert!(!text.contains("abcdefghij") && !report.contains("abcdefghij"));
+}
+
+#[test]
+fn nothing_is_done_by_half_of_a_process() {
+    let ledger = repository();
+    for (file, text) in [
+        ("process.yaml", "extends: handbook\nroles: [\n"),
+        ("customers.yaml", "acme: { nam: x }\n"),
+        ("process.yaml", "statuses: {}\n"),
+    ] {
+        write(ledger.path(), file, text);
+        for command in ["plan", "apply"] {
+            let (code, text) = run(ledger.path(), &[command]);
+            assert_eq!(
+                (code, text.contains("has a mistake")),
+                (2, true),
+                "{file}, {command}: {text}"
+            );
+        }
+        fs::remove_file(ledger.path().join(file)).expect("it is there");
+    }
+    assert!(!ledger.path().join("outbox").exists());
+}

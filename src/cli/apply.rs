@@ -63,7 +63,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
         bail!("in CI the outbox has to be asked for: --to outbox:DIR (and keep DIR as an artifact)");
     }
     let outbox = place(&root, arguments.to.as_deref().unwrap_or(Path::new("outbox")));
-    let world = World::new(Beside::on_disk(&root, global.process.as_deref())?);
+    let world = World::to_act_on(Beside::on_disk(&root, global.process.as_deref())?)?;
     let mut forge = Outbox::new(&outbox);
     let stage = arguments.stage.map(|stage| match stage {
         StageName::Open => effects::Stage::Open,

@@ -75,6 +75,25 @@ impl Findings {
         self.all.iter().any(|finding| finding.level == Level::Error)
     }
 
+    /// Takes credentials out of all that is shown: messages, and the lines of files.
+    pub(super) fn mask(&mut self) {
+        let mask = |text: &mut String| {
+            if let Some(masked) = rules::masked(text) {
+                *text = masked;
+            }
+        };
+        self.sources.values_mut().for_each(mask);
+        for finding in &mut self.all {
+            mask(&mut finding.message);
+            finding.help.iter_mut().for_each(mask);
+            finding.overridden.iter_mut().for_each(mask);
+            finding
+                .related
+                .iter_mut()
+                .for_each(|related| mask(&mut related.message));
+        }
+    }
+
     /// Takes over those of one incident.
     fn add(&mut self, mut other: Self) {
         // Not `append`, which copies the whole map each time.
@@ -92,6 +111,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
         Some(comparison) => change(global, &comparison)?,
         None => ledger(global, &Beside::on_disk(&root, global.process.as_deref())?)?,
     };
+    findings.mask();
     for (format, file) in &arguments.report {
         fs::write(file, render(*format, &findings, false))
             .with_context(|| format!("cannot write {}", file.display()))?;

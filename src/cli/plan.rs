@@ -109,7 +109,9 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     let (plan, findings) = match &comparison {
         Some(comparison) => {
             let findings = if arguments.format == Format::Markdown {
-                Some(check::change(global, comparison)?)
+                let mut findings = check::change(global, comparison)?;
+                findings.mask();
+                Some(findings)
             } else {
                 None
             };
@@ -135,7 +137,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
 /// What the change between two revisions asks for.
 fn from_git(global: &Global, comparison: &Comparison) -> anyhow::Result<Plan> {
     let root = global.root();
-    let head = World::new(comparison.beside_after(&root, global.process.as_deref())?);
+    let head = World::to_act_on(comparison.beside_after(&root, global.process.as_deref())?)?;
     let all = comparison.touches_all();
     let base = if all {
         Some(World::new(comparison.beside_before()?))
@@ -178,7 +180,7 @@ fn from_git(global: &Global, comparison: &Comparison) -> anyhow::Result<Plan> {
 
 /// What the outbox lacks.
 fn from_outbox(global: &Global, root: &Path, outbox: &Path) -> anyhow::Result<Plan> {
-    let world = World::new(Beside::on_disk(root, global.process.as_deref())?);
+    let world = World::to_act_on(Beside::on_disk(root, global.process.as_deref())?)?;
     let forge = Outbox::new(outbox);
     let mut plan = Plan {
         base: None,

@@ -1,5 +1,8 @@
 //! From records to plans: what `plan`, `apply`, `summary` and `show` have in common.
 
+use anyhow::bail;
+
+use crate::diagnostics::Level;
 use crate::effects::{Effect, Observed, Planned, Seen, desired, plan};
 use crate::model::{Directory, History, Record, fold};
 use crate::process::Process;
@@ -21,6 +24,26 @@ impl World {
             directory: beside.directory,
             renderer: beside.renderer,
         }
+    }
+
+    /// The same, refused where the process, the people or the customers cannot be read to the end: what would be done by
+    /// half of a process is not what was meant.
+    ///
+    /// # Errors
+    /// One of these files has a mistake.
+    pub(super) fn to_act_on(beside: Beside) -> anyhow::Result<Self> {
+        let broken = beside
+            .findings
+            .iter()
+            .find(|finding| finding.level == Level::Error && !finding.path.starts_with("templates/"));
+        if let Some(finding) = broken {
+            bail!(
+                "{} has a mistake ({}): nothing is done by half of it; see `incidentctl check`",
+                finding.path,
+                finding.message
+            );
+        }
+        Ok(Self::new(beside))
     }
 
     /// The history of a record.

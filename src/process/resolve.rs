@@ -14,7 +14,7 @@ type Layer<'a> = (&'static str, &'a ProcessFile);
 #[must_use]
 pub fn resolve(handbook: &ProcessFile, team: Option<&ProcessFile>) -> Process {
     let mut layers: Vec<Layer> = Vec::new();
-    if team.is_none_or(|file| file.extends.get().is_some()) {
+    if team.is_none_or(|file| !file.extends.is_absent()) {
         layers.push((HANDBOOK_PATH, handbook));
     }
     layers.extend(team.map(|file| (PROCESS_PATH, file)));

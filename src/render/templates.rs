@@ -227,17 +227,14 @@ fn register(registry: &mut Handlebars<'static>, file: &str, text: &str) -> Resul
     }
     registry.register_template_string(file, text).map_err(|error| {
         let line = error.pos().map_or(1, |(line, _)| line);
-        (
-            line,
-            error
-                .reason()
-                .to_string()
-                .lines()
-                .next()
-                .unwrap_or("does not compile")
-                .to_owned(),
-        )
+        (line, reason(&error.reason().to_string()))
     })
+}
+
+/// What the parser says, without the list of all that it would have taken.
+fn reason(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    line.split(": expected").next().unwrap_or(line).to_owned()
 }
 
 /// No blank at the end of a line, no two empty lines in a row, one newline at the end, and a bound.

@@ -58,6 +58,8 @@ mod update_by_wrong_role;
 mod wrong_type;
 
 pub use context::{ChangeContext, Gate, Incident, Report, World};
+pub use text::masked;
+
 pub use judge::{Scope, check_change, check_incident, check_process, level_findings};
 
 use crate::diagnostics::Level;

@@ -141,6 +141,28 @@ pub(super) fn credential(text: &str) -> Option<(&'static str, usize, usize)> {
     })
 }
 
+/// A text of the same length in which no credential can be read: its characters are stars. None where there is none.
+#[must_use]
+pub fn masked(text: &str) -> Option<String> {
+    let mut out: Option<Vec<u8>> = None;
+    let mut from = 0;
+    while let Some((_, start, end)) = credential(&text[from..]) {
+        let bytes = out.get_or_insert_with(|| text.as_bytes().to_vec());
+        // A private key goes on below its first line.
+        let end = if text[from + start..].starts_with(PRIVATE_KEY) {
+            text.len()
+        } else {
+            from + end
+        };
+        bytes[from + start..end]
+            .iter_mut()
+            .filter(|byte| !matches!(byte, b'\n' | b'\r'))
+            .for_each(|byte| *byte = b'*');
+        from = end;
+    }
+    out.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+}
+
 /// How many characters of a credential's alphabet a text begins with.
 fn run(text: &str) -> usize {
     text.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/' | '.' | '+' | '=')))
@@ -336,6 +358,19 @@ mod tests {
         ] {
             assert_eq!(credential(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_masked_text_has_its_length_and_none_of_its_credentials() {
+        let text = "a glpat-abcdefghij0123456789 é xoxb-1234567890-abcdef\nb";
+        let masked = masked(text).expect("there are credentials");
+        assert_eq!(masked.len(), text.len());
+        assert!(
+            !masked.contains("abcdef") && masked.starts_with("a ***") && masked.ends_with("\nb"),
+            "{masked}"
+        );
+        assert!(super::masked("-----BEGIN PRIVATE KEY-----\nMIIE\n").is_some_and(|text| !text.contains("MIIE")));
+        assert_eq!(super::masked("nothing here"), None);
     }
 
     #[test]
