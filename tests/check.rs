@@ -389,3 +389,16 @@ fn nothing_is_done_by_half_of_a_process() {
     }
     assert!(!ledger.path().join("outbox").exists());
 }
+
+#[test]
+fn every_rule_is_listed_and_explained() {
+    let ledger = repository();
+    let (code, list) = run(ledger.path(), &["rules"]);
+    assert_eq!(code, 0);
+    let codes: Vec<&str> = list.lines().map(|line| &line[..6]).collect();
+    assert_eq!(codes.len(), incidentctl::rules::RULES.len());
+    for code in codes {
+        let (exit, text) = run(ledger.path(), &["explain", code]);
+        assert_eq!((exit, text.contains("## Use instead")), (0, true), "{code}: {text}");
+    }
+}

@@ -47,6 +47,7 @@ mod text_that_would_act;
 mod ticket_project_unknown;
 mod time_far_from_the_servers;
 mod time_in_the_future;
+mod too_many_in_role;
 mod unknown_customer;
 mod unknown_key;
 mod unknown_person;
@@ -88,6 +89,7 @@ pub static RULES: &[&Rule] = &[
     &sponsor_not_of_leadership::RULE,
     &update_by_wrong_role::RULE,
     &hand_over_leaves_role_empty::RULE,
+    &too_many_in_role::RULE,
     &step_out_of_order::RULE,
     &steps_missing::RULE,
     &step_by_wrong_role::RULE,
