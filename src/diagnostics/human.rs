@@ -1,7 +1,7 @@
 //! Findings for people, drawn like the compiler's: the line, carets, what else matters, and what to do.
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level as Title, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level as Title, Renderer, Snippet, normalize_untrusted_str};
 
 use super::position::clamp;
 use super::{Diagnostic, Level, Sources};
@@ -40,6 +40,10 @@ fn groups<'a>(finding: &'a Diagnostic, sources: &'a dyn Sources) -> Vec<Group<'a
     for related in &finding.related {
         let group = Title::NOTE.primary_title(related.message.as_str());
         all.push(group.element(snippet(&related.path, related.span, AnnotationKind::Context, None)));
+    }
+    if let Some(reason) = &finding.overridden {
+        let note = Title::NOTE.primary_title("set aside by an override");
+        all.push(Group::with_title(note).element(Title::NOTE.message(normalize_untrusted_str(reason))));
     }
     if let Some(help) = &finding.help {
         all.push(Group::with_title(Title::HELP.primary_title(help.as_str())));

@@ -105,10 +105,18 @@ fn judge(incident: &Incident, entry: usize, mut finding: Diagnostic, scope: &Sco
         Some(set) => level(set.value)?,
         None => base,
     };
-    if let Some(gate) = gate(incident, entry, finding.code)
-        && finding.level < Level::Error
-    {
+    let gate = gate(incident, entry, finding.code).filter(|_| finding.level < Level::Error);
+    if gate.is_some() {
         finding.level = Level::Error;
+    }
+    let overrides = &incident.history.last().overrides;
+    let reason = overrides
+        .iter()
+        .find(|(code, _)| code == finding.code && is_overridable(code));
+    if let Some((_, reason)) = reason {
+        finding.level = finding.level.min(Level::Warning);
+        finding.overridden = Some(reason.clone());
+    } else if let Some(gate) = gate {
         let way_out = format!(
             "at this gate ({}) that is an error; where it cannot wait, add `overrides: [{{rule: {}, reason: …}}]`",
             gate.key().replace('_', " "),
@@ -119,13 +127,6 @@ fn judge(incident: &Incident, entry: usize, mut finding: Diagnostic, scope: &Sco
             .take()
             .map_or(way_out.clone(), |help| format!("{help}\n{way_out}"));
         finding.help = Some(help);
-    }
-    if is_overridable(finding.code) {
-        let overrides = &incident.history.last().overrides;
-        if let Some((_, reason)) = overrides.iter().find(|(code, _)| code == finding.code) {
-            finding.level = finding.level.min(Level::Warning);
-            finding.overridden = Some(reason.clone());
-        }
     }
     if let Scope::Changed(paths) = scope
         && !paths.contains(&finding.path)

@@ -97,7 +97,7 @@ fn report(incident: &Incident, role: &Role, turn: Turn, span: Span, out: &mut Re
     out.at(
         turn.index,
         span,
-        format!("nobody is {} since more than {}", role.title, within.value),
+        format!("nobody has been {} for more than {}", role.title, within.value),
     )
     .help(format!("name a person: `roles: {{ {}: … }}`", role.key))
     .by(role.origin, format!("the duty: {}", role.duty))
