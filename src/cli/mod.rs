@@ -11,6 +11,7 @@ mod apply;
 mod check;
 mod init;
 mod load;
+mod note;
 mod plan;
 mod planned;
 mod reference;

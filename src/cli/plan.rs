@@ -6,17 +6,15 @@ use std::path::Path;
 use clap::ValueEnum;
 use serde::Serialize;
 
-use super::check::{self, Findings, plural};
+use super::check::{self, plural};
 use super::load::{self, Beside};
+use super::note;
 use super::planned::{World, as_if_done, shown};
 use super::revisions::{self, Comparison};
 use super::{Global, Outcome};
-use crate::diagnostics::Level;
-use crate::diagnostics::position::position;
 use crate::effects::{Action, Audience, Kind, Planned, Stage};
 use crate::forge::{Forge, Outbox};
 use crate::model::{Customers, Record, State};
-use crate::render::views::{ChangeLine, EffectLine, FindingLine, MergeRequestView, Preview};
 use crate::render::{Scene, escape};
 use crate::source;
 
@@ -49,24 +47,25 @@ enum Format {
 }
 
 /// What is planned, and why.
-struct Plan {
-    base: Option<String>,
-    head: Option<String>,
-    observed: &'static str,
-    note: String,
-    changes: Vec<Change>,
-    steps: Vec<Planned>,
+pub(super) struct Plan {
+    pub(super) base: Option<String>,
+    pub(super) head: Option<String>,
+    pub(super) observed: &'static str,
+    pub(super) note: String,
+    pub(super) changes: Vec<Change>,
+    pub(super) steps: Vec<Planned>,
     /// Incidents whose files cannot be read to the end; nothing is done for them.
-    unreadable: Vec<String>,
+    pub(super) unreadable: Vec<String>,
 }
 
+/// An incident that changes.
 #[derive(Serialize)]
-struct Change {
-    incident: String,
-    from: Option<Snapshot>,
-    to: Option<Snapshot>,
+pub(super) struct Change {
+    pub(super) incident: String,
+    pub(super) from: Option<Snapshot>,
+    pub(super) to: Option<Snapshot>,
     #[serde(skip)]
-    words: Vec<String>,
+    pub(super) words: Vec<String>,
 }
 
 /// An incident's state for machines.
@@ -125,7 +124,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     match arguments.format {
         Format::Human => human(global, &plan, out)?,
         Format::Json => json(&plan, out)?,
-        Format::Markdown => markdown(global, &plan, findings.as_ref(), out)?,
+        Format::Markdown => note::markdown(global, &plan, findings.as_ref(), out)?,
     }
     Ok(if plan.unreadable.is_empty() {
         Outcome::Clean
@@ -301,7 +300,7 @@ pub(super) fn plain(text: &str) -> String {
 }
 
 /// The last line: how much, and how many customers read something.
-fn total(plan: &Plan) -> String {
+pub(super) fn total(plan: &Plan) -> String {
     if plan.steps.is_empty() {
         return "Nothing is to do.".to_owned();
     }
@@ -314,7 +313,7 @@ fn total(plan: &Plan) -> String {
 }
 
 /// How many customers read something new.
-fn reached(plan: &Plan) -> usize {
+pub(super) fn reached(plan: &Plan) -> usize {
     let steps = plan
         .steps
         .iter()
@@ -369,196 +368,4 @@ fn json(plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()> {
     };
     writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
     Ok(())
-}
-
-/// The note for a merge request.
-fn markdown(global: &Global, plan: &Plan, findings: Option<&Findings>, out: &mut dyn Write) -> anyhow::Result<()> {
-    let beside = Beside::on_disk(&global.root(), global.process.as_deref())?;
-    let note = beside.renderer.merge_request(&view(plan, findings));
-    write!(out, "{}", shown(&note))?;
-    Ok(())
-}
-
-/// What the note for a merge request shows.
-fn view(plan: &Plan, findings: Option<&Findings>) -> MergeRequestView {
-    MergeRequestView {
-        headline: if plan.steps.is_empty() {
-            "Merging this does nothing".to_owned()
-        } else {
-            format!("Merging this: {}", total(plan))
-        },
-        findings: findings.map(lines).unwrap_or_default(),
-        changes: plan
-            .changes
-            .iter()
-            .map(|change| ChangeLine {
-                incident: code(&change.incident),
-                what: change.words.join("; "),
-            })
-            .collect(),
-        observed: Some(escape::line(&plan.note)),
-        effects: plan.steps.iter().take(200).map(line).collect(),
-        reach: (reached(plan) > 0).then(|| format!("It reaches {}.", plural(reached(plan), "customer"))),
-        previews: previews(plan),
-    }
-}
-
-fn lines(findings: &Findings) -> Vec<FindingLine> {
-    let shown = findings
-        .all
-        .iter()
-        .filter(|finding| finding.level > Level::Info)
-        .take(50);
-    shown
-        .map(|finding| {
-            let text = findings
-                .sources
-                .get(&finding.path)
-                .map(String::as_str)
-                .unwrap_or_default();
-            FindingLine {
-                level: if finding.level == Level::Error {
-                    "**error**"
-                } else {
-                    "warning"
-                }
-                .to_owned(),
-                code: finding.code.to_owned(),
-                place: code(&format!("{}:{}", finding.path, position(text, finding.span.start).line)),
-                message: escape::message(&finding.message),
-            }
-        })
-        .collect()
-}
-
-fn line(planned: &Planned) -> EffectLine {
-    let effect = &planned.effect;
-    EffectLine {
-        action: planned.action.word().to_owned(),
-        kind: effect.kind.word().to_owned(),
-        audience: effect.audience.word().to_owned(),
-        to: escape::line(&effect.to),
-        why: escape::line(&effect.why),
-    }
-}
-
-/// The words that executives and customers will read.
-fn previews(plan: &Plan) -> Vec<Preview> {
-    let read = plan
-        .steps
-        .iter()
-        .filter(|step| step.effect.audience != Audience::Internal && !step.effect.kind.is_chat());
-    read.take(20)
-        .map(|step| {
-            let to = if step.effect.audience == Audience::Customer {
-                format!(": {}", html(step.effect.key.0.split('/').nth(3).unwrap_or_default()))
-            } else {
-                String::new()
-            };
-            Preview {
-                title: format!("{}{}", step.effect.kind.word(), to),
-                body: quoted(&step.effect.body),
-            }
-        })
-        .collect()
-}
-
-/// A rendered document inside another: each line quoted, so that a heading of it is none of ours.
-fn quoted(body: &str) -> String {
-    let lines: Vec<_> = body
-        .lines()
-        .map(|line| {
-            if line.is_empty() {
-                ">".to_owned()
-            } else {
-                format!("> {line}")
-            }
-        })
-        .collect();
-    lines.join("\n")
-}
-
-/// A name as code, on one line.
-fn code(text: &str) -> String {
-    format!("`{}`", plain(text).replace('`', "'"))
-}
-
-/// Text inside an HTML element of ours, where a backslash would be seen.
-fn html(text: &str) -> String {
-    escape::title(text)
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use super::*;
-    use crate::diagnostics::Diagnostic;
-    use crate::effects::{Effect, Key};
-    use crate::render::Renderer;
-    use crate::render::escape::{hostile::HOSTILE, proof::acts_beyond};
-    use crate::span::Span;
-
-    /// A plan whose every text is this one; bodies are rendered ones, so they are escaped already.
-    fn hostile(text: &str) -> (Plan, Findings) {
-        let effect = Effect {
-            key: Key(format!("incident/x/customer/{text}")),
-            incident: text.into(),
-            kind: Kind::Ticket,
-            stage: Stage::Merge,
-            audience: Audience::Customer,
-            to: text.to_owned(),
-            title: Some(escape::title(text)),
-            labels: Vec::new(),
-            body: format!("Words of ours.\n\n{}\n", escape::block(text, 0)),
-            open: true,
-            at: None,
-            hash: String::new(),
-            why: text.to_owned(),
-        };
-        let plan = Plan {
-            base: None,
-            head: None,
-            observed: "git",
-            note: text.to_owned(),
-            changes: vec![Change {
-                incident: text.to_owned(),
-                from: None,
-                to: None,
-                words: vec![escape::line(text)],
-            }],
-            steps: vec![Planned {
-                action: Action::Create,
-                effect,
-            }],
-            unreadable: Vec::new(),
-        };
-        let mut findings = Findings::default();
-        let message = format!("unknown key `{text}`");
-        findings.all.push(Diagnostic::new(
-            "INC002",
-            Level::Error,
-            &format!("incidents/{text}"),
-            Span::default(),
-            message,
-        ));
-        (plan, findings)
-    }
-
-    #[test]
-    fn nothing_acts_in_the_note_for_a_merge_request() {
-        let renderer = Renderer::new(&BTreeMap::new()).0;
-        for text in HOSTILE {
-            let (plan, findings) = hostile(text);
-            let note = shown(&renderer.merge_request(&view(&plan, Some(&findings))));
-            let ours: Vec<&str> = note
-                .lines()
-                .filter(|line| line.starts_with("<details>") || *line == "</details>")
-                .collect();
-            assert_eq!(acts_beyond(&note, &ours), Vec::<String>::new(), "{text:?} in {note}");
-        }
-    }
 }
