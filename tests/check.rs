@@ -402,3 +402,17 @@ fn every_rule_is_listed_and_explained() {
         assert_eq!((exit, text.contains("## Use instead")), (0, true), "{code}: {text}");
     }
 }
+
+#[test]
+fn a_customers_key_in_anothers_text_is_found_without_a_list_of_customers() {
+    let ledger = repository();
+    write(
+        ledger.path(),
+        &path("updates/20261123T0940Z-bob.yaml"),
+        "by: bob\ncustomer_message: Globex and others are affected.\n",
+    );
+    assert_eq!(codes(ledger.path(), "error", &[]), ["INC602"]);
+    let own = "by: bob\ncustomer_message: Globex alone is affected.\ncustomer_message_to: [globex]\n";
+    write(ledger.path(), &path("updates/20261123T0940Z-bob.yaml"), own);
+    assert_eq!(codes(ledger.path(), "error", &[]), [] as [&str; 0]);
+}

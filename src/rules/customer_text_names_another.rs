@@ -1,9 +1,10 @@
 //! INC602 customer-text-names-another: a text for customers that names another customer or a person.
 
 use super::context::{CUSTOMERS, Incident, PEOPLE, Report, Turn, items};
-use super::text;
+use super::text::{self, Names};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
+use crate::model::CustomerKey;
 use crate::span::Field;
 
 pub(super) static RULE: Rule = Rule {
@@ -71,14 +72,28 @@ fn check(incident: &Incident, out: &mut Report) {
 
 fn names(incident: &Incident, turn: Turn, field: &Field<String>, only: Option<&str>, out: &mut Report) {
     let Some(words) = field.get() else { return };
-    for (name, start, end) in incident.names.find(words) {
+    // Without customers.yaml only the keys that the record itself uses are known.
+    let used = match incident.directory.customers {
+        Some(_) => None,
+        None => Some(Names::keys(
+            incident
+                .history
+                .last()
+                .customers
+                .listed()
+                .iter()
+                .map(CustomerKey::as_str),
+        )),
+    };
+    let known = used.iter().chain([incident.names]).flat_map(|names| names.find(words));
+    for (name, start, end) in known {
         if name.customer.is_some() && name.customer == only {
             continue;
         }
-        let (kind, path) = if name.customer.is_some() {
-            ("customer", CUSTOMERS)
-        } else {
-            ("person", PEOPLE)
+        let (kind, path) = match (name.customer, &used) {
+            (None, _) => ("person", PEOPLE),
+            (Some(_), None) => ("customer", CUSTOMERS),
+            (Some(_), Some(_)) => ("customer", turn.file.path.as_str()),
         };
         let span = text::within(field.span(), words, start, end);
         out.at(

@@ -216,10 +216,7 @@ pub(super) struct Name<'a> {
 impl<'a> Names<'a> {
     /// The names of a directory: keys and names of customers, full names of people. Names under three letters are none.
     pub(super) fn new(directory: &'a Directory) -> Self {
-        let mut names = Self {
-            by_first: HashMap::new(),
-            begins: [false; 256],
-        };
+        let mut names = Self::none();
         for (key, field) in directory.customers.iter().flat_map(Entries::iter) {
             names.add(key, Some(key), field.key_span());
             if let Some(name) = field.get().and_then(|customer| customer.name.get()) {
@@ -236,6 +233,20 @@ impl<'a> Names<'a> {
             }
         }
         names
+    }
+
+    /// Names that are only known by their use: the keys of customers in a record.
+    pub(super) fn keys(keys: impl Iterator<Item = &'a str>) -> Self {
+        let mut names = Self::none();
+        keys.for_each(|key| names.add(key, Some(key), Span::default()));
+        names
+    }
+
+    fn none() -> Self {
+        Self {
+            by_first: HashMap::new(),
+            begins: [false; 256],
+        }
     }
 
     fn add(&mut self, text: &'a str, customer: Option<&'a str>, place: Span) {
