@@ -28,6 +28,15 @@ impl Span {
     }
 }
 
+impl Span {
+    /// The range from `start` to `end` of a text's bytes; offsets that no file reaches are cut.
+    #[must_use]
+    pub fn between(start: usize, end: usize) -> Self {
+        let fit = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        Self::new(fit(start), fit(end))
+    }
+}
+
 /// Where a value stands in its file: its key (for an item of a list: the item itself) and the value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Place {

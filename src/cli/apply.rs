@@ -15,7 +15,6 @@ use crate::apply::{Report, apply};
 use crate::effects;
 use crate::forge::Outbox;
 use crate::model::IncidentId;
-use crate::source;
 
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl apply --to outbox:/tmp/outbox")]
@@ -73,8 +72,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     let mut unreadable = Vec::new();
     for id in load::ids(&root)?.0 {
         // One that cannot be read holds up no other.
-        let read = source::read_record(&id, &load::folder(&root, &id)?);
-        match read.record.as_ref().filter(|_| read.is_complete()) {
+        match load::incident(&root, &id)?.complete() {
             Some(record) => apply(
                 &mut forge,
                 &IncidentId::from(id.as_str()),

@@ -9,10 +9,11 @@ use anyhow::Context;
 
 use crate::diagnostics::{Diagnostic, Level};
 use crate::model::Directory;
+use crate::model::directory::{CUSTOMERS_PATH, PEOPLE_PATH};
 use crate::process::{self, HANDBOOK_PATH, PROCESS_PATH, Process};
 use crate::render::{Broken, Renderer};
 use crate::rules;
-use crate::source::{self, File, MAX_FILE_BYTES};
+use crate::source::{self, File, MAX_FILE_BYTES, Read};
 use crate::span::Span;
 
 /// How deep a folder is searched for files that do not belong there.
@@ -45,13 +46,13 @@ impl Beside {
         let (process, mut findings) = source::read_process(process_file.as_ref());
         findings.extend(rules::check_process(&process));
         let mut directory = Directory::default();
-        let people = file("people.yaml")?;
+        let people = file(PEOPLE_PATH)?;
         if let Some(people) = &people {
             let (read, found) = source::read_people(people);
             directory.people = read;
             findings.extend(found);
         }
-        let customers = file("customers.yaml")?;
+        let customers = file(CUSTOMERS_PATH)?;
         if let Some(customers) = &customers {
             let (read, found) = source::read_customers(customers);
             directory.customers = read;
@@ -103,9 +104,8 @@ fn broken_template(broken: &Broken, texts: &BTreeMap<String, String>) -> Diagnos
         .map(str::len)
         .sum();
     let end = start + text[start..].lines().next().map_or(0, str::len);
-    let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
     let path = format!("templates/{}", broken.file);
-    let span = Span::new(offset(start), offset(end));
+    let span = Span::between(start, end);
     Diagnostic::new(
         "INC011",
         Level::Error,
@@ -155,7 +155,7 @@ pub(super) fn ids(root: &Path) -> anyhow::Result<(Vec<String>, Vec<Diagnostic>)>
 }
 
 /// A file that lies beside the incidents' folders.
-pub(super) fn stray(name: &str) -> Diagnostic {
+fn stray(name: &str) -> Diagnostic {
     let path = format!("incidents/{name}");
     let help = "an incident is a folder: `incidents/ID/incident.yaml`".to_owned();
     Diagnostic::new(
@@ -178,6 +178,14 @@ pub(super) fn folder(root: &Path, id: &str) -> anyhow::Result<Vec<File>> {
     collect(&root.join("incidents").join(id), &path, MAX_DEPTH, &mut files)?;
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
+}
+
+/// An incident on the disk, as it was read.
+///
+/// # Errors
+/// The file system refuses to read.
+pub(super) fn incident(root: &Path, id: &str) -> anyhow::Result<Read> {
+    Ok(source::read_record(id, &folder(root, id)?))
 }
 
 fn collect(directory: &Path, path: &str, depth: usize, files: &mut Vec<File>) -> anyhow::Result<()> {

@@ -16,7 +16,6 @@ use crate::effects::{Action, Audience, Kind, Planned, Stage};
 use crate::forge::{Forge, Outbox};
 use crate::model::{Customers, Record, State};
 use crate::render::{Scene, escape};
-use crate::source;
 
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl plan --base origin/main --format markdown")]
@@ -163,11 +162,11 @@ fn from_git(global: &Global, comparison: &Comparison) -> anyhow::Result<Plan> {
     };
     for changed in comparison.changed(&root, &ids)? {
         let Some(after) = changed.after.as_ref() else { continue };
-        let Some(record) = after.record.as_ref().filter(|_| after.is_complete()) else {
+        let Some(record) = after.complete() else {
             plan.unreadable.push(changed.change.id.to_string());
             continue;
         };
-        let from = changed.before.as_ref().and_then(|read| read.record.as_ref());
+        let from = changed.change.from.as_ref();
         let observed = from
             .map(|from| as_if_done(&base.as_ref().unwrap_or(&head).effects(from)))
             .unwrap_or_default();
@@ -191,8 +190,8 @@ fn from_outbox(global: &Global, root: &Path, outbox: &Path) -> anyhow::Result<Pl
         unreadable: Vec::new(),
     };
     for id in load::ids(root)?.0 {
-        let read = source::read_record(&id, &load::folder(root, &id)?);
-        let Some(record) = read.record.as_ref().filter(|_| read.is_complete()) else {
+        let read = load::incident(root, &id)?;
+        let Some(record) = read.complete() else {
             plan.unreadable.push(id);
             continue;
         };

@@ -6,7 +6,7 @@ use crate::diagnostics::Level;
 use crate::effects::{Effect, Observed, Planned, Seen, desired, plan};
 use crate::model::{Directory, History, Record, fold};
 use crate::process::Process;
-use crate::render::{REFERENCE_END, REFERENCE_START, Renderer, Scene};
+use crate::render::{Renderer, Scene, with_references};
 
 use super::load::Beside;
 
@@ -83,15 +83,5 @@ pub(super) fn as_if_done(effects: &[Effect]) -> Observed {
 
 /// A body as it can be shown before its references are known.
 pub(super) fn shown(body: &str) -> String {
-    let mut out = String::with_capacity(body.len());
-    let mut rest = body;
-    while let Some((before, after)) = rest.split_once(REFERENCE_START) {
-        out += before;
-        let Some((_, tail)) = after.split_once(REFERENCE_END) else {
-            break;
-        };
-        out += "(known after apply)";
-        rest = tail;
-    }
-    out + rest
+    with_references(body, |_| "(known after apply)".to_owned())
 }

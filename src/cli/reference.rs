@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::load::Beside;
 use super::{Global, Outcome};
-use crate::diagnostics::{Level, suggest};
+use crate::diagnostics::suggest;
 use crate::model::{Customer, Entries, Entry, Person};
 use crate::process::{Process, ProcessFile};
 use crate::rules::{self, RULES};
@@ -50,14 +50,6 @@ pub(super) struct Completions {
     shell: clap_complete::Shell,
 }
 
-const fn word(level: Level) -> &'static str {
-    match level {
-        Level::Info => "info",
-        Level::Warning => "warning",
-        Level::Error => "error",
-    }
-}
-
 /// Prints a rule's documentation.
 pub(super) fn explain(arguments: &Explain, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let wanted = arguments.rule.to_ascii_uppercase();
@@ -78,7 +70,7 @@ pub(super) fn explain(arguments: &Explain, out: &mut dyn Write) -> anyhow::Resul
         rule.code,
         rule.name,
         rule.summary,
-        word(rule.level),
+        rule.level.word(),
         rule.since,
         rule.docs.trim_end()
     )?;
@@ -93,7 +85,7 @@ pub(super) fn rules(global: &Global, out: &mut dyn Write) -> anyhow::Result<Outc
             .levels
             .get(rule.code)
             .map(|set| format!("{:?}", set.value).to_lowercase());
-        let level = set.unwrap_or_else(|| word(rule.level).to_owned());
+        let level = set.unwrap_or_else(|| rule.level.word().to_owned());
         let gates: Vec<&str> = rules::Gate::ALL
             .iter()
             .map(|gate| gate.key())

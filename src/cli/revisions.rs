@@ -9,10 +9,12 @@ use super::load::{self, Beside};
 use crate::changes::IncidentChange;
 use crate::git::{Base, CiVariables, CommitId, Difference, Repo, Sides, choose_base};
 use crate::model::IncidentId;
+use crate::model::directory::{CUSTOMERS_PATH, PEOPLE_PATH};
+use crate::process::PROCESS_PATH;
 use crate::source::{self, File, MAX_FILE_BYTES, Read};
 
 /// What lies beside the record and changes what every incident asks for.
-const BESIDE: [&str; 4] = ["process.yaml", "people.yaml", "customers.yaml", "templates"];
+const BESIDE: [&str; 4] = [PROCESS_PATH, PEOPLE_PATH, CUSTOMERS_PATH, "templates"];
 
 /// More changed incidents than this are listed by reading all of them.
 const MANY: usize = 200;
@@ -32,9 +34,7 @@ pub(super) struct Comparison {
 pub(super) struct Changed {
     /// What changed.
     pub(super) change: IncidentChange,
-    /// The files before.
-    pub(super) before: Option<Read>,
-    /// The files after.
+    /// The files after, as they were read.
     pub(super) after: Option<Read>,
     /// The files after as text.
     pub(super) files: Vec<File>,
@@ -123,12 +123,8 @@ impl Comparison {
 
     /// The ids of the incidents of which a file differs.
     pub(super) fn ids(&self) -> BTreeSet<String> {
-        let paths = self
-            .difference
-            .files
-            .iter()
-            .filter_map(|change| change.path.strip_prefix("incidents/")?.split_once('/'));
-        paths.map(|(id, _)| id.to_owned()).collect()
+        let paths = self.difference.files.iter().filter_map(|change| id_of(&change.path));
+        paths.map(str::to_owned).collect()
     }
 
     /// What lies beside the record at the base.
@@ -205,12 +201,8 @@ impl Comparison {
         };
         let mut all: BTreeMap<String, Vec<File>> = BTreeMap::new();
         for file in self.contents(&listed)? {
-            if let Some((id, _)) = file
-                .path
-                .strip_prefix("incidents/")
-                .and_then(|rest| rest.split_once('/'))
-            {
-                all.entry(id.to_owned()).or_default().push(file);
+            if let Some(id) = id_of(&file.path).map(str::to_owned) {
+                all.entry(id).or_default().push(file);
             }
         }
         Ok(all)
@@ -220,14 +212,7 @@ impl Comparison {
     pub(super) fn all_ids(&self, root: &Path) -> anyhow::Result<BTreeSet<String>> {
         let mut all = self.ids();
         match &self.head {
-            Some(head) => {
-                let listed = self.repo.list(head, &["incidents".to_owned()])?;
-                all.extend(
-                    listed
-                        .iter()
-                        .filter_map(|(path, _)| Some(path.strip_prefix("incidents/")?.split_once('/')?.0.to_owned())),
-                );
-            }
+            Some(head) => all.extend(self.repo.folders(head, "incidents")?),
             None => all.extend(load::ids(root)?.0),
         }
         Ok(all)
@@ -259,6 +244,11 @@ impl Comparison {
     }
 }
 
+/// The id of the incident that a path lies in.
+fn id_of(path: &str) -> Option<&str> {
+    Some(path.strip_prefix("incidents/")?.split_once('/')?.0)
+}
+
 /// The files of these incidents on the disk.
 fn on_disk(root: &Path, ids: &BTreeSet<String>) -> anyhow::Result<BTreeMap<String, Vec<File>>> {
     let mut all = BTreeMap::new();
@@ -287,11 +277,10 @@ fn changed(id: &str, before: &[File], files: Vec<File>) -> Changed {
     Changed {
         change: IncidentChange {
             id: IncidentId::from(id),
-            from: from.as_ref().and_then(|read| read.record.clone()),
+            from: from.and_then(|read| read.record),
             to: to.as_ref().and_then(|read| read.record.clone()),
             gone: gone.collect(),
         },
-        before: from,
         after: to,
         paths,
         files,

@@ -15,7 +15,6 @@ use crate::model::time::words;
 use crate::model::{Record, State, Timestamp};
 use crate::process::StatusKind;
 use crate::render::time;
-use crate::source;
 
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl show 2026-11-23-geo-push-rejected --at 2026-11-23T14:10:00Z")]
@@ -94,7 +93,7 @@ fn find(root: &std::path::Path, word: &str) -> anyhow::Result<String> {
 /// The record of an incident as of a time.
 fn record(root: &std::path::Path, word: &str, at: Option<Timestamp>) -> anyhow::Result<Record> {
     let id = find(root, word)?;
-    let read = source::read_record(&id, &load::folder(root, &id)?);
+    let read = load::incident(root, &id)?;
     let record = read
         .record
         .with_context(|| format!("{id} has no declaration that can be read (see `incidentctl check`)"))?;
@@ -273,7 +272,7 @@ pub(super) fn list(global: &Global, arguments: &List, out: &mut dyn Write) -> an
     let world = World::new(Beside::on_disk(&root, global.process.as_deref())?);
     let (ids, _) = load::ids(&root)?;
     let states = load::in_parallel(&ids, |id| {
-        let read = source::read_record(id, &load::folder(&root, id)?);
+        let read = load::incident(&root, id)?;
         anyhow::Ok(read.record.map(|record| {
             let last = world.history(&record).last().clone();
             (record, last)

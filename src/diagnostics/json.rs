@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use super::position::{Position, position};
-use super::{Diagnostic, Level, Sources};
+use super::{Diagnostic, Sources};
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -60,7 +60,7 @@ pub fn render(
         .map(|finding| Finding {
             code: finding.code,
             name: name(finding.code),
-            level: word(finding.level),
+            level: finding.level.word(),
             message: &finding.message,
             path: &finding.path,
             start: place(&finding.path, finding.span.start),
@@ -86,13 +86,4 @@ pub fn render(
     };
     // Serialising plain structs of text and numbers to a string has no way to fail.
     serde_json::to_string_pretty(&report).unwrap_or_default() + "\n"
-}
-
-/// The level as a word.
-const fn word(level: Level) -> &'static str {
-    match level {
-        Level::Info => "info",
-        Level::Warning => "warning",
-        Level::Error => "error",
-    }
 }

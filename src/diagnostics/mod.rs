@@ -34,6 +34,18 @@ pub enum Level {
     Error,
 }
 
+impl Level {
+    /// The level as a word, as machines read it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
 /// A place in a file that a finding also speaks of.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Related {

@@ -14,7 +14,7 @@ pub struct Position {
 /// The position of a byte offset. An offset beyond the text, or inside a character, moves back to one that exists.
 #[must_use]
 pub fn position(text: &str, offset: u32) -> Position {
-    let offset = floor(text, offset);
+    let offset = floor(text, offset as usize);
     let before = &text[..offset];
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     let column = before[line_start..].trim_start_matches('\u{feff}').chars().count() + 1;
@@ -27,13 +27,14 @@ pub fn position(text: &str, offset: u32) -> Position {
 /// The range of bytes of a span, cut to the text and to whole characters.
 #[must_use]
 pub fn clamp(text: &str, span: Span) -> std::ops::Range<usize> {
-    let start = floor(text, span.start);
-    start..floor(text, span.end).max(start)
+    let start = floor(text, span.start as usize);
+    start..floor(text, span.end as usize).max(start)
 }
 
 /// The last character boundary at or before the offset.
-fn floor(text: &str, offset: u32) -> usize {
-    let mut offset = (offset as usize).min(text.len());
+#[must_use]
+pub fn floor(text: &str, offset: usize) -> usize {
+    let mut offset = offset.min(text.len());
     while !text.is_char_boundary(offset) {
         offset -= 1;
     }

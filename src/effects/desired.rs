@@ -271,7 +271,7 @@ impl Maker<'_> {
         let key = format!("incident/{}/update/{stamp}", self.id);
         let mut effect = self.effect(key, Kind::Summary, "the incident issue".to_owned(), &words(entry));
         effect.audience = Audience::Executive;
-        effect.body = body.clone();
+        effect.body = body;
         effect.why = why(&self.scene, index);
         let elsewhere = self.scene.process.channels.contains_key("executives") && !self.scene.history.last().drill;
         self.out.push(effect);

@@ -13,7 +13,7 @@ use anyhow::{Context, bail};
 use super::Forge;
 use crate::effects::{Action, Audience, Effect, Key, Observed, Planned, Seen, hash};
 use crate::model::IncidentId;
-use crate::render::{REFERENCE_END, REFERENCE_START, escape, time};
+use crate::render::{escape, time, with_references};
 
 /// How a file of ours begins.
 const MARK: &str = "<!-- incidentctl: ";
@@ -175,18 +175,10 @@ fn seen(text: &str) -> Option<Seen> {
 
 /// A body with its references as paths from its own file.
 fn resolved(body: &str, own: &Path, chat: bool) -> String {
-    let mut out = String::with_capacity(body.len());
-    let mut rest = body;
-    while let Some((before, after)) = rest.split_once(REFERENCE_START) {
-        out += before;
-        let Some((key, tail)) = after.split_once(REFERENCE_END) else {
-            break;
-        };
+    with_references(body, |key| {
         let target = relative(own, &path(&Key(key.to_owned())));
-        out += &if chat { target } else { format!("[{target}]({target})") };
-        rest = tail;
-    }
-    out + rest
+        if chat { target } else { format!("[{target}]({target})") }
+    })
 }
 
 /// The way from one file of the outbox to another.

@@ -324,6 +324,18 @@ impl Repo {
         split(&text).map(|line| parse_tree_line(&line)).collect()
     }
 
+    /// The names of the folders right in a folder of a revision.
+    ///
+    /// # Errors
+    /// git cannot read the revision.
+    pub fn folders(&self, at: &CommitId, under: &str) -> anyhow::Result<Vec<String>> {
+        let under = format!("{under}/");
+        let text = self.run(&["ls-tree", "-d", "-z", "--name-only", at.as_str(), "--", &under])?;
+        Ok(split(&text)
+            .filter_map(|path| Some(path.strip_prefix(&under)?.to_owned()))
+            .collect())
+    }
+
     /// Those of these files that a revision has; of a folder all that is in it.
     ///
     /// # Errors

@@ -167,6 +167,10 @@ fn files_are_listed_from_the_ledgers_root_and_links_are_marked() {
         .expect("a list");
     assert_eq!(all.len(), 3);
     assert_eq!(
+        repo.folders(&id(&repo, "HEAD"), "incidents").expect("a list"),
+        ["a", "b"]
+    );
+    assert_eq!(
         all.iter()
             .filter(|(_, blob)| blob.link)
             .map(|(path, _)| path.as_str())

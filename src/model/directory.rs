@@ -6,6 +6,11 @@ use serde::Deserialize;
 use super::Entries;
 use crate::span::Field;
 
+/// Where people are listed, from the ledger's root.
+pub const PEOPLE_PATH: &str = "people.yaml";
+/// Where customers are listed, from the ledger's root.
+pub const CUSTOMERS_PATH: &str = "customers.yaml";
+
 /// What is known of people and customers. Without the file: unknown keys are no finding.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Directory {

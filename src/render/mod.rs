@@ -7,5 +7,5 @@ mod scene;
 mod templates;
 pub mod views;
 
-pub use scene::{REFERENCE_END, REFERENCE_START, Scene, reference, time};
+pub use scene::{Scene, reference, time, with_references};
 pub use templates::{Broken, Renderer, Template};

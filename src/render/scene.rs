@@ -12,9 +12,9 @@ use crate::model::{
 use crate::process::{Process, StepEffect};
 
 /// Marks the beginning of a reference to another effect. Taken out of every text from a file.
-pub const REFERENCE_START: char = '\u{e000}';
+const REFERENCE_START: char = '\u{e000}';
 /// Marks the end of a reference.
-pub const REFERENCE_END: char = '\u{e001}';
+const REFERENCE_END: char = '\u{e001}';
 
 /// The longest text of a field that is shown, in characters; the record has the rest.
 const MAX_TEXT: usize = 8_000;
@@ -38,6 +38,22 @@ pub struct Scene<'a> {
 #[must_use]
 pub fn reference(key: &str) -> String {
     format!("{REFERENCE_START}{key}{REFERENCE_END}")
+}
+
+/// A body with each of its references put as `show` puts the key.
+#[must_use]
+pub fn with_references(body: &str, show: impl Fn(&str) -> String) -> String {
+    let mut out = String::with_capacity(body.len());
+    let mut rest = body;
+    while let Some((before, after)) = rest.split_once(REFERENCE_START) {
+        out += before;
+        let Some((key, tail)) = after.split_once(REFERENCE_END) else {
+            break;
+        };
+        out += &show(key);
+        rest = tail;
+    }
+    out + rest
 }
 
 /// A time for readers: UTC, to the minute where it is whole.
@@ -199,15 +215,10 @@ impl<'a> Scene<'a> {
     fn lasted(&self) -> String {
         let state = self.history.last();
         let from = state.started_at.unwrap_or(state.declared_at);
-        if self.process.kind(&state.status) == crate::process::StatusKind::Active {
+        if self.is_active(state) {
             return "running".to_owned();
         }
-        let resolved = self
-            .history
-            .states
-            .iter()
-            .rev()
-            .take_while(|one| self.process.kind(&one.status) != crate::process::StatusKind::Active);
+        let resolved = self.history.states.iter().rev().take_while(|one| !self.is_active(one));
         let until = state.ended_at.or(resolved.last().map(|one| one.at)).unwrap_or(state.at);
         format!("lasted {}", crate::model::time::words(until.0 - from.0))
     }

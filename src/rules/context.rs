@@ -9,10 +9,7 @@ use crate::model::{
 use crate::process::{Process, Severity, StatusKind, Step, StepEffect};
 use crate::span::{Field, Span};
 
-/// Where `people.yaml` lies.
-pub(super) const PEOPLE: &str = "people.yaml";
-/// Where `customers.yaml` lies.
-pub(super) const CUSTOMERS: &str = "customers.yaml";
+pub(super) use crate::model::directory::{CUSTOMERS_PATH as CUSTOMERS, PEOPLE_PATH as PEOPLE};
 
 /// What all incidents of a run are held against.
 pub struct World<'a> {

@@ -50,9 +50,8 @@ pub(super) fn all(entry: &Entry) -> Vec<(Span, &str)> {
 /// block or in quotes is written in another way than it reads.
 pub(super) fn within(place: Span, value: &str, start: usize, end: usize) -> Span {
     let plain = (place.end - place.start) as usize == value.len();
-    let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX).saturating_add(place.start);
     if plain {
-        Span::new(offset(start), offset(end))
+        Span::between(place.start as usize + start, place.start as usize + end)
     } else {
         place
     }

@@ -66,8 +66,7 @@ fn first_line(text: &str) -> Span {
         let content = line.trim_start_matches('\u{feff}').trim();
         if !content.is_empty() && !content.starts_with('#') && content != "---" {
             let end = start + line.trim_end().len();
-            let fit = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
-            return Span::new(fit(start), fit(end));
+            return Span::between(start, end);
         }
         start += line.len();
     }

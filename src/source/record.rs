@@ -20,10 +20,11 @@ pub struct Read {
 }
 
 impl Read {
-    /// Whether every file could be read to the last word, so that what follows from the record can be carried out.
+    /// The record, where every file could be read to the last word, so that what follows from it can be carried out.
     #[must_use]
-    pub fn is_complete(&self) -> bool {
-        self.record.is_some() && !self.findings.iter().any(|finding| finding.level == Level::Error)
+    pub fn complete(&self) -> Option<&Record> {
+        let broken = self.findings.iter().any(|finding| finding.level == Level::Error);
+        self.record.as_ref().filter(|_| !broken)
     }
 }
 

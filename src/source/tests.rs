@@ -114,7 +114,7 @@ fn a_broken_file_hides_nothing_in_another() {
     let update = file("updates/20261123T0940Z-bob.yaml", "by: bob\nstatsu: identified\n");
     let read = read_record(ID, &[file("incident.yaml", "title: [\n"), update]);
     assert!(read.findings.iter().any(|finding| finding.code == "INC002"));
-    assert!(!read.is_complete());
+    assert!(read.complete().is_none());
 }
 
 #[test]

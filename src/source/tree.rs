@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use granit_parser::{Event, Parser, ScalarStyle, Span as Mark};
 
 use super::sink::Sink;
+use crate::diagnostics::position::floor;
 use crate::span::Span;
 
 /// How deep mappings and lists may be nested.
@@ -98,7 +99,7 @@ pub(super) fn read<'a>(text: &'a str, sink: &Sink) -> (Option<Node<'a>>, bool) {
                 let at = error.marker().byte_offset().unwrap_or(text.len());
                 let end = text[floor(text, at)..].chars().next().map_or(at, |c| at + c.len_utf8());
                 Err(Refused {
-                    span: span(at, end),
+                    span: Span::between(at, end.max(at)),
                     message: error.info().lines().next().unwrap_or("not YAML").to_lowercase(),
                 })
             }
@@ -253,19 +254,5 @@ fn allowed(anchor: usize, tag: bool, span: Span) -> Result<(), Refused> {
 
 fn span_of(mark: &Mark) -> Span {
     let start = mark.start.byte_offset().unwrap_or_default();
-    span(start, mark.end.byte_offset().unwrap_or(start))
-}
-
-/// Offsets fit: a text is at most 1 MiB.
-fn span(start: usize, end: usize) -> Span {
-    let fit = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
-    Span::new(fit(start), fit(end.max(start)))
-}
-
-fn floor(text: &str, offset: usize) -> usize {
-    let mut offset = offset.min(text.len());
-    while !text.is_char_boundary(offset) {
-        offset -= 1;
-    }
-    offset
+    Span::between(start, mark.end.byte_offset().unwrap_or(start).max(start))
 }
