@@ -107,6 +107,17 @@ impl Maker<'_> {
         &self.scene.history.states[index]
     }
 
+    fn kind(&self, state: &State) -> StatusKind {
+        self.scene.process.kind(&state.status)
+    }
+
+    /// Whether an entry resolves an active incident.
+    fn resolves(&self, index: usize) -> bool {
+        let before = self.scene.history.before(index);
+        self.kind(self.state(index)) == StatusKind::Resolved
+            && before.is_some_and(|before| self.kind(before) == StatusKind::Active)
+    }
+
     fn stamp(&self, index: usize) -> &str {
         &self.scene.record.entries[index].stamp
     }
@@ -181,7 +192,7 @@ impl Maker<'_> {
         let body = self.renderer.slack(Template::SlackChannel, &view);
         let mut effect = self.effect(key, Kind::Channel, format!("inc-{}", self.id), &[&body]);
         effect.stage = Stage::Open;
-        effect.open = self.scene.process.kind(&self.scene.history.last().status) != StatusKind::Closed;
+        effect.open = self.kind(self.scene.history.last()) != StatusKind::Closed;
         effect.body = body;
         effect.why = "step: a dedicated channel".to_owned();
         self.out.push(effect);
@@ -193,7 +204,7 @@ impl Maker<'_> {
         let reached = self.scene.history.states[..index]
             .iter()
             .any(|earlier| earlier.severity == state.severity);
-        if reached || self.scene.process.kind(&state.status) != StatusKind::Active {
+        if reached || self.kind(state) != StatusKind::Active {
             return;
         }
         let all: Vec<_> = steps(&self.scene, state, StepEffect::Ping).collect();
@@ -235,11 +246,8 @@ impl Maker<'_> {
             self.state(earlier).severity == state.severity
                 && self.scene.record.entries[earlier].entry.current_status.get().is_some()
         });
-        let kind = |state: &State| self.scene.process.kind(&state.status);
-        let before = self.scene.history.before(index);
-        let resolved =
-            kind(state) == StatusKind::Resolved && before.is_some_and(|before| kind(before) == StatusKind::Active);
-        let first = speaks && !spoken && kind(state) == StatusKind::Active;
+        let resolved = self.resolves(index);
+        let first = speaks && !spoken && self.kind(state) == StatusKind::Active;
         if !first && !resolved {
             return;
         }
@@ -317,20 +325,19 @@ impl Maker<'_> {
         effect.title = Some(title);
         effect.body = self.renderer.customer(Template::CustomerTicket, &view);
         let name = self.scene.directory.customer_name(customer.as_str());
-        effect.why = format!(
-            "{name} is affected{}",
-            if self.emails(customer) {
-                "; e-mails external participants"
-            } else {
-                ""
-            }
-        );
+        effect.why = format!("{name} is affected{}", self.emails(customer));
         self.out.push(effect);
     }
 
-    fn emails(&self, customer: &CustomerKey) -> bool {
+    /// What the plan adds where words to this customer leave by e-mail.
+    fn emails(&self, customer: &CustomerKey) -> &'static str {
         let known = self.scene.directory.customer(customer.as_str());
-        known.is_some_and(|known| known.service_desk.get() == Some(&true))
+        let service_desk = known.is_some_and(|known| known.service_desk.get() == Some(&true));
+        if service_desk {
+            "; e-mails external participants"
+        } else {
+            ""
+        }
     }
 
     /// A note where the entry has words for this customer, restores it, or makes it a new promise.
@@ -350,9 +357,6 @@ impl Maker<'_> {
             Some(list) => list.iter().filter_map(|field| field.get()).any(|one| one == customer),
             None => listed && (!is_back || restored),
         };
-        let kind = |state: &State| self.scene.process.kind(&state.status);
-        let resolved =
-            kind(state) == StatusKind::Resolved && before.is_some_and(|before| kind(before) == StatusKind::Active);
         let message = entry
             .customer_message
             .get()
@@ -374,7 +378,7 @@ impl Maker<'_> {
         if is_back {
             view.next_update = None;
         }
-        let template = if restored || (resolved && listed) {
+        let template = if restored || (self.resolves(index) && listed) {
             Template::CustomerResolution
         } else {
             Template::CustomerUpdate
@@ -396,14 +400,7 @@ impl Maker<'_> {
             (true, false) => "there are words for",
             (false, false) => "there is a new promise to",
         };
-        effect.why = format!(
-            "{what} {name}{}",
-            if self.emails(customer) {
-                "; e-mails external participants"
-            } else {
-                ""
-            }
-        );
+        effect.why = format!("{what} {name}{}", self.emails(customer));
         self.out.push(effect);
     }
 
@@ -433,7 +430,7 @@ impl Maker<'_> {
         let Some(promise) = self.scene.history.open_promise() else {
             return;
         };
-        if self.scene.process.kind(&state.status) == StatusKind::Closed {
+        if self.kind(state) == StatusKind::Closed {
             return;
         }
         let key = format!("incident/{}/nag/{}", self.id, self.stamp(promise.entry));

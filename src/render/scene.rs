@@ -21,6 +21,9 @@ const MAX_TEXT: usize = 8_000;
 /// The most points, promises or links that are shown.
 const MAX_LINES: usize = 100;
 
+/// The most names that stand in one line.
+const MAX_NAMES: usize = 20;
+
 /// An incident, and what is needed to put it into words.
 #[derive(Clone, Copy)]
 pub struct Scene<'a> {
@@ -102,6 +105,11 @@ impl<'a> Scene<'a> {
     /// A person's name for readers.
     fn person(&self, key: &PersonKey) -> String {
         line(self.directory.person_name(key.as_str()))
+    }
+
+    /// A person's name for Slack.
+    fn slack_person(&self, key: &PersonKey) -> String {
+        slack_line(self.directory.person_name(key.as_str()))
     }
 
     /// The executive summary after an entry. `channel` is the key of the channel that we open, where we do.
@@ -225,17 +233,11 @@ impl<'a> Scene<'a> {
 
     fn roles(&self, state: &State) -> Vec<RoleLine> {
         let roles = self.process.roles.iter();
-        let known = roles.map(|role| {
-            let people: Vec<_> = state
-                .holders(role.key.as_str())
-                .iter()
-                .take(20)
-                .map(|person| self.person(person))
-                .collect();
-            RoleLine {
-                title: line(&role.title),
-                people: (!people.is_empty()).then(|| people.join(", ")),
-            }
+        let known = roles.map(|role| RoleLine {
+            title: line(&role.title),
+            people: names(state.holders(role.key.as_str()).iter().take(MAX_NAMES), |person| {
+                self.person(person)
+            }),
         });
         known.collect()
     }
@@ -360,12 +362,8 @@ impl<'a> Scene<'a> {
         for role in &self.process.roles {
             let (old, new) = (before.holders(role.key.as_str()), after.holders(role.key.as_str()));
             if old != new {
-                let names: Vec<_> = new.iter().take(20).map(|person| self.person(person)).collect();
-                let names = if names.is_empty() {
-                    "nobody".to_owned()
-                } else {
-                    names.join(", ")
-                };
+                let names = names(new.iter().take(MAX_NAMES), |person| self.person(person));
+                let names = names.as_deref().unwrap_or("nobody");
                 all.push(format!("{} is now {names}", line(&role.title)));
             }
         }
@@ -387,7 +385,7 @@ impl<'a> Scene<'a> {
 
     fn customer_changes(&self, before: &State, after: &State) -> Vec<String> {
         let name = |customer: &CustomerKey| line(self.directory.customer_name(customer.as_str()));
-        let names = |all: Vec<&CustomerKey>| all.into_iter().take(20).map(name).collect::<Vec<_>>().join(", ");
+        let names = |all: Vec<&CustomerKey>| all.into_iter().take(MAX_NAMES).map(name).collect::<Vec<_>>().join(", ");
         let mut all = Vec::new();
         let added: Vec<_> = after
             .customers
@@ -461,7 +459,7 @@ impl<'a> Scene<'a> {
             status: escape::slack(self.process.status_title(state.status.as_str())),
             title: slack_line(&state.title),
             at: time(entry.at),
-            by: slack_line(self.directory.person_name(entry.by.as_str())),
+            by: self.slack_person(&entry.by),
             current_status: words(entry.entry.current_status.get()),
             current_actions: words(entry.entry.current_actions.get()),
             next_steps: words(entry.entry.next_steps.get()),
@@ -500,16 +498,8 @@ impl<'a> Scene<'a> {
         for role in &self.process.roles {
             let new = after.holders(role.key.as_str());
             if before.holders(role.key.as_str()) != new {
-                let names: Vec<_> = new
-                    .iter()
-                    .take(20)
-                    .map(|person| slack_line(self.directory.person_name(person.as_str())))
-                    .collect();
-                let names = if names.is_empty() {
-                    "nobody".to_owned()
-                } else {
-                    names.join(", ")
-                };
+                let names = names(new.iter().take(MAX_NAMES), |person| self.slack_person(person));
+                let names = names.as_deref().unwrap_or("nobody");
                 all.push(format!("{}: {names}", escape::slack(&role.title)));
             }
         }
@@ -526,22 +516,20 @@ impl<'a> Scene<'a> {
             .first()
             .map(|(_, role)| role.as_str())
             .unwrap_or_default();
-        let names: Vec<_> = state
-            .holders(role)
-            .iter()
-            .map(|person| slack_line(self.directory.person_name(person.as_str())))
-            .collect();
+        let names = names(state.holders(role).iter(), |person| self.slack_person(person));
         PromiseView {
             drill: state.drill,
             title: slack_line(&state.title),
             due: time(due),
-            who: if names.is_empty() {
-                escape::slack(self.process.role_title(role))
-            } else {
-                names.join(", ")
-            },
+            who: names.unwrap_or_else(|| escape::slack(self.process.role_title(role))),
         }
     }
+}
+
+/// The names of people in one line; none where there is nobody.
+fn names<'p>(people: impl Iterator<Item = &'p PersonKey>, name: impl Fn(&PersonKey) -> String) -> Option<String> {
+    let names: Vec<_> = people.map(name).collect();
+    (!names.is_empty()).then(|| names.join(", "))
 }
 
 /// Where the dedicated channel is: people's own, or the one that we open.

@@ -2,9 +2,10 @@
 
 use super::text::Names;
 use crate::changes::IncidentChange;
-use crate::diagnostics::{Diagnostic, Level, Related};
+use crate::diagnostics::{Diagnostic, Level, Related, suggest};
 use crate::model::{
-    CustomerKey, Customers, Directory, Entries, Entry, History, PersonKey, Record, RecordEntry, State, Timestamp,
+    CustomerKey, Customers, Directory, Entries, Entry, History, PersonKey, Record, RecordEntry, RoleKey, State,
+    Timestamp,
 };
 use crate::process::{Process, Severity, StatusKind, Step, StepEffect};
 use crate::span::{Field, Span};
@@ -169,6 +170,24 @@ impl<'a> Incident<'a> {
         self.process.severity(state.severity.as_str())
     }
 
+    /// The names of roles, as alternatives.
+    pub(super) fn role_titles(&self, roles: &[RoleKey]) -> String {
+        let titles: Vec<_> = roles
+            .iter()
+            .map(|role| self.process.role_title(role.as_str()))
+            .collect();
+        titles.join(" or ")
+    }
+
+    /// The step of a severity that tells customers by tickets.
+    pub(super) fn ticket_step(&self, state: &State) -> Option<&'a Step> {
+        let severity = self.severity(state)?;
+        severity
+            .steps
+            .iter()
+            .find(|step| step.effect == Some(StepEffect::Tickets))
+    }
+
     /// Whether the incident is running.
     pub(super) fn is_active(&self, state: &State) -> bool {
         self.process.kind(&state.status) == StatusKind::Active
@@ -231,19 +250,37 @@ impl<'a> Incident<'a> {
 impl Turn<'_> {
     /// Where an entry changes the status, or the file's first field.
     pub(super) fn status_span(&self) -> Span {
-        place_of(&self.entry.status)
-            .or_else(|| self.by_place())
-            .unwrap_or_default()
+        place_of(&self.entry.status).unwrap_or_else(|| self.by_span())
+    }
+
+    /// Whether the author holds one of these roles, before or after the entry: a hand-over may be written by either side.
+    pub(super) fn author_holds(&self, roles: &[RoleKey]) -> bool {
+        let states = self.before.into_iter().chain([self.after]);
+        let mut holders = states.flat_map(|state| roles.iter().flat_map(|role| state.holders(role.as_str())));
+        holders.any(|person| *person == self.file.by)
+    }
+
+    /// The place of who holds a role by this entry.
+    pub(super) fn role_span(&self, role: &str) -> Span {
+        value_span(&self.entry.roles, role)
     }
 
     /// The place of the author.
     pub(super) fn by_span(&self) -> Span {
-        self.by_place().unwrap_or_default()
+        author_span(self.entry)
     }
+}
 
-    fn by_place(&self) -> Option<Span> {
-        place_of(&self.entry.declared_by).or_else(|| place_of(&self.entry.by))
-    }
+/// The place of the author of an entry.
+pub(super) fn author_span(entry: &Entry) -> Span {
+    let place = place_of(&entry.declared_by).or_else(|| place_of(&entry.by));
+    place.unwrap_or_default()
+}
+
+/// The place where an entry says when it was made; the author's where only the file's name has it.
+pub(super) fn time_span(entry: &Entry) -> Span {
+    let place = place_of(&entry.declared_at).or_else(|| place_of(&entry.at));
+    place.unwrap_or_else(|| author_span(entry))
 }
 
 fn place_of<T>(field: &Field<T>) -> Option<Span> {
@@ -293,6 +330,14 @@ pub(super) fn items<T>(list: &[Field<T>]) -> impl Iterator<Item = (&T, Span)> {
     list.iter().filter_map(|field| Some((field.get()?, field.span())))
 }
 
+/// The place of the value of a key.
+pub(super) fn value_span<T>(entries: &Field<Entries<T>>, key: &str) -> Span {
+    entries
+        .get()
+        .and_then(|entries| entries.get(key))
+        .map_or(Span::default(), Field::span)
+}
+
 /// The pairs of a mapping with the places of their keys.
 pub(super) fn pairs<T>(field: &Field<Entries<T>>) -> impl Iterator<Item = (&str, &T, Span)> {
     let all = field.get().into_iter().flat_map(Entries::iter);
@@ -307,6 +352,29 @@ pub struct Report<'a> {
 }
 
 impl Report<'_> {
+    /// Adds a finding about a key that a list in the file `path` does not have; `kind` is what it would be the key of.
+    pub(super) fn unlisted<T>(
+        &mut self,
+        entry: usize,
+        span: Span,
+        key: &str,
+        known: &Entries<T>,
+        (kind, path): (&str, &str),
+    ) {
+        let near = suggest::nearest(key, known.iter().map(|(key, _)| key));
+        let help = near.map_or_else(
+            || format!("add the {kind} to {path}"),
+            |near| format!("did you mean `{near}`?"),
+        );
+        let place = near
+            .and_then(|near| known.get(near))
+            .map_or(Span::default(), Field::key_span);
+        let listed = format!("{} are listed here", path.trim_end_matches(".yaml"));
+        self.at(entry, span, format!("{path} has no `{key}`"))
+            .help(help)
+            .related(path, place, listed);
+    }
+
     /// Adds a finding in the file of an entry; the place is not optional.
     pub(super) fn at(&mut self, entry: usize, span: Span, message: impl Into<String>) -> Finding<'_> {
         let path = &self.record.entries[entry].path;

@@ -4,7 +4,6 @@ use super::context::{Incident, Report};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 use crate::model::Customers;
-use crate::process::StepEffect;
 use crate::span::Span;
 
 pub(super) static RULE: Rule = Rule {
@@ -60,14 +59,7 @@ fn check(incident: &Incident, out: &mut Report) {
     if !late || !incident.is_active(state) || state.hold_customers.is_some() || state.drill {
         return;
     }
-    let Some(severity) = incident.severity(state) else {
-        return;
-    };
-    let Some(step) = severity
-        .steps
-        .iter()
-        .find(|step| step.effect == Some(StepEffect::Tickets))
-    else {
+    let Some(step) = incident.ticket_step(state) else {
         return;
     };
     let (message, help) = match &state.customers {

@@ -5,7 +5,7 @@ use super::{Check, Rule};
 use crate::diagnostics::Level;
 use crate::model::CustomerKey;
 use crate::process::Required;
-use crate::span::Span;
+use crate::span::{Field, Span};
 
 pub(super) static RULE: Rule = Rule {
     code: "INC204",
@@ -106,7 +106,7 @@ fn check(incident: &Incident, out: &mut Report) {
             .help(format!("name a member of leadership: `roles: {{ {}: … }}`", role.key))
             .related(
                 CUSTOMERS,
-                listed.map_or(Span::default(), super::super::span::Field::key_span),
+                listed.map_or(Span::default(), Field::key_span),
                 "strategic by this entry",
             );
         }

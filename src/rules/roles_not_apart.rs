@@ -69,16 +69,10 @@ fn clash(incident: &Incident, turn: Turn, role: &Role, out: &mut Report) {
         }
         let held = |person: &&PersonKey| turn.after.holders(other.key.as_str()).contains(person);
         for person in turn.after.holders(role.key.as_str()).iter().filter(held) {
-            let span = turn
-                .entry
-                .roles
-                .get()
-                .and_then(|roles| roles.get(role.key.as_str()))
-                .map(super::super::span::Field::span);
             let name = incident.directory.person_name(person.as_str());
             out.at(
                 turn.index,
-                span.unwrap_or_default(),
+                turn.role_span(role.key.as_str()),
                 format!("`{name}` is both {} and {}", role.title, other.title),
             )
             .help("hand one of the two roles over")

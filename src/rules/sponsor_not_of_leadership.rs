@@ -48,15 +48,9 @@ fn check(incident: &Incident, out: &mut Report) {
                     continue;
                 };
                 if field.get().is_some_and(|known| known.leadership.get() != Some(&true)) {
-                    let span = turn
-                        .entry
-                        .roles
-                        .get()
-                        .and_then(|roles| roles.get(key))
-                        .map(super::super::span::Field::span);
                     out.at(
                         turn.index,
-                        span.unwrap_or_default(),
+                        turn.role_span(key),
                         format!("`{person}` is not of the leadership"),
                     )
                     .help("name another, or write `leadership: true` in people.yaml")

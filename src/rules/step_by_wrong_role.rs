@@ -3,7 +3,6 @@
 use super::context::{Incident, Report, pairs};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
-use crate::model::State;
 
 pub(super) static RULE: Rule = Rule {
     code: "INC303",
@@ -60,22 +59,15 @@ fn check(incident: &Incident, out: &mut Report) {
             let Some(step) = severity.step(key).filter(|step| !step.by.is_empty()) else {
                 continue;
             };
-            let holds = |state: &State| {
-                step.by
-                    .iter()
-                    .flat_map(|role| state.holders(role.as_str()))
-                    .any(|person| *person == turn.file.by)
-            };
-            if !holds(turn.after) && !turn.before.is_some_and(holds) {
-                let titles: Vec<_> = step
-                    .by
-                    .iter()
-                    .map(|role| incident.process.role_title(role.as_str()))
-                    .collect();
+            if !turn.author_holds(&step.by) {
                 out.at(
                     turn.index,
                     span,
-                    format!("`{key}` is for {}, and `{}` is not", titles.join(" or "), turn.file.by),
+                    format!(
+                        "`{key}` is for {}, and `{}` is not",
+                        incident.role_titles(&step.by),
+                        turn.file.by
+                    ),
                 )
                 .help("let one of them record it, or name the author in the role")
                 .by(step.origin, "who does this step");

@@ -1,6 +1,6 @@
 //! INC304 step-without-evidence: a step recorded without evidence.
 
-use super::context::{Incident, Report, pairs};
+use super::context::{Incident, Report, pairs, value_span};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 use crate::process::StepEffect;
@@ -60,13 +60,7 @@ const TICKS: &[&str] = &[
 fn check(incident: &Incident, out: &mut Report) {
     for turn in incident.entries() {
         for (key, evidence, _) in pairs(&turn.entry.steps) {
-            let value = turn
-                .entry
-                .steps
-                .get()
-                .and_then(|steps| steps.get(key))
-                .map(super::super::span::Field::span)
-                .unwrap_or_default();
+            let value = value_span(&turn.entry.steps, key);
             if TICKS.contains(&evidence.trim().trim_end_matches('.').to_lowercase().as_str()) {
                 out.at(turn.index, value, format!("`{key}` is recorded without evidence"))
                     .help("give a link, or a sentence that says when and how");

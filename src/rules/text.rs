@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, Match, packed};
 
-use super::context::{items, pairs};
+use super::context::{items, pairs, value_span};
 use crate::model::{Directory, Entries, Entry, Nullable};
-use crate::span::{Field, Span};
+use crate::span::Span;
 
 /// Every free text of an entry with the place of its value.
 pub(super) fn all(entry: &Entry) -> Vec<(Span, &str)> {
@@ -30,8 +30,7 @@ pub(super) fn all(entry: &Entry) -> Vec<(Span, &str)> {
     }
     for entries in [&entry.steps, &entry.links, &entry.tickets] {
         for (key, text, _) in pairs(entries) {
-            let value = entries.get().and_then(|entries| entries.get(key)).map(Field::span);
-            all.push((value.unwrap_or_default(), text));
+            all.push((value_span(entries, key), text));
         }
     }
     if let Some(Nullable::Value(text)) = entry.hold_customers.get() {

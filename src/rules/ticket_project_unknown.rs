@@ -3,7 +3,6 @@
 use super::context::{CUSTOMERS, Incident, Report, customers};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
-use crate::process::StepEffect;
 
 pub(super) static RULE: Rule = Rule {
     code: "INC506",
@@ -47,12 +46,9 @@ fn check(incident: &Incident, out: &mut Report) {
         return;
     };
     let last = incident.history.last();
-    let told = incident.severity(last).is_some_and(|severity| {
-        severity
-            .steps
-            .iter()
-            .any(|step| step.effect == Some(StepEffect::Tickets) && last.steps.contains_key(&step.key))
-    });
+    let told = incident
+        .ticket_step(last)
+        .is_some_and(|step| last.steps.contains_key(&step.key));
     for turn in incident.entries().filter(|_| !told) {
         for (customer, span) in customers(turn.entry) {
             let Some(field) = known.get(customer.as_str()) else {

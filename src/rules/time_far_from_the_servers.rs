@@ -1,6 +1,6 @@
 //! INC406 time-far-from-the-servers: a new entry whose time is far from the server's.
 
-use super::context::{ChangeContext, Report};
+use super::context::{ChangeContext, Report, time_span};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 use crate::model::time::words;
@@ -40,19 +40,8 @@ fn check(change: &ChangeContext, out: &mut Report) {
     for (index, file) in change.change.added() {
         let apart = (incident.now.0 - file.at.0).abs();
         if apart > incident.process.clock_tolerance.0 {
-            let fields = [&file.entry.declared_at, &file.entry.at];
-            let written = fields
-                .into_iter()
-                .find(|field| !field.is_absent())
-                .map(super::super::span::Field::span);
-            let author = [&file.entry.declared_by, &file.entry.by]
-                .into_iter()
-                .find(|field| !field.is_absent());
-            let span = written
-                .or(author.map(super::super::span::Field::span))
-                .unwrap_or_default();
             let length = words(apart);
-            out.at(index, span, format!("made at {}, {length} from the server's time", file.at))
+            out.at(index, time_span(&file.entry), format!("made at {}, {length} from the server's time", file.at))
                 .help("fine for an import; else name the file by the time at which it was written, and put earlier points into `timeline`");
         }
     }

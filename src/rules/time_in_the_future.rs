@@ -1,6 +1,6 @@
 //! INC403 time-in-the-future: a time of something done that has not come yet.
 
-use super::context::{Incident, Report, Turn, items};
+use super::context::{Incident, Report, Turn, items, time_span};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 use crate::model::Timestamp;
@@ -55,16 +55,12 @@ fn check(incident: &Incident, out: &mut Report) {
 /// What has happened, by this entry.
 fn times(turn: Turn) -> Vec<(&'static str, Timestamp, Span)> {
     let entry = turn.entry;
-    let span = [&entry.declared_at, &entry.at]
-        .into_iter()
-        .find(|field| !field.is_absent())
-        .map(super::super::span::Field::span);
     let what = if turn.file.declaration {
         "the declaration"
     } else {
         "the update"
     };
-    let mut all = vec![(what, turn.file.at, span.unwrap_or_else(|| turn.by_span()))];
+    let mut all = vec![(what, turn.file.at, time_span(entry))];
     if let Some(impact) = entry.impact.get() {
         let fields = [
             ("`started_at`", &impact.started_at),

@@ -53,15 +53,9 @@ fn check(incident: &Incident, out: &mut Report) {
             };
             let holders = turn.after.holders(key);
             if holders.len() > 1 {
-                let span = turn
-                    .entry
-                    .roles
-                    .get()
-                    .and_then(|roles| roles.get(key))
-                    .map(super::super::span::Field::span);
                 out.at(
                     turn.index,
-                    span.unwrap_or_default(),
+                    turn.role_span(key),
                     format!("{} people are {}", holders.len(), role.title),
                 )
                 .help("name one; the others can be in a role for several")

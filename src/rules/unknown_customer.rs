@@ -3,8 +3,6 @@
 use super::context::{CUSTOMERS, Incident, Report, customers};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
-use crate::diagnostics::suggest;
-use crate::span::Span;
 
 pub(super) static RULE: Rule = Rule {
     code: "INC507",
@@ -49,16 +47,7 @@ fn check(incident: &Incident, out: &mut Report) {
     for turn in incident.entries() {
         for (customer, span) in customers(turn.entry) {
             if known.get(customer.as_str()).is_none() {
-                let near = suggest::nearest(customer.as_str(), known.iter().map(|(key, _)| key));
-                let help = near.map_or("add the customer to customers.yaml".to_owned(), |near| {
-                    format!("did you mean `{near}`?")
-                });
-                let place = near
-                    .and_then(|near| known.get(near))
-                    .map_or(Span::default(), super::super::span::Field::key_span);
-                out.at(turn.index, span, format!("customers.yaml has no `{customer}`"))
-                    .help(help)
-                    .related(CUSTOMERS, place, "customers are listed here");
+                out.unlisted(turn.index, span, customer.as_str(), known, ("customer", CUSTOMERS));
             }
         }
     }

@@ -3,8 +3,6 @@
 use super::context::{Incident, PEOPLE, Report, people};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
-use crate::diagnostics::suggest;
-use crate::span::Span;
 
 pub(super) static RULE: Rule = Rule {
     code: "INC203",
@@ -43,17 +41,7 @@ fn check(incident: &Incident, out: &mut Report) {
     for turn in incident.entries() {
         for (person, span) in people(turn.entry) {
             if known.get(person.as_str()).is_none() {
-                let near = suggest::nearest(person.as_str(), known.iter().map(|(key, _)| key));
-                let help = near.map_or("add the person to people.yaml".to_owned(), |near| {
-                    format!("did you mean `{near}`?")
-                });
-                let finding = out
-                    .at(turn.index, span, format!("people.yaml has no `{person}`"))
-                    .help(help);
-                let place = near
-                    .and_then(|near| known.get(near))
-                    .map_or(Span::default(), super::super::span::Field::key_span);
-                finding.related(PEOPLE, place, "people are listed here");
+                out.unlisted(turn.index, span, person.as_str(), known, ("person", PEOPLE));
             }
         }
     }

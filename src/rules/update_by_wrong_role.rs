@@ -56,29 +56,21 @@ fn check(incident: &Incident, out: &mut Report) {
         let Some(severity) = incident.severity(turn.after).filter(|_| speaks) else {
             continue;
         };
-        let held = |state: &crate::model::State| {
-            severity
-                .updates_by
-                .iter()
-                .flat_map(|role| state.holders(role.as_str()))
-                .any(|person| *person == turn.file.by)
-        };
         let nobody = severity
             .updates_by
             .iter()
             .all(|role| turn.after.holders(role.as_str()).is_empty());
-        if severity.updates_by.is_empty() || nobody || held(turn.after) || turn.before.is_some_and(held) {
+        if severity.updates_by.is_empty() || nobody || turn.author_holds(&severity.updates_by) {
             continue;
         }
-        let titles: Vec<_> = severity
-            .updates_by
-            .iter()
-            .map(|role| incident.process.role_title(role.as_str()))
-            .collect();
         out.at(
             turn.index,
             turn.by_span(),
-            format!("`{}` is not {}", turn.file.by, titles.join(" or ")),
+            format!(
+                "`{}` is not {}",
+                turn.file.by,
+                incident.role_titles(&severity.updates_by)
+            ),
         )
         .help("let a holder of the role speak, or hand the role over in the same update")
         .by(severity.origin, format!("who speaks in `{}`", severity.key));
