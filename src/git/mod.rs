@@ -5,14 +5,16 @@
 #![expect(clippy::disallowed_methods, reason = "the git command is run here")]
 
 mod base;
+mod output;
 mod tree;
 
 pub use base::{Base, CiVariables, choose_base};
+use output::{is_id, parse_diff, parse_tree_line, read_object, split, without_credentials};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fmt;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -63,6 +65,28 @@ pub struct Difference {
     pub files: Vec<Change>,
     /// Folders that hold them, by path, with the ids of their trees before and after.
     pub folders: BTreeMap<String, Sides>,
+}
+
+impl Difference {
+    /// Adds what is a file on either side, and what is a folder, which is given back to be looked into.
+    fn add(&mut self, path: String, (from, to): tree::Pair) -> Option<(String, Sides)> {
+        let file = |entry: Option<tree::Entry>| entry.filter(|entry| !entry.is_folder()).map(|entry| entry.blob());
+        let folder = |entry: Option<tree::Entry>| entry.filter(tree::Entry::is_folder).map(|entry| entry.id());
+        let (old, new) = (file(from), file(to));
+        if old.is_some() || new.is_some() {
+            self.files.push(Change {
+                path: path.clone(),
+                from: old,
+                to: new,
+            });
+        }
+        let trees = (folder(from), folder(to));
+        if trees == (None, None) {
+            return None;
+        }
+        self.folders.insert(path.clone(), trees.clone());
+        Some((path, trees))
+    }
 }
 
 /// The ids of a folder's trees before and after; none where it is not there.
@@ -189,35 +213,15 @@ impl Repo {
         while !level.is_empty() {
             let mut next = Vec::new();
             for (folder, from, to) in &level {
-                for (a, b) in tree::differing(from, to, width)? {
-                    let Some(name) = a.or(b).map(|entry| entry.name()) else {
-                        continue;
-                    };
-                    if folder.is_empty() && !under.contains(&name.as_str()) {
-                        continue;
-                    }
+                let pairs = tree::differing(from, to, width)?;
+                let wanted = |name: &String| !folder.is_empty() || under.contains(&name.as_str());
+                for (name, pair) in pairs.into_iter().filter(|(name, _)| wanted(name)) {
                     let path = if folder.is_empty() {
                         name
                     } else {
                         format!("{folder}/{name}")
                     };
-                    let file =
-                        |entry: Option<tree::Entry>| entry.filter(|entry| !entry.is_folder()).map(|entry| entry.blob());
-                    let change = Change {
-                        path: path.clone(),
-                        from: file(a),
-                        to: file(b),
-                    };
-                    if change.from.is_some() || change.to.is_some() {
-                        difference.files.push(change);
-                    }
-                    let tree =
-                        |entry: Option<tree::Entry>| entry.filter(tree::Entry::is_folder).map(|entry| entry.id());
-                    let trees = (tree(a), tree(b));
-                    if trees != (None, None) {
-                        next.push((path.clone(), trees.clone()));
-                        difference.folders.insert(path, trees);
-                    }
+                    next.extend(difference.add(path, pair));
                 }
             }
             level = self.pairs(&next)?;
@@ -429,99 +433,6 @@ impl Repo {
         }
         command
     }
-}
-
-/// What git said, bounded, without control characters and without the user and password of an address.
-fn without_credentials(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("://") {
-        out += before;
-        out += "://";
-        let end = after
-            .find(|c: char| c.is_whitespace() || matches!(c, '/' | '\'' | '"'))
-            .unwrap_or(after.len());
-        let user = after[..end].rfind('@').map_or(0, |at| at + 1);
-        rest = &after[user..];
-    }
-    out += rest;
-    out.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .take(2000)
-        .collect()
-}
-
-/// A full object id, of SHA-1 or SHA-256.
-fn is_id(text: &str) -> bool {
-    matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-/// The parts of an output that are ended by NUL.
-fn split(text: &[u8]) -> impl Iterator<Item = String> {
-    text.split(|byte| *byte == 0)
-        .filter(|part| !part.is_empty())
-        .map(|part| String::from_utf8_lossy(part).into_owned())
-}
-
-/// `:MODE MODE ID ID STATUS NUL PATH NUL`, again and again.
-fn parse_diff(text: &[u8]) -> anyhow::Result<Vec<Change>> {
-    let mut parts = split(text);
-    let mut changes = Vec::new();
-    while let Some(head) = parts.next() {
-        let fields: Vec<&str> = head.trim_start_matches(':').split(' ').collect();
-        let ([from_mode, to_mode, from, to, _], Some(path)) = (fields.as_slice(), parts.next()) else {
-            bail!("git's comparison cannot be understood: {head}")
-        };
-        changes.push(Change {
-            path,
-            from: blob(from_mode, from),
-            to: blob(to_mode, to),
-        });
-    }
-    Ok(changes)
-}
-
-/// `MODE TYPE ID TAB PATH`.
-fn parse_tree_line(line: &str) -> anyhow::Result<(String, Blob)> {
-    let (head, path) = line.split_once('\t').context("git's list cannot be understood")?;
-    let fields: Vec<&str> = head.split(' ').collect();
-    let [mode, _, id] = fields.as_slice() else {
-        bail!("git's list cannot be understood: {head}")
-    };
-    Ok((
-        path.to_owned(),
-        blob(mode, id).context("git lists a file that is not there")?,
-    ))
-}
-
-fn blob(mode: &str, id: &str) -> Option<Blob> {
-    (mode != "000000").then(|| Blob {
-        id: id.to_owned(),
-        link: matches!(mode, "120000" | "160000"),
-    })
-}
-
-/// One answer of `cat-file --batch`: `ID TYPE SIZE LF CONTENT LF`, or `ID missing LF`.
-fn read_object(reader: &mut impl BufRead, max: usize, kind: &str) -> anyhow::Result<Option<Vec<u8>>> {
-    let mut head = String::new();
-    reader.read_line(&mut head).context("git broke off")?;
-    let mut fields = head.trim_end().rsplit(' ');
-    let size = fields.next().and_then(|size| size.parse::<u64>().ok());
-    let Some(size) = size else {
-        if head.trim_end().ends_with("missing") {
-            return Ok(None);
-        }
-        bail!("git's answer cannot be understood: {}", head.trim_end());
-    };
-    let kept = size.min((max as u64).saturating_add(1));
-    let mut content = Vec::with_capacity(usize::try_from(kept.min(64 << 20)).unwrap_or_default());
-    reader
-        .by_ref()
-        .take(kept)
-        .read_to_end(&mut content)
-        .context("git broke off")?;
-    std::io::copy(&mut reader.by_ref().take(size - kept + 1), &mut std::io::sink()).context("git broke off")?;
-    Ok((fields.next() == Some(kind)).then_some(content))
 }
 
 #[cfg(test)]

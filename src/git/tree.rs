@@ -80,8 +80,12 @@ fn first(tree: &[u8], width: usize) -> Option<(Entry<'_>, &[u8])> {
 /// An entry before and after.
 pub(super) type Pair<'a> = (Option<Entry<'a>>, Option<Entry<'a>>);
 
-/// The entries that differ between two trees, in their order.
-pub(super) fn differing<'a>(mut from: &'a [u8], mut to: &'a [u8], width: usize) -> anyhow::Result<Vec<Pair<'a>>> {
+/// The entries that differ between two trees, by name, in their order.
+pub(super) fn differing<'a>(
+    mut from: &'a [u8],
+    mut to: &'a [u8],
+    width: usize,
+) -> anyhow::Result<Vec<(String, Pair<'a>)>> {
     let mut all = Vec::new();
     loop {
         let a = read(from, width)?;
@@ -102,7 +106,8 @@ pub(super) fn differing<'a>(mut from: &'a [u8], mut to: &'a [u8], width: usize) 
         };
         let left = a.filter(|_| order != Ordering::Greater);
         let right = b.filter(|_| order != Ordering::Less);
-        all.push((left.map(|(entry, _)| entry), right.map(|(entry, _)| entry)));
+        let pair = (left.map(|(entry, _)| entry), right.map(|(entry, _)| entry));
+        all.extend(pair.0.or(pair.1).map(|entry| (entry.name(), pair)));
         from = left.map_or(from, |(_, rest)| rest);
         to = right.map_or(to, |(_, rest)| rest);
     }
