@@ -154,7 +154,9 @@ pub(super) fn change(global: &Global, comparison: &Comparison) -> anyhow::Result
     let root = global.root();
     let beside = comparison.beside_after(&root, global.process.as_deref())?;
     let mut findings = Findings::beside(&beside);
-    let world = World::new(&beside.process, &beside.directory, global.now);
+    let mut world = World::new(&beside.process, &beside.directory, global.now);
+    // A merge request may not say where a token goes: its target does.
+    world.actors = super::who::actors(&comparison.beside_before()?.process);
     let ids = if comparison.touches_all() {
         comparison.all_ids(&root)?
     } else {

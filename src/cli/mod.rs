@@ -9,6 +9,7 @@
 
 mod apply;
 mod check;
+mod doctor;
 mod init;
 mod ledger;
 mod load;
@@ -16,9 +17,11 @@ mod note;
 mod plan;
 mod planned;
 mod reference;
+mod remind;
 mod revisions;
 mod server;
 mod show;
+mod who;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -120,6 +123,10 @@ enum Command {
     Plan(plan::Arguments),
     /// Does what the record asks for and is not done yet.
     Apply(apply::Arguments),
+    /// For schedules: reminds of overdue promises, mends what differs, withdraws what came to nothing.
+    Remind(remind::Arguments),
+    /// Proves that token, rights, projects and settings are as they have to be, before the incident.
+    Doctor(doctor::Arguments),
     /// Renders a text of an incident: the executive summary, the issue, the review.
     Summary(show::Summary),
     /// Shows the state of an incident.
@@ -153,6 +160,8 @@ pub fn main() -> ExitCode {
         Command::Check(own) => check::run(global, own, &mut out),
         Command::Plan(own) => plan::run(global, own, &mut out),
         Command::Apply(own) => apply::run(global, own, &mut out),
+        Command::Doctor(own) => doctor::run(global, own, &mut out),
+        Command::Remind(own) => remind::run(global, own, &mut out),
         Command::Summary(own) => show::summary(global, own, &mut out),
         Command::Show(own) => show::show(global, own, &mut out),
         Command::List(own) => show::list(global, own, &mut out),

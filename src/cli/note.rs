@@ -1,7 +1,5 @@
 //! The note for a merge request: what changes, what was found, what merging does, and the words that others will read.
 
-use std::io::Write;
-
 use super::Global;
 use super::check::{Findings, plural};
 use super::load::Beside;
@@ -13,17 +11,29 @@ use crate::effects::{Audience, Planned};
 use crate::render::escape;
 use crate::render::views::{ChangeLine, EffectLine, FindingLine, MergeRequestView, Preview};
 
-/// The note for a merge request.
-pub(super) fn markdown(
-    global: &Global,
-    plan: &Plan,
-    findings: Option<&Findings>,
-    out: &mut dyn Write,
-) -> anyhow::Result<()> {
+/// A note is not longer than this: people read it in a browser, and GitLab takes a million characters at most.
+const MAX_NOTE: usize = 60_000;
+
+/// The note for a merge request; where it would be long, without the words that others will read.
+pub(super) fn markdown(global: &Global, plan: &Plan, findings: Option<&Findings>) -> anyhow::Result<String> {
     let beside = Beside::on_disk(&global.root(), global.process.as_deref())?;
-    let note = beside.renderer.merge_request(&view(plan, findings));
-    write!(out, "{}", shown(&note))?;
-    Ok(())
+    let mut view = view(plan, findings);
+    let note = shown(&beside.renderer.merge_request(&view));
+    if note.chars().count() <= MAX_NOTE {
+        return Ok(note);
+    }
+    view.previews.clear();
+    view.observed = view
+        .observed
+        .map(|observed| format!("{observed} The words that others will read are too long for a note: they are in the job's output."));
+    let short = shown(&beside.renderer.merge_request(&view));
+    let kept: String = short.chars().take(MAX_NOTE).collect();
+    Ok(match kept.rsplit_once('\n') {
+        Some((whole, _)) if kept.len() < short.len() => {
+            format!("{whole}\n\nAnd more: the whole plan is in the job's output.\n")
+        }
+        _ => kept,
+    })
 }
 
 /// What the note for a merge request shows.

@@ -1,8 +1,9 @@
 //! `plan`: shows what merging would do, with the exact words, and does nothing.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use clap::ValueEnum;
 use serde::Serialize;
 
@@ -11,10 +12,13 @@ use super::load::{self, Beside};
 use super::note;
 use super::planned::{World, as_if_done, shown};
 use super::revisions::{self, Comparison};
+use super::server::{self, Connection};
 use super::{Global, Outcome};
 use crate::effects::{Action, Audience, Kind, Planned, Stage};
 use crate::forge::Outbox;
+use crate::forge::gitlab::Kept;
 use crate::model::{Customers, Record, State};
+use crate::process::Process;
 use crate::render::{Scene, escape};
 
 #[derive(clap::Args)]
@@ -29,10 +33,28 @@ pub(super) struct Arguments {
     head: Option<String>,
     /// Where effects are carried out, where no base is named: `outbox:DIR`.
     #[arg(long, value_name = "WHERE", default_value = "outbox:outbox", value_parser = super::server::outbox)]
-    to: std::path::PathBuf,
+    to: PathBuf,
     /// How the plan is written.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
+    /// Writes the plan to a file as well; may be given several times.
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report)]
+    report: Vec<(Format, PathBuf)>,
+    /// Keeps one note with the plan on the merge request that the pipeline is about.
+    #[arg(long)]
+    comment: bool,
+    /// Writes a link to the note, as GitLab's report of job annotations.
+    #[arg(long, value_name = "FILE")]
+    annotations: Option<PathBuf>,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+fn report(text: &str) -> Result<(Format, PathBuf), String> {
+    let (format, file) = text
+        .split_once('=')
+        .ok_or("expected FORMAT=FILE, such as json=plan.json")?;
+    Ok((Format::from_str(format, false)?, PathBuf::from(file)))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -106,7 +128,8 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     let comparison = revisions::compare(&root, arguments.base.as_deref(), arguments.head.as_deref())?;
     let (plan, findings) = match &comparison {
         Some(comparison) => {
-            let findings = if arguments.format == Format::Markdown {
+            let note = arguments.report.iter().any(|(format, _)| *format == Format::Markdown);
+            let findings = if arguments.format == Format::Markdown || arguments.comment || note {
                 let mut findings = check::change(global, comparison)?;
                 findings.mask();
                 Some(findings)
@@ -120,16 +143,75 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
             None,
         ),
     };
-    match arguments.format {
-        Format::Human => human(global, &plan, out)?,
-        Format::Json => json(&plan, out)?,
-        Format::Markdown => note::markdown(global, &plan, findings.as_ref(), out)?,
+    let write = |format: Format, out: &mut dyn Write| match format {
+        Format::Human => human(global, &plan, out),
+        Format::Json => json(&plan, out),
+        Format::Markdown => Ok(write!(out, "{}", note::markdown(global, &plan, findings.as_ref())?)?),
+    };
+    for (format, file) in &arguments.report {
+        let mut text = Vec::new();
+        write(*format, &mut text)?;
+        std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    write(arguments.format, out)?;
+    if arguments.comment {
+        // A merge request may not say where the token goes: its target does.
+        let process = match &comparison {
+            Some(comparison) => comparison.beside_before()?.process,
+            None => Beside::on_disk(&root, global.process.as_deref())?.process,
+        };
+        let note = note::markdown(global, &plan, findings.as_ref())?;
+        let outcome = comment(&process, arguments, &note, out)?;
+        if outcome != Outcome::Clean {
+            return Ok(outcome);
+        }
     }
     Ok(if plan.unreadable.is_empty() {
         Outcome::Clean
     } else {
         Outcome::Findings
     })
+}
+
+/// Keeps the note on the merge request. Without a token that may write notes, as in merge requests from forks, the plan in
+/// the job's output is all there is.
+fn comment(process: &Process, arguments: &Arguments, note: &str, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let links = |links: &[(String, String)]| -> anyhow::Result<()> {
+        let Some(file) = &arguments.annotations else { return Ok(()) };
+        std::fs::write(file, server::annotations(links)).with_context(|| format!("cannot write {}", file.display()))
+    };
+    links(&[])?;
+    let Some(iid) = server::variable("CI_MERGE_REQUEST_IID").and_then(|iid| iid.parse::<u64>().ok()) else {
+        writeln!(out, "NOTE     this pipeline is about no merge request, so there is no note to keep")?;
+        return Ok(Outcome::Clean);
+    };
+    if server::variable("GITLAB_TOKEN").is_none() {
+        writeln!(
+            out,
+            "NOTE     there is no token here that may write notes (a merge request from a fork has none): the plan stands above, \
+             and in the job's artifacts"
+        )?;
+        return Ok(Outcome::Clean);
+    }
+    let client = server::writer(process, arguments.connection)?;
+    let project = server::project(process).context("nothing says which project the merge request is in")?;
+    match client.keep_note(&project, iid, note) {
+        Ok(kept) => {
+            let word = match kept {
+                Kept::Posted => "posted",
+                Kept::Edited => "edited",
+                Kept::Unchanged => "kept as it is",
+            };
+            let url = format!("{}/{project}/-/merge_requests/{iid}", client.web());
+            writeln!(out, "The note on {url} is {word}.")?;
+            links(&[("the plan on the merge request".to_owned(), url)])?;
+            Ok(Outcome::Clean)
+        }
+        Err(fault) => {
+            writeln!(out, "FAILED   the note on the merge request: {}", plain(&fault.to_string()))?;
+            Ok(Outcome::Effects)
+        }
+    }
 }
 
 /// What the change between two revisions asks for.

@@ -6,7 +6,6 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use url::Url;
 
-use crate::effects::Effect;
 use crate::forge::gitlab::{Client, Gitlab, Settings, Setup, TokenKind};
 use crate::model::Timestamp;
 use crate::process::Process;
@@ -27,6 +26,15 @@ fn seconds(text: &str) -> Result<f64, String> {
         .ok()
         .filter(|seconds| (0.01..=86_400.0).contains(seconds))
         .ok_or_else(|| "expected seconds between 0.01 and 86400".to_owned())
+}
+
+impl Default for Connection {
+    fn default() -> Self {
+        Self {
+            request_timeout: 30.0,
+            patience: 300.0,
+        }
+    }
 }
 
 /// Where effects are carried out.
@@ -176,11 +184,6 @@ pub(super) fn forge(
             merge_request: variable("CI_MERGE_REQUEST_IID").and_then(|iid| iid.parse().ok()),
         },
     ))
-}
-
-/// How many customers' words leave by e-mail: the tickets and notes of Service Desk projects.
-pub(super) fn emails<'a>(effects: impl Iterator<Item = &'a Effect>) -> usize {
-    effects.filter(|effect| effect.emails).count()
 }
 
 /// Links to what was done, for the job's page.

@@ -20,6 +20,8 @@ pub struct World<'a> {
     pub directory: &'a Directory,
     /// The time of the check.
     pub now: Timestamp,
+    /// Users on GitLab who stand behind the change, its author first; empty where nobody was asked.
+    pub actors: Vec<String>,
     /// Names that a text for customers may not hold.
     pub(super) names: Names<'a>,
 }
@@ -33,6 +35,7 @@ impl<'a> World<'a> {
             process,
             directory,
             now,
+            actors: Vec::new(),
             names,
         }
     }
@@ -46,6 +49,8 @@ pub struct Incident<'a> {
     pub(super) directory: &'a Directory,
     /// The time of the check.
     pub(super) now: Timestamp,
+    /// Users on GitLab who stand behind the change, its author first; empty where nobody was asked.
+    pub(super) actors: &'a [String],
     /// The record.
     pub(super) record: &'a Record,
     /// The record, folded by the process.
@@ -126,6 +131,7 @@ impl<'a> Incident<'a> {
             process: world.process,
             directory: world.directory,
             now: world.now,
+            actors: &world.actors,
             record,
             history,
             names: &world.names,

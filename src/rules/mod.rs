@@ -55,6 +55,7 @@ mod unknown_process_word;
 mod update_after_closed;
 mod update_before_declaration;
 mod update_before_merged_one;
+mod update_by_another;
 mod update_by_wrong_role;
 mod wrong_type;
 
@@ -90,6 +91,7 @@ pub static RULES: &[&Rule] = &[
     &update_by_wrong_role::RULE,
     &hand_over_leaves_role_empty::RULE,
     &too_many_in_role::RULE,
+    &update_by_another::RULE,
     &step_out_of_order::RULE,
     &steps_missing::RULE,
     &step_by_wrong_role::RULE,

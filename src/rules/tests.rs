@@ -17,7 +17,7 @@ const DECLARATION: &str = "title: Pushes rejected\nseverity: sev0\ndeclared_at: 
     declared_by: alice\ncustomers: [acme, globex]\nroles: { incident_manager: alice, incident_coordinator: bob, \
     incident_analysts: [carol, dave] }\n";
 
-const PEOPLE: &str = "alice: { name: Alice Ng }\nbob: { name: Bob Ito }\ncarol: { name: Carol Diaz }\n\
+const PEOPLE: &str = "alice: { name: Alice Ng }\nbob: { name: Bob Ito, gitlab: bob }\ncarol: { name: Carol Diaz }\n\
     dave: { name: Dave Kim }\nerin: { name: Erin Roy, leadership: true }\n";
 
 const CUSTOMERS: &str = "acme: { name: Acme Corp, tickets: customers/acme }\nglobex: { name: Globex, tickets: \
@@ -27,6 +27,8 @@ const CUSTOMERS: &str = "acme: { name: Acme Corp, tickets: customers/acme }\nglo
 struct Example {
     files: Vec<(String, String)>,
     now: Option<Timestamp>,
+    /// Users behind the merge request.
+    actors: Vec<String>,
 }
 
 fn examples(docs: &str, heading: &str) -> Example {
@@ -35,9 +37,14 @@ fn examples(docs: &str, heading: &str) -> Example {
         .find(|section| section.trim_start_matches("## ").starts_with(heading));
     let mut files = Vec::new();
     let mut now = None;
+    let mut actors = Vec::new();
     for block in section.expect("the section").split("```yaml ").skip(1) {
         let (fence, rest) = block.split_once('\n').expect("a fence");
         let text = rest.split("```").next().expect("an end of the block");
+        let (fence, user) = fence
+            .split_once(" merge-request-by=")
+            .map_or((fence, None), |(fence, user)| (fence, Some(user)));
+        actors.extend(user.map(str::to_owned));
         let (name, time) = fence
             .split_once(" now=")
             .map_or((fence, None), |(name, time)| (name, Some(time)));
@@ -45,7 +52,7 @@ fn examples(docs: &str, heading: &str) -> Example {
         files.push((name.to_owned(), text.to_owned()));
     }
     assert!(!files.is_empty(), "no example under {heading}");
-    Example { files, now }
+    Example { files, now, actors }
 }
 
 /// The files of an example as the folder of an incident; `base/` ones for the revision before.
@@ -110,7 +117,8 @@ fn findings(example: &Example) -> (Vec<Diagnostic>, BTreeMap<String, String>) {
     let history = fold(&record, &process);
     let last = record.entries[record.entries.len() - 1].at;
     let now = example.now.unwrap_or(Timestamp(last.0 + chrono::TimeDelta::minutes(1)));
-    let world = World::new(&process, &directory, now);
+    let mut world = World::new(&process, &directory, now);
+    world.actors.clone_from(&example.actors);
     let incident = Incident::new(&world, &record, &history);
     all.extend(check_incident(&incident, read.findings, &Scope::Everything));
     let from_files = folder(example, true);

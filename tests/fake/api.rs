@@ -199,6 +199,18 @@ fn in_project(
             visible(state, project, role, iid)?;
             notes(state, request, caller, project, role, "issues", iid, rest)
         }
+        ("GET", ["merge_requests"]) => {
+            takes(state, request, &["source_branch", "state", "per_page", "page"])?;
+            let found: Vec<Value> = state
+                .merge_requests
+                .iter()
+                .filter(|mr| mr.project == project.id)
+                .filter(|mr| request.param("source_branch").is_none_or(|branch| mr.source_branch == branch))
+                .filter(|mr| request.param("state").is_none_or(|wanted| mr.state == wanted))
+                .map(|mr| json!({"iid": mr.iid, "state": mr.state, "source_branch": mr.source_branch}))
+                .collect();
+            Ok(paged(state, request, found))
+        }
         (_, ["merge_requests", iid, rest @ ..]) => {
             let iid = number(iid)?;
             let found = state

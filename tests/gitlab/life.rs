@@ -101,6 +101,22 @@ impl Run {
         self.run("apply", TOKEN, more)
     }
 
+    /// Applies; returns what was said.
+    pub fn green(&self, more: &[&str]) -> String {
+        let ended = self.apply(more);
+        assert_eq!(ended.code, 0, "{}", ended.text);
+        ended.text
+    }
+
+    /// All notes and tickets that were posted, sorted.
+    pub fn texts(&self) -> Vec<String> {
+        let state = self.fake.lock();
+        let tickets = state.issues.iter().filter(|issue| issue.project != 1).map(|issue| issue.description.clone());
+        let mut all: Vec<String> = state.notes.iter().map(|note| note.body.clone()).chain(tickets).collect();
+        all.sort();
+        all
+    }
+
     pub fn run(&self, command: &str, token: &str, more: &[&str]) -> Ended {
         let mut child = self.command(command, token, more).spawn().expect("it starts");
         self.fake.lock().pid = Some(child.id());
@@ -121,10 +137,11 @@ impl Run {
     pub fn command(&self, command: &str, token: &str, more: &[&str]) -> Command {
         let mut it = program(self.folder.path());
         it.env("CI_API_V4_URL", format!("{}/api/v4", self.fake.url))
-            .arg("--now")
-            .arg(NOW)
             .arg(command)
             .args(more);
+        if !more.contains(&"--now") {
+            it.args(["--now", NOW]);
+        }
         if !token.is_empty() {
             it.env("GITLAB_TOKEN", token);
         }

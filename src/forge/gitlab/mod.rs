@@ -9,14 +9,19 @@
 
 mod api;
 pub mod client;
+mod doctor;
 mod fields;
 mod lock;
+mod merge_request;
 mod objects;
 mod observe;
 mod section;
+mod upkeep;
 mod write;
 
 pub use client::{Client, Cost, Fault, Settings, TokenKind};
+pub use doctor::{Examined, Line, Verdict, examine};
+pub use merge_request::Kept;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,0 +1,69 @@
+//! `doctor`: proves before the incident that all of it works.
+
+use std::io::Write;
+
+use super::load::Beside;
+use super::plan::plain;
+use super::server::{self, Connection};
+use super::{Global, Outcome};
+use crate::forge::gitlab::{Client, Examined, Verdict, examine};
+
+#[derive(clap::Args)]
+#[command(after_help = "Example: GITLAB_TOKEN=… incidentctl doctor")]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    connection: Connection,
+}
+
+/// Examines, one line for each thing: ok, or what to do.
+pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let beside = Beside::on_disk(&global.root(), global.process.as_deref())?;
+    let mut lines = Vec::new();
+    let settings = match server::settings(&beside.process, arguments.connection) {
+        Ok(settings) if settings.token.is_some() => Some(settings),
+        Ok(_) => {
+            lines.push((Verdict::Fail, "token", "there is none: set GITLAB_TOKEN to an access token with the scope `api`".to_owned()));
+            None
+        }
+        Err(error) => {
+            lines.push((Verdict::Fail, "server", format!("{error:#}")));
+            None
+        }
+    };
+    let project = server::project(&beside.process);
+    if project.is_none() {
+        let says = "nothing names it: set `gitlab: { project: GROUP/PROJECT }` in process.yaml".to_owned();
+        lines.push((Verdict::Fail, "incident project", says));
+    }
+    if let (Some(settings), Some(project)) = (settings, project) {
+        let customers = beside.directory.customers.iter().flat_map(|customers| customers.iter());
+        let tickets = customers.filter_map(|(key, customer)| {
+            let customer = customer.get()?;
+            let desk = customer.service_desk.get() == Some(&true);
+            Some((key.to_owned(), customer.tickets.get()?.clone(), desk))
+        });
+        let examined = Examined {
+            project,
+            tickets: tickets.collect(),
+            now: global.now.0,
+        };
+        let found = examine(&Client::new(settings)?, &examined);
+        lines.extend(found.into_iter().map(|line| (line.verdict, line.what, line.says)));
+    }
+    let mut worst = Verdict::Ok;
+    for (verdict, what, says) in &lines {
+        let word = match verdict {
+            Verdict::Ok => "ok",
+            Verdict::Unseen => "?",
+            Verdict::Warn => "warning",
+            Verdict::Fail => "FAILED",
+        };
+        writeln!(out, "{word:<8} {what:<17} {}", plain(says))?;
+        worst = worst.max(*verdict);
+    }
+    Ok(if worst == Verdict::Fail {
+        Outcome::Environment
+    } else {
+        Outcome::Clean
+    })
+}

@@ -1,0 +1,87 @@
+//! `remind`: what a schedule looks after.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::PathBuf;
+
+use super::apply::{Matter, tell};
+use super::ledger::Ledger;
+use super::plan::plain;
+use super::server::{self, Connection};
+use super::{Global, Outcome};
+use crate::apply::Scope;
+use crate::effects::{Asked, Terms, overdue};
+use crate::forge::gitlab::Fault;
+use crate::model::Timestamp;
+
+/// How far back declarations that came to nothing are looked for.
+const LOOK_BACK: chrono::TimeDelta = chrono::TimeDelta::days(30);
+
+#[derive(clap::Args)]
+#[command(after_help = "Example: incidentctl remind")]
+pub(super) struct Arguments {
+    /// Writes links to what was done, as GitLab's report of job annotations.
+    #[arg(long, value_name = "FILE")]
+    annotations: Option<PathBuf>,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+/// Reminds of overdue promises, mends what differs, withdraws declarations that came to nothing, deletes merged branches.
+pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let ledger = Ledger::that_counts(&global.root())?;
+    let merged: BTreeSet<String> = ledger.ids()?.into_iter().collect();
+    let mut matter = Matter::of(&ledger, global.process.as_deref())?;
+    matter.keep_live(global.now);
+    let process = &matter.world.process;
+    let mut forge = server::forge(process, arguments.connection, matter.since(global.now), true)?;
+    let asked = Asked::default();
+    let scope = Scope {
+        stage: None,
+        terms: Some(Terms {
+            now: global.now,
+            stale_after: process.stale_after,
+        }),
+        asked: &asked,
+    };
+    let report = matter.apply(&mut forge, scope, &|world, record| {
+        let history = world.history(record);
+        overdue(&world.scene(record, &history), &world.renderer, global.now)
+    });
+    let mut failed = false;
+    let since = Timestamp(global.now.0 - LOOK_BACK);
+    let withdrawn = forge.withdraw(&merged, since);
+    failed |= list("WITHDREW", "declarations that came to nothing are not withdrawn", withdrawn, out)?;
+    let deleted = forge.delete_merged_branches();
+    failed |= list("DELETED", "merged branches are not deleted", deleted, out)?;
+    if let Err(fault) = forge.sweep_lock() {
+        writeln!(out, "NOTE     the lock of a run that is gone is not taken away: {}", plain(&fault.to_string()))?;
+    }
+    let outcome = tell(global, &matter, &forge, &report, arguments.annotations.as_deref(), out)?;
+    Ok(if failed && outcome == Outcome::Clean {
+        Outcome::Effects
+    } else {
+        outcome
+    })
+}
+
+/// Tells what was done; whether it failed.
+fn list(word: &str, what: &str, done: Result<Vec<String>, Fault>, out: &mut dyn Write) -> std::io::Result<bool> {
+    match done {
+        Ok(done) => {
+            for one in done {
+                writeln!(out, "{word:<8} {}", plain(&one))?;
+            }
+            Ok(false)
+        }
+        // A missing right is for `doctor`; the rest goes on.
+        Err(fault) if fault.status() == Some(403) => {
+            writeln!(out, "NOTE     {what}: {}", plain(&fault.to_string()))?;
+            Ok(false)
+        }
+        Err(fault) => {
+            writeln!(out, "FAILED   {what}: {}", plain(&fault.to_string()))?;
+            Ok(true)
+        }
+    }
+}

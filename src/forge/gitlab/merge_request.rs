@@ -1,0 +1,111 @@
+//! The note on a merge request, and who stands behind the merge request.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use super::api::{Posted, encoded, posted};
+use super::client::{Client, Fault, Plain, TokenKind};
+use super::objects::{Approvals, MergeRequest, Note};
+use super::section::{mark, marked, normal};
+
+/// What became of the note.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kept {
+    /// It is new.
+    Posted,
+    /// It says something else now.
+    Edited,
+    /// It says what it said.
+    Unchanged,
+}
+
+impl Client {
+    /// A merge request.
+    pub(super) fn merge_request(&self, project: &str, iid: u64) -> Result<MergeRequest, Fault> {
+        self.read(format!("projects/{}/merge_requests/{iid}", encoded(project)), Vec::new())
+    }
+
+    /// The users who stand behind a merge request: its author first, then whoever approved it. A job's own token may not
+    /// ask for approvals.
+    /// <https://docs.gitlab.com/api/merge_request_approvals/#single-merge-request-approval>
+    ///
+    /// # Errors
+    /// See [`Fault`].
+    pub fn actors(&self, project: &str, iid: u64) -> Result<Vec<String>, Fault> {
+        let mut all = vec![self.merge_request(project, iid)?.author.username];
+        if self.token_kind() == Some(TokenKind::Access) {
+            let path = format!("projects/{}/merge_requests/{iid}/approvals", encoded(project));
+            let approvals: Approvals = self.read(path, Vec::new())?;
+            all.extend(approvals.approved_by.into_iter().map(|approver| approver.user.username));
+        }
+        Ok(all)
+    }
+
+    /// Keeps one note of ours on a merge request: edited where it says something else, posted where there is none. Notes of
+    /// other users are not ours, whatever mark they carry.
+    ///
+    /// # Errors
+    /// See [`Fault`].
+    pub fn keep_note(&self, project: &str, iid: u64, body: &str) -> Result<Kept, Fault> {
+        let identity = format!("mr/{iid}/plan");
+        let body = normal(&format!("{}\n\n{}", mark(&identity, "1"), body.trim()));
+        let path = format!("projects/{}/merge_requests/{iid}/notes", encoded(project));
+        let me = self.me()?.id;
+        let own = |notes: Vec<Note>| -> Vec<Note> {
+            let is_ours = |note: &Note| {
+                !note.system && note.author.id == me && marked(&note.body).is_some_and(|(found, _)| found == identity)
+            };
+            notes.into_iter().filter(is_ours).collect()
+        };
+        let mut ours = own(self.all_notes(&path)?).into_iter();
+        let Some(first) = ours.next() else {
+            return match self.post(&path, &body) {
+                Ok(_) => Ok(Kept::Posted),
+                // The answer is lost: is the note there?
+                Err(fault) if fault.may_be_done() => match own(self.all_notes(&path)?).len() {
+                    0 => Err(fault),
+                    _ => Ok(Kept::Posted),
+                },
+                Err(fault) => Err(fault),
+            };
+        };
+        for other in ours {
+            let delete = Plain {
+                method: Method::DELETE,
+                ..Plain::get(format!("{path}/{}", other.id), Vec::new())
+            };
+            self.send::<Value>(&delete)?;
+        }
+        if normal(&first.body) == body {
+            return Ok(Kept::Unchanged);
+        }
+        let edit = Plain::write(Method::PUT, format!("{path}/{}", first.id), json!({ "body": body }));
+        self.send::<Value>(&edit).map(|_| Kept::Edited)
+    }
+
+    fn post(&self, path: &str, body: &str) -> Result<(), Fault> {
+        let new = Plain::write(Method::POST, path.to_owned(), json!({ "body": body }));
+        match posted(self.send(&new)?)? {
+            Posted::Note(_) => Ok(()),
+            Posted::Commands => Err(Fault::Odd("GitLab took the note as commands".to_owned())),
+        }
+    }
+
+    /// All notes, the oldest first.
+    fn all_notes(&self, path: &str) -> Result<Vec<Note>, Fault> {
+        let mut all = Vec::new();
+        let mut page = Some(1);
+        while let Some(number) = page {
+            let query = vec![
+                ("sort", "asc".to_owned()),
+                ("order_by", "created_at".to_owned()),
+                ("per_page", "100".to_owned()),
+                ("page", number.to_string()),
+            ];
+            let answer = self.send::<Vec<Note>>(&Plain::get(path.to_owned(), query))?;
+            all.extend(answer.value);
+            page = answer.next_page;
+        }
+        Ok(all)
+    }
+}

@@ -1,0 +1,136 @@
+//! What a schedule looks after: declarations that came to nothing, branches that are merged, locks of runs that are gone.
+
+use std::collections::BTreeSet;
+
+use http::Method;
+use serde_json::Value;
+
+use super::api::{Change, encoded};
+use super::client::{Fault, Plain};
+use super::objects::{Branch, Issue, MergeRequest};
+use super::section::{Section, SectionState};
+use super::{Gitlab, lock};
+use crate::model::Timestamp;
+
+/// Branches that declare and update incidents begin so.
+const BRANCHES: &str = "incident/";
+
+impl Gitlab {
+    /// Closes the issues of incidents that were opened before their merge request was merged, and that will never be: it
+    /// is closed, or does not hold them any more. `merged` are the ids on the default branch. Returns the addresses.
+    ///
+    /// # Errors
+    /// See [`Fault`].
+    pub fn withdraw(&mut self, merged: &BTreeSet<String>, since: Timestamp) -> Result<Vec<String>, Fault> {
+        let project = self.setup.project.clone();
+        let me = self.me()?.id;
+        let mut withdrawn = Vec::new();
+        let mut page = Some(1);
+        while let Some(number) = page {
+            let answer = self.client.issues(&project, Some(me), since, number)?;
+            page = answer.next_page;
+            for issue in answer.value.into_iter().filter(Issue::is_open) {
+                withdrawn.extend(self.withdraw_one(&project, &issue, merged)?);
+            }
+        }
+        Ok(withdrawn)
+    }
+
+    fn withdraw_one(
+        &mut self,
+        project: &str,
+        issue: &Issue,
+        merged: &BTreeSet<String>,
+    ) -> Result<Option<String>, Fault> {
+        let section = Section::parse(&issue.description);
+        let SectionState::Whole(mut index) = section.state.clone() else {
+            return Ok(None);
+        };
+        let Some(iid) = index.mr.filter(|_| !merged.contains(&index.incident)) else {
+            return Ok(None);
+        };
+        let request = self.client.merge_request(project, iid)?;
+        let why = match request.state.as_str() {
+            "closed" => format!("merge request !{iid} was closed without having been merged"),
+            "opened" if !self.holds(project, &request, &index.incident)? => {
+                format!("merge request !{iid} does not declare it any more")
+            }
+            _ => return Ok(None),
+        };
+        if let Some(set) = &mut index.set {
+            set.open = false;
+        }
+        let (identity, words) = super::section::marked(&issue.description).unwrap_or_default();
+        // Text of ours: the number is GitLab's, escaped so that it refers to nothing.
+        let body = format!("**Withdrawn**: {}.", why.replace('!', "\\!"));
+        let change = Change {
+            description: Some(section.with(identity, words, &body, &index)),
+            open: Some(false),
+            ..Change::default()
+        };
+        self.client.edit_issue(project, issue.iid, &change)?;
+        Ok(Some(format!("{} ({why})", issue.web_url)))
+    }
+
+    /// Whether the head of a merge request holds an incident.
+    fn holds(&self, project: &str, request: &MergeRequest, incident: &str) -> Result<bool, Fault> {
+        let from = request.source_project_id.map_or_else(|| encoded(project), |id| id.to_string());
+        let query = vec![
+            ("path", format!("incidents/{incident}")),
+            ("ref", request.sha.clone()),
+            ("per_page", "1".to_owned()),
+        ];
+        match self.client.read::<Vec<Value>>(format!("projects/{from}/repository/tree"), query) {
+            Ok(files) => Ok(!files.is_empty()),
+            Err(Fault::Refused { status: 404, .. }) => Ok(false),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Deletes branches of incidents whose merge request is merged. A branch without one may be somebody's who has just
+    /// begun.
+    ///
+    /// # Errors
+    /// See [`Fault`].
+    pub fn delete_merged_branches(&self) -> Result<Vec<String>, Fault> {
+        let project = encoded(&self.setup.project);
+        let query = vec![("search", format!("^{BRANCHES}")), ("per_page", "100".to_owned())];
+        let all: Vec<Branch> = self.client.read(format!("projects/{project}/repository/branches"), query)?;
+        let mut deleted = Vec::new();
+        for branch in all {
+            if !branch.merged || branch.protected || !branch.name.starts_with(BRANCHES) {
+                continue;
+            }
+            let query = vec![
+                ("source_branch", branch.name.clone()),
+                ("state", "merged".to_owned()),
+                ("per_page", "1".to_owned()),
+            ];
+            let requests: Vec<MergeRequest> = self.client.read(format!("projects/{project}/merge_requests"), query)?;
+            if requests.is_empty() {
+                continue;
+            }
+            let delete = Plain {
+                method: Method::DELETE,
+                ..Plain::get(
+                    format!("projects/{project}/repository/branches/{}", encoded(&branch.name)),
+                    Vec::new(),
+                )
+            };
+            match self.client.send::<Value>(&delete) {
+                Ok(_) => deleted.push(branch.name),
+                Err(Fault::Refused { status: 404, .. }) => {}
+                Err(fault) => return Err(fault),
+            }
+        }
+        Ok(deleted)
+    }
+
+    /// Takes away the lock of a run that is long gone.
+    ///
+    /// # Errors
+    /// See [`Fault`].
+    pub fn sweep_lock(&self) -> Result<bool, Fault> {
+        lock::sweep(&self.client, &self.setup.project)
+    }
+}
