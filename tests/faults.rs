@@ -6,7 +6,6 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::expect_used,
-    clippy::panic,
     reason = "tests run the program"
 )]
 
@@ -116,7 +115,6 @@ fn every_fault_at_every_request_ends_in_the_state_without_faults() {
         }
     });
     let wrong = wrong.into_inner().expect("the list");
-    println!("{} cells over {} stages", cells.len(), stages.len());
     assert!(
         wrong.is_empty(),
         "{} of {} cells are wrong:\n{}",

@@ -3,7 +3,6 @@
 #![expect(
     clippy::disallowed_methods,
     clippy::expect_used,
-    clippy::panic,
     reason = "tests run the program"
 )]
 
@@ -88,7 +87,11 @@ fn the_requests_of_an_update_do_not_grow_with_the_project_or_the_issue() {
         let before = run.fake.lock().count;
         run.green(&[]);
         let state = run.fake.lock();
-        state.log[before..].to_vec()
+        let own = |line: &String| match line.split_once("/labels/") {
+            Some((start, _)) => format!("{start}/labels/OURS"),
+            None => line.clone(),
+        };
+        state.log[before..].iter().map(own).collect::<Vec<_>>()
     };
     let (quiet, crowded) = (requests(false), requests(true));
     assert_eq!(quiet, crowded);
@@ -118,7 +121,14 @@ fn a_list_with_short_pages_is_read_to_its_end() {
     run.write(1);
     run.green(&[]);
     let state = run.fake.lock();
-    assert_eq!(state.issues.iter().filter(|issue| issue.project == 1 && issue.kind == "incident").count(), 1);
+    assert_eq!(
+        state
+            .issues
+            .iter()
+            .filter(|issue| issue.project == 1 && issue.kind == "incident")
+            .count(),
+        1
+    );
 }
 
 #[test]
@@ -172,16 +182,25 @@ fn a_correction_edits_the_summary_and_tells_customers_in_a_new_note() {
     run.write_to(1);
     run.green(&[]);
     let (path, text) = LIFE[1];
-    let text = text.replace("A proxy drops packets.", "A switch drops packets.").replace("We know the cause.", "We found the cause.");
+    let text = text
+        .replace("A proxy drops packets.", "A switch drops packets.")
+        .replace("We know the cause.", "We found the cause.");
     run.put(&format!("incidents/{ID}/{path}"), &text);
     run.green(&[]);
     let state = run.fake.lock();
     let summaries = state.notes_on(1, 1);
     assert_eq!(summaries.len(), 2);
-    assert!(summaries.iter().any(|note| note.body.contains("A switch") && note.body.contains("Corrected")));
+    assert!(
+        summaries
+            .iter()
+            .any(|note| note.body.contains("A switch") && note.body.contains("Corrected"))
+    );
     let told: Vec<&str> = state.notes_on(2, 1).iter().map(|note| note.body.as_str()).collect();
     assert_eq!(told.len(), 2);
-    assert!(told.iter().any(|body| body.contains("We know the cause")) && told.iter().any(|body| body.contains("Correction")));
+    assert!(
+        told.iter().any(|body| body.contains("We know the cause"))
+            && told.iter().any(|body| body.contains("Correction"))
+    );
 }
 
 #[test]
@@ -213,20 +232,41 @@ fn a_late_update_goes_to_the_issue_and_not_to_customers() {
     run.green(&[]);
     run.write(1);
     let said = run.green(&[]);
-    assert!(said.contains("a later update was sent to this customer already"), "{said}");
+    assert!(
+        said.contains("a later update was sent to this customer already"),
+        "{said}"
+    );
     let state = run.fake.lock();
-    assert!(!state.notes_on(2, 1).iter().any(|note| note.body.contains("We know the cause")));
-    assert!(state.notes_on(1, 1).iter().any(|note| note.body.contains("A proxy drops packets")));
+    assert!(
+        !state
+            .notes_on(2, 1)
+            .iter()
+            .any(|note| note.body.contains("We know the cause"))
+    );
+    assert!(
+        state
+            .notes_on(1, 1)
+            .iter()
+            .any(|note| note.body.contains("A proxy drops packets"))
+    );
 }
 
 #[test]
 fn a_drill_makes_only_its_own_issue() {
     let run = Run::new();
-    run.put(&format!("incidents/{ID}/incident.yaml"), &format!("{}drill: true\n", LIFE[0].1));
+    run.put(
+        &format!("incidents/{ID}/incident.yaml"),
+        &format!("{}drill: true\n", LIFE[0].1),
+    );
     let said = run.green(&[]);
     let state = run.fake.lock();
     assert!(said.contains("a drill tells no customer"), "{said}");
-    assert!(state.issues.iter().all(|issue| issue.project == 1 && issue.labels.contains("drill")));
+    assert!(
+        state
+            .issues
+            .iter()
+            .all(|issue| issue.project == 1 && issue.labels.contains("drill"))
+    );
 }
 
 #[test]
@@ -248,13 +288,34 @@ fn an_adopted_ticket_gets_notes_and_is_never_edited() {
         });
         format!("{}/customers/acme/-/issues/9", state.url)
     };
-    run.put(&format!("incidents/{ID}/incident.yaml"), &format!("{}tickets: {{ acme: {url} }}\n", LIFE[0].1));
+    run.put(
+        &format!("incidents/{ID}/incident.yaml"),
+        &format!("{}tickets: {{ acme: {url} }}\n", LIFE[0].1),
+    );
     run.write(1);
     run.green(&[]);
     let state = run.fake.lock();
     assert_eq!(state.issues.iter().filter(|issue| issue.project == 2).count(), 1);
-    assert_eq!(state.issue(2, 9).map(|issue| issue.description.as_str()), Some("please help"));
-    assert!(state.notes_on(2, 9).iter().any(|note| note.body.contains("We know the cause")));
+    assert_eq!(
+        state.issue(2, 9).map(|issue| issue.description.as_str()),
+        Some("please help")
+    );
+    assert!(
+        state
+            .notes_on(2, 9)
+            .iter()
+            .any(|note| note.body.contains("We know the cause"))
+    );
+}
+
+/// A text as a YAML scalar in double quotes, every sign that is not plain as its number.
+fn in_quotes(text: &str) -> String {
+    let sign = |c: char| match c {
+        '"' | '\\' => format!("\\{c}"),
+        ' '..='~' => c.to_string(),
+        c => format!("\\U{:08X}", u32::from(c)),
+    };
+    format!("\"{}\"", text.chars().map(sign).collect::<String>())
 }
 
 #[test]
@@ -262,8 +323,8 @@ fn no_text_from_a_file_acts_in_gitlab_or_reaches_another_audience() {
     let internal = "INTERNALWORD";
     for (number, text) in hostile::HOSTILE.iter().enumerate() {
         let run = Run::new();
-        let quoted = serde_json::to_string(text).expect("a string");
-        let both = serde_json::to_string(&format!("{internal} {text}")).expect("a string");
+        let quoted = in_quotes(text);
+        let both = in_quotes(&format!("{internal} {text}"));
         let declaration = format!(
             "title: {both}\nseverity: sev0\ndeclared_at: 2026-01-05T09:12:00Z\ndeclared_by: alice\ncustomers: [acme, globex]\n\
              impact: {{ headline: {quoted}, symptoms: {quoted}, workaround: {both} }}\nroles: {{ incident_manager: alice }}\n"
@@ -295,7 +356,10 @@ fn no_text_from_a_file_acts_in_gitlab_or_reaches_another_audience() {
             assert!(!others.iter().any(|name| body.contains(name)), "{body}");
         }
         for issue in &state.issues {
-            assert_eq!(proof::acts(&issue.title), Vec::<String>::new(), "{:?}", issue.title);
+            // A title is no Markdown, so that only what refers to something counts.
+            let mut acts = proof::acts(&issue.title);
+            acts.retain(|act| !act.starts_with("math: "));
+            assert_eq!(acts, Vec::<String>::new(), "{:?}", issue.title);
             assert!(issue.project == 1 || !issue.title.contains(internal));
         }
     }

@@ -22,7 +22,11 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     let settings = match server::settings(&beside.process, arguments.connection) {
         Ok(settings) if settings.token.is_some() => Some(settings),
         Ok(_) => {
-            lines.push((Verdict::Fail, "token", "there is none: set GITLAB_TOKEN to an access token with the scope `api`".to_owned()));
+            lines.push((
+                Verdict::Fail,
+                "token",
+                "there is none: set GITLAB_TOKEN to an access token with the scope `api`".to_owned(),
+            ));
             None
         }
         Err(error) => {
@@ -36,7 +40,11 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
         lines.push((Verdict::Fail, "incident project", says));
     }
     if let (Some(settings), Some(project)) = (settings, project) {
-        let customers = beside.directory.customers.iter().flat_map(|customers| customers.iter());
+        let customers = beside
+            .directory
+            .customers
+            .iter()
+            .flat_map(super::super::model::entries::Entries::iter);
         let tickets = customers.filter_map(|(key, customer)| {
             let customer = customer.get()?;
             let desk = customer.service_desk.get() == Some(&true);

@@ -23,9 +23,9 @@ pub(super) fn markdown(global: &Global, plan: &Plan, findings: Option<&Findings>
         return Ok(note);
     }
     view.previews.clear();
-    view.observed = view
-        .observed
-        .map(|observed| format!("{observed} The words that others will read are too long for a note: they are in the job's output."));
+    view.observed = view.observed.map(|observed| {
+        format!("{observed} The words that others will read are too long for a note: they are in the job's output.")
+    });
     let short = shown(&beside.renderer.merge_request(&view));
     let kept: String = short.chars().take(MAX_NOTE).collect();
     Ok(match kept.rsplit_once('\n') {

@@ -177,12 +177,17 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
 /// the job's output is all there is.
 fn comment(process: &Process, arguments: &Arguments, note: &str, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let links = |links: &[(String, String)]| -> anyhow::Result<()> {
-        let Some(file) = &arguments.annotations else { return Ok(()) };
+        let Some(file) = &arguments.annotations else {
+            return Ok(());
+        };
         std::fs::write(file, server::annotations(links)).with_context(|| format!("cannot write {}", file.display()))
     };
     links(&[])?;
     let Some(iid) = server::variable("CI_MERGE_REQUEST_IID").and_then(|iid| iid.parse::<u64>().ok()) else {
-        writeln!(out, "NOTE     this pipeline is about no merge request, so there is no note to keep")?;
+        writeln!(
+            out,
+            "NOTE     this pipeline is about no merge request, so there is no note to keep"
+        )?;
         return Ok(Outcome::Clean);
     };
     if server::variable("GITLAB_TOKEN").is_none() {
@@ -208,7 +213,11 @@ fn comment(process: &Process, arguments: &Arguments, note: &str, out: &mut dyn W
             Ok(Outcome::Clean)
         }
         Err(fault) => {
-            writeln!(out, "FAILED   the note on the merge request: {}", plain(&fault.to_string()))?;
+            writeln!(
+                out,
+                "FAILED   the note on the merge request: {}",
+                plain(&fault.to_string())
+            )?;
             Ok(Outcome::Effects)
         }
     }

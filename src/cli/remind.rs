@@ -51,11 +51,20 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     let mut failed = false;
     let since = Timestamp(global.now.0 - LOOK_BACK);
     let withdrawn = forge.withdraw(&merged, since);
-    failed |= list("WITHDREW", "declarations that came to nothing are not withdrawn", withdrawn, out)?;
+    failed |= list(
+        "WITHDREW",
+        "declarations that came to nothing are not withdrawn",
+        withdrawn,
+        out,
+    )?;
     let deleted = forge.delete_merged_branches();
     failed |= list("DELETED", "merged branches are not deleted", deleted, out)?;
     if let Err(fault) = forge.sweep_lock() {
-        writeln!(out, "NOTE     the lock of a run that is gone is not taken away: {}", plain(&fault.to_string()))?;
+        writeln!(
+            out,
+            "NOTE     the lock of a run that is gone is not taken away: {}",
+            plain(&fault.to_string())
+        )?;
     }
     let outcome = tell(global, &matter, &forge, &report, arguments.annotations.as_deref(), out)?;
     Ok(if failed && outcome == Outcome::Clean {

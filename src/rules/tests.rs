@@ -249,7 +249,7 @@ fn levels(code: &str, files: &[(&str, &str)]) -> Vec<Level> {
         .iter()
         .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
         .collect();
-    let (found, _) = findings(&Example { files, now: None });
+    let (found, _) = findings(&Example { files, now: None, actors: Vec::new() });
     found
         .iter()
         .filter(|finding| finding.code == code)
@@ -325,6 +325,7 @@ fn a_file_that_was_merged_long_ago_only_warns() {
     let example = Example {
         files: bad.to_vec(),
         now: None,
+        actors: Vec::new(),
     };
     let files = folder(&example, false);
     let (process, _) = source::read_process(None);

@@ -42,7 +42,10 @@ fn check(change: &ChangeContext, out: &mut Report) {
         return;
     };
     for (index, file) in change.change.added() {
-        let known = incident.directory.person(file.by.as_str()).and_then(|person| person.gitlab.get());
+        let known = incident
+            .directory
+            .person(file.by.as_str())
+            .and_then(|person| person.gitlab.get());
         let Some(user) = known.filter(|user| !incident.actors.contains(user)) else {
             continue;
         };
@@ -57,7 +60,10 @@ fn check(change: &ChangeContext, out: &mut Report) {
         out.at(
             index,
             turn.by_span(),
-            format!("`{}` is `{user}` on GitLab, and the merge request is by `{author}`, {approved}", file.by),
+            format!(
+                "`{}` is `{user}` on GitLab, and the merge request is by `{author}`, {approved}",
+                file.by
+            ),
         )
         .help("name the one who writes, or let the one who is named approve the merge request");
     }

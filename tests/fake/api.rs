@@ -205,7 +205,11 @@ fn in_project(
                 .merge_requests
                 .iter()
                 .filter(|mr| mr.project == project.id)
-                .filter(|mr| request.param("source_branch").is_none_or(|branch| mr.source_branch == branch))
+                .filter(|mr| {
+                    request
+                        .param("source_branch")
+                        .is_none_or(|branch| mr.source_branch == branch)
+                })
                 .filter(|mr| request.param("state").is_none_or(|wanted| mr.state == wanted))
                 .map(|mr| json!({"iid": mr.iid, "state": mr.state, "source_branch": mr.source_branch}))
                 .collect();

@@ -1,5 +1,7 @@
 //! A whole life of an incident, stage by stage, and the program run against a fake GitLab.
 
+#![allow(dead_code, unreachable_pub, reason = "shared by several tests")]
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -111,8 +113,17 @@ impl Run {
     /// All notes and tickets that were posted, sorted.
     pub fn texts(&self) -> Vec<String> {
         let state = self.fake.lock();
-        let tickets = state.issues.iter().filter(|issue| issue.project != 1).map(|issue| issue.description.clone());
-        let mut all: Vec<String> = state.notes.iter().map(|note| note.body.clone()).chain(tickets).collect();
+        let tickets = state
+            .issues
+            .iter()
+            .filter(|issue| issue.project != 1)
+            .map(|issue| issue.description.clone());
+        let mut all: Vec<String> = state
+            .notes
+            .iter()
+            .map(|note| note.body.clone())
+            .chain(tickets)
+            .collect();
         all.sort();
         all
     }

@@ -17,21 +17,31 @@ fn a_ticket_that_a_person_deleted_stays_deleted_and_is_reported() {
     let run = after(|state| state.issues.retain(|issue| issue.project != 2));
     run.write(2);
     let said = run.green(&[]);
-    assert!(said.contains("LEFT") && said.contains("--recreate incident/2026-01-05-pushes-rejected/customer/acme"), "{said}");
+    assert!(
+        said.contains("LEFT") && said.contains("--recreate incident/2026-01-05-pushes-rejected/customer/acme"),
+        "{said}"
+    );
     assert!(!run.fake.lock().issues.iter().any(|issue| issue.project == 2));
     let writes = run.fake.lock().writes().len();
     let said = run.green(&[]);
     assert!(said.contains("was removed by a person"), "{said}");
     assert_eq!(run.fake.lock().writes().len(), writes);
     run.green(&["--recreate", &format!("incident/{ID}/customer/acme")]);
-    assert_eq!(run.fake.lock().issues.iter().filter(|issue| issue.project == 2).count(), 1);
+    assert_eq!(
+        run.fake.lock().issues.iter().filter(|issue| issue.project == 2).count(),
+        1
+    );
 }
 
 #[test]
 fn a_note_that_a_person_deleted_stays_deleted_and_is_reported() {
     let run = after(|state| state.notes.retain(|note| !note.body.contains("update/declaration")));
     let ended = run.run("remind", TOKEN, &[]);
-    assert!(ended.text.contains("update/declaration was removed by a person"), "{}", ended.text);
+    assert!(
+        ended.text.contains("update/declaration was removed by a person"),
+        "{}",
+        ended.text
+    );
     run.write(2);
     run.green(&[]);
     let state = run.fake.lock();
@@ -50,7 +60,12 @@ fn an_issue_that_a_person_closed_stays_closed() {
     assert!(said.contains("a person changed whether it is open"), "{said}");
     let state = run.fake.lock();
     assert!(state.issue(1, 1).is_some_and(|issue| issue.closed));
-    assert!(state.notes_on(1, 1).iter().any(|note| note.body.contains("A third customer")));
+    assert!(
+        state
+            .notes_on(1, 1)
+            .iter()
+            .any(|note| note.body.contains("A third customer"))
+    );
 }
 
 #[test]
@@ -62,23 +77,36 @@ fn labels_and_a_title_that_a_person_changed_stay_as_they_are() {
     });
     run.write(2);
     let said = run.green(&[]);
-    assert!(said.contains("a person changed its labels") && said.contains("a person changed its title"), "{said}");
+    assert!(
+        said.contains("a person changed its labels") && said.contains("a person changed its title"),
+        "{said}"
+    );
     let state = run.fake.lock();
     let issue = state.issue(1, 1).expect("the issue");
     assert_eq!(issue.title, "Better words");
-    assert_eq!(issue.labels, ["incident-severity::sev1", "theirs"].map(str::to_owned).into());
+    assert_eq!(
+        issue.labels,
+        ["incident-severity::sev1", "theirs"].map(str::to_owned).into()
+    );
 }
 
 #[test]
 fn labels_of_other_scopes_are_peoples_and_stay_through_a_change_of_ours() {
     let run = after(|state| {
-        state.issue_mut(1, 1).expect("the issue").labels.insert("team::geo".into());
+        state
+            .issue_mut(1, 1)
+            .expect("the issue")
+            .labels
+            .insert("team::geo".into());
     });
     run.write_to(4);
     run.green(&[]);
     let state = run.fake.lock();
     let labels = &state.issue(1, 1).expect("the issue").labels;
-    assert!(labels.contains("team::geo") && labels.contains("incident-status::resolved"), "{labels:?}");
+    assert!(
+        labels.contains("team::geo") && labels.contains("incident-status::resolved"),
+        "{labels:?}"
+    );
     assert_eq!(labels.len(), 3);
 }
 
@@ -92,7 +120,10 @@ fn text_that_people_write_around_our_part_survives() {
     run.green(&[]);
     let state = run.fake.lock();
     let text = &state.issue(1, 1).expect("the issue").description;
-    assert!(text.starts_with("Read this first.") && text.ends_with("And this last."), "{text}");
+    assert!(
+        text.starts_with("Read this first.") && text.ends_with("And this last."),
+        "{text}"
+    );
     assert!(text.contains("Initech"));
 }
 
@@ -110,7 +141,13 @@ fn a_damaged_part_is_left_alone_and_nothing_is_made_twice() {
     run.write(2);
     run.green(&[]);
     assert_eq!(run.fake.lock().issue(1, 1).expect("the issue").description, damaged);
-    assert!(run.fake.lock().notes_on(1, 1).iter().any(|note| note.body.contains("A third customer")));
+    assert!(
+        run.fake
+            .lock()
+            .notes_on(1, 1)
+            .iter()
+            .any(|note| note.body.contains("A third customer"))
+    );
 }
 
 #[test]
@@ -121,14 +158,22 @@ fn an_index_that_a_person_took_away_is_rebuilt_and_nothing_is_made_again() {
             issue.description = if wipe {
                 "I tidied up.".into()
             } else {
-                issue.description.lines().filter(|line| !line.contains("incidentctl index")).collect::<Vec<_>>().join("\n")
+                issue
+                    .description
+                    .lines()
+                    .filter(|line| !line.contains("incidentctl index"))
+                    .collect::<Vec<_>>()
+                    .join("\n")
             };
         });
         let before = (run.texts(), run.fake.lock().issues.len());
         run.green(&[]);
         assert_eq!((run.texts(), run.fake.lock().issues.len()), before);
         let text = run.fake.lock().issue(1, 1).expect("the issue").description.clone();
-        assert!(text.contains("incidentctl index") && text.contains("customer/globex"), "{text}");
+        assert!(
+            text.contains("incidentctl index") && text.contains("customer/globex"),
+            "{text}"
+        );
         assert_eq!(wipe, text.contains("I tidied up."));
         let writes = run.fake.lock().writes().len();
         run.green(&[]);
@@ -143,7 +188,13 @@ fn a_note_deleted_before_the_index_was_lost_is_not_made_again() {
         state.issue_mut(1, 1).expect("the issue").description = "gone".into();
     });
     run.green(&[]);
-    assert!(!run.fake.lock().notes.iter().any(|note| note.body.contains("update/declaration")));
+    assert!(
+        !run.fake
+            .lock()
+            .notes
+            .iter()
+            .any(|note| note.body.contains("update/declaration"))
+    );
 }
 
 #[test]
@@ -157,9 +208,17 @@ fn an_issue_that_was_moved_is_left_alone() {
     let said = run.green(&[]);
     assert!(said.contains("was moved to another project"), "{said}");
     let state = run.fake.lock();
-    assert!(!state.notes_on(1, 1).iter().any(|note| note.body.contains("A third customer")));
+    assert!(
+        !state
+            .notes_on(1, 1)
+            .iter()
+            .any(|note| note.body.contains("A third customer"))
+    );
     assert!(state.issue(1, 1).is_some_and(|issue| issue.closed));
-    assert!(state.issues.iter().any(|issue| issue.project == 4), "customers are told all the same");
+    assert!(
+        state.issues.iter().any(|issue| issue.project == 4),
+        "customers are told all the same"
+    );
 }
 
 #[test]
@@ -180,7 +239,11 @@ fn nothing_more_is_written_in_an_issue_that_was_made_public() {
     let before = run.fake.lock().writes().len();
     let ended = run.apply(&[]);
     assert_eq!(ended.code, 3, "{}", ended.text);
-    assert!(ended.text.contains("was made public") && ended.text.contains("confidential: false"), "{}", ended.text);
+    assert!(
+        ended.text.contains("was made public") && ended.text.contains("confidential: false"),
+        "{}",
+        ended.text
+    );
     assert_eq!(run.fake.lock().writes().len(), before);
 }
 
@@ -213,7 +276,11 @@ fn a_new_token_is_a_new_user_and_former_bots_says_whose_objects_are_ours() {
     let before = run.texts();
     let ended = run.run("apply", "glpat-new-bot", &[]);
     assert_eq!(ended.code, 3, "{}", ended.text);
-    assert!(ended.text.contains("former_bots: [project_1_bot_0a1b]"), "{}", ended.text);
+    assert!(
+        ended.text.contains("former_bots: [project_1_bot_0a1b]"),
+        "{}",
+        ended.text
+    );
     assert_eq!(run.texts(), before);
     run.put(
         "process.yaml",
@@ -225,5 +292,8 @@ fn a_new_token_is_a_new_user_and_former_bots_says_whose_objects_are_ours() {
     run.write(2);
     let ended = run.run("apply", "glpat-new-bot", &[]);
     assert_eq!(ended.code, 0, "{}", ended.text);
-    assert_eq!(run.fake.lock().issues.iter().filter(|issue| issue.project == 1).count(), 1);
+    assert_eq!(
+        run.fake.lock().issues.iter().filter(|issue| issue.project == 1).count(),
+        1
+    );
 }

@@ -14,11 +14,22 @@ fn git(folder: &Path, arguments: &[&str]) -> String {
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .arg("-C")
         .arg(folder)
-        .args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"])
+        .args([
+            "-c",
+            "user.name=t",
+            "-c",
+            "user.email=t@example.com",
+            "-c",
+            "init.defaultBranch=main",
+        ])
         .args(arguments)
         .output()
         .expect("git runs");
-    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "git {arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
@@ -88,7 +99,11 @@ fn ended(mut command: Command) -> Ended {
     let output = command.output().expect("it runs");
     Ended {
         code: output.status.code().unwrap_or(-9),
-        text: format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr)),
+        text: format!(
+            "{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        ),
     }
 }
 
@@ -101,7 +116,10 @@ fn green(ended: Ended) -> String {
 fn merge(run: &Run) {
     let folder = run.folder.path();
     git(folder, &["checkout", "-q", "main"]);
-    git(folder, &["merge", "-q", "--no-ff", "-m", "merge", "incident/pushes/declare"]);
+    git(
+        folder,
+        &["merge", "-q", "--no-ff", "-m", "merge", "incident/pushes/declare"],
+    );
     git(folder, &["push", "-q", "origin", "main"]);
     run.fake.lock().merge_requests[0].state = "merged".into();
 }
@@ -123,7 +141,11 @@ fn the_note_on_a_merge_request_is_one_and_edited_in_place() {
         };
         state.notes.push(forged);
     }
-    let said = green(on_merge_request(&run, TOKEN, &["plan", "--comment", "--annotations", "links.json"]));
+    let said = green(on_merge_request(
+        &run,
+        TOKEN,
+        &["plan", "--comment", "--annotations", "links.json"],
+    ));
     assert!(said.contains("is posted"), "{said}");
     let said = green(on_merge_request(&run, TOKEN, &["plan", "--comment"]));
     assert!(said.contains("kept as it is"), "{said}");
@@ -135,7 +157,13 @@ fn the_note_on_a_merge_request_is_one_and_edited_in_place() {
     let notes: Vec<&Note> = state.notes.iter().filter(|note| note.on == "merge_requests").collect();
     assert_eq!(notes.len(), 2);
     let ours = notes.iter().find(|note| note.author == BOT).expect("ours");
-    for words in ["### What merging does", "executive summary", "We know the cause", "git push fails", "INC209"] {
+    for words in [
+        "### What merging does",
+        "executive summary",
+        "We know the cause",
+        "git push fails",
+        "INC209",
+    ] {
         assert!(ours.body.contains(words), "no {words:?} in {}", ours.body);
     }
     assert!(notes.iter().any(|note| note.body.contains("forged")));
@@ -169,7 +197,10 @@ fn an_update_in_the_name_of_another_is_a_warning_unless_that_person_approves() {
 fn a_declaration_opens_its_issue_before_the_merge_by_the_process_of_the_target_branch() {
     let (run, _origin) = project(State::team());
     // What the branch says of the process does not count.
-    run.put("process.yaml", "extends: handbook\ngitlab: { project: customers/acme }\n");
+    run.put(
+        "process.yaml",
+        "extends: handbook\ngitlab: { project: customers/acme }\n",
+    );
     commit(run.folder.path(), "redirect");
     green(on_merge_request(&run, TOKEN, &["apply", "--stage", "open"]));
     {
@@ -249,15 +280,30 @@ fn an_overdue_promise_is_said_once_for_each_rung_however_often_the_schedule_fire
     merge(&run);
     green(on_default_branch(&run, &["apply"]));
     // The promise of the declaration fell due at 10:12.
-    for (now, notes) in [("10:11", 0), ("10:13", 1), ("10:20", 1), ("10:30", 2), ("10:50", 3), ("12:00", 3)] {
+    for (now, notes) in [
+        ("10:11", 0),
+        ("10:13", 1),
+        ("10:20", 1),
+        ("10:30", 2),
+        ("10:50", 3),
+        ("12:00", 3),
+    ] {
         for _ in 0..3 {
-            green(on_default_branch(&run, &["remind", "--now", &format!("2026-01-05T{now}:00Z")]));
+            green(on_default_branch(
+                &run,
+                &["remind", "--now", &format!("2026-01-05T{now}:00Z")],
+            ));
         }
         let state = run.fake.lock();
-        let said: Vec<&str> =
-            state.notes_on(1, 1).iter().map(|note| note.body.as_str()).filter(|body| body.contains("has not come")).collect();
+        let said: Vec<&str> = state
+            .notes_on(1, 1)
+            .iter()
+            .map(|note| note.body.as_str())
+            .filter(|body| body.contains("has not come"))
+            .collect();
         assert_eq!(said.len(), notes, "at {now}: {said:?}");
-        assert!(said.iter().all(|body| body.contains('@')), "{said:?}");
+        let mentioned = said.iter().filter(|body| body.contains('@')).count();
+        assert_eq!(mentioned, notes.min(2), "nobody is the sponsor: {said:?}");
     }
 }
 
@@ -289,7 +335,11 @@ fn a_schedule_mends_what_was_lost_and_deletes_branches_that_are_merged() {
     let said = green(on_default_branch(&run, &["remind"]));
     assert!(said.contains("DELETED  incident/pushes/declare"), "{said}");
     let state = run.fake.lock();
-    let branches: Vec<&str> = state.projects[0].branches.iter().map(|branch| branch.name.as_str()).collect();
+    let branches: Vec<&str> = state.projects[0]
+        .branches
+        .iter()
+        .map(|branch| branch.name.as_str())
+        .collect();
     assert_eq!(branches, ["main", "incident/just-begun"]);
     assert!(!state.projects[0].labels.iter().any(|label| label.id == 4242));
     assert_eq!(state.violations, Vec::<String>::new());

@@ -20,26 +20,45 @@ fn says(ended: &Ended, code: i32, words: &[&str]) {
 #[test]
 fn without_a_token_a_pipeline_says_which_variable_to_set() {
     let run = declared();
-    says(&run.run("apply", "", &["--to", "gitlab"]), 2, &["GITLAB_TOKEN", "scope `api`"]);
+    says(
+        &run.run("apply", "", &["--to", "gitlab"]),
+        2,
+        &["GITLAB_TOKEN", "scope `api`"],
+    );
 }
 
 #[test]
 fn a_read_only_token_is_refused_with_the_scope_it_lacks() {
     let run = declared();
-    says(&run.run("apply", "glpat-read", &[]), 3, &["insufficient_scope", "scope `api`"]);
+    says(
+        &run.run("apply", "glpat-read", &[]),
+        3,
+        &["insufficient_scope", "scope `api`"],
+    );
 }
 
 #[test]
 fn an_expired_token_and_a_wrong_one_say_so() {
     let run = declared();
-    says(&run.run("apply", "glpat-expired", &[]), 3, &["Token is expired", "GITLAB_TOKEN"]);
-    says(&run.run("apply", "glpat-nonsense", &[]), 3, &["does not accept the token"]);
+    says(
+        &run.run("apply", "glpat-expired", &[]),
+        3,
+        &["Token is expired", "GITLAB_TOKEN"],
+    );
+    says(
+        &run.run("apply", "glpat-nonsense", &[]),
+        3,
+        &["does not accept the token"],
+    );
 }
 
 #[test]
 fn a_wrong_project_and_revoked_rights_say_so() {
     let run = declared();
-    run.put("process.yaml", "extends: handbook\ngitlab: { project: support/nothing }\n");
+    run.put(
+        "process.yaml",
+        "extends: handbook\ngitlab: { project: support/nothing }\n",
+    );
     says(&run.apply(&[]), 3, &["404 Project Not Found", "member"]);
     let run = declared();
     run.fake.lock().projects[0].members.remove(&BOT);
@@ -68,7 +87,10 @@ fn a_server_that_is_down_says_so() {
 #[test]
 fn a_variable_cannot_send_the_token_elsewhere() {
     let run = declared();
-    run.put("process.yaml", "extends: handbook\ngitlab: { url: \"https://gitlab.example.com\", project: support/incidents }\n");
+    run.put(
+        "process.yaml",
+        "extends: handbook\ngitlab: { url: \"https://gitlab.example.com\", project: support/incidents }\n",
+    );
     says(&run.apply(&[]), 2, &["no token is sent"]);
     assert_eq!(run.fake.lock().count, 0);
 }
@@ -85,8 +107,15 @@ fn a_token_that_may_not_make_confidential_issues_leaves_no_public_text() {
         let state = run.fake.lock();
         let issue = &state.issues[0];
         assert!(!issue.confidential);
-        assert!(!issue.title.contains("pushes") && !issue.description.contains("pushes"), "{issue:?}");
-        assert_eq!(state.issues.len(), 1, "no customer is told before the incident has its place");
+        assert!(
+            !issue.title.contains("pushes") && !issue.description.contains("pushes"),
+            "{issue:?}"
+        );
+        assert_eq!(
+            state.issues.len(),
+            1,
+            "no customer is told before the incident has its place"
+        );
     }
     // When the right is there, the same issue is filled.
     run.fake.lock().projects[0].members.insert(BOT, REPORTER);
@@ -103,7 +132,10 @@ fn a_planner_gets_a_plain_issue_and_is_told_which_right_is_missing() {
     let run = Run::with(state);
     run.write(0);
     let said = run.green(&[]);
-    assert!(said.contains("became a plain issue") && said.contains("Reporter"), "{said}");
+    assert!(
+        said.contains("became a plain issue") && said.contains("Reporter"),
+        "{said}"
+    );
     let writes = run.fake.lock().writes().len();
     let said = run.green(&[]);
     assert_eq!(run.fake.lock().writes().len(), writes, "{said}");
@@ -112,7 +144,10 @@ fn a_planner_gets_a_plain_issue_and_is_told_which_right_is_missing() {
 #[test]
 fn a_user_who_cannot_be_assigned_is_named_once_and_not_asked_for_again() {
     let run = Run::new();
-    run.put("people.yaml", "alice: { name: Alice, gitlab: nobody-of-this-name }\nbob: { name: Bob }\ncarol: { name: Carol }\n");
+    run.put(
+        "people.yaml",
+        "alice: { name: Alice, gitlab: nobody-of-this-name }\nbob: { name: Bob }\ncarol: { name: Carol }\n",
+    );
     run.write(0);
     let said = run.green(&[]);
     assert!(said.contains("no user `nobody-of-this-name`"), "{said}");
@@ -134,8 +169,15 @@ fn a_customer_whose_project_is_gone_holds_up_no_other() {
     let run = declared();
     run.fake.lock().projects.retain(|project| project.id != 2);
     let ended = run.apply(&[]);
-    says(&ended, 3, &["FAILED   create incident/2026-01-05-pushes-rejected/customer/acme"]);
-    assert_eq!(run.fake.lock().issues.iter().filter(|issue| issue.project == 3).count(), 1);
+    says(
+        &ended,
+        3,
+        &["FAILED   create incident/2026-01-05-pushes-rejected/customer/acme"],
+    );
+    assert_eq!(
+        run.fake.lock().issues.iter().filter(|issue| issue.project == 3).count(),
+        1
+    );
 }
 
 #[test]
@@ -158,11 +200,21 @@ fn doctor_says_ok_or_what_to_do() {
     says(
         &ended,
         2,
-        &["GITLAB_TOKEN is not protected", "main is not protected", "comes with the first run", "globex: customers/globex", "in 15 days"],
+        &[
+            "GITLAB_TOKEN is not protected",
+            "main is not protected",
+            "comes with the first run",
+            "globex: customers/globex",
+            "in 15 days",
+        ],
     );
     says(&run.run("doctor", "", &[]), 2, &["FAILED   token", "GITLAB_TOKEN"]);
     says(&run.run("doctor", "glpat-read", &[]), 2, &["FAILED   scopes"]);
-    says(&run.run("doctor", "glpat-expired", &[]), 2, &["FAILED   server", "Token is expired"]);
+    says(
+        &run.run("doctor", "glpat-expired", &[]),
+        2,
+        &["FAILED   server", "Token is expired"],
+    );
     assert_eq!(run.fake.lock().violations, Vec::<String>::new());
     assert!(run.fake.lock().writes().is_empty());
 }

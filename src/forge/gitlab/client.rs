@@ -331,7 +331,7 @@ impl Client {
         if let Some((mime, data)) = body {
             request = request.header(http::header::CONTENT_TYPE, mime).body(data);
         }
-        let answer = request.send().map_err(|error| lost(error))?;
+        let answer = request.send().map_err(lost)?;
         let status = answer.status();
         let headers = answer.headers().clone();
         if let Some(date) = header(&headers, "date").and_then(|text| DateTime::parse_from_rfc2822(text).ok()) {
@@ -482,8 +482,8 @@ fn next_page(headers: &HeaderMap) -> Option<u64> {
         .find(|link| link.contains("rel=\"next\""))?;
     let address = link.split_once('<')?.1.split_once('>')?.0;
     let url = Url::parse(address).ok()?;
-    let page = url.query_pairs().find(|(name, _)| name == "page")?.1.parse().ok();
-    page
+
+    url.query_pairs().find(|(name, _)| name == "page")?.1.parse().ok()
 }
 
 /// What an answer that is no success means.

@@ -89,7 +89,12 @@ fn server(client: &Client, version: Result<Value, Fault>, lines: &mut Vec<Line>)
             if major >= 16 {
                 push(lines, Verdict::Ok, "server", says);
             } else {
-                push(lines, Verdict::Warn, "server", format!("{says}: older than 16, which this program is not tried with"));
+                push(
+                    lines,
+                    Verdict::Warn,
+                    "server",
+                    format!("{says}: older than 16, which this program is not tried with"),
+                );
             }
             true
         }
@@ -104,7 +109,12 @@ fn clock(client: &Client, now: DateTime<Utc>, lines: &mut Vec<Line>) {
     let Some(server) = client.server_time() else { return };
     let apart = (server - now).num_seconds().abs();
     if apart <= 120 {
-        push(lines, Verdict::Ok, "clock", format!("{apart} s apart from the server's"));
+        push(
+            lines,
+            Verdict::Ok,
+            "clock",
+            format!("{apart} s apart from the server's"),
+        );
     } else {
         let says = format!(
             "{} apart from the server's: set this machine's clock (NTP), or promises look kept or missed that were not",
@@ -123,14 +133,23 @@ fn token(client: &Client, now: DateTime<Utc>, lines: &mut Vec<Line>) -> Option<u
             return None;
         }
     };
-    let kind = if user.is_bot() { "a project's, group's or service account's" } else { "a person's" };
+    let kind = if user.is_bot() {
+        "a project's, group's or service account's"
+    } else {
+        "a person's"
+    };
     let verdict = if user.is_bot() { Verdict::Ok } else { Verdict::Warn };
     let advice = if user.is_bot() {
         ""
     } else {
         ": notes appear in that person's name, and end when the person leaves; take a group access token or a service account"
     };
-    push(lines, verdict, "token", format!("{kind}, user `{}`{advice}", user.username));
+    push(
+        lines,
+        verdict,
+        "token",
+        format!("{kind}, user `{}`{advice}", user.username),
+    );
     match client.read::<Value>("personal_access_tokens/self".to_owned(), Vec::new()) {
         Ok(found) => {
             let scopes: Vec<&str> = found
@@ -160,7 +179,9 @@ fn expiry(text: Option<&str>, now: DateTime<Utc>, lines: &mut Vec<Line>) {
     if days >= SOON {
         push(lines, Verdict::Ok, "expiry", format!("{day}, in {days} days"));
     } else {
-        let says = format!("{day}, in {days} days: make a new one in time, and rotate rather than re-create it, so that its user stays");
+        let says = format!(
+            "{day}, in {days} days: make a new one in time, and rotate rather than re-create it, so that its user stays"
+        );
         push(lines, Verdict::Warn, "expiry", says);
     }
 }
@@ -181,16 +202,29 @@ fn incidents(client: &Client, examined: &Examined, me: u64, lines: &mut Vec<Line
     let project = match client.project(&examined.project) {
         Ok(project) => project,
         Err(fault) => {
-            push(lines, Verdict::Fail, "incident project", format!("{}: {fault}", examined.project));
+            push(
+                lines,
+                Verdict::Fail,
+                "incident project",
+                format!("{}: {fault}", examined.project),
+            );
             return None;
         }
     };
     let visibility = project.get("visibility").and_then(Value::as_str).unwrap_or("unknown");
     if visibility == "public" {
-        let says = format!("{} is public: an issue with `confidential: false` is read by everybody", examined.project);
+        let says = format!(
+            "{} is public: an issue with `confidential: false` is read by everybody",
+            examined.project
+        );
         push(lines, Verdict::Warn, "incident project", says);
     } else {
-        push(lines, Verdict::Ok, "incident project", format!("{}, {visibility}", examined.project));
+        push(
+            lines,
+            Verdict::Ok,
+            "incident project",
+            format!("{}, {visibility}", examined.project),
+        );
     }
     match role(client, &examined.project, me) {
         Ok(Some(level)) if level >= REPORTER => push(
@@ -226,7 +260,10 @@ fn ticket_project(client: &Client, customer: &str, path: &str, service_desk: boo
             return;
         }
     };
-    let is_desk = project.get("service_desk_enabled").and_then(Value::as_bool).unwrap_or(false);
+    let is_desk = project
+        .get("service_desk_enabled")
+        .and_then(Value::as_bool)
+        .unwrap_or(false);
     match role(client, path, me) {
         Ok(Some(0)) => push(
             lines,
@@ -239,7 +276,9 @@ fn ticket_project(client: &Client, customer: &str, path: &str, service_desk: boo
             lines,
             Verdict::Warn,
             what,
-            format!("{customer}: {path} is a Service Desk, and customers.yaml does not say `service_desk: true`: the plan counts no e-mails"),
+            format!(
+                "{customer}: {path} is a Service Desk, and customers.yaml does not say `service_desk: true`: the plan counts no e-mails"
+            ),
         ),
         Ok(_) => push(lines, Verdict::Ok, what, format!("{customer}: {path}")),
     }
@@ -268,7 +307,12 @@ fn settings(client: &Client, examined: &Examined, project: &Value, lines: &mut V
     }
     match list("variables") {
         Ok(found) => variable(&found, lines),
-        Err(fault) => unseen(lines, "variable", "whether GITLAB_TOKEN is protected and masked", &fault),
+        Err(fault) => unseen(
+            lines,
+            "variable",
+            "whether GITLAB_TOKEN is protected and masked",
+            &fault,
+        ),
     }
     match client.read::<Value>(format!("projects/{path}/resource_groups/incidents"), Vec::new()) {
         Ok(found) => {
@@ -293,7 +337,12 @@ fn settings(client: &Client, examined: &Examined, project: &Value, lines: &mut V
         .and_then(Value::as_str)
         .is_some_and(|path| path.contains('@'));
     if elsewhere {
-        push(lines, Verdict::Ok, "declare", "the pipeline's configuration lives in another project: `declare` may be used");
+        push(
+            lines,
+            Verdict::Ok,
+            "declare",
+            "the pipeline's configuration lives in another project: `declare` may be used",
+        );
     } else {
         let says = "keep it off: the pipeline's configuration lives in this project, so that a merge request can change what \
                     reads the tokens (docs/gitlab-setup.md)";
@@ -317,8 +366,14 @@ fn variable(found: &[Value], lines: &mut Vec<Line>) {
             push(lines, Verdict::Ok, "variable", "GITLAB_TOKEN is protected and masked");
         }
         Some(token) => {
-            let missing: Vec<&str> = ["protected", "masked"].into_iter().filter(|name| !is(token, name)).collect();
-            let says = format!("GITLAB_TOKEN is not {}: set it so (Settings, CI/CD, Variables)", missing.join(" and not "));
+            let missing: Vec<&str> = ["protected", "masked"]
+                .into_iter()
+                .filter(|name| !is(token, name))
+                .collect();
+            let says = format!(
+                "GITLAB_TOKEN is not {}: set it so (Settings, CI/CD, Variables)",
+                missing.join(" and not ")
+            );
             push(lines, Verdict::Fail, "variable", says);
         }
     }

@@ -51,7 +51,7 @@ pub(super) fn seen(issue: &Issue, wanted: &Fields, scopes: &[String]) -> Fields 
         open: issue.is_open(),
         labels: issue.labels.iter().filter(ours).cloned().collect(),
         // An issue that is no incident has none, and can be given none.
-        severity: match (&issue.severity, issue.issue_type.as_deref()) {
+        severity: match (&issue.severity, issue.kind.as_deref()) {
             (Some(severity), Some("incident")) => severity.to_lowercase(),
             _ => wanted.severity.clone(),
         },

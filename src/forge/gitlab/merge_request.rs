@@ -22,7 +22,10 @@ pub enum Kept {
 impl Client {
     /// A merge request.
     pub(super) fn merge_request(&self, project: &str, iid: u64) -> Result<MergeRequest, Fault> {
-        self.read(format!("projects/{}/merge_requests/{iid}", encoded(project)), Vec::new())
+        self.read(
+            format!("projects/{}/merge_requests/{iid}", encoded(project)),
+            Vec::new(),
+        )
     }
 
     /// The users who stand behind a merge request: its author first, then whoever approved it. A job's own token may not
@@ -60,7 +63,7 @@ impl Client {
         let mut ours = own(self.all_notes(&path)?).into_iter();
         let Some(first) = ours.next() else {
             return match self.post(&path, &body) {
-                Ok(_) => Ok(Kept::Posted),
+                Ok(()) => Ok(Kept::Posted),
                 // The answer is lost: is the note there?
                 Err(fault) if fault.may_be_done() => match own(self.all_notes(&path)?).len() {
                     0 => Err(fault),

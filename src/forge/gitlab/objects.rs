@@ -59,8 +59,8 @@ pub(super) struct Issue {
     #[serde(default)]
     pub(super) confidential: bool,
     /// `issue`, `incident` and others.
-    #[serde(default)]
-    pub(super) issue_type: Option<String>,
+    #[serde(rename = "issue_type", default)]
+    pub(super) kind: Option<String>,
     /// `UNKNOWN`, `LOW`, `MEDIUM`, `HIGH`, `CRITICAL`.
     #[serde(default)]
     pub(super) severity: Option<String>,

@@ -124,13 +124,13 @@ impl Gitlab {
     ) -> Result<(), Fault> {
         case.section = Section::parse(&issue.description);
         case.moved = issue.moved_to_id.is_some();
-        let retyped = |index: &Index| index.kind.is_some() && index.kind != issue.issue_type;
+        let retyped = |index: &Index| index.kind.is_some() && index.kind != issue.kind;
         let place = format!("{}#{}", self.setup.project, issue.iid);
         let mut rebuilt = false;
         match &case.section.state {
-            SectionState::Whole(index) => case.index = index.clone(),
+            SectionState::Whole(index) => case.index = Index::clone(index),
             SectionState::Bare => {
-                case.index.kind = issue.issue_type.clone();
+                case.index.kind = issue.kind.clone();
                 case.index.mr = self.setup.merge_request;
             }
             SectionState::NoIndex | SectionState::Missing | SectionState::Broken => rebuilt = true,
@@ -248,14 +248,14 @@ impl Gitlab {
             case.issue.as_ref().map(|issue| (self.setup.project.clone(), issue.iid))
         };
         let Some((project, iid)) = place else { return Ok(None) };
-        if !notes.contains_key(&effect.on()) {
+        if let std::collections::btree_map::Entry::Vacant(e) = notes.entry(effect.on()) {
             let read = match self.client.notes(&project, iid) {
                 Ok(read) => read,
                 // The ticket is gone, and its notes with it.
                 Err(Fault::Refused { status: 404, .. }) => Vec::new(),
                 Err(fault) => return Err(fault),
             };
-            notes.insert(effect.on(), read);
+            e.insert(read);
         }
         self.ours_among(&notes[&effect.on()], &project, iid, effect)
     }
@@ -352,7 +352,7 @@ impl Gitlab {
                 observation.seen.insert(key, seen);
             }
         }
-        self.leave_notes_without_a_place(case, wanted, observation);
+        leave_notes_without_a_place(case, wanted, observation);
         let Some(issue) = &case.issue else { return };
         let mut seen = Seen::of(effect);
         let merge = self.merge(case, effect);
@@ -392,15 +392,14 @@ impl Gitlab {
         let set = if nobody { Some(&want) } else { set };
         fields::merge(&want, &seen, set, case.index.denied.as_ref())
     }
+}
 
-    /// Notes for a ticket that a person removed, and for an issue that was moved, have no place.
-    fn leave_notes_without_a_place(&self, case: &Case, wanted: &Wanted, observation: &mut Observation) {
-        for effect in wanted.effects {
-            let ticket = effect.on();
-            let why = if effect.kind == Kind::TicketNote
-                && effect.adopted.is_none()
-                && observation.left.contains_key(&ticket)
-            {
+/// Notes for a ticket that a person removed, and for an issue that was moved, have no place.
+fn leave_notes_without_a_place(case: &Case, wanted: &Wanted, observation: &mut Observation) {
+    for effect in wanted.effects {
+        let ticket = effect.on();
+        let why =
+            if effect.kind == Kind::TicketNote && effect.adopted.is_none() && observation.left.contains_key(&ticket) {
                 format!(
                     "a person removed the ticket of {}: it is not told",
                     effect.customer().unwrap_or_default()
@@ -410,9 +409,8 @@ impl Gitlab {
             } else {
                 continue;
             };
-            if !observation.seen.contains_key(&effect.key) {
-                observation.left.insert(effect.key.clone(), Left { why, grave: false });
-            }
+        if !observation.seen.contains_key(&effect.key) {
+            observation.left.insert(effect.key.clone(), Left { why, grave: false });
         }
     }
 }

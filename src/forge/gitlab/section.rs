@@ -152,7 +152,7 @@ pub(super) struct Section {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum SectionState {
     /// Whole, with its index.
-    Whole(Index),
+    Whole(Box<Index>),
     /// Just made: nothing but the mark, so nothing depends on it yet.
     Bare,
     /// There without an index that can be read.
@@ -177,7 +177,7 @@ impl Section {
             (None, None) => outside("", &text, SectionState::Missing),
             (Some(start), Some(end)) if start < end && text.matches(END).count() == 1 => {
                 let inside = &text[start..end];
-                let state = index(inside).map_or(SectionState::NoIndex, SectionState::Whole);
+                let state = index(inside).map_or(SectionState::NoIndex, |index| SectionState::Whole(Box::new(index)));
                 outside(&text[..start], &text[end + END.len()..], state)
             }
             (Some(0), None) if !text.contains('\n') => outside("", "", SectionState::Bare),
@@ -237,7 +237,7 @@ mod tests {
             (read.before.as_str(), read.after.as_str()),
             ("mine\n\n", "\n\nalso mine")
         );
-        assert_eq!(read.state, SectionState::Whole(filled()));
+        assert_eq!(read.state, SectionState::Whole(Box::new(filled())));
         assert_eq!(marked(&text), Some(("incident/x", "h")));
     }
 

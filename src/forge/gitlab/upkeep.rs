@@ -74,13 +74,18 @@ impl Gitlab {
 
     /// Whether the head of a merge request holds an incident.
     fn holds(&self, project: &str, request: &MergeRequest, incident: &str) -> Result<bool, Fault> {
-        let from = request.source_project_id.map_or_else(|| encoded(project), |id| id.to_string());
+        let from = request
+            .source_project_id
+            .map_or_else(|| encoded(project), |id| id.to_string());
         let query = vec![
             ("path", format!("incidents/{incident}")),
             ("ref", request.sha.clone()),
             ("per_page", "1".to_owned()),
         ];
-        match self.client.read::<Vec<Value>>(format!("projects/{from}/repository/tree"), query) {
+        match self
+            .client
+            .read::<Vec<Value>>(format!("projects/{from}/repository/tree"), query)
+        {
             Ok(files) => Ok(!files.is_empty()),
             Err(Fault::Refused { status: 404, .. }) => Ok(false),
             Err(fault) => Err(fault),
@@ -95,7 +100,9 @@ impl Gitlab {
     pub fn delete_merged_branches(&self) -> Result<Vec<String>, Fault> {
         let project = encoded(&self.setup.project);
         let query = vec![("search", format!("^{BRANCHES}")), ("per_page", "100".to_owned())];
-        let all: Vec<Branch> = self.client.read(format!("projects/{project}/repository/branches"), query)?;
+        let all: Vec<Branch> = self
+            .client
+            .read(format!("projects/{project}/repository/branches"), query)?;
         let mut deleted = Vec::new();
         for branch in all {
             if !branch.merged || branch.protected || !branch.name.starts_with(BRANCHES) {

@@ -40,7 +40,7 @@ impl Gitlab {
             }
             Err(fault) => return Err(failed(fault)),
         };
-        if issue.issue_type.as_deref().is_some_and(|kind| kind != "incident") {
+        if issue.kind.as_deref().is_some_and(|kind| kind != "incident") {
             self.notices.push(format!(
                 "{project}#{} became a plain issue: to create incidents the token's user needs the role Reporter in the project",
                 issue.iid
@@ -49,7 +49,7 @@ impl Gitlab {
         let mut case = super::Case::new(&effect.incident);
         case.section = super::Section::parse(&issue.description);
         case.index.mr = self.setup.merge_request;
-        case.index.kind = issue.issue_type.clone();
+        case.index.kind = issue.kind.clone();
         case.issue = Some(issue);
         self.cases.insert(effect.incident.clone(), case);
         Ok(())
@@ -155,7 +155,7 @@ impl Gitlab {
     /// Sets the severity by GraphQL where the server's REST does not know it.
     fn severity(&mut self, project: &str, after: &mut super::Issue, asked: &str, own: &str) {
         let is = |issue: &super::Issue| issue.severity.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(own));
-        if is(after) || after.issue_type.as_deref() != Some("incident") {
+        if is(after) || after.kind.as_deref() != Some("incident") {
             return;
         }
         match self.client.set_severity(project, after.iid, asked) {

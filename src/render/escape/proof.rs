@@ -89,7 +89,9 @@ pub(crate) fn acts_beyond(markdown: &str, allowed: &[&str]) -> Vec<String> {
 /// Whether a piece of HTML is one comment of ours and nothing else.
 fn is_marker(html: &str) -> bool {
     let html = html.trim();
-    let ours = html.starts_with("<!-- incidentctl: ") || html.starts_with("<!-- /incidentctl");
+    let ours = ["<!-- incidentctl: ", "<!-- incidentctl index ", "<!-- /incidentctl"]
+        .iter()
+        .any(|start| html.starts_with(start));
     ours && html.find("-->") == Some(html.len() - 3) && !html.contains("--!>")
 }
 
