@@ -3,11 +3,7 @@
 //!
 //! `cargo nextest run --test faults` runs all cells.
 
-#![expect(
-    clippy::disallowed_methods,
-    clippy::expect_used,
-    reason = "tests run the program"
-)]
+#![expect(clippy::disallowed_methods, clippy::expect_used, reason = "tests run the program")]
 
 mod fake;
 

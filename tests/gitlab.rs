@@ -1,10 +1,6 @@
 //! GitLab, through the real program and the real client, against a fake that is as unkind as the real one.
 
-#![expect(
-    clippy::disallowed_methods,
-    clippy::expect_used,
-    reason = "tests run the program"
-)]
+#![expect(clippy::disallowed_methods, clippy::expect_used, reason = "tests run the program")]
 
 mod fake;
 

@@ -3,7 +3,7 @@
 use super::Global;
 use super::check::{Findings, plural};
 use super::load::Beside;
-use super::plan::{Plan, plain, reached, total};
+use super::plan::{Plan, by_email, plain, reached, total};
 use super::planned::shown;
 use crate::diagnostics::Level;
 use crate::diagnostics::position::position;
@@ -55,7 +55,8 @@ fn view(plan: &Plan, findings: Option<&Findings>) -> MergeRequestView {
             .collect(),
         observed: Some(escape::line(&plan.note)),
         effects: plan.steps.iter().take(200).map(line).collect(),
-        reach: (reached(plan) > 0).then(|| format!("It reaches {}.", plural(reached(plan), "customer"))),
+        reach: (reached(plan) > 0)
+            .then(|| format!("It reaches {}{}.", plural(reached(plan), "customer"), by_email(plan))),
         previews: previews(plan),
     }
 }
@@ -108,7 +109,7 @@ fn previews(plan: &Plan) -> Vec<Preview> {
     read.take(20)
         .map(|step| {
             let to = if step.effect.audience == Audience::Customer {
-                format!(": {}", html(step.effect.key.0.split('/').nth(3).unwrap_or_default()))
+                format!(": {}", html(step.effect.customer().unwrap_or_default()))
             } else {
                 String::new()
             };

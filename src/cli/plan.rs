@@ -397,9 +397,19 @@ pub(super) fn total(plan: &Plan) -> String {
     let mut text = format!("{} to carry out", plural(plan.steps.len(), "effect"));
     let customers = reached(plan);
     if customers > 0 {
-        text += &format!("; reaches {}", plural(customers, "customer"));
+        text += &format!("; reaches {}{}", plural(customers, "customer"), by_email(plan));
     }
     text + "."
+}
+
+/// How many of them are told by e-mail as well.
+pub(super) fn by_email(plan: &Plan) -> String {
+    let mailed = plan.steps.iter().filter(|step| step.effect.emails);
+    let customers: std::collections::BTreeSet<&str> = mailed.filter_map(|step| step.effect.customer()).collect();
+    match customers.len() {
+        0 => ", nobody by e-mail".to_owned(),
+        count => format!(", {count} of them by e-mail"),
+    }
 }
 
 /// How many customers read something new.
@@ -408,8 +418,7 @@ pub(super) fn reached(plan: &Plan) -> usize {
         .steps
         .iter()
         .filter(|step| step.effect.audience == Audience::Customer);
-    let customers: std::collections::BTreeSet<&str> =
-        steps.filter_map(|step| step.effect.key.0.split('/').nth(3)).collect();
+    let customers: std::collections::BTreeSet<&str> = steps.filter_map(|step| step.effect.customer()).collect();
     customers.len()
 }
 

@@ -352,12 +352,21 @@ impl Maker<'_> {
         effect.title = Some(title);
         effect.body = self.renderer.customer(Template::CustomerTicket, &view);
         let name = self.scene.directory.customer_name(customer.as_str());
-        effect.emails = self.is_service_desk(customer);
-        effect.why = format!("{name} is affected{}", emails(effect.emails));
+        effect.why = format!("{name} is affected{}", self.by_email(customer));
         self.out.push(effect);
     }
 
-    /// Whether words to this customer leave by e-mail.
+    /// What the plan adds for a Service Desk. It e-mails external participants, and a ticket that we open has none.
+    /// <https://docs.gitlab.com/user/project/service_desk/external_participants/>
+    fn by_email(&self, customer: &CustomerKey) -> &'static str {
+        match (self.is_service_desk(customer), self.tickets[customer].ours) {
+            (false, _) => "",
+            (true, false) => "; e-mails the ticket's external participants",
+            (true, true) => "; reaches nobody by e-mail until the ticket has external participants",
+        }
+    }
+
+    /// Whether this customer's project is a Service Desk.
     fn is_service_desk(&self, customer: &CustomerKey) -> bool {
         let known = self.scene.directory.customer(customer.as_str());
         known.is_some_and(|known| known.service_desk.get() == Some(&true))
@@ -424,7 +433,7 @@ impl Maker<'_> {
             (true, false) => "there are words for",
             (false, false) => "there is a new promise to",
         };
-        effect.emails = self.is_service_desk(customer);
+        effect.emails = self.is_service_desk(customer) && !self.tickets[customer].ours;
         effect.adopted = self
             .scene
             .history
@@ -433,7 +442,7 @@ impl Maker<'_> {
             .get(customer)
             .filter(|_| !self.tickets[customer].ours)
             .cloned();
-        effect.why = format!("{what} {name}{}", emails(effect.emails));
+        effect.why = format!("{what} {name}{}", self.by_email(customer));
         self.out.push(effect);
     }
 
@@ -487,11 +496,6 @@ const fn severity(rank: usize) -> &'static str {
         2 => "medium",
         _ => "low",
     }
-}
-
-/// What the plan adds where words leave by e-mail.
-const fn emails(leave: bool) -> &'static str {
-    if leave { "; e-mails external participants" } else { "" }
 }
 
 /// Why an entry has something to tell.

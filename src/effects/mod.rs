@@ -162,7 +162,7 @@ pub struct Effect {
     pub issue: Option<IssueFields>,
     /// The ticket that people opened, of a note for a customer whose ticket is not ours.
     pub adopted: Option<String>,
-    /// E-mails leave when it is created: the project is a Service Desk.
+    /// E-mails leave when it is created: the ticket was opened through a Service Desk.
     pub emails: bool,
 }
 

@@ -249,7 +249,11 @@ fn levels(code: &str, files: &[(&str, &str)]) -> Vec<Level> {
         .iter()
         .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
         .collect();
-    let (found, _) = findings(&Example { files, now: None, actors: Vec::new() });
+    let (found, _) = findings(&Example {
+        files,
+        now: None,
+        actors: Vec::new(),
+    });
     found
         .iter()
         .filter(|finding| finding.code == code)

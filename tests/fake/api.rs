@@ -818,6 +818,16 @@ fn paged(state: &State, request: &Request, rows: Vec<Value>) -> Answer {
     } else {
         String::new()
     };
+    if !next.is_empty() {
+        let path = request.raw.split('?').next().unwrap_or_default();
+        let kept = request.params.iter().filter(|(name, _)| name != "page");
+        let query: String = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(kept)
+            .append_pair("page", &next)
+            .finish();
+        let link = format!("<{}{path}?{query}>; rel=\"next\"", state.url);
+        answer.headers.push(("Link".into(), link));
+    }
     for (name, value) in [
         ("X-Page", page.to_string()),
         ("X-Per-Page", size.to_string()),
