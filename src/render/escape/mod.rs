@@ -27,7 +27,7 @@ pub use title::title;
 
 use joints::JOINER;
 
-/// The longest URL that [`url`] lets pass, in characters.
+/// The longest URL that [`url()`] lets pass, in characters.
 const MAX_URL: usize = 2_000;
 
 /// One untrusted line for Markdown of ours: a table cell, a list item, the words after a label.
