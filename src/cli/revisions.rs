@@ -146,7 +146,7 @@ impl Comparison {
         let files = self.contents(&listed)?;
         let templates: Vec<File> = files
             .iter()
-            .filter(|file| file.path.starts_with("templates/"))
+            .filter(|file| load::is_template(&file.path))
             .cloned()
             .collect();
         Beside::read(
