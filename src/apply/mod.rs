@@ -2,9 +2,20 @@
 //!
 //! *Invariant*: nothing is done that was not observed to be missing in the same run, and one failure stops nothing else.
 
-use crate::effects::{Effect, Planned, Stage, plan};
-use crate::forge::Forge;
+use crate::effects::{Asked, Effect, Held, Key, Planned, Stage, Terms, hold, plan};
+use crate::forge::{Begin, Failure, Forge, Left, Wanted};
 use crate::model::IncidentId;
+
+/// What a run is to do.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'a> {
+    /// Only the effects of this stage.
+    pub stage: Option<Stage>,
+    /// What is held back; none: nothing.
+    pub terms: Option<Terms>,
+    /// What was asked for by name.
+    pub asked: &'a Asked,
+}
 
 /// What became of a run.
 #[derive(Default, Debug)]
@@ -12,47 +23,91 @@ pub struct Report {
     /// What was done, and where its result is.
     pub done: Vec<(Planned, String)>,
     /// What was not done, and why.
-    pub failed: Vec<(Planned, String)>,
-    /// Incidents of which nothing could be found out, and why.
+    pub failed: Vec<(Planned, Failure)>,
+    /// What is planned and held back until it is asked for.
+    pub held: Vec<Held>,
+    /// What is left alone.
+    pub left: Vec<(Key, Left)>,
+    /// How many effects this forge does not carry.
+    pub elsewhere: usize,
+    /// Incidents of which nothing could be found out, or whose index could not be written, and why.
     pub unobserved: Vec<(IncidentId, String)>,
+    /// What is worth telling that is no failure.
+    pub notices: Vec<String>,
 }
 
 impl Report {
     /// Whether all that was to be done is done.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.failed.is_empty() && self.unobserved.is_empty()
+        let failed = |(_, failure): &(Planned, Failure)| !matches!(failure, Failure::Left(_));
+        !self.failed.iter().any(failed) && self.unobserved.is_empty() && !self.left.iter().any(|(_, left)| left.grave)
     }
 
     /// Whether nothing had to be done.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.done.is_empty() && self.is_complete()
+        self.done.is_empty() && self.failed.is_empty() && self.is_complete()
     }
 }
 
-/// Does what is missing of an incident's effects. With `stage`, only those of that stage.
-pub fn apply(
-    forge: &mut dyn Forge,
-    incident: &IncidentId,
-    desired: &[Effect],
-    stage: Option<Stage>,
-    report: &mut Report,
-) {
-    let observed = match forge.observe(incident) {
-        Ok(observed) => observed,
-        Err(error) => {
-            report.unobserved.push((incident.clone(), format!("{error:#}")));
-            return;
-        }
-    };
-    for planned in plan(desired, &observed) {
-        if stage.is_some_and(|stage| planned.effect.stage != stage) {
-            continue;
-        }
-        match forge.carry_out(&planned) {
-            Ok(place) => report.done.push((planned, place)),
-            Err(error) => report.failed.push((planned, format!("{error:#}"))),
+/// Does what is missing of an incident's effects.
+pub fn apply(forge: &mut dyn Forge, wanted: &Wanted, scope: Scope, report: &mut Report) {
+    if let Err(why) = attempt(forge, wanted, scope, report) {
+        report.unobserved.push((wanted.incident.clone(), why));
+    }
+    for notice in forge.notices() {
+        if !report.notices.contains(&notice) {
+            report.notices.push(notice);
         }
     }
+}
+
+fn attempt(forge: &mut dyn Forge, wanted: &Wanted, scope: Scope, report: &mut Report) -> Result<(), String> {
+    // The first look is before the run has the forge for itself; what it shows is looked at again.
+    let mut looks = 0;
+    let (steps, observation, held, elsewhere) = loop {
+        looks += 1;
+        let observation = forge.observe(wanted).map_err(|error| format!("{error:#}"))?;
+        let (carried, other): (Vec<Effect>, Vec<Effect>) = wanted
+            .effects
+            .iter()
+            .cloned()
+            .partition(|effect| forge.carries(effect.kind));
+        let mut steps = plan(&carried, &observation.seen);
+        steps.retain(|planned| {
+            let left = observation.left.contains_key(&planned.effect.key);
+            !left && scope.stage.is_none_or(|stage| planned.effect.stage == stage)
+        });
+        let (steps, held) = match scope.terms {
+            Some(terms) => hold(steps, &observation.seen, terms, scope.asked),
+            None => (steps, Vec::new()),
+        };
+        if steps.is_empty() {
+            break (steps, observation, held, other.len());
+        }
+        match forge.begin(wanted, &steps) {
+            Ok(Begin::Again) if looks < 3 => {}
+            Ok(_) => break (steps, observation, held, other.len()),
+            Err(failure) => {
+                let all = steps.into_iter().map(|planned| (planned, failure.clone()));
+                report.failed.extend(all);
+                break (Vec::new(), observation, held, other.len());
+            }
+        }
+    };
+    report.held.extend(held);
+    report.left.extend(observation.left);
+    report.elsewhere += elsewhere;
+    let any = !steps.is_empty();
+    for planned in steps {
+        match forge.carry_out(&planned) {
+            Ok(place) => report.done.push((planned, place)),
+            Err(failure) => report.failed.push((planned, failure)),
+        }
+    }
+    if any {
+        forge.finish(wanted).map_err(|failure| failure.to_string())?;
+    }
+    Ok(())
 }

@@ -1,30 +1,51 @@
 //! `apply`: does what the record asks for and is not done yet.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use clap::ValueEnum;
 
 use super::check::plural;
-use super::load::{self, Beside};
+use super::ledger::Ledger;
 use super::plan::plain;
 use super::planned::World;
+use super::server::{self, Connection, Target};
 use super::{Global, Outcome};
-use crate::apply::{Report, apply};
-use crate::effects;
-use crate::forge::Outbox;
-use crate::model::IncidentId;
+use crate::apply::{Report, Scope, apply};
+use crate::effects::{self, Asked, Effect, Terms};
+use crate::forge::{Failure, Forge, Outbox, Wanted};
+use crate::model::{Record, Timestamp};
+use crate::process::StatusKind;
+
+/// How long after its last entry an incident that is over is still looked after.
+const RECENT: chrono::TimeDelta = chrono::TimeDelta::days(30);
 
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl apply --to outbox:/tmp/outbox")]
 pub(super) struct Arguments {
-    /// Where effects are carried out: `outbox:DIR`. Default outside CI: `outbox:outbox`.
-    #[arg(long, value_name = "WHERE", value_parser = target)]
-    to: Option<PathBuf>,
-    /// Only the effects of this stage.
+    /// Where effects are carried out: `gitlab` or `outbox:DIR`. Default: GitLab where there is a token or a pipeline, else
+    /// `outbox:outbox`.
+    #[arg(long, value_name = "WHERE", value_parser = server::target)]
+    to: Option<Target>,
+    /// Only the effects of this stage. `open` acts only for incidents that the target branch does not have.
     #[arg(long, value_enum)]
     stage: Option<StageName>,
+    /// Every incident, rather than those that are running or changed in the last 30 days.
+    #[arg(long)]
+    all: bool,
+    /// Creates this again although a person removed it.
+    #[arg(long, value_name = "KEY")]
+    recreate: Vec<String>,
+    /// Sends this although its reason is old.
+    #[arg(long, value_name = "KEY")]
+    send_stale: Vec<String>,
+    /// Writes links to what was done, as GitLab's report of job annotations.
+    #[arg(long, value_name = "FILE")]
+    annotations: Option<PathBuf>,
+    #[command(flatten)]
+    connection: Connection,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -33,16 +54,6 @@ enum StageName {
     Open,
     /// What is done when it is merged.
     Merge,
-}
-
-/// Reads `outbox:DIR`.
-pub(super) fn target(text: &str) -> Result<PathBuf, String> {
-    let folder = text.strip_prefix("outbox:").ok_or("expected outbox:DIR")?;
-    if folder.is_empty() {
-        Err("expected a folder after outbox:".to_owned())
-    } else {
-        Ok(PathBuf::from(folder))
-    }
 }
 
 /// The outbox's folder: a relative one lies in the ledger.
@@ -55,35 +66,269 @@ pub(super) fn relative(root: &Path, path: &Path) -> String {
     path.strip_prefix(root).unwrap_or(path).display().to_string()
 }
 
-/// Applies the record on the disk.
+/// Records and what turns them into effects.
+pub(super) struct Matter {
+    pub(super) world: World,
+    pub(super) records: Vec<Record>,
+    /// Incidents that cannot be read to the end.
+    pub(super) unreadable: Vec<String>,
+    /// Where this was read, in words.
+    pub(super) from: String,
+}
+
+impl Matter {
+    /// All of a ledger.
+    pub(super) fn of(ledger: &Ledger, process: Option<&Path>) -> anyhow::Result<Self> {
+        let world = World::to_act_on(ledger.beside(process)?)?;
+        let mut records = Vec::new();
+        let mut unreadable = Vec::new();
+        for (id, read) in ledger.incidents()? {
+            // One that cannot be read holds up no other.
+            match read.complete() {
+                Some(record) => records.push(record.clone()),
+                None => unreadable.push(id),
+            }
+        }
+        Ok(Self {
+            world,
+            records,
+            unreadable,
+            from: ledger.words(),
+        })
+    }
+
+    /// What a merge request declares: its incidents that the target branch does not have, with the process, the people and
+    /// the templates of the target branch.
+    fn declared(root: &Path) -> anyhow::Result<Self> {
+        let Some(target) = server::variable("CI_MERGE_REQUEST_TARGET_BRANCH_NAME") else {
+            bail!("`--stage open` is for merge request pipelines: CI_MERGE_REQUEST_TARGET_BRANCH_NAME is not set")
+        };
+        let target = Ledger::head_of(root, &target)?;
+        let merged: BTreeSet<String> = target.ids()?.into_iter().collect();
+        // The branch's own process is not what counts here.
+        let own = Self::records_of(root)?;
+        Ok(Self {
+            world: World::to_act_on(target.beside(None)?)?,
+            records: own
+                .records
+                .into_iter()
+                .filter(|record| !merged.contains(record.id.as_str()))
+                .collect(),
+            unreadable: own.unreadable.into_iter().filter(|id| !merged.contains(id)).collect(),
+            from: format!("the merge request, by the process of {}", target.words()),
+        })
+    }
+
+    fn records_of(root: &Path) -> anyhow::Result<Self> {
+        let mut own = Self {
+            world: World::new(super::load::Beside::read(&|_| Ok(None), &[])?),
+            records: Vec::new(),
+            unreadable: Vec::new(),
+            from: String::new(),
+        };
+        for (id, read) in Ledger::Disk(root.to_path_buf()).incidents()? {
+            match read.complete() {
+                Some(record) => own.records.push(record.clone()),
+                None => own.unreadable.push(id),
+            }
+        }
+        Ok(own)
+    }
+
+    /// Only those that are running or changed lately.
+    pub(super) fn keep_live(&mut self, now: Timestamp) {
+        let world = &self.world;
+        self.records.retain(|record| {
+            let history = world.history(record);
+            let state = history.last();
+            world.process.kind(&state.status) == StatusKind::Active || state.at.0 + RECENT >= now.0
+        });
+    }
+
+    /// The earliest time in any of the records; now where there is none.
+    pub(super) fn since(&self, now: Timestamp) -> Timestamp {
+        self.records.iter().map(earliest).min().unwrap_or(now)
+    }
+
+    /// Does what is missing of each incident.
+    pub(super) fn apply(
+        &self,
+        forge: &mut dyn Forge,
+        scope: Scope,
+        more: &dyn Fn(&World, &Record) -> Vec<Effect>,
+    ) -> Report {
+        let mut report = Report::default();
+        for record in &self.records {
+            let mut effects = self.world.effects(record);
+            effects.extend(more(&self.world, record));
+            let wanted = Wanted {
+                incident: &record.id,
+                effects: &effects,
+                since: earliest(record),
+                recreate: &scope.asked.recreate,
+            };
+            apply(forge, &wanted, scope, &mut report);
+        }
+        forge.close();
+        report.notices.extend(forge.notices());
+        report
+    }
+}
+
+/// The earliest time in a record.
+fn earliest(record: &Record) -> Timestamp {
+    let times = record.entries.iter().map(|entry| entry.at);
+    times.min().unwrap_or(record.declaration().at)
+}
+
+/// Applies the record: that of the default branch's head in a pipeline, else the one on the disk.
 pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let root = global.root();
-    if arguments.to.is_none() && std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false") {
-        bail!("in CI the outbox has to be asked for: --to outbox:DIR (and keep DIR as an artifact)");
-    }
-    let outbox = place(&root, arguments.to.as_deref().unwrap_or(Path::new("outbox")));
-    let world = World::to_act_on(Beside::on_disk(&root, global.process.as_deref())?)?;
-    let mut forge = Outbox::new(&outbox);
+    let target = server::chosen(arguments.to.as_ref());
+    let asked = Asked {
+        stale: arguments.send_stale.iter().cloned().collect(),
+        recreate: arguments.recreate.iter().cloned().collect(),
+    };
     let stage = arguments.stage.map(|stage| match stage {
         StageName::Open => effects::Stage::Open,
         StageName::Merge => effects::Stage::Merge,
     });
-    let mut report = Report::default();
-    let mut unreadable = Vec::new();
-    for id in load::ids(&root)?.0 {
-        // One that cannot be read holds up no other.
-        match load::incident(&root, &id)?.complete() {
-            Some(record) => apply(
-                &mut forge,
-                &IncidentId::from(id.as_str()),
-                &world.effects(record),
+    match target {
+        Target::Outbox(folder) => {
+            let place = place(&root, &folder);
+            let matter = Matter::of(&Ledger::Disk(root.clone()), global.process.as_deref())?;
+            let scope = Scope {
                 stage,
-                &mut report,
-            ),
-            None => unreadable.push(id),
+                terms: None,
+                asked: &asked,
+            };
+            let report = matter.apply(&mut Outbox::new(&place), scope, &|_, _| Vec::new());
+            let shown = relative(&root, &place);
+            print(global, &root, &report, &matter.unreadable, out)?;
+            conclude(&report, &matter.unreadable, out, &|out| {
+                if report.is_empty() && matter.unreadable.is_empty() {
+                    writeln!(out, "Nothing is to do: the outbox in {shown} has it all.")
+                } else {
+                    writeln!(
+                        out,
+                        "{}. Look at {shown}/ID/issue.md and the files beside it.",
+                        carried_out(&report)
+                    )
+                }
+            })
+        }
+        Target::Gitlab => {
+            let mut matter = if stage == Some(effects::Stage::Open) {
+                Matter::declared(&root)?
+            } else {
+                Matter::of(&Ledger::that_counts(&root)?, global.process.as_deref())?
+            };
+            if !arguments.all && stage != Some(effects::Stage::Open) {
+                matter.keep_live(global.now);
+            }
+            to_gitlab(global, &matter, arguments, stage, &asked, out)
         }
     }
-    print(global, &root, &outbox, &report, &unreadable, out)?;
+}
+
+fn to_gitlab(
+    global: &Global,
+    matter: &Matter,
+    arguments: &Arguments,
+    stage: Option<effects::Stage>,
+    asked: &Asked,
+    out: &mut dyn Write,
+) -> anyhow::Result<Outcome> {
+    let process = &matter.world.process;
+    let mut forge = server::forge(process, arguments.connection, matter.since(global.now), false)?;
+    let scope = Scope {
+        stage,
+        terms: Some(Terms {
+            now: global.now,
+            stale_after: process.stale_after,
+        }),
+        asked,
+    };
+    let report = matter.apply(&mut forge, scope, &|_, _| Vec::new());
+    tell(global, matter, &forge, &report, arguments.annotations.as_deref(), out)
+}
+
+/// Tells what became of a run in GitLab.
+pub(super) fn tell(
+    global: &Global,
+    matter: &Matter,
+    forge: &crate::forge::gitlab::Gitlab,
+    report: &Report,
+    annotations: Option<&Path>,
+    out: &mut dyn Write,
+) -> anyhow::Result<Outcome> {
+    if let Some(file) = annotations {
+        let links: Vec<_> = report
+            .done
+            .iter()
+            .map(|(planned, url)| {
+                (
+                    format!("{} {}", planned.action.word(), planned.effect.kind.word()),
+                    url.clone(),
+                )
+            })
+            .collect();
+        std::fs::write(file, server::annotations(&links))
+            .with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    print(global, &global.root(), report, &matter.unreadable, out)?;
+    if !global.quiet && report.elsewhere > 0 {
+        writeln!(
+            out,
+            "NOT SENT {} of Slack: this run has no Slack",
+            plural(report.elsewhere, "message")
+        )?;
+    }
+    let cost = forge.client().cost();
+    let waited = if cost.waited.is_zero() {
+        String::new()
+    } else {
+        format!(", {:.1} s of them waiting", cost.waited.as_secs_f64())
+    };
+    conclude(report, &matter.unreadable, out, &|out| {
+        if report.is_empty() && matter.unreadable.is_empty() {
+            write!(out, "Nothing is to do: GitLab has it all")?;
+        } else {
+            write!(out, "{}", carried_out(report))?;
+        }
+        writeln!(
+            out,
+            " ({}; {} of GitLab{waited}, {} of them written).",
+            matter.from,
+            plural(cost.requests as usize, "request"),
+            cost.writes
+        )
+    })
+}
+
+fn carried_out(report: &Report) -> String {
+    let failed = report
+        .failed
+        .iter()
+        .filter(|(_, failure)| !matches!(failure, Failure::Left(_)))
+        .count();
+    let failed = failed + report.unobserved.len();
+    let failures = if failed > 0 {
+        format!(", {failed} failed")
+    } else {
+        String::new()
+    };
+    format!("{} carried out{failures}", plural(report.done.len(), "effect"))
+}
+
+/// The last line, and how the run ended.
+fn conclude(
+    report: &Report,
+    unreadable: &[String],
+    out: &mut dyn Write,
+    last: &dyn Fn(&mut dyn Write) -> std::io::Result<()>,
+) -> anyhow::Result<Outcome> {
+    last(out)?;
     Ok(if !report.is_complete() {
         Outcome::Effects
     } else if unreadable.is_empty() {
@@ -96,7 +341,6 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
 fn print(
     global: &Global,
     root: &Path,
-    outbox: &Path,
     report: &Report,
     unreadable: &[String],
     out: &mut dyn Write,
@@ -112,17 +356,42 @@ fn print(
             plain(&place)
         )?;
     }
-    for (planned, reason) in &report.failed {
+    for held in report.held.iter().filter(|_| !global.quiet) {
+        let effect = &held.planned.effect;
         writeln!(
             out,
-            "FAILED   {} {}: {}",
+            "HELD     {} {}: {}",
+            effect.kind.word(),
+            plain(&effect.key.0),
+            plain(&held.why)
+        )?;
+    }
+    let mut told = BTreeSet::new();
+    for (key, left) in &report.left {
+        if (left.grave || !global.quiet) && told.insert(&left.why) {
+            let word = if left.grave { "FAILED" } else { "LEFT" };
+            writeln!(out, "{word:<8} {}: {}", plain(&key.0), plain(&left.why))?;
+        }
+    }
+    for notice in report.notices.iter().filter(|_| !global.quiet) {
+        writeln!(out, "NOTE     {}", plain(notice))?;
+    }
+    for (planned, failure) in &report.failed {
+        let word = match failure {
+            Failure::Failed(_) => "FAILED",
+            Failure::Unknown(_) => "UNKNOWN",
+            Failure::Left(_) => "LEFT",
+        };
+        writeln!(
+            out,
+            "{word:<8} {} {}: {}",
             planned.action.word(),
-            planned.effect.key,
-            plain(reason)
+            plain(&planned.effect.key.0),
+            plain(&failure.to_string())
         )?;
     }
     for (id, reason) in &report.unobserved {
-        writeln!(out, "UNKNOWN  incidents/{id}: {}", plain(reason))?;
+        writeln!(out, "UNKNOWN  incidents/{}: {}", plain(id.as_str()), plain(reason))?;
     }
     for id in unreadable {
         writeln!(
@@ -131,21 +400,5 @@ fn print(
             plain(id)
         )?;
     }
-    let place = relative(root, outbox);
-    if report.is_empty() && unreadable.is_empty() {
-        writeln!(out, "Nothing is to do: the outbox in {place} has it all.")?;
-        return Ok(());
-    }
-    let failed = report.failed.len() + report.unobserved.len();
-    let failures = if failed > 0 {
-        format!(", {failed} failed")
-    } else {
-        String::new()
-    };
-    writeln!(
-        out,
-        "{} carried out{failures}. Look at {place}/ID/issue.md and the files beside it.",
-        plural(report.done.len(), "effect")
-    )?;
     Ok(())
 }

@@ -10,12 +10,14 @@
 mod apply;
 mod check;
 mod init;
+mod ledger;
 mod load;
 mod note;
 mod plan;
 mod planned;
 mod reference;
 mod revisions;
+mod server;
 mod show;
 
 use std::io::Write;

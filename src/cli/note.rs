@@ -146,6 +146,7 @@ mod tests {
     use super::*;
     use crate::diagnostics::Diagnostic;
     use crate::effects::{Action, Effect, Key, Kind, Stage};
+    use crate::model::Timestamp;
     use crate::render::Renderer;
     use crate::render::escape::{hostile::HOSTILE, proof::acts_beyond};
     use crate::span::Span;
@@ -166,6 +167,11 @@ mod tests {
             at: None,
             hash: String::new(),
             why: text.to_owned(),
+            since: Timestamp(chrono::DateTime::UNIX_EPOCH),
+            drill: false,
+            issue: None,
+            adopted: None,
+            emails: false,
         };
         let plan = Plan {
             base: None,

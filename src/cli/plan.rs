@@ -13,7 +13,7 @@ use super::planned::{World, as_if_done, shown};
 use super::revisions::{self, Comparison};
 use super::{Global, Outcome};
 use crate::effects::{Action, Audience, Kind, Planned, Stage};
-use crate::forge::{Forge, Outbox};
+use crate::forge::Outbox;
 use crate::model::{Customers, Record, State};
 use crate::render::{Scene, escape};
 
@@ -27,8 +27,8 @@ pub(super) struct Arguments {
     /// The revision to plan. Default: HEAD in CI, else the work tree.
     #[arg(long, value_name = "REV", requires = "base")]
     head: Option<String>,
-    /// Where effects are carried out: `outbox:DIR`.
-    #[arg(long, value_name = "WHERE", default_value = "outbox:outbox", value_parser = super::apply::target)]
+    /// Where effects are carried out, where no base is named: `outbox:DIR`.
+    #[arg(long, value_name = "WHERE", default_value = "outbox:outbox", value_parser = super::server::outbox)]
     to: std::path::PathBuf,
     /// How the plan is written.
     #[arg(long, value_enum, default_value_t = Format::Human)]
@@ -195,7 +195,7 @@ fn from_outbox(global: &Global, root: &Path, outbox: &Path) -> anyhow::Result<Pl
             plan.unreadable.push(id);
             continue;
         };
-        plan.steps.extend(world.plan(record, &forge.observe(&record.id)?));
+        plan.steps.extend(world.plan(record, &forge.seen(&record.id)?));
     }
     Ok(plan)
 }

@@ -141,18 +141,7 @@ impl Comparison {
     }
 
     fn beside_at(&self, at: &CommitId) -> anyhow::Result<Beside> {
-        let paths = BESIDE;
-        let listed = self.repo.files(at, &paths)?;
-        let files = self.contents(&listed)?;
-        let templates: Vec<File> = files
-            .iter()
-            .filter(|file| load::is_template(&file.path))
-            .cloned()
-            .collect();
-        Beside::read(
-            &|path| Ok(files.iter().find(|file| file.path == path).cloned()),
-            &templates,
-        )
+        beside_at(&self.repo, at)
     }
 
     /// The incidents that differ, with both sides; `ids` says which to look at.
@@ -199,13 +188,7 @@ impl Comparison {
             None if ids.len() > MANY => self.repo.list(at, &["incidents".to_owned()])?,
             None => self.repo.list(at, &folders)?,
         };
-        let mut all: BTreeMap<String, Vec<File>> = BTreeMap::new();
-        for file in self.contents(&listed)? {
-            if let Some(id) = id_of(&file.path).map(str::to_owned) {
-                all.entry(id).or_default().push(file);
-            }
-        }
-        Ok(all)
+        Ok(by_id(contents(&self.repo, &listed)?))
     }
 
     /// Every id that a side has.
@@ -217,31 +200,60 @@ impl Comparison {
         }
         Ok(all)
     }
+}
 
-    fn contents(&self, listed: &[(String, crate::git::Blob)]) -> anyhow::Result<Vec<File>> {
-        let plain: Vec<&str> = listed
-            .iter()
-            .filter(|(_, blob)| !blob.link)
-            .map(|(_, blob)| blob.id.as_str())
-            .collect();
-        let mut contents = self.repo.read(&plain, MAX_FILE_BYTES)?.into_iter();
-        let files = listed.iter().map(|(path, blob)| {
-            let bytes = if blob.link {
-                Vec::new()
-            } else {
-                contents
-                    .next()
-                    .flatten()
-                    .with_context(|| format!("git has no content of {path}"))?
-            };
-            Ok(File {
-                path: path.clone(),
-                bytes,
-                link: blob.link,
-            })
-        });
-        files.collect()
+/// What lies beside the record at a commit.
+pub(super) fn beside_at(repo: &Repo, at: &CommitId) -> anyhow::Result<Beside> {
+    let files = contents(repo, &repo.files(at, &BESIDE)?)?;
+    let templates: Vec<File> = files
+        .iter()
+        .filter(|file| load::is_template(&file.path))
+        .cloned()
+        .collect();
+    Beside::read(
+        &|path| Ok(files.iter().find(|file| file.path == path).cloned()),
+        &templates,
+    )
+}
+
+/// The files of all incidents at a commit, by id.
+pub(super) fn all_at(repo: &Repo, at: &CommitId) -> anyhow::Result<BTreeMap<String, Vec<File>>> {
+    Ok(by_id(contents(repo, &repo.list(at, &["incidents".to_owned()])?)?))
+}
+
+fn by_id(files: Vec<File>) -> BTreeMap<String, Vec<File>> {
+    let mut all: BTreeMap<String, Vec<File>> = BTreeMap::new();
+    for file in files {
+        if let Some(id) = id_of(&file.path).map(str::to_owned) {
+            all.entry(id).or_default().push(file);
+        }
     }
+    all
+}
+
+fn contents(repo: &Repo, listed: &[(String, crate::git::Blob)]) -> anyhow::Result<Vec<File>> {
+    let plain: Vec<&str> = listed
+        .iter()
+        .filter(|(_, blob)| !blob.link)
+        .map(|(_, blob)| blob.id.as_str())
+        .collect();
+    let mut contents = repo.read(&plain, MAX_FILE_BYTES)?.into_iter();
+    let files = listed.iter().map(|(path, blob)| {
+        let bytes = if blob.link {
+            Vec::new()
+        } else {
+            contents
+                .next()
+                .flatten()
+                .with_context(|| format!("git has no content of {path}"))?
+        };
+        Ok(File {
+            path: path.clone(),
+            bytes,
+            link: blob.link,
+        })
+    });
+    files.collect()
 }
 
 /// The id of the incident that a path lies in.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::{Audience, Effect, Key, Kind, Stage, hash};
-use crate::model::{CustomerKey, Entry, Impact, Nullable, State};
+use super::{Audience, Effect, IssueFields, Key, Kind, Stage, hash};
+use crate::model::{CustomerKey, Entry, Impact, Nullable, State, Timestamp};
 use crate::process::{StatusKind, Step, StepEffect};
 use crate::render::{Renderer, Scene, Template, escape, time};
 
@@ -118,6 +118,10 @@ impl Maker<'_> {
             && before.is_some_and(|before| self.kind(before) == StatusKind::Active)
     }
 
+    fn at(&self, index: usize) -> Timestamp {
+        self.scene.record.entries[index].at
+    }
+
     fn stamp(&self, index: usize) -> &str {
         &self.scene.record.entries[index].stamp
     }
@@ -142,6 +146,11 @@ impl Maker<'_> {
             at: None,
             hash: hash(words),
             why: String::new(),
+            since: self.scene.record.entries[0].at,
+            drill: self.scene.history.last().drill,
+            issue: None,
+            adopted: None,
+            emails: false,
         }
     }
 
@@ -166,11 +175,24 @@ impl Maker<'_> {
         effect.labels = self.labels(state);
         effect.body = body;
         effect.open = process.kind(&state.status) == StatusKind::Active;
+        effect.since = state.at;
+        effect.issue = Some(IssueFields {
+            confidential: state.confidential,
+            severity: severity(process.rank(state.severity.as_str())),
+            assignee: self.assignee(state),
+        });
         effect.why = format!(
             "the incident is {}",
             process.status_title(state.status.as_str()).to_lowercase()
         );
         self.out.push(effect);
+    }
+
+    /// Who is responsible on GitLab: the first role of the process that somebody holds whose user is known.
+    fn assignee(&self, state: &State) -> Option<String> {
+        let roles = self.scene.process.roles.iter();
+        let mut people = roles.flat_map(|role| state.holders(role.key.as_str()));
+        people.find_map(|person| self.scene.directory.person(person.as_str())?.gitlab.get().cloned())
     }
 
     fn labels(&self, state: &State) -> Vec<String> {
@@ -219,6 +241,7 @@ impl Maker<'_> {
                 &[&state.title, state.severity.as_str()],
             );
             effect.stage = if index == 0 { Stage::Open } else { Stage::Merge };
+            effect.since = self.at(index);
             effect.body = self.renderer.slack(Template::SlackPing, &view);
             effect.why = format!(
                 "{} is reached",
@@ -260,6 +283,7 @@ impl Maker<'_> {
             }
             let view = self.scene.slack(index, self.channel.as_deref(), false);
             let mut effect = self.effect(key, Kind::Broadcast, self.room(step), &words(entry));
+            effect.since = self.at(index);
             effect.body = self.renderer.slack(Template::SlackBroadcast, &view);
             effect.why = if resolved {
                 "the incident is resolved"
@@ -279,6 +303,7 @@ impl Maker<'_> {
         let key = format!("incident/{}/update/{stamp}", self.id);
         let mut effect = self.effect(key, Kind::Summary, "the incident issue".to_owned(), &words(entry));
         effect.audience = Audience::Executive;
+        effect.since = self.at(index);
         effect.body = body;
         effect.why = why(&self.scene, index);
         let elsewhere = self.scene.process.channels.contains_key("executives") && !self.scene.history.last().drill;
@@ -288,6 +313,7 @@ impl Maker<'_> {
             let view = self.scene.slack(index, self.channel.as_deref(), false);
             let mut effect = self.effect(key, Kind::Broadcast, "executives".to_owned(), &words(entry));
             effect.audience = Audience::Executive;
+            effect.since = self.at(index);
             effect.body = self.renderer.slack(Template::SlackBroadcast, &view);
             effect.why = "executives read along".to_owned();
             self.out.push(effect);
@@ -322,22 +348,19 @@ impl Maker<'_> {
             .to_owned();
         let mut effect = self.effect(self.ticket_key(customer), Kind::Ticket, to, &[&headline, &symptoms]);
         effect.audience = Audience::Customer;
+        effect.since = self.at(index);
         effect.title = Some(title);
         effect.body = self.renderer.customer(Template::CustomerTicket, &view);
         let name = self.scene.directory.customer_name(customer.as_str());
-        effect.why = format!("{name} is affected{}", self.emails(customer));
+        effect.emails = self.is_service_desk(customer);
+        effect.why = format!("{name} is affected{}", emails(effect.emails));
         self.out.push(effect);
     }
 
-    /// What the plan adds where words to this customer leave by e-mail.
-    fn emails(&self, customer: &CustomerKey) -> &'static str {
+    /// Whether words to this customer leave by e-mail.
+    fn is_service_desk(&self, customer: &CustomerKey) -> bool {
         let known = self.scene.directory.customer(customer.as_str());
-        let service_desk = known.is_some_and(|known| known.service_desk.get() == Some(&true));
-        if service_desk {
-            "; e-mails external participants"
-        } else {
-            ""
-        }
+        known.is_some_and(|known| known.service_desk.get() == Some(&true))
     }
 
     /// A note where the entry has words for this customer, restores it, or makes it a new promise.
@@ -393,6 +416,7 @@ impl Maker<'_> {
             &words,
         );
         effect.audience = Audience::Customer;
+        effect.since = self.at(index);
         effect.body = self.renderer.customer(template, &view);
         let name = self.scene.directory.customer_name(customer.as_str());
         let what = match (message.is_some(), restored) {
@@ -400,7 +424,16 @@ impl Maker<'_> {
             (true, false) => "there are words for",
             (false, false) => "there is a new promise to",
         };
-        effect.why = format!("{what} {name}{}", self.emails(customer));
+        effect.emails = self.is_service_desk(customer);
+        effect.adopted = self
+            .scene
+            .history
+            .last()
+            .tickets
+            .get(customer)
+            .filter(|_| !self.tickets[customer].ours)
+            .cloned();
+        effect.why = format!("{what} {name}{}", emails(effect.emails));
         self.out.push(effect);
     }
 
@@ -419,6 +452,7 @@ impl Maker<'_> {
             "the dedicated channel".to_owned(),
             &words(entry),
         );
+        effect.since = self.at(index);
         effect.body = self.renderer.slack(Template::SlackUpdate, &view);
         effect.why = why(&self.scene, index);
         self.out.push(effect);
@@ -436,13 +470,28 @@ impl Maker<'_> {
         let key = format!("incident/{}/nag/{}", self.id, self.stamp(promise.entry));
         let view = self.scene.promise(promise.due);
         let body = self.renderer.promise(Template::Nag, &view);
-        let at = crate::model::Timestamp(promise.due.0 - self.scene.process.nag_before.0);
+        let at = Timestamp(promise.due.0 - self.scene.process.nag_before.0);
         let mut effect = self.effect(key, Kind::Nag, "the dedicated channel".to_owned(), &[&body]);
         effect.body = body;
         effect.at = Some(at);
         effect.why = format!("the next update is promised for {}", time(promise.due));
         self.out.push(effect);
     }
+}
+
+/// The word of GitLab's incidents for how bad a severity is.
+const fn severity(rank: usize) -> &'static str {
+    match rank {
+        0 => "critical",
+        1 => "high",
+        2 => "medium",
+        _ => "low",
+    }
+}
+
+/// What the plan adds where words leave by e-mail.
+const fn emails(leave: bool) -> &'static str {
+    if leave { "; e-mails external participants" } else { "" }
 }
 
 /// Why an entry has something to tell.

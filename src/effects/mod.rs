@@ -4,9 +4,13 @@
 //! What is created once is the union over all prefixes of the record; what is edited in place follows the last state.
 
 mod desired;
+mod hold;
+mod overdue;
 mod plan;
 
 pub use desired::desired;
+pub use hold::{Asked, Held, Terms, hold};
+pub use overdue::overdue;
 pub use plan::{Action, Observed, Planned, Seen, plan};
 
 use std::fmt::{self, Write as _};
@@ -49,6 +53,8 @@ pub enum Kind {
     ChannelUpdate,
     /// A scheduled reminder of a promise.
     Nag,
+    /// A word on the issue that a promise is overdue.
+    Overdue,
 }
 
 impl Kind {
@@ -65,6 +71,7 @@ impl Kind {
             Self::TicketNote => "customer note",
             Self::ChannelUpdate => "Slack update",
             Self::Nag => "reminder",
+            Self::Overdue => "overdue note",
         }
     }
 
@@ -147,6 +154,45 @@ pub struct Effect {
     pub hash: String,
     /// Why, for the plan.
     pub why: String,
+    /// When the entry was made that asks for it.
+    pub since: Timestamp,
+    /// The incident is an exercise.
+    pub drill: bool,
+    /// What only the incident issue has.
+    pub issue: Option<IssueFields>,
+    /// The ticket that people opened, of a note for a customer whose ticket is not ours.
+    pub adopted: Option<String>,
+    /// E-mails leave when it is created: the project is a Service Desk.
+    pub emails: bool,
+}
+
+/// What only the incident issue has.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct IssueFields {
+    /// Only the team may read it.
+    pub confidential: bool,
+    /// How bad it is, in the words of GitLab's incidents: critical, high, medium, low.
+    pub severity: &'static str,
+    /// The user on GitLab who is responsible, where one is known.
+    pub assignee: Option<String>,
+}
+
+impl Effect {
+    /// The customer who reads it; none where it is for others.
+    #[must_use]
+    pub fn customer(&self) -> Option<&str> {
+        let mut parts = self.key.0.split('/').skip(2);
+        (parts.next() == Some("customer")).then(|| parts.next()).flatten()
+    }
+
+    /// The effect on whose object this one is a note: the ticket for what a customer reads, else the issue.
+    #[must_use]
+    pub fn on(&self) -> Key {
+        Key(match self.customer() {
+            Some(customer) => format!("incident/{}/customer/{customer}", self.incident),
+            None => format!("incident/{}", self.incident),
+        })
+    }
 }
 
 /// A short hash of words; where one ends and the next begins counts.

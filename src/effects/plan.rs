@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{Effect, Key, Kind};
+use crate::model::Timestamp;
 
 /// What is done with an object.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
@@ -134,7 +135,7 @@ fn step(effect: &Effect, observed: &Observed) -> Option<Planned> {
             })
         }
         // A call for participants was heard; a second one would call them again.
-        Kind::Ping => None,
+        Kind::Ping | Kind::Overdue => None,
         _ => {
             let mut effect = effect.clone();
             effect.body = format!("{}\n*Corrected after it was first posted.*\n", effect.body);
@@ -178,5 +179,10 @@ fn cancelled(key: &Key, desired: &[Effect]) -> Effect {
         at: None,
         hash: String::new(),
         why: "the promise is answered".to_owned(),
+        since: any.map_or(Timestamp(chrono::DateTime::UNIX_EPOCH), |effect| effect.since),
+        drill: any.is_some_and(|effect| effect.drill),
+        issue: None,
+        adopted: None,
+        emails: false,
     }
 }

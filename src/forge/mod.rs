@@ -1,25 +1,122 @@
-//! Where effects are carried out: a seam, and behind it the outbox.
+//! Where effects are carried out: a seam, and behind it GitLab and the outbox.
 //!
 //! *Invariant*: a forge does what it is told and says what is there; it decides nothing.
 
+pub mod gitlab;
 mod outbox;
 
 pub use outbox::Outbox;
 
-use crate::effects::{Observed, Planned};
-use crate::model::IncidentId;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::effects::{Effect, Key, Kind, Observed, Planned};
+use crate::model::{IncidentId, Timestamp};
+
+/// An incident whose effects are to be there.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// The incident.
+    pub incident: &'a IncidentId,
+    /// What is to be there.
+    pub effects: &'a [Effect],
+    /// The earliest time in its record: nothing of it was created before.
+    pub since: Timestamp,
+    /// Keys that were asked for again although a person removed their objects.
+    pub recreate: &'a std::collections::BTreeSet<String>,
+}
+
+/// What is there of an incident.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct Observation {
+    /// Objects of ours by key.
+    pub seen: Observed,
+    /// What is left alone because a person changed it, or because nobody knows whose it is.
+    pub left: BTreeMap<Key, Left>,
+}
+
+/// Something that is left alone.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Left {
+    /// Why, and the way out.
+    pub why: String,
+    /// Whether something that should be there is not: the run is red.
+    pub grave: bool,
+}
+
+/// Why something was not carried out.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Failure {
+    /// It was certainly not carried out.
+    Failed(String),
+    /// Nobody knows: the answer was lost, and it is not to be seen. The next run looks first.
+    Unknown(String),
+    /// A person took its place away; it is left alone.
+    Left(String),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed(why) | Self::Unknown(why) | Self::Left(why) => f.write_str(why),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// What the forge says before the first write of an incident.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Begin {
+    /// Carry on with what was planned.
+    Go,
+    /// Time has passed since it was observed: observe and plan again.
+    Again,
+}
 
 /// Where effects are carried out.
 pub trait Forge {
+    /// Whether it carries out effects of this kind at all.
+    fn carries(&self, kind: Kind) -> bool {
+        let _ = kind;
+        true
+    }
+
     /// What is there of this incident.
     ///
     /// # Errors
     /// It cannot be found out; then nothing may be created.
-    fn observe(&self, incident: &IncidentId) -> anyhow::Result<Observed>;
+    fn observe(&mut self, wanted: &Wanted) -> anyhow::Result<Observation>;
+
+    /// Makes ready for the steps: keeps other runs away and writes down what is about to be done.
+    ///
+    /// # Errors
+    /// It cannot be made ready; then nothing of this incident may be carried out.
+    fn begin(&mut self, wanted: &Wanted, steps: &[Planned]) -> Result<Begin, Failure> {
+        let _ = (wanted, steps);
+        Ok(Begin::Go)
+    }
 
     /// Carries one thing out, and says where its result is.
     ///
     /// # Errors
-    /// It was not carried out, or nobody knows; the next run observes first.
-    fn carry_out(&mut self, planned: &Planned) -> anyhow::Result<String>;
+    /// It was not carried out, or nobody knows.
+    fn carry_out(&mut self, planned: &Planned) -> Result<String, Failure>;
+
+    /// Writes down what was done for this incident.
+    ///
+    /// # Errors
+    /// It could not be written down; the next run looks for all that was about to be done.
+    fn finish(&mut self, wanted: &Wanted) -> Result<(), Failure> {
+        let _ = wanted;
+        Ok(())
+    }
+
+    /// What is worth telling that is no failure, since the last call.
+    fn notices(&mut self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Lets other runs go on.
+    fn close(&mut self) {}
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use super::Forge;
+use super::{Failure, Forge, Observation, Wanted};
 use crate::effects::{Action, Audience, Effect, Key, Observed, Planned, Seen, hash};
 use crate::model::IncidentId;
 use crate::render::{escape, time, with_references};
@@ -41,14 +41,32 @@ impl Outbox {
 }
 
 impl Forge for Outbox {
-    fn observe(&self, incident: &IncidentId) -> anyhow::Result<Observed> {
+    fn observe(&mut self, wanted: &Wanted) -> anyhow::Result<Observation> {
+        Ok(Observation {
+            seen: self.seen(wanted.incident)?,
+            ..Observation::default()
+        })
+    }
+
+    fn carry_out(&mut self, planned: &Planned) -> Result<String, Failure> {
+        self.write_down(planned)
+            .map_err(|error| Failure::Failed(format!("{error:#}")))
+    }
+}
+
+impl Outbox {
+    /// What is there of an incident.
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub fn seen(&self, incident: &IncidentId) -> anyhow::Result<Observed> {
         let mut all = Observed::new();
         let folder = self.root.join(encode(incident.as_str()));
         collect(&folder, &mut vec![incident.as_str().to_owned()], &mut all)?;
         Ok(all)
     }
 
-    fn carry_out(&mut self, planned: &Planned) -> anyhow::Result<String> {
+    fn write_down(&self, planned: &Planned) -> anyhow::Result<String> {
         let file = self.file(&planned.effect.key);
         let shown = file.display().to_string();
         let before = match fs::read_to_string(&file) {
@@ -261,6 +279,7 @@ fn name_byte(tail: &[u8]) -> Option<u8> {
 mod tests {
     use super::*;
     use crate::effects::{Kind, Stage};
+    use crate::model::Timestamp;
 
     fn effect(key: &str, body: &str) -> Effect {
         Effect {
@@ -277,6 +296,11 @@ mod tests {
             at: None,
             hash: "h".into(),
             why: String::new(),
+            since: Timestamp(chrono::DateTime::UNIX_EPOCH),
+            drill: false,
+            issue: None,
+            adopted: None,
+            emails: false,
         }
     }
 
@@ -301,7 +325,7 @@ mod tests {
         for key in keys {
             outbox.carry_out(&create(effect(key, "words"))).expect("it is written");
         }
-        let seen = outbox.observe(&"i".into()).expect("it is read");
+        let seen = outbox.seen(&"i".into()).expect("it is read");
         let mut expected: Vec<_> = keys.iter().map(|key| Key((*key).to_owned())).collect();
         expected.sort();
         assert_eq!(seen.keys().cloned().collect::<Vec<_>>(), expected);

@@ -175,6 +175,25 @@ impl Repo {
         )
     }
 
+    /// The head of a branch of `origin`, as it is there now.
+    ///
+    /// # Errors
+    /// It cannot be fetched.
+    pub fn fetch_head(&self, branch: &str) -> anyhow::Result<CommitId> {
+        let depth: &[&str] = if self.shallow { &["--depth=1"] } else { &[] };
+        let reference = format!("refs/heads/{branch}");
+        let fetch: Vec<&str> = ["fetch", "--quiet", "--no-tags"]
+            .iter()
+            .chain(depth)
+            .copied()
+            .chain(["origin", &reference])
+            .collect();
+        self.run(&fetch)
+            .with_context(|| format!("cannot fetch the head of the branch {branch}"))?;
+        self.resolve("FETCH_HEAD")?
+            .with_context(|| format!("the branch {branch} has no commit"))
+    }
+
     /// The best common ancestor of two commits.
     ///
     /// # Errors

@@ -21,4 +21,4 @@ pub use fold::{Terms, fold};
 pub use ids::{CustomerKey, IncidentId, PersonKey, RoleKey, SeverityKey, StatusKey, StepKey};
 pub use record::{Record, RecordEntry};
 pub use state::{Customers, History, Promise, PromiseEnd, State, StepDone, Text};
-pub use time::{Length, Timestamp};
+pub use time::{Length, Timestamp, words};

@@ -506,6 +506,28 @@ impl<'a> Scene<'a> {
         all
     }
 
+    /// The word on the issue that a promise is overdue, for the holders of a role: mentioned where their users are known.
+    #[must_use]
+    pub fn overdue(&self, due: Timestamp, role: &str) -> PromiseView {
+        let state = self.history.last();
+        let names = names(state.holders(role).iter(), |person| {
+            let user = self
+                .directory
+                .person(person.as_str())
+                .and_then(|known| known.gitlab.get());
+            user.filter(|user| is_user(user)).map_or_else(
+                || escape::line(self.directory.person_name(person.as_str())),
+                |user| format!("@{user}"),
+            )
+        });
+        PromiseView {
+            drill: state.drill,
+            title: escape::line(&state.title),
+            due: time(due),
+            who: names.unwrap_or_else(|| escape::line(self.process.role_title(role))),
+        }
+    }
+
     /// A reminder of the promise that stands.
     #[must_use]
     pub fn promise(&self, due: Timestamp) -> PromiseView {
@@ -524,6 +546,14 @@ impl<'a> Scene<'a> {
             who: names.unwrap_or_else(|| escape::slack(self.process.role_title(role))),
         }
     }
+}
+
+/// Whether this is the name of a user on GitLab, so that a mention of it mentions nobody else.
+fn is_user(name: &str) -> bool {
+    !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
 }
 
 /// The names of people in one line; none where there is nobody.

@@ -1,0 +1,110 @@
+//! The whole ledger as it stands in one place: on the disk, or at a commit.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+use super::load::{self, Beside};
+use super::revisions;
+use crate::git::{CiVariables, CommitId, Repo};
+use crate::source::{self, Read};
+
+/// Where the ledger is read.
+pub(super) enum Ledger {
+    /// The work tree.
+    Disk(PathBuf),
+    /// A commit.
+    Commit {
+        /// The repository.
+        repo: Repo,
+        /// The commit.
+        at: CommitId,
+        /// The branch that it is the head of.
+        branch: String,
+    },
+}
+
+impl Ledger {
+    /// The ledger that counts: in a pipeline the head of the default branch as it is on the server now, so that a late or
+    /// repeated run never goes back to an older state; elsewhere the work tree.
+    ///
+    /// # Errors
+    /// In a pipeline: the head cannot be fetched.
+    pub(super) fn that_counts(root: &Path) -> anyhow::Result<Self> {
+        let variables = CiVariables::read(&|name| std::env::var(name).ok());
+        if !variables.ci {
+            return Ok(Self::Disk(root.to_path_buf()));
+        }
+        let Some(branch) = variables.default_branch else {
+            bail!("CI_DEFAULT_BRANCH is not set: nothing says which branch is merged")
+        };
+        Self::head_of(root, &branch)
+    }
+
+    /// The head of a branch as it is on the server now.
+    ///
+    /// # Errors
+    /// There is no repository, or the head cannot be fetched.
+    pub(super) fn head_of(root: &Path, branch: &str) -> anyhow::Result<Self> {
+        let repo = Repo::open(root)?.with_context(|| format!("{} is in no git repository", root.display()))?;
+        let at = repo.fetch_head(branch)?;
+        Ok(Self::Commit {
+            repo,
+            at,
+            branch: branch.to_owned(),
+        })
+    }
+
+    /// The ids of its incidents, sorted.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(super) fn ids(&self) -> anyhow::Result<Vec<String>> {
+        match self {
+            Self::Disk(root) => Ok(load::ids(root)?.0),
+            Self::Commit { repo, at, .. } => repo.folders(at, "incidents"),
+        }
+    }
+
+    /// Every incident as it was read, by id.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(super) fn incidents(&self) -> anyhow::Result<Vec<(String, Read)>> {
+        match self {
+            Self::Disk(root) => {
+                let ids = load::ids(root)?.0;
+                let read = load::in_parallel(&ids, |id| load::incident(root, id));
+                ids.into_iter().zip(read).map(|(id, read)| Ok((id, read?))).collect()
+            }
+            Self::Commit { repo, at, .. } => {
+                let files = revisions::all_at(repo, at)?;
+                let files: Vec<_> = files.into_iter().collect();
+                let read = load::in_parallel(&files, |(id, files)| source::read_record(id, files));
+                Ok(files.into_iter().map(|(id, _)| id).zip(read).collect())
+            }
+        }
+    }
+
+    /// What lies beside the record.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(super) fn beside(&self, process: Option<&Path>) -> anyhow::Result<Beside> {
+        match self {
+            Self::Commit { repo, at, .. } if process.is_none() => revisions::beside_at(repo, at),
+            Self::Commit { .. } => bail!("--process is for trying out on the work tree, not for pipelines that act"),
+            Self::Disk(root) => Beside::on_disk(root, process),
+        }
+    }
+
+    /// Where this is, in words.
+    pub(super) fn words(&self) -> String {
+        match self {
+            Self::Disk(_) => "the files on the disk".to_owned(),
+            Self::Commit { at, branch, .. } => {
+                format!("the head of {branch}, {}", at.as_str().get(..12).unwrap_or(at.as_str()))
+            }
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! GitLab from the environment: where it is, with which token, and which project.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use url::Url;
+
+use crate::effects::Effect;
+use crate::forge::gitlab::{Client, Gitlab, Settings, Setup, TokenKind};
+use crate::model::Timestamp;
+use crate::process::Process;
+
+/// How long to wait for GitLab.
+#[derive(clap::Args, Clone, Copy)]
+pub(super) struct Connection {
+    /// How many seconds one answer of GitLab may take.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30.0, value_parser = seconds)]
+    request_timeout: f64,
+    /// How many seconds a run may wait in all: for limits, retries, and other runs.
+    #[arg(long, value_name = "SECONDS", default_value_t = 300.0, value_parser = seconds)]
+    patience: f64,
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    text.parse::<f64>()
+        .ok()
+        .filter(|seconds| (0.01..=86_400.0).contains(seconds))
+        .ok_or_else(|| "expected seconds between 0.01 and 86400".to_owned())
+}
+
+/// Where effects are carried out.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Target {
+    Gitlab,
+    Outbox(PathBuf),
+}
+
+/// Reads `gitlab` or `outbox:DIR`.
+pub(super) fn target(text: &str) -> Result<Target, String> {
+    if text == "gitlab" {
+        return Ok(Target::Gitlab);
+    }
+    outbox(text)
+        .map(Target::Outbox)
+        .map_err(|_| "expected gitlab or outbox:DIR".to_owned())
+}
+
+/// Reads `outbox:DIR`.
+pub(super) fn outbox(text: &str) -> Result<PathBuf, String> {
+    match text.strip_prefix("outbox:") {
+        Some("") => Err("expected a folder after outbox:".to_owned()),
+        Some(folder) => Ok(PathBuf::from(folder)),
+        None => Err("expected outbox:DIR".to_owned()),
+    }
+}
+
+/// A variable that is set and not empty.
+pub(super) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.trim().is_empty())
+}
+
+/// Whether this runs in a pipeline.
+pub(super) fn in_ci() -> bool {
+    variable("CI").is_some_and(|value| value != "false")
+}
+
+/// Where effects are carried out: as asked; else in GitLab where a token or a pipeline is; else in the outbox.
+pub(super) fn chosen(asked: Option<&Target>) -> Target {
+    match asked {
+        Some(target) => target.clone(),
+        None if in_ci() || variable("GITLAB_TOKEN").is_some() => Target::Gitlab,
+        None => Target::Outbox(PathBuf::from("outbox")),
+    }
+}
+
+/// The project that the process or the pipeline names. In a merge request from a fork that is not the pipeline's own.
+pub(super) fn project(process: &Process) -> Option<String> {
+    process
+        .gitlab_project
+        .clone()
+        .or_else(|| variable("CI_MERGE_REQUEST_PROJECT_PATH"))
+        .or_else(|| variable("CI_PROJECT_PATH"))
+}
+
+/// How GitLab is spoken to.
+///
+/// The token goes only to the host that process.yaml names, where it names one: a variable of the pipeline cannot send it
+/// elsewhere.
+///
+/// # Errors
+/// Nothing says where GitLab is, or the pipeline and the process disagree.
+pub(super) fn settings(process: &Process, connection: Connection) -> anyhow::Result<Settings> {
+    let variable_api = variable("CI_API_V4_URL");
+    let of_process = process
+        .gitlab_url
+        .as_ref()
+        .map(|url| format!("{}/api/v4", url.trim_end_matches('/')));
+    if let (Some(own), Some(pipeline)) = (&of_process, &variable_api)
+        && own.trim_end_matches('/') != pipeline.trim_end_matches('/')
+    {
+        bail!(
+            "process.yaml says that GitLab is at {}, and CI_API_V4_URL says {pipeline}: no token is sent to either until they agree",
+            process.gitlab_url.as_deref().unwrap_or_default()
+        );
+    }
+    let api = of_process
+        .or(variable_api)
+        .context("nothing says where GitLab is: set `gitlab: { url: https://… }` in process.yaml, or CI_API_V4_URL")?;
+    let api = Url::parse(&api).with_context(|| format!("{api} is not an address"))?;
+    if !matches!(api.scheme(), "http" | "https") {
+        bail!("{api} is not an address of a web server");
+    }
+    let token = variable("GITLAB_TOKEN")
+        .map(|token| (TokenKind::Access, token))
+        .or_else(|| variable("CI_JOB_TOKEN").map(|token| (TokenKind::Job, token)));
+    let authority = match variable("CI_SERVER_TLS_CA_FILE") {
+        Some(path) => Some(std::fs::read(&path).with_context(|| format!("cannot read CI_SERVER_TLS_CA_FILE, {path}"))?),
+        None => None,
+    };
+    let run = match variable("CI_JOB_ID") {
+        Some(job) => format!("job {job}"),
+        None => format!(
+            "process {} on {}",
+            std::process::id(),
+            variable("HOSTNAME").unwrap_or_default()
+        ),
+    };
+    Ok(Settings {
+        api,
+        token,
+        authority,
+        timeout: Duration::from_secs_f64(connection.request_timeout),
+        patience: Duration::from_secs_f64(connection.patience),
+        run,
+    })
+}
+
+/// A client that may write.
+///
+/// # Errors
+/// There is no token that may write, or nothing says where GitLab is.
+pub(super) fn writer(process: &Process, connection: Connection) -> anyhow::Result<Client> {
+    let settings = settings(process, connection)?;
+    if !matches!(settings.token, Some((TokenKind::Access, _))) {
+        bail!(
+            "there is no token: set the variable GITLAB_TOKEN (protected, masked) to an access token with the scope `api`. A job's own token \
+             may only read. On an unprotected branch a protected variable is not there. docs/gitlab-setup.md leads through it"
+        );
+    }
+    Client::new(settings)
+}
+
+/// GitLab as the place of effects.
+///
+/// # Errors
+/// There is no token that may write, or nothing says where GitLab or the project is.
+pub(super) fn forge(
+    process: &Process,
+    connection: Connection,
+    since: Timestamp,
+    thorough: bool,
+) -> anyhow::Result<Gitlab> {
+    let client = writer(process, connection)?;
+    let project = project(process)
+        .context("nothing says which project the incident issues are in: set `gitlab: { project: GROUP/PROJECT }` in process.yaml")?;
+    let scopes = process.labels.iter().filter(|(name, _)| *name != "drill");
+    Ok(Gitlab::new(
+        client,
+        Setup {
+            project,
+            former_bots: process.former_bots.clone(),
+            scopes: scopes.map(|(_, label)| label.clone()).collect(),
+            since,
+            thorough,
+            merge_request: variable("CI_MERGE_REQUEST_IID").and_then(|iid| iid.parse().ok()),
+        },
+    ))
+}
+
+/// How many customers' words leave by e-mail: the tickets and notes of Service Desk projects.
+pub(super) fn emails<'a>(effects: impl Iterator<Item = &'a Effect>) -> usize {
+    effects.filter(|effect| effect.emails).count()
+}
+
+/// Links to what was done, for the job's page.
+/// <https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsannotations>
+pub(super) fn annotations(links: &[(String, String)]) -> String {
+    let links: Vec<_> = links
+        .iter()
+        .filter(|(_, url)| url.starts_with("http"))
+        .map(|(label, url)| serde_json::json!({"external_link": {"label": label, "url": url}}))
+        .collect();
+    format!("{:#}\n", serde_json::json!({"incidentctl": links}))
+}

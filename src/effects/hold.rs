@@ -1,0 +1,92 @@
+//! What is planned and yet not done without being asked: words too old to be news, words that came late, and what a drill
+//! does not send.
+//!
+//! The outbox holds nothing back: nobody reads it by surprise.
+
+use std::collections::BTreeSet;
+
+use super::{Action, Audience, Effect, Kind, Observed, Planned};
+use crate::model::{Length, Timestamp};
+
+/// When words are too old to be sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Terms {
+    /// The time of the run.
+    pub now: Timestamp,
+    /// Words whose reason is older are not sent unasked.
+    pub stale_after: Length,
+}
+
+/// Keys that were asked for by name.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct Asked {
+    /// Send these although their reason is old.
+    pub stale: BTreeSet<String>,
+    /// Create these again although a person removed them.
+    pub recreate: BTreeSet<String>,
+}
+
+/// Something that is planned and not done, and why.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Held {
+    /// What.
+    pub planned: Planned,
+    /// Why not, and the way to have it nevertheless.
+    pub why: String,
+}
+
+/// Parts what is done now from what is held back.
+#[must_use]
+pub fn hold(steps: Vec<Planned>, observed: &Observed, terms: Terms, asked: &Asked) -> (Vec<Planned>, Vec<Held>) {
+    let mut go = Vec::new();
+    let mut held = Vec::new();
+    for planned in steps {
+        match reason(&planned, observed, terms, asked) {
+            Some(why) => held.push(Held { planned, why }),
+            None => go.push(planned),
+        }
+    }
+    (go, held)
+}
+
+/// Why something is held back; none where it is done.
+fn reason(planned: &Planned, observed: &Observed, terms: Terms, asked: &Asked) -> Option<String> {
+    let effect = &planned.effect;
+    if !matches!(planned.action, Action::Create | Action::Schedule) {
+        return None;
+    }
+    if effect.drill && effect.audience == Audience::Customer {
+        return Some("a drill tells no customer".to_owned());
+    }
+    if asked.stale.contains(&effect.key.0) {
+        return None;
+    }
+    if effect.since.0 + terms.stale_after.0 < terms.now.0 {
+        let age = crate::model::words(terms.now.0 - effect.since.0);
+        return Some(format!(
+            "its reason is {age} old; to send it nevertheless: --send-stale {}",
+            effect.key
+        ));
+    }
+    is_late(effect, observed).then(|| {
+        format!(
+            "a later update was sent to this customer already; to send it nevertheless: --send-stale {}",
+            effect.key
+        )
+    })
+}
+
+/// Whether the customer has read a later update already: stamps begin with their time.
+fn is_late(effect: &Effect, observed: &Observed) -> bool {
+    if effect.kind != Kind::TicketNote || effect.key.0.contains("/correction-") {
+        return false;
+    }
+    let Some((before, own)) = effect.key.0.rsplit_once('/') else {
+        return false;
+    };
+    let others = observed
+        .keys()
+        .filter_map(|key| key.0.strip_prefix(before)?.strip_prefix('/'));
+    let mut stamps = others.filter(|stamp| !stamp.contains('/') && stamp.starts_with(|c: char| c.is_ascii_digit()));
+    own.starts_with(|c: char| c.is_ascii_digit()) && stamps.any(|stamp| stamp > own)
+}

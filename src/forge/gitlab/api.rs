@@ -1,0 +1,366 @@
+//! GitLab's calls, each typed. Described by the `gitlab` crate's builders where it has one.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use gitlab::api::common::SortOrder;
+use gitlab::api::projects::issues::notes::{CreateIssueNote, DeleteIssueNote, EditIssueNote, IssueNotes, NoteOrderBy};
+use gitlab::api::projects::issues::{self as calls, IssueOrderBy, IssueStateEvent};
+use gitlab::api::projects::labels::{CreateLabel, DeleteLabel, EditLabel};
+use gitlab::api::users::{CurrentUser, Users};
+use gitlab::api::{BodyError, Endpoint, QueryParams};
+use http::Method;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::client::{Answer, Client, Fault, Plain};
+use super::objects::{Issue, Label, Note, User};
+use crate::model::Timestamp;
+
+/// What a change of an issue sets; what is none stays.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub(super) struct Change {
+    pub(super) title: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) open: Option<bool>,
+    pub(super) add_labels: BTreeSet<String>,
+    pub(super) remove_labels: BTreeSet<String>,
+    pub(super) severity: Option<String>,
+    /// The user's number; 0 takes the one there is away.
+    pub(super) assignee: Option<u64>,
+    pub(super) confidential: Option<bool>,
+}
+
+/// What a new issue has.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct NewIssue<'a> {
+    pub(super) title: &'a str,
+    pub(super) description: &'a str,
+    pub(super) confidential: bool,
+    pub(super) incident: bool,
+}
+
+/// What became of a new note.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Posted {
+    Note(Note),
+    /// GitLab took all of it as commands, and stored nothing.
+    Commands,
+}
+
+/// Grey.
+const LABEL_COLOR: &str = "#808080";
+
+/// One page of a list.
+struct Page<E>(E, u64);
+
+impl<E: Endpoint> Endpoint for Page<E> {
+    fn method(&self) -> Method {
+        self.0.method()
+    }
+
+    fn endpoint(&self) -> Cow<'static, str> {
+        self.0.endpoint()
+    }
+
+    fn parameters(&self) -> QueryParams<'_> {
+        let mut parameters = self.0.parameters();
+        parameters.push("per_page", 100_u64);
+        parameters.push("page", self.1);
+        parameters
+    }
+}
+
+/// A change of an issue with the severity, which the builder does not know.
+/// <https://docs.gitlab.com/api/issues/#update-an-issue>
+struct WithSeverity<E>(E, Option<String>);
+
+impl<E: Endpoint> Endpoint for WithSeverity<E> {
+    fn method(&self) -> Method {
+        self.0.method()
+    }
+
+    fn endpoint(&self) -> Cow<'static, str> {
+        self.0.endpoint()
+    }
+
+    fn body(&self) -> Result<Option<(&'static str, Vec<u8>)>, BodyError> {
+        let Some(severity) = &self.1 else {
+            return self.0.body();
+        };
+        let (mime, mut form) = self
+            .0
+            .body()?
+            .unwrap_or(("application/x-www-form-urlencoded", Vec::new()));
+        if !form.is_empty() {
+            form.push(b'&');
+        }
+        form.extend_from_slice(b"severity=");
+        form.extend_from_slice(severity.as_bytes());
+        Ok(Some((mime, form)))
+    }
+}
+
+/// A description of a request that cannot be made.
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
+fn odd(error: impl ToString) -> Fault {
+    Fault::Odd(error.to_string())
+}
+
+/// A path or a number as it stands in an address.
+pub(super) fn encoded(project: &str) -> String {
+    url::form_urlencoded::byte_serialize(project.as_bytes()).collect()
+}
+
+impl Client {
+    /// Whose token this is.
+    pub(super) fn me(&self) -> Result<User, Fault> {
+        let endpoint = CurrentUser::builder().build().map_err(odd)?;
+        self.send(&endpoint).map(|answer| answer.value)
+    }
+
+    /// The user of this name.
+    pub(super) fn user(&self, name: &str) -> Result<Option<User>, Fault> {
+        let endpoint = Users::builder().username(name).build().map_err(odd)?;
+        let found: Vec<User> = self.send(&endpoint)?.value;
+        Ok(found.into_iter().find(|user| user.username == name))
+    }
+
+    /// One page of the issues of a project that were created since, the oldest first.
+    pub(super) fn issues(
+        &self,
+        project: &str,
+        author: Option<u64>,
+        since: Timestamp,
+        page: u64,
+    ) -> Result<Answer<Vec<Issue>>, Fault> {
+        let mut builder = calls::Issues::builder();
+        builder
+            .project(project)
+            .created_after(since.0)
+            .order_by(IssueOrderBy::CreatedAt)
+            .sort(SortOrder::Ascending);
+        if let Some(author) = author {
+            builder.author(author);
+        }
+        self.send(&Page(builder.build().map_err(odd)?, page))
+    }
+
+    /// The issue of this number; none where there is none.
+    pub(super) fn issue(&self, project: &str, iid: u64) -> Result<Option<Issue>, Fault> {
+        let endpoint = calls::Issue::builder()
+            .project(project)
+            .issue(iid)
+            .build()
+            .map_err(odd)?;
+        match self.send(&endpoint) {
+            Ok(answer) => Ok(Some(answer.value)),
+            // Is it the issue or the project that is not to be seen?
+            Err(Fault::Refused { status: 404, .. }) => self.project(project).map(|_| None),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// A project.
+    pub(super) fn project(&self, project: &str) -> Result<Value, Fault> {
+        self.read(format!("projects/{}", encoded(project)), Vec::new())
+    }
+
+    /// Reads what has no builder.
+    pub(super) fn read<T: DeserializeOwned>(
+        &self,
+        path: String,
+        query: Vec<(&'static str, String)>,
+    ) -> Result<T, Fault> {
+        self.send(&Plain::get(path, query)).map(|answer| answer.value)
+    }
+
+    pub(super) fn create_issue(&self, project: &str, new: &NewIssue) -> Result<Issue, Fault> {
+        let mut builder = calls::CreateIssue::builder();
+        builder.project(project).title(new.title).description(new.description);
+        if new.incident {
+            builder.issue_type(calls_type()).confidential(new.confidential);
+        }
+        self.send(&builder.build().map_err(odd)?).map(|answer| answer.value)
+    }
+
+    pub(super) fn edit_issue(&self, project: &str, iid: u64, change: &Change) -> Result<Issue, Fault> {
+        let mut builder = calls::EditIssue::builder();
+        builder.project(project).issue(iid);
+        if let Some(title) = &change.title {
+            builder.title(title);
+        }
+        if let Some(description) = &change.description {
+            builder.description(description);
+        }
+        if let Some(open) = change.open {
+            builder.state_event(if open {
+                IssueStateEvent::Reopen
+            } else {
+                IssueStateEvent::Close
+            });
+        }
+        for label in &change.add_labels {
+            builder.add_label(label);
+        }
+        for label in &change.remove_labels {
+            builder.remove_label(label);
+        }
+        match change.assignee {
+            Some(0) => {
+                builder.unassign();
+            }
+            Some(user) => {
+                builder.assignee_id(user);
+            }
+            None => {}
+        }
+        if let Some(confidential) = change.confidential {
+            builder.confidential(confidential);
+        }
+        let endpoint = WithSeverity(builder.build().map_err(odd)?, change.severity.clone());
+        self.send(&endpoint).map(|answer| answer.value)
+    }
+
+    /// Sets the severity where the server's REST does not.
+    /// <https://docs.gitlab.com/api/graphql/reference/#mutationissuesetseverity>
+    pub(super) fn set_severity(&self, project: &str, iid: u64, severity: &str) -> Result<(), Fault> {
+        let query = "mutation($path: ID!, $iid: String!, $severity: IssuableSeverity!) \
+                     { issueSetSeverity(input: {projectPath: $path, iid: $iid, severity: $severity}) { errors } }";
+        let variables = json!({"path": project, "iid": iid.to_string(), "severity": severity.to_uppercase()});
+        let mut request = Plain::write(
+            Method::POST,
+            "api/graphql".to_owned(),
+            json!({"query": query, "variables": variables}),
+        );
+        request.instance = true;
+        let answer: Value = self.send(&request)?.value;
+        let errors = answer
+            .get("errors")
+            .or_else(|| answer.pointer("/data/issueSetSeverity/errors"));
+        match errors.and_then(Value::as_array).and_then(|errors| errors.first()) {
+            None => Ok(()),
+            Some(error) => Err(Fault::Refused {
+                status: 200,
+                message: error
+                    .get("message")
+                    .unwrap_or(error)
+                    .to_string()
+                    .chars()
+                    .take(200)
+                    .collect(),
+            }),
+        }
+    }
+
+    /// All notes on an issue, the oldest first.
+    pub(super) fn notes(&self, project: &str, iid: u64) -> Result<Vec<Note>, Fault> {
+        let mut all = Vec::new();
+        let mut page = Some(1);
+        while let Some(number) = page {
+            let endpoint = IssueNotes::builder()
+                .project(project)
+                .issue(iid)
+                .order_by(NoteOrderBy::CreatedAt)
+                .sort(SortOrder::Ascending)
+                .build()
+                .map_err(odd)?;
+            let answer: Answer<Vec<Note>> = self.send(&Page(endpoint, number))?;
+            all.extend(answer.value);
+            page = answer.next_page;
+        }
+        Ok(all)
+    }
+
+    pub(super) fn create_note(&self, project: &str, iid: u64, body: &str) -> Result<Posted, Fault> {
+        let endpoint = CreateIssueNote::builder()
+            .project(project)
+            .issue(iid)
+            .body(body)
+            .build()
+            .map_err(odd)?;
+        let answer: Answer<Value> = self.send(&endpoint)?;
+        posted(answer)
+    }
+
+    pub(super) fn edit_note(&self, project: &str, iid: u64, note: u64, body: &str) -> Result<(), Fault> {
+        let endpoint = EditIssueNote::builder()
+            .project(project)
+            .issue(iid)
+            .note(note)
+            .body(body)
+            .build()
+            .map_err(odd)?;
+        self.send::<Value>(&endpoint).map(drop)
+    }
+
+    pub(super) fn delete_note(&self, project: &str, iid: u64, note: u64) -> Result<(), Fault> {
+        let endpoint = DeleteIssueNote::builder()
+            .project(project)
+            .issue(iid)
+            .note(note)
+            .build()
+            .map_err(odd)?;
+        self.send::<Value>(&endpoint).map(drop)
+    }
+
+    pub(super) fn create_label(&self, project: &str, name: &str, description: &str) -> Result<Label, Fault> {
+        let endpoint = CreateLabel::builder()
+            .project(project)
+            .name(name)
+            .color(LABEL_COLOR)
+            .description(description)
+            .build()
+            .map_err(odd)?;
+        self.send(&endpoint).map(|answer| answer.value)
+    }
+
+    pub(super) fn label(&self, project: &str, name: &str) -> Result<Option<Label>, Fault> {
+        let endpoint = gitlab::api::projects::labels::Label::builder()
+            .project(project)
+            .label(name)
+            .build()
+            .map_err(odd)?;
+        match self.send(&endpoint) {
+            Ok(answer) => Ok(Some(answer.value)),
+            Err(Fault::Refused { status: 404, .. }) => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    pub(super) fn describe_label(&self, project: &str, label: u64, description: &str) -> Result<(), Fault> {
+        let endpoint = EditLabel::builder()
+            .project(project)
+            .label(label)
+            .color(LABEL_COLOR)
+            .description(description)
+            .build()
+            .map_err(odd)?;
+        self.send::<Value>(&endpoint).map(drop)
+    }
+
+    pub(super) fn delete_label(&self, project: &str, label: u64) -> Result<(), Fault> {
+        let endpoint = DeleteLabel::builder()
+            .project(project)
+            .label(label)
+            .build()
+            .map_err(odd)?;
+        match self.send::<Value>(&endpoint) {
+            Ok(_) | Err(Fault::Refused { status: 404, .. }) => Ok(()),
+            Err(fault) => Err(fault),
+        }
+    }
+}
+
+const fn calls_type() -> gitlab::api::issues::IssueType {
+    gitlab::api::issues::IssueType::Incident
+}
+
+/// A new note, or word that GitLab took it as commands.
+/// <https://docs.gitlab.com/api/notes/#create-an-issue-note>
+pub(super) fn posted(answer: Answer<Value>) -> Result<Posted, Fault> {
+    if answer.status == 202 {
+        return Ok(Posted::Commands);
+    }
+    serde_json::from_value(answer.value).map(Posted::Note).map_err(odd)
+}

@@ -1,0 +1,556 @@
+//! The one place that sends requests to GitLab.
+//!
+//! The `gitlab` crate's own client follows redirects with the token, repeats POSTs and calls out when it is built; this
+//! one does not. Its endpoint builders are used through [`Client::send`].
+//!
+//! *Invariants*: a POST is repeated only where the server has certainly not carried it out (429, or no connection was
+//! made). The token goes to the address that this was built with and nowhere else, and is in no message.
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::io::Read as _;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use gitlab::api::{ApiError, Endpoint, RestClient, UrlBase};
+use http::{HeaderMap, Method, Response, StatusCode};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use url::Url;
+
+/// No answer is read further than this.
+const MAX_BODY: u64 = 64 * 1024 * 1024;
+/// How much of an error's body is shown.
+const MAX_SHOWN: usize = 300;
+/// How often a request that may be repeated is tried.
+const TRIES: u32 = 5;
+/// How long to wait where a limit does not say: the interval of GitLab's own limits.
+/// <https://docs.gitlab.com/administration/instance_limits/>
+const LIMIT_INTERVAL: Duration = Duration::from_secs(60);
+
+/// Which header carries the token.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TokenKind {
+    /// A personal, project or group access token, or a service account's.
+    Access,
+    /// The token of a job: it may only read.
+    Job,
+}
+
+/// How GitLab is spoken to.
+#[derive(Clone)]
+pub struct Settings {
+    /// The address of its API, such as `https://gitlab.example.com/api/v4`.
+    pub api: Url,
+    /// The token, and what kind it is; none: nothing that needs one can be read.
+    pub token: Option<(TokenKind, String)>,
+    /// A certificate to trust besides the system's, as PEM.
+    pub authority: Option<Vec<u8>>,
+    /// How long one answer may take.
+    pub timeout: Duration,
+    /// How long a run may wait in all: for limits, for retries, for other runs.
+    pub patience: Duration,
+    /// What names this run to other runs.
+    pub run: String,
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Settings({})", self.api)
+    }
+}
+
+/// Why a request has no answer that can be used.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Fault {
+    /// The server said no: it has not carried it out.
+    Refused {
+        /// The status.
+        status: u16,
+        /// What it said, bounded.
+        message: String,
+    },
+    /// What was asked for is elsewhere now.
+    Moved(String),
+    /// The server was not reached: it has not carried it out.
+    Unreachable(String),
+    /// The answer was lost or says that the server failed: it may have been carried out.
+    Lost(String),
+    /// The answer is not what GitLab answers.
+    Odd(String),
+}
+
+impl Fault {
+    /// The status of a refusal.
+    #[must_use]
+    pub const fn status(&self) -> Option<u16> {
+        match self {
+            Self::Refused { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+
+    /// Whether it may have been carried out all the same.
+    #[must_use]
+    pub const fn may_be_done(&self) -> bool {
+        matches!(self, Self::Lost(_) | Self::Odd(_))
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused { status: 401, message } => write!(
+                f,
+                "GitLab does not accept the token ({message}): it is expired, revoked or of another server; put a new one \
+                 into the variable GITLAB_TOKEN"
+            ),
+            Self::Refused { status: 403, message } => write!(
+                f,
+                "the token has no right to do this ({message}): it needs the scope `api` and at least the role Reporter \
+                 in this project; `incidentctl doctor` says what is missing"
+            ),
+            Self::Refused { status: 404, message } => write!(
+                f,
+                "GitLab finds nothing there, or the token may not see it ({message}): check the project's path, and that \
+                 the token's user is a member"
+            ),
+            Self::Refused { status: 429, message } => write!(
+                f,
+                "GitLab asks to wait for longer than this run may ({message}); run again later"
+            ),
+            Self::Refused { status, message } => write!(f, "GitLab refuses ({status}): {message}"),
+            Self::Moved(to) => write!(
+                f,
+                "the project has moved to {to}: write its new path where the old one stands"
+            ),
+            Self::Unreachable(why) => write!(f, "GitLab cannot be reached: {why}"),
+            Self::Lost(why) => write!(f, "the answer is lost: {why}"),
+            Self::Odd(why) => write!(f, "the answer is not one of GitLab's: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for Fault {}
+
+/// An answer, with what says where the next page is.
+#[derive(Debug)]
+pub struct Answer<T> {
+    /// What it holds.
+    pub value: T,
+    /// The next page's number, of a list that goes on.
+    pub next_page: Option<u64>,
+    /// The status.
+    pub status: u16,
+}
+
+/// What a run has cost so far.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Cost {
+    /// Requests sent, repeated ones included.
+    pub requests: u32,
+    /// Of these, those that write.
+    pub writes: u32,
+    /// Time spent waiting for limits, retries and other runs.
+    pub waited: Duration,
+}
+
+/// A client of one GitLab.
+pub struct Client {
+    http: reqwest::blocking::Client,
+    settings: Settings,
+    cost: Cell<Cost>,
+    /// The server's clock when an answer came, and ours.
+    server: RefCell<Option<(DateTime<Utc>, Instant)>>,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Client({})", self.settings.api)
+    }
+}
+
+impl Client {
+    /// A client; nothing is sent yet.
+    ///
+    /// # Errors
+    /// The certificate or the token cannot be used, or there are no certificates to trust at all.
+    pub fn new(settings: Settings) -> anyhow::Result<Self> {
+        use anyhow::Context as _;
+        let mut headers = HeaderMap::new();
+        if let Some((kind, token)) = &settings.token {
+            let mut value = http::HeaderValue::from_str(token.trim())
+                .ok()
+                .context("the token has characters that no token has")?;
+            value.set_sensitive(true);
+            let name = match kind {
+                TokenKind::Access => "private-token",
+                TokenKind::Job => "job-token",
+            };
+            headers.insert(name, value);
+        }
+        let mut builder = reqwest::blocking::Client::builder()
+            .user_agent(concat!("incidentctl/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(settings.timeout.min(Duration::from_secs(10)))
+            .timeout(settings.timeout)
+            .default_headers(headers);
+        if let Some(pem) = &settings.authority {
+            let certificates = reqwest::Certificate::from_pem_bundle(pem)
+                .context("the file that CI_SERVER_TLS_CA_FILE names holds no certificate")?;
+            builder = builder.tls_certs_merge(certificates);
+        }
+        Ok(Self {
+            http: builder.build().context("cannot make an HTTP client")?,
+            settings,
+            cost: Cell::default(),
+            server: RefCell::default(),
+        })
+    }
+
+    /// What this run has cost so far.
+    #[must_use]
+    pub fn cost(&self) -> Cost {
+        self.cost.get()
+    }
+
+    /// What names this run to other runs.
+    #[must_use]
+    pub fn run(&self) -> &str {
+        &self.settings.run
+    }
+
+    /// How long one answer may take.
+    #[must_use]
+    pub const fn timeout(&self) -> Duration {
+        self.settings.timeout
+    }
+
+    /// What kind of token this has.
+    #[must_use]
+    pub fn token_kind(&self) -> Option<TokenKind> {
+        self.settings.token.as_ref().map(|(kind, _)| *kind)
+    }
+
+    /// The host that requests go to, with its scheme.
+    #[must_use]
+    pub fn web(&self) -> String {
+        let api = self.settings.api.as_str().trim_end_matches('/');
+        api.strip_suffix("/api/v4").unwrap_or(api).to_owned()
+    }
+
+    /// The server's clock, by the `Date` of its last answer; none before the first.
+    #[must_use]
+    pub fn server_time(&self) -> Option<DateTime<Utc>> {
+        let (then, at) = (*self.server.borrow())?;
+        Some(then + chrono::TimeDelta::from_std(at.elapsed()).unwrap_or_default())
+    }
+
+    /// Waits, as far as the run's patience goes; whether it did.
+    #[must_use]
+    pub fn wait(&self, time: Duration) -> bool {
+        let mut cost = self.cost.get();
+        if cost.waited + time > self.settings.patience {
+            return false;
+        }
+        std::thread::sleep(time);
+        cost.waited += time;
+        self.cost.set(cost);
+        true
+    }
+
+    /// Sends what a builder describes and reads its answer.
+    ///
+    /// # Errors
+    /// See [`Fault`].
+    pub fn send<T: DeserializeOwned>(&self, endpoint: &impl Endpoint) -> Result<Answer<T>, Fault> {
+        let answer = self.raw(endpoint)?;
+        // A deletion has no body.
+        let body: &[u8] = if answer.body().is_empty() {
+            b"null"
+        } else {
+            answer.body()
+        };
+        let value = serde_json::from_slice(body).map_err(|error| {
+            let start = String::from_utf8_lossy(&body[..body.len().min(80)]).into_owned();
+            Fault::Odd(format!("{error}, in {start:?}"))
+        })?;
+        Ok(Answer {
+            value,
+            next_page: next_page(answer.headers()),
+            status: answer.status().as_u16(),
+        })
+    }
+
+    /// Sends what a builder describes, as often as is safe and useful.
+    fn raw(&self, endpoint: &impl Endpoint) -> Result<Response<Bytes>, Fault> {
+        let method = endpoint.method();
+        let url = self.url(endpoint)?;
+        let body = endpoint.body().map_err(|error| Fault::Odd(error.to_string()))?;
+        let repeatable = method != Method::POST;
+        let mut last = Fault::Lost(String::new());
+        for attempt in 0..TRIES {
+            let answer = self.once(&method, url.clone(), body.clone());
+            let (fault, pause) = match answer {
+                Ok(answer) if answer.status().is_success() => return Ok(answer),
+                Ok(answer) => (fault(&answer), self.pause(&answer, attempt)),
+                Err(fault) => (fault, backoff(attempt)),
+            };
+            let again = match &fault {
+                Fault::Refused { status: 429, .. } | Fault::Unreachable(_) => true,
+                // GitLab: another request holds the lock on this row.
+                Fault::Refused { status: 409, message } => repeatable && message.contains("Resource lock"),
+                Fault::Lost(_) => repeatable,
+                _ => false,
+            };
+            last = fault;
+            if !again || attempt + 1 == TRIES || !self.wait(pause) {
+                break;
+            }
+        }
+        Err(last)
+    }
+
+    fn url(&self, endpoint: &impl Endpoint) -> Result<Url, Fault> {
+        let base = endpoint.url_base();
+        let mut url = base
+            .endpoint_for(self, &endpoint.endpoint())
+            .map_err(|error: ApiError<Fault>| Fault::Odd(error.to_string()))?;
+        endpoint.parameters().add_to_url(&mut url);
+        Ok(url)
+    }
+
+    /// Sends one request once.
+    fn once(&self, method: &Method, url: Url, body: Option<(&'static str, Vec<u8>)>) -> Result<Response<Bytes>, Fault> {
+        let mut cost = self.cost.get();
+        cost.requests += 1;
+        cost.writes += u32::from(*method != Method::GET);
+        self.cost.set(cost);
+        let mut request = self.http.request(method.clone(), url);
+        if let Some((mime, data)) = body {
+            request = request.header(http::header::CONTENT_TYPE, mime).body(data);
+        }
+        let answer = request.send().map_err(|error| lost(error))?;
+        let status = answer.status();
+        let headers = answer.headers().clone();
+        if let Some(date) = header(&headers, "date").and_then(|text| DateTime::parse_from_rfc2822(text).ok()) {
+            self.server.replace(Some((date.with_timezone(&Utc), Instant::now())));
+        }
+        let mut data = Vec::new();
+        answer
+            .take(MAX_BODY + 1)
+            .read_to_end(&mut data)
+            .map_err(|error| Fault::Lost(format!("the connection broke: {error}")))?;
+        if data.len() as u64 > MAX_BODY {
+            return Err(Fault::Odd("it is larger than 64 MiB".to_owned()));
+        }
+        let mut response = Response::new(Bytes::from(data));
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        Ok(response)
+    }
+
+    /// How long to wait before the next try.
+    fn pause(&self, answer: &Response<Bytes>, attempt: u32) -> Duration {
+        if answer.status() != StatusCode::TOO_MANY_REQUESTS {
+            return backoff(attempt);
+        }
+        let headers = answer.headers();
+        let number = |name| header(headers, name).and_then(|text| text.trim().parse::<i64>().ok());
+        // <https://docs.gitlab.com/administration/settings/user_and_ip_rate_limits/#response-headers>
+        let reset = || Some(number("ratelimit-reset")? - self.server_time().unwrap_or_default().timestamp());
+        let seconds = number("retry-after").or_else(reset);
+        let asked = seconds.map_or(LIMIT_INTERVAL, |seconds| {
+            Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
+        });
+        asked + backoff(0)
+    }
+}
+
+impl RestClient for Client {
+    type Error = Fault;
+
+    fn rest_endpoint(&self, endpoint: &str) -> Result<Url, ApiError<Fault>> {
+        let base = self.settings.api.as_str().trim_end_matches('/');
+        Ok(Url::parse(&format!("{base}/{endpoint}"))?)
+    }
+
+    fn instance_endpoint(&self, endpoint: &str) -> Result<Url, ApiError<Fault>> {
+        Ok(Url::parse(&format!("{}/{endpoint}", self.web()))?)
+    }
+}
+
+impl gitlab::api::Client for Client {
+    fn rest(&self, request: http::request::Builder, body: Vec<u8>) -> Result<Response<Bytes>, ApiError<Fault>> {
+        let request = request
+            .body(body)
+            .map_err(|error| ApiError::client(Fault::Odd(error.to_string())))?;
+        let url = Url::parse(&request.uri().to_string())?;
+        let mime = header(request.headers(), "content-type").map(|_| "application/json");
+        let body = mime.map(|mime| (mime, request.body().clone()));
+        self.once(request.method(), url, body).map_err(ApiError::client)
+    }
+}
+
+/// A request for which there is no builder.
+#[derive(Clone, Debug)]
+pub struct Plain {
+    /// The method.
+    pub method: Method,
+    /// The path below the API's address, encoded.
+    pub path: String,
+    /// The query.
+    pub query: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: Option<Value>,
+    /// Whether the path is below the instance's address rather than the API's.
+    pub instance: bool,
+}
+
+impl Plain {
+    /// A request that reads.
+    #[must_use]
+    pub fn get(path: String, query: Vec<(&'static str, String)>) -> Self {
+        Self {
+            method: Method::GET,
+            path,
+            query,
+            body: None,
+            instance: false,
+        }
+    }
+
+    /// A request that writes.
+    #[must_use]
+    pub fn write(method: Method, path: String, body: Value) -> Self {
+        Self {
+            method,
+            path,
+            query: Vec::new(),
+            body: Some(body),
+            instance: false,
+        }
+    }
+}
+
+impl Endpoint for Plain {
+    fn method(&self) -> Method {
+        self.method.clone()
+    }
+
+    fn endpoint(&self) -> std::borrow::Cow<'static, str> {
+        self.path.clone().into()
+    }
+
+    fn url_base(&self) -> UrlBase {
+        if self.instance {
+            UrlBase::Instance
+        } else {
+            UrlBase::ApiV4
+        }
+    }
+
+    fn parameters(&self) -> gitlab::api::QueryParams<'_> {
+        let mut parameters = gitlab::api::QueryParams::default();
+        for (name, value) in &self.query {
+            parameters.push(*name, value);
+        }
+        parameters
+    }
+
+    fn body(&self) -> Result<Option<(&'static str, Vec<u8>)>, gitlab::api::BodyError> {
+        Ok(match &self.body {
+            Some(body) => Some(("application/json", serde_json::to_vec(body)?)),
+            None => None,
+        })
+    }
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// The next page's number. A short page is not the last one: GitLab takes invisible notes out after it has paged.
+/// <https://docs.gitlab.com/api/rest/#pagination>
+fn next_page(headers: &HeaderMap) -> Option<u64> {
+    if let Some(page) = header(headers, "x-next-page") {
+        return page.trim().parse().ok();
+    }
+    let link = header(headers, "link")?
+        .split(',')
+        .find(|link| link.contains("rel=\"next\""))?;
+    let address = link.split_once('<')?.1.split_once('>')?.0;
+    let url = Url::parse(address).ok()?;
+    let page = url.query_pairs().find(|(name, _)| name == "page")?.1.parse().ok();
+    page
+}
+
+/// What an answer that is no success means.
+fn fault(answer: &Response<Bytes>) -> Fault {
+    let status = answer.status();
+    if status.is_redirection() {
+        let to = header(answer.headers(), "location").unwrap_or("a place that it does not name");
+        return Fault::Moved(to.chars().take(MAX_SHOWN).collect());
+    }
+    let message = message(answer.body());
+    if status.is_server_error() {
+        return Fault::Lost(format!("the server failed with {}: {message}", status.as_u16()));
+    }
+    Fault::Refused {
+        status: status.as_u16(),
+        message,
+    }
+}
+
+/// What a body says, in whichever of GitLab's forms, on one line and bounded. Never assumes JSON: proxies answer too.
+fn message(body: &[u8]) -> String {
+    let text = match serde_json::from_slice::<Value>(body) {
+        Ok(value) => said(&value),
+        Err(_) => String::from_utf8_lossy(body).into_owned(),
+    };
+    let line: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(MAX_SHOWN)
+        .collect();
+    if line.trim().is_empty() {
+        "no reason given".to_owned()
+    } else {
+        line.trim().to_owned()
+    }
+}
+
+fn said(value: &Value) -> String {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let parts = ["message", "error", "error_description"];
+    let said: Vec<String> = parts.iter().filter_map(|name| value.get(name)).map(text).collect();
+    if said.is_empty() { text(value) } else { said.join(", ") }
+}
+
+/// Why there is no answer. Addresses are taken out: they may hold what nobody is to see.
+fn lost(error: reqwest::Error) -> Fault {
+    use std::error::Error as _;
+    let error = error.without_url();
+    let mut why = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        why = next.to_string();
+        cause = next.source();
+    }
+    if error.is_connect() {
+        Fault::Unreachable(why)
+    } else if error.is_timeout() {
+        Fault::Lost("no answer in time".to_owned())
+    } else {
+        Fault::Lost(why)
+    }
+}
+
+/// How long to wait before try `attempt + 1`: doubling, with a random part, so that runs do not meet again.
+fn backoff(attempt: u32) -> Duration {
+    use std::hash::{BuildHasher, Hasher};
+    let random = std::collections::hash_map::RandomState::new().build_hasher().finish() % 100;
+    let base = 200_u64 << attempt.min(5);
+    Duration::from_millis(base + base * random / 200)
+}

@@ -1,0 +1,150 @@
+//! One run writes at a time: a label of the project that only one run can create.
+//!
+//! A pipeline's `resource_group` keeps its own jobs apart; this keeps apart runs of all kinds, those by hand included. The
+//! name of a label is unique in its project, so that of two runs one is refused. A run that was killed leaves its label
+//! behind; it is taken over when its time is over.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::client::{Client, Fault};
+use crate::forge::Failure;
+
+/// The label's name.
+const NAME: &str = "incidentctl-at-work";
+
+/// A lock that is held.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Lock {
+    /// The label; none where the token may not create labels, so that runs cannot be kept apart.
+    label: Option<u64>,
+    until: DateTime<Utc>,
+}
+
+/// How long a lock holds without being renewed: longer than one request with its tries can take.
+fn lease(client: &Client) -> TimeDelta {
+    TimeDelta::from_std(client.timeout() * 3).unwrap_or(TimeDelta::seconds(90))
+}
+
+fn now(client: &Client) -> DateTime<Utc> {
+    client.server_time().unwrap_or_default()
+}
+
+fn words(client: &Client, until: DateTime<Utc>) -> String {
+    format!("{} is at work until {}", client.run(), until.to_rfc3339())
+}
+
+/// Takes the lock; waits while another run has it.
+pub(super) fn acquire(client: &Client, project: &str, notices: &mut Vec<String>) -> Result<Lock, Failure> {
+    loop {
+        let until = now(client) + lease(client);
+        match client.create_label(project, NAME, &words(client, until)) {
+            Ok(label) => {
+                return Ok(Lock {
+                    label: Some(label.id),
+                    until,
+                });
+            }
+            Err(Fault::Refused { status: 403, message }) => {
+                notices.push(format!(
+                    "the token may not create labels in {project} ({message}), so two runs at once are not kept apart: give its \
+                     user the role Reporter or Planner there"
+                ));
+                return Ok(Lock { label: None, until });
+            }
+            Err(Fault::Refused { status: 409, .. }) => {}
+            Err(fault) if fault.may_be_done() => {}
+            Err(fault) => return Err(Failure::Failed(fault.to_string())),
+        }
+        let found = client
+            .label(project, NAME)
+            .map_err(|fault| Failure::Failed(fault.to_string()))?;
+        let Some(found) = found else {
+            if client.wait(Duration::from_millis(100)) {
+                continue;
+            }
+            return Err(Failure::Failed(format!(
+                "the label {NAME} can neither be created nor found"
+            )));
+        };
+        if found.description == words(client, until) {
+            // Our own, whose answer was lost.
+            return Ok(Lock {
+                label: Some(found.id),
+                until,
+            });
+        }
+        // A label of this name that says no time is a person's: it means nothing.
+        let left = ends(&found.description).map_or(TimeDelta::zero(), |ends| ends - now(client));
+        if left <= TimeDelta::zero() {
+            client
+                .delete_label(project, found.id)
+                .map_err(|fault| Failure::Failed(fault.to_string()))?;
+            continue;
+        }
+        let pause = left.to_std().unwrap_or_default().min(Duration::from_secs(1));
+        if !client.wait(pause) {
+            return Err(Failure::Failed(format!(
+                "another run is at work in {project} ({}): run again when it is done",
+                found.description
+            )));
+        }
+    }
+}
+
+/// Takes the label of a run that is long gone away; whether there was one.
+pub(super) fn sweep(client: &Client, project: &str) -> Result<bool, Fault> {
+    let Some(found) = client.label(project, NAME)? else {
+        return Ok(false);
+    };
+    let over = ends(&found.description).is_none_or(|ends| ends < now(client));
+    if over {
+        client.delete_label(project, found.id)?;
+    }
+    Ok(over)
+}
+
+/// When a label's run ends; none where it says no time.
+fn ends(description: &str) -> Option<DateTime<Utc>> {
+    let time = description.rsplit(' ').next()?;
+    DateTime::parse_from_rfc3339(time)
+        .ok()
+        .map(|time| time.with_timezone(&Utc))
+}
+
+impl Lock {
+    /// Makes sure that it holds for the next write.
+    pub(super) fn renew(&mut self, client: &Client, project: &str) -> Result<(), Failure> {
+        if self.until - now(client) > lease(client) / 2 {
+            return Ok(());
+        }
+        self.prolong(client, project)
+    }
+
+    /// Holds it for as long as can be without renewing. Where an answer was lost this is for the next run to wait: what
+    /// was sent may still be carried out, and is then found.
+    pub(super) fn prolong(&mut self, client: &Client, project: &str) -> Result<(), Failure> {
+        let Some(label) = self.label else { return Ok(()) };
+        let until = now(client) + lease(client);
+        match client.describe_label(project, label, &words(client, until)) {
+            Ok(()) => {
+                self.until = until;
+                Ok(())
+            }
+            Err(fault) => Err(Failure::Failed(format!(
+                "this run was too slow and another may have taken over ({fault}): run again"
+            ))),
+        }
+    }
+
+    /// When it ends by itself.
+    pub(super) const fn until(&self) -> DateTime<Utc> {
+        self.until
+    }
+
+    /// Lets other runs go on.
+    pub(super) fn release(self, client: &Client, project: &str) -> Result<(), Fault> {
+        self.label.map_or(Ok(()), |label| client.delete_label(project, label))
+    }
+}

@@ -1,0 +1,292 @@
+//! GitLab: incident issues, customers' tickets and the notes on both, each made once.
+//!
+//! How an effect stays single: the issue's description holds an index of everything that was made. What is about to be made
+//! is written there first, so that a run that ends before it knows what became of a request leaves word of it; the next
+//! run looks for just that before it makes it again. A lost answer to a creation is never followed by a second creation in
+//! the same run.
+//!
+//! *Invariant*: the only user of the `gitlab` crate.
+
+mod api;
+pub mod client;
+mod fields;
+mod lock;
+mod objects;
+mod observe;
+mod section;
+mod write;
+
+pub use client::{Client, Cost, Fault, Settings, TokenKind};
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use self::lock::Lock;
+use self::objects::{Issue, User};
+use self::section::{Index, Section, SectionState};
+use super::{Begin, Failure, Forge, Observation, Wanted};
+use crate::effects::{Effect, Key, Kind, Planned};
+use crate::model::{IncidentId, Timestamp};
+use crate::render::with_references;
+
+/// What the team says of its GitLab.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The project of the incident issues: a path or a number.
+    pub project: String,
+    /// Users whose objects are ours too.
+    pub former_bots: Vec<String>,
+    /// The beginnings of labels that only we set.
+    pub scopes: Vec<String>,
+    /// Nothing that is looked for was created before.
+    pub since: Timestamp,
+    /// Read every object rather than trust the index: what a person removed is found.
+    pub thorough: bool,
+    /// The merge request that declares what is opened.
+    pub merge_request: Option<u64>,
+}
+
+/// GitLab as a forge.
+#[derive(Debug)]
+pub struct Gitlab {
+    client: Client,
+    setup: Setup,
+    me: Option<User>,
+    listings: BTreeMap<String, Listing>,
+    cases: BTreeMap<IncidentId, Case>,
+    lock: Option<Lock>,
+    /// An answer to a creation was lost and what it made is not to be seen: it may still come.
+    unsettled: bool,
+    notices: Vec<String>,
+}
+
+/// The issues of a project that were read so far, the oldest first.
+#[derive(Default, Debug)]
+struct Listing {
+    issues: Vec<Issue>,
+    next: Option<u64>,
+    started: bool,
+}
+
+/// An incident of which something is known.
+#[derive(Debug)]
+struct Case {
+    /// Its issue; none: it is not there.
+    issue: Option<Issue>,
+    /// Our part of its description.
+    section: Section,
+    index: Index,
+    /// The issue was moved: nothing is posted on it.
+    moved: bool,
+    /// The issue's own fields are left alone.
+    hands_off: bool,
+}
+
+impl Gitlab {
+    /// GitLab through this client.
+    #[must_use]
+    pub const fn new(client: Client, setup: Setup) -> Self {
+        Self {
+            client,
+            setup,
+            me: None,
+            listings: BTreeMap::new(),
+            cases: BTreeMap::new(),
+            lock: None,
+            unsettled: false,
+            notices: Vec::new(),
+        }
+    }
+
+    /// The client, for what is asked beside incidents.
+    #[must_use]
+    pub const fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Whose token this is.
+    fn me(&mut self) -> Result<User, Fault> {
+        if self.me.is_none() {
+            self.me = Some(self.client.me()?);
+        }
+        Ok(self.me.clone().unwrap_or_default())
+    }
+
+    /// Whether a user's objects are ours.
+    fn is_ours(&self, user: &User) -> bool {
+        let me = self.me.as_ref().is_some_and(|me| me.id == user.id);
+        me || self.setup.former_bots.contains(&user.username)
+    }
+
+    fn case(&self, incident: &IncidentId) -> Option<&Case> {
+        self.cases.get(incident)
+    }
+}
+
+impl Case {
+    /// An incident without an issue.
+    fn new(incident: &IncidentId) -> Self {
+        Self {
+            issue: None,
+            section: Section::parse(""),
+            index: Index::of(incident),
+            moved: false,
+            hands_off: false,
+        }
+    }
+
+    /// Where a ticket is: the project and the number; ours, or the one that people opened.
+    fn ticket(&self, effect: &Effect, web: &str) -> Result<(String, u64), String> {
+        if let Some(url) = &effect.adopted {
+            return adopted(url, web);
+        }
+        let ticket = effect.on();
+        let place = self.index.done.get(&self.index.short(&ticket));
+        place
+            .and_then(|place| Some((place.project.clone()?, place.iid?)))
+            .ok_or_else(|| "its ticket is not there".to_owned())
+    }
+
+    /// The description of the issue as it is to be.
+    fn description(&self, effect: &Effect) -> String {
+        let link = |key: &str| {
+            let place = self.index.done.get(&self.index.short(&Key(key.to_owned())));
+            match place {
+                Some(place) if place.gone => "removed by a person".to_owned(),
+                Some(place) => place.url.clone().unwrap_or_else(|| "not there yet".to_owned()),
+                None => "not there yet".to_owned(),
+            }
+        };
+        let body = with_references(&effect.body, link);
+        self.section
+            .with(&section::identity(effect), &effect.hash, &body, &self.index)
+    }
+
+    /// Whether our part can be written.
+    const fn is_writable(&self) -> bool {
+        !matches!(self.section.state, SectionState::Broken)
+    }
+}
+
+/// The project and the number of an issue of this GitLab by its address.
+fn adopted(url: &str, web: &str) -> Result<(String, u64), String> {
+    let foreign = || format!("{url} is not an issue of {web}");
+    let path = url
+        .strip_prefix(web)
+        .and_then(|rest| rest.strip_prefix('/'))
+        .ok_or_else(foreign)?;
+    let (project, rest) = path.split_once("/-/").ok_or_else(foreign)?;
+    let number = rest
+        .strip_prefix("issues/")
+        .or_else(|| rest.strip_prefix("work_items/"))
+        .or_else(|| rest.strip_prefix("issues/incident/"))
+        .ok_or_else(foreign)?;
+    let digits: String = number.chars().take_while(char::is_ascii_digit).collect();
+    digits
+        .parse()
+        .map(|iid| (project.to_owned(), iid))
+        .map_err(|_| foreign())
+}
+
+/// The effect of the incident issue.
+fn issue_effect<'a>(wanted: &Wanted<'a>) -> Option<&'a Effect> {
+    wanted.effects.iter().find(|effect| effect.kind == Kind::Issue)
+}
+
+/// A fault of a read or of an idempotent write as a failure of what needed it.
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
+fn failed(fault: Fault) -> Failure {
+    Failure::Failed(fault.to_string())
+}
+
+impl Forge for Gitlab {
+    fn carries(&self, kind: Kind) -> bool {
+        !kind.is_chat()
+    }
+
+    fn observe(&mut self, wanted: &Wanted) -> anyhow::Result<Observation> {
+        Ok(self.observed(wanted)?)
+    }
+
+    fn begin(&mut self, wanted: &Wanted, steps: &[Planned]) -> Result<Begin, Failure> {
+        let project = self.setup.project.clone();
+        let Some(lock) = &mut self.lock else {
+            self.lock = Some(lock::acquire(&self.client, &project, &mut self.notices)?);
+            // What was listed before may have changed while we waited.
+            self.listings.clear();
+            return Ok(Begin::Again);
+        };
+        lock.renew(&self.client, &project)?;
+        let Some(effect) = issue_effect(wanted) else {
+            return Err(Failure::Failed("the incident has no issue to be had".to_owned()));
+        };
+        if self.case(wanted.incident).is_none_or(|case| case.issue.is_none()) {
+            if !steps.iter().any(|step| step.effect.kind == Kind::Issue) {
+                return Err(Failure::Failed(
+                    "its issue is not there and is not to be made".to_owned(),
+                ));
+            }
+            let created = self.create_issue(effect);
+            self.unsettled |= matches!(created, Err(Failure::Unknown(_)));
+            created?;
+        }
+        let listed = steps.iter().filter(|step| section::is_listed(step.effect.kind));
+        if let Some(case) = self.cases.get_mut(wanted.incident) {
+            let keys: BTreeSet<String> = listed
+                .filter(|step| step.action == crate::effects::Action::Create)
+                .map(|step| case.index.short(&step.effect.key))
+                .collect();
+            case.index.pending.extend(keys);
+        }
+        self.write_issue(effect)?;
+        Ok(Begin::Go)
+    }
+
+    fn carry_out(&mut self, planned: &Planned) -> Result<String, Failure> {
+        let project = self.setup.project.clone();
+        if let Some(lock) = &mut self.lock {
+            lock.renew(&self.client, &project)?;
+        }
+        let effect = &planned.effect;
+        let carried = match effect.kind {
+            // It was written in `begin`, before anything else.
+            Kind::Issue => {
+                let issue = self.case(&effect.incident).and_then(|case| case.issue.as_ref());
+                Ok(issue.map(|issue| issue.web_url.clone()).unwrap_or_default())
+            }
+            Kind::Ticket => self.create_ticket(effect),
+            Kind::Summary | Kind::TicketNote | Kind::Overdue => self.write_note(planned),
+            Kind::Channel | Kind::Ping | Kind::Broadcast | Kind::ChannelUpdate | Kind::Nag => {
+                Err(Failure::Failed("GitLab carries no messages of Slack".to_owned()))
+            }
+        };
+        self.unsettled |= matches!(carried, Err(Failure::Unknown(_)));
+        carried
+    }
+
+    fn finish(&mut self, wanted: &Wanted) -> Result<(), Failure> {
+        let Some(effect) = issue_effect(wanted) else {
+            return Ok(());
+        };
+        self.finish_issue(effect)
+    }
+
+    fn notices(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notices)
+    }
+
+    fn close(&mut self) {
+        let Some(mut lock) = self.lock.take() else { return };
+        let project = &self.setup.project;
+        if self.unsettled {
+            // Where this fails the lock ends a little earlier.
+            drop(lock.prolong(&self.client, project));
+            self.notices.push(format!(
+                "an answer was lost, and what it was for may still come: no run writes before {}",
+                lock.until().format("%H:%M:%S UTC")
+            ));
+        } else if let Err(fault) = lock.release(&self.client, project) {
+            self.notices
+                .push(format!("other runs have to wait until ours is forgotten: {fault}"));
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! Our part of an issue's description, the index inside it, and the marks on everything else that we write.
+//!
+//! What people write above and below our part is theirs. The index says where each object of an incident is, and what is
+//! about to be made: it is written before anything depends on it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::effects::{Audience, Effect, Key, Kind, hash};
+use crate::model::IncidentId;
+use crate::render::escape;
+
+/// How a mark begins; then follow who it is and the hash of its words.
+const MARK: &str = "<!-- incidentctl: ";
+/// How the line of the index begins.
+const INDEX: &str = "<!-- incidentctl index ";
+/// How our part ends.
+const END: &str = "<!-- /incidentctl -->";
+/// How a comment ends.
+const CLOSE: &str = " -->";
+
+/// Who an object is: the key where only the team reads it; elsewhere a hash, because the incident's id is a sentence.
+pub(super) fn identity(effect: &Effect) -> String {
+    match effect.audience {
+        Audience::Customer => bare(&effect.key),
+        Audience::Internal | Audience::Executive => escape::comment(&effect.key.0),
+    }
+}
+
+/// Who an object is, without saying it.
+pub(super) fn bare(key: &Key) -> String {
+    hash(&[&key.0])
+}
+
+/// The first line of what we write.
+pub(super) fn mark(identity: &str, words: &str) -> String {
+    format!("{MARK}{identity} {words}{CLOSE}")
+}
+
+/// Who a text of ours is, and the hash of its words.
+pub(super) fn marked(text: &str) -> Option<(&str, &str)> {
+    let inside = text.split_once(MARK)?.1.split_once(CLOSE)?.0;
+    inside.rsplit_once(' ')
+}
+
+/// A text as GitLab stores it: without CR, and without space at its end.
+pub(super) fn normal(text: &str) -> String {
+    text.replace('\r', "").trim_end().to_owned()
+}
+
+/// Where something is that was made.
+#[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(super) struct Place {
+    /// The hash of the words that it was made from.
+    #[serde(rename = "h")]
+    pub(super) hash: String,
+    /// The project of a ticket.
+    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
+    pub(super) project: Option<String>,
+    /// The number of a ticket in its project.
+    #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
+    pub(super) iid: Option<u64>,
+    /// The address of a ticket.
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    pub(super) url: Option<String>,
+    /// The number of a note.
+    #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
+    pub(super) note: Option<u64>,
+    /// A person removed it.
+    #[serde(rename = "x", default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) gone: bool,
+}
+
+/// What we last made of the issue's own fields: what differs from it was changed by a person.
+#[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(super) struct Fields {
+    pub(super) title: String,
+    pub(super) open: bool,
+    pub(super) labels: BTreeSet<String>,
+    pub(super) severity: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) assignee: Option<String>,
+    pub(super) confidential: bool,
+}
+
+/// Where everything of an incident is.
+#[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(super) struct Index {
+    /// The incident.
+    pub(super) incident: String,
+    /// What the fields are, by our hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) set: Option<Fields>,
+    /// What was asked for and not granted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) denied: Option<Fields>,
+    /// What it was when it was made: an incident, or a plain issue where the token may not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) kind: Option<String>,
+    /// The merge request that declared it, where it was opened before the merge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) mr: Option<u64>,
+    /// What is about to be made: to be looked for before it is made again.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(super) pending: BTreeSet<String>,
+    /// What was made.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) done: BTreeMap<String, Place>,
+}
+
+impl Index {
+    /// An empty one.
+    pub(super) fn of(incident: &IncidentId) -> Self {
+        Self {
+            incident: incident.as_str().to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// A key as the index writes it.
+    pub(super) fn short(&self, key: &Key) -> String {
+        let prefix = format!("incident/{}/", self.incident);
+        key.0.strip_prefix(&prefix).unwrap_or(&key.0).to_owned()
+    }
+
+    /// The key of an entry.
+    pub(super) fn key(&self, short: &str) -> Key {
+        Key(format!("incident/{}/{short}", self.incident))
+    }
+
+    fn line(&self) -> String {
+        // No sign that could end the comment.
+        let json = serde_json::to_string(self).unwrap_or_default();
+        let safe = json
+            .replace('<', "\\u003c")
+            .replace('>', "\\u003e")
+            .replace("--", "-\\u002d");
+        format!("{INDEX}{safe}{CLOSE}")
+    }
+}
+
+/// Our part of a description, and what people wrote around it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Section {
+    pub(super) before: String,
+    pub(super) after: String,
+    pub(super) state: SectionState,
+}
+
+/// How our part of a description was found.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum SectionState {
+    /// Whole, with its index.
+    Whole(Index),
+    /// Just made: nothing but the mark, so nothing depends on it yet.
+    Bare,
+    /// There without an index that can be read.
+    NoIndex,
+    /// Not there.
+    Missing,
+    /// One end without the other.
+    Broken,
+}
+
+impl Section {
+    /// Finds our part.
+    pub(super) fn parse(description: &str) -> Self {
+        let text = normal(description);
+        let outside = |before: &str, after: &str, state| Self {
+            before: before.to_owned(),
+            after: after.to_owned(),
+            state,
+        };
+        let (start, end) = (text.find(MARK), text.find(END));
+        match (start, end) {
+            (None, None) => outside("", &text, SectionState::Missing),
+            (Some(start), Some(end)) if start < end && text.matches(END).count() == 1 => {
+                let inside = &text[start..end];
+                let state = index(inside).map_or(SectionState::NoIndex, SectionState::Whole);
+                outside(&text[..start], &text[end + END.len()..], state)
+            }
+            (Some(0), None) if !text.contains('\n') => outside("", "", SectionState::Bare),
+            _ => outside("", &text, SectionState::Broken),
+        }
+    }
+
+    /// The description with this for our part.
+    pub(super) fn with(&self, identity: &str, words: &str, body: &str, index: &Index) -> String {
+        let gap = if self.state == SectionState::Missing && !self.after.is_empty() {
+            "\n\n"
+        } else {
+            ""
+        };
+        normal(&format!(
+            "{}{}\n\n{}\n\n{}\n{END}{gap}{}",
+            self.before,
+            mark(identity, words),
+            body.trim(),
+            index.line(),
+            self.after
+        ))
+    }
+}
+
+fn index(section: &str) -> Option<Index> {
+    let line = section.rsplit_once(INDEX)?.1.split_once(CLOSE)?.0;
+    serde_json::from_str(line).ok()
+}
+
+/// Whether this effect is an object that the index lists.
+pub(super) const fn is_listed(kind: Kind) -> bool {
+    matches!(kind, Kind::Summary | Kind::Ticket | Kind::TicketNote | Kind::Overdue)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled() -> Index {
+        let mut index = Index::of(&"2026-11-23-a--b".into());
+        index.pending.insert("update/x--><b>".to_owned());
+        index.done.insert("customer/acme".to_owned(), Place::default());
+        index
+    }
+
+    #[test]
+    fn what_is_written_is_read_again_with_what_people_wrote_around_it() {
+        let section = Section {
+            before: "mine\n\n".to_owned(),
+            after: "\n\nalso mine".to_owned(),
+            state: SectionState::Bare,
+        };
+        let text = section.with("incident/x", "h", "words", &filled());
+        let read = Section::parse(&text.replace('\n', "\r\n"));
+        assert_eq!(
+            (read.before.as_str(), read.after.as_str()),
+            ("mine\n\n", "\n\nalso mine")
+        );
+        assert_eq!(read.state, SectionState::Whole(filled()));
+        assert_eq!(marked(&text), Some(("incident/x", "h")));
+    }
+
+    #[test]
+    fn no_sign_in_the_index_ends_its_comment() {
+        let line = filled().line();
+        assert_eq!(line.matches("-->").count(), 1, "{line}");
+        assert!(line.ends_with(CLOSE));
+    }
+
+    #[test]
+    fn a_part_that_lost_an_end_is_broken_and_one_without_an_index_says_so() {
+        let whole = Section::parse("").with("i", "h", "words", &filled());
+        assert_eq!(Section::parse(&whole.replace(END, "")).state, SectionState::Broken);
+        assert_eq!(
+            Section::parse(&whole.replace("{\"incident", "{{")).state,
+            SectionState::NoIndex
+        );
+        assert_eq!(Section::parse("by hand").state, SectionState::Missing);
+        assert_eq!(Section::parse(&mark("i", "h")).state, SectionState::Bare);
+    }
+}

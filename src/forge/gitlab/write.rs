@@ -1,0 +1,441 @@
+//! Issues, tickets and notes as they are written.
+
+use super::api::{NewIssue, Posted};
+use super::client::Fault;
+use super::section::{Place, bare, identity, mark, normal};
+use super::{Gitlab, failed, fields};
+use crate::effects::{Action, Effect};
+use crate::forge::Failure;
+use crate::render::with_references;
+
+/// The title of an issue of which nobody knows yet that only the team may read it.
+const NEUTRAL: &str = "Incident (being opened)";
+/// GitLab takes no longer description.
+/// <https://docs.gitlab.com/administration/instance_limits/#size-of-descriptions-of-issues-merge-requests-and-epics>
+const MAX_DESCRIPTION: usize = 1_000_000;
+
+impl Gitlab {
+    /// Creates the incident issue, bare: it is filled when it is known to be what was asked for.
+    pub(super) fn create_issue(&mut self, effect: &Effect) -> Result<(), Failure> {
+        let project = self.setup.project.clone();
+        let confidential = effect.issue.as_ref().is_none_or(|fields| fields.confidential);
+        let description = mark(&bare(&effect.key), &effect.hash);
+        let new = NewIssue {
+            title: NEUTRAL,
+            description: &description,
+            confidential,
+            incident: true,
+        };
+        let issue = match self.client.create_issue(&project, &new) {
+            Ok(issue) => issue,
+            Err(fault) if fault.may_be_done() => {
+                self.listings.clear();
+                let own = bare(&effect.key);
+                let found = self.find_by_mark(&project, effect, &own).map_err(failed)?;
+                found.ok_or_else(|| {
+                    Failure::Unknown(format!(
+                        "{fault}; the issue is not to be seen. Run again: it is looked for first"
+                    ))
+                })?
+            }
+            Err(fault) => return Err(failed(fault)),
+        };
+        if issue.issue_type.as_deref().is_some_and(|kind| kind != "incident") {
+            self.notices.push(format!(
+                "{project}#{} became a plain issue: to create incidents the token's user needs the role Reporter in the project",
+                issue.iid
+            ));
+        }
+        let mut case = super::Case::new(&effect.incident);
+        case.section = super::Section::parse(&issue.description);
+        case.index.mr = self.setup.merge_request;
+        case.index.kind = issue.issue_type.clone();
+        case.issue = Some(issue);
+        self.cases.insert(effect.incident.clone(), case);
+        Ok(())
+    }
+
+    fn find_by_mark(&mut self, project: &str, effect: &Effect, own: &str) -> Result<Option<super::Issue>, Fault> {
+        let me = self.me()?.id;
+        let since = crate::model::Timestamp(self.setup.since.min(effect.since).0 - chrono::TimeDelta::days(1));
+        let mut page = Some(1);
+        while let Some(number) = page {
+            let answer = self.client.issues(project, Some(me), since, number)?;
+            let found = answer
+                .value
+                .into_iter()
+                .find(|issue| super::section::marked(&issue.description).is_some_and(|(identity, _)| identity == own));
+            if found.is_some() {
+                return Ok(found);
+            }
+            page = answer.next_page;
+        }
+        Ok(None)
+    }
+
+    /// Brings the issue to what is wanted, with word of what is about to be made.
+    pub(super) fn write_issue(&mut self, effect: &Effect) -> Result<(), Failure> {
+        let project = self.setup.project.clone();
+        self.keep_confidential(&project, effect)?;
+        let Some(case) = self.case(&effect.incident) else {
+            return Ok(());
+        };
+        let Some(issue) = &case.issue else { return Ok(()) };
+        let iid = issue.iid;
+        let mut merge = self.merge(case, effect);
+        let assigned = self.assign(&mut merge)?;
+        let Some(case) = self.cases.get_mut(&effect.incident) else {
+            return Ok(());
+        };
+        if case.is_writable() {
+            case.index.set = Some(merge.set.clone());
+            let text = case.description(effect);
+            check_length(&text)?;
+            let before = case.issue.as_ref().map(|issue| normal(&issue.description));
+            if before.as_deref() != Some(text.as_str()) {
+                merge.change.description = Some(text);
+            }
+        }
+        if merge.change == super::api::Change::default() {
+            return Ok(());
+        }
+        let after = self.client.edit_issue(&project, iid, &merge.change).map_err(failed)?;
+        let mut after = after;
+        if let (Some(asked), Some(own)) = (&merge.change.severity, &effect.issue) {
+            self.severity(&project, &mut after, asked, own.severity);
+        }
+        self.note_what_lacks(&project, effect, &merge, &after, assigned);
+        Ok(())
+    }
+
+    /// Nothing internal is written to an issue that all can read.
+    fn keep_confidential(&mut self, project: &str, effect: &Effect) -> Result<(), Failure> {
+        let Some(issue) = self.case(&effect.incident).and_then(|case| case.issue.as_ref()) else {
+            return Ok(());
+        };
+        let wants = effect.issue.as_ref().is_none_or(|fields| fields.confidential);
+        if !wants || issue.confidential {
+            return Ok(());
+        }
+        let iid = issue.iid;
+        let change = super::api::Change {
+            confidential: Some(true),
+            ..super::api::Change::default()
+        };
+        let after = self.client.edit_issue(project, iid, &change).map_err(failed)?;
+        if !after.confidential {
+            return Err(Failure::Failed(format!(
+                "{project}#{iid} cannot be made confidential, so nothing was written in it: give the token's user the role \
+                 Reporter or Planner in the project, or say `confidential: false` in the record"
+            )));
+        }
+        if let Some(case) = self.cases.get_mut(&effect.incident) {
+            case.issue = Some(after);
+        }
+        Ok(())
+    }
+
+    /// The number of the user to assign. Nobody is assigned whom GitLab does not know; returns whether somebody is.
+    fn assign(&mut self, merge: &mut fields::Merge) -> Result<bool, Failure> {
+        let Some(name) = &merge.assignee else { return Ok(false) };
+        if name.is_empty() {
+            merge.change.assignee = Some(0);
+            return Ok(true);
+        }
+        let user = self.client.user(name).map_err(failed)?;
+        if user.is_none() {
+            self.notices.push(format!(
+                "there is no user `{name}` on GitLab (people.yaml): nobody was assigned"
+            ));
+        }
+        merge.change.assignee = user.map(|user| user.id);
+        Ok(merge.change.assignee.is_some())
+    }
+
+    /// Sets the severity by GraphQL where the server's REST does not know it.
+    fn severity(&mut self, project: &str, after: &mut super::Issue, asked: &str, own: &str) {
+        let is = |issue: &super::Issue| issue.severity.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(own));
+        if is(after) || after.issue_type.as_deref() != Some("incident") {
+            return;
+        }
+        match self.client.set_severity(project, after.iid, asked) {
+            Ok(()) => after.severity = Some(asked.to_uppercase()),
+            Err(fault) => self
+                .notices
+                .push(format!("{project}#{}: its severity was not set: {fault}", after.iid)),
+        }
+    }
+
+    /// Keeps what GitLab made of a change, and says what it silently left out.
+    fn note_what_lacks(
+        &mut self,
+        project: &str,
+        effect: &Effect,
+        asked: &fields::Merge,
+        after: &super::Issue,
+        assigned: bool,
+    ) {
+        let Some(own) = &effect.issue else { return };
+        let want = fields::wanted(effect, own);
+        let seen = fields::seen(after, &want, &self.setup.scopes);
+        let lacking = fields::lacking(&want, &seen, asked);
+        for words in &lacking {
+            self.notices.push(format!("{project}#{}: {words}", after.iid));
+        }
+        let Some(case) = self.cases.get_mut(&effect.incident) else {
+            return;
+        };
+        let unknown = asked.assignee.is_some() && !assigned;
+        if lacking.is_empty() && !unknown {
+            if asked.changes() {
+                case.index.denied = None;
+            }
+        } else {
+            // What is there now counts as set by us, and what was wanted is not asked for again until it changes.
+            let set = case.index.set.get_or_insert_with(|| seen.clone());
+            if asked.change.severity.is_some() {
+                set.severity = seen.severity.clone();
+            }
+            if asked.assignee.is_some() {
+                set.assignee = seen.assignee.clone();
+            }
+            if !asked.change.add_labels.is_empty() || !asked.change.remove_labels.is_empty() {
+                set.labels = seen.labels.clone();
+            }
+            if asked.change.open.is_some() {
+                set.open = seen.open;
+            }
+            case.index.denied = Some(want);
+        }
+        case.section = super::Section::parse(&after.description);
+        case.issue = Some(after.clone());
+    }
+
+    /// Writes down what was made. What people wrote meanwhile is read first, so that it stays.
+    pub(super) fn finish_issue(&mut self, effect: &Effect) -> Result<(), Failure> {
+        let project = self.setup.project.clone();
+        let Some(case) = self.cases.get(&effect.incident) else {
+            return Ok(());
+        };
+        let Some(issue) = &case.issue else { return Ok(()) };
+        let iid = issue.iid;
+        if !case.is_writable() || normal(&case.description(effect)) == normal(&issue.description) {
+            return Ok(());
+        }
+        let Some(fresh) = self.client.issue(&project, iid).map_err(failed)? else {
+            return Err(Failure::Failed(format!("{project}#{iid} is not there any more")));
+        };
+        let Some(case) = self.cases.get_mut(&effect.incident) else {
+            return Ok(());
+        };
+        case.section = super::Section::parse(&fresh.description);
+        if !case.is_writable() {
+            return Ok(());
+        }
+        let text = case.description(effect);
+        check_length(&text)?;
+        let change = super::api::Change {
+            description: Some(text),
+            ..super::api::Change::default()
+        };
+        let after = self.client.edit_issue(&project, iid, &change).map_err(failed)?;
+        case.section = super::Section::parse(&after.description);
+        case.issue = Some(after);
+        Ok(())
+    }
+
+    /// Creates a customer's ticket.
+    pub(super) fn create_ticket(&mut self, effect: &Effect) -> Result<String, Failure> {
+        if effect.to.contains(' ') {
+            return Err(Failure::Failed(format!(
+                "customers.yaml names no project for the tickets of `{}`",
+                effect.customer().unwrap_or_default()
+            )));
+        }
+        let description = written(effect);
+        let new = NewIssue {
+            title: effect.title.as_deref().unwrap_or("Incident"),
+            description: &description,
+            confidential: false,
+            incident: false,
+        };
+        let place = match self.client.create_issue(&effect.to, &new) {
+            Ok(issue) => super::observe::ticket_place(effect, &issue),
+            Err(fault) if fault.may_be_done() => {
+                self.listings.clear();
+                let found = self.find_ticket(self.setup.since, effect).map_err(failed)?;
+                found.ok_or_else(|| {
+                    Failure::Unknown(format!(
+                        "{fault}; the ticket is not to be seen. Run again: it is looked for first"
+                    ))
+                })?
+            }
+            Err(fault) => {
+                self.forget(effect);
+                return Err(failed(fault));
+            }
+        };
+        let url = place.url.clone().unwrap_or_default();
+        self.keep(effect, place);
+        Ok(url)
+    }
+
+    /// Posts or corrects a note.
+    pub(super) fn write_note(&mut self, planned: &crate::effects::Planned) -> Result<String, Failure> {
+        let effect = &planned.effect;
+        let Some(case) = self.cases.get(&effect.incident) else {
+            return Err(Failure::Failed("its issue is not there".to_owned()));
+        };
+        let place = if effect.customer().is_some() {
+            case.ticket(effect, &self.client.web())
+        } else {
+            let issue = case.issue.as_ref();
+            issue
+                .map(|issue| (self.setup.project.clone(), issue.iid))
+                .ok_or_else(|| "its issue is not there".to_owned())
+        };
+        let (project, iid) = match place {
+            Ok(place) => place,
+            Err(why) => {
+                self.forget(effect);
+                return Err(Failure::Failed(why));
+            }
+        };
+        let body = written(effect);
+        if planned.action == Action::Edit {
+            return self.correct(effect, &project, iid, &body);
+        }
+        let note = match self.client.create_note(&project, iid, &body) {
+            Ok(Posted::Note(note)) => {
+                if normal(&note.body) != normal(&body) {
+                    self.notices.push(format!(
+                        "{project}#{iid}: GitLab stored a note otherwise than it was sent; please report this with the text"
+                    ));
+                }
+                Some(Place {
+                    hash: effect.hash.clone(),
+                    note: Some(note.id),
+                    ..Place::default()
+                })
+            }
+            Ok(Posted::Commands) => {
+                self.forget(effect);
+                return Err(Failure::Failed(
+                    "GitLab took the whole note as commands and stored nothing".to_owned(),
+                ));
+            }
+            Err(fault) if fault.may_be_done() => {
+                let found = self.note_of(&project, iid, effect).map_err(|_| unseen(&fault))?;
+                if found.is_none() {
+                    return Err(unseen(&fault));
+                }
+                found
+            }
+            Err(Fault::Refused { status: 404, message }) => {
+                self.forget(effect);
+                return Err(self.no_place(effect, &project, iid, &message));
+            }
+            Err(fault) => {
+                self.forget(effect);
+                return Err(failed(fault));
+            }
+        };
+        let place = note.unwrap_or_default();
+        let url = self.address(&project, iid, place.note);
+        self.keep(effect, place);
+        Ok(url)
+    }
+
+    fn correct(&mut self, effect: &Effect, project: &str, iid: u64, body: &str) -> Result<String, Failure> {
+        let Some(case) = self.cases.get(&effect.incident) else {
+            return Err(Failure::Failed("its issue is not there".to_owned()));
+        };
+        let place = case
+            .index
+            .done
+            .get(&case.index.short(&effect.key))
+            .cloned()
+            .unwrap_or_default();
+        let Some(note) = place.note else {
+            return Err(Failure::Failed("nobody knows which note it is".to_owned()));
+        };
+        match self.client.edit_note(project, iid, note, body) {
+            Ok(()) => {
+                let url = self.address(project, iid, Some(note));
+                let hash = effect.hash.clone();
+                self.keep(effect, Place { hash, ..place });
+                Ok(url)
+            }
+            Err(Fault::Refused { status: 404, .. }) => {
+                self.keep(effect, Place { gone: true, ..place });
+                Err(Failure::Left("a person removed the note: it stays so".to_owned()))
+            }
+            Err(fault) => Err(failed(fault)),
+        }
+    }
+
+    /// Why there is no place for a note: a person took the ticket away, or we may not see it.
+    fn no_place(&mut self, effect: &Effect, project: &str, iid: u64, message: &str) -> Failure {
+        let gone = matches!(self.client.issue(project, iid), Ok(None));
+        if !gone {
+            return failed(Fault::Refused {
+                status: 404,
+                message: message.to_owned(),
+            });
+        }
+        if let Some(case) = self.cases.get_mut(&effect.incident) {
+            let short = case.index.short(&effect.on());
+            if let Some(place) = case.index.done.get_mut(&short) {
+                place.gone = true;
+            }
+        }
+        Failure::Left(format!(
+            "a person removed {project}#{iid}: it stays so, and nobody is told there. To have it again: --recreate {}",
+            effect.on()
+        ))
+    }
+
+    fn address(&self, project: &str, iid: u64, note: Option<u64>) -> String {
+        let anchor = note.map(|note| format!("#note_{note}")).unwrap_or_default();
+        format!("{}/{project}/-/issues/{iid}{anchor}", self.client.web())
+    }
+
+    /// Keeps where something is.
+    fn keep(&mut self, effect: &Effect, place: Place) {
+        if let Some(case) = self.cases.get_mut(&effect.incident) {
+            let short = case.index.short(&effect.key);
+            case.index.pending.remove(&short);
+            case.index.done.insert(short, place);
+        }
+    }
+
+    /// It was certainly not made: nobody has to look for it.
+    fn forget(&mut self, effect: &Effect) {
+        if let Some(case) = self.cases.get_mut(&effect.incident) {
+            let short = case.index.short(&effect.key);
+            case.index.pending.remove(&short);
+        }
+    }
+}
+
+/// What is known of a note whose answer was lost.
+fn unseen(fault: &Fault) -> Failure {
+    Failure::Unknown(format!(
+        "{fault}; the note is not to be seen. Run again: it is looked for first"
+    ))
+}
+
+/// A text with its mark.
+fn written(effect: &Effect) -> String {
+    let body = with_references(&effect.body, |_| "not there yet".to_owned());
+    normal(&format!("{}\n\n{}", mark(&identity(effect), &effect.hash), body.trim()))
+}
+
+fn check_length(text: &str) -> Result<(), Failure> {
+    if text.chars().count() <= MAX_DESCRIPTION {
+        return Ok(());
+    }
+    Err(Failure::Failed(
+        "the issue's description would be longer than GitLab takes: close this incident and open another".to_owned(),
+    ))
+}

@@ -1,0 +1,331 @@
+//! What the fake GitLab holds.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::Fault;
+
+pub const GUEST: u32 = 10;
+pub const PLANNER: u32 = 15;
+pub const REPORTER: u32 = 20;
+pub const DEVELOPER: u32 = 30;
+pub const MAINTAINER: u32 = 40;
+pub const OWNER: u32 = 50;
+
+#[derive(Clone, Debug, Default)]
+pub struct User {
+    pub id: u64,
+    pub username: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct Token {
+    pub user: u64,
+    pub scopes: Vec<String>,
+    pub expired: bool,
+    /// The token of a job: it may only read, and only what jobs may.
+    pub job: bool,
+    pub expires_at: Option<String>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Project {
+    pub id: u64,
+    pub path: String,
+    pub public: bool,
+    pub members: BTreeMap<u64, u32>,
+    /// Where it has moved to.
+    pub moved: Option<String>,
+    /// The description of an issue that has none.
+    pub template: Option<String>,
+    pub labels: Vec<Label>,
+    pub branches: Vec<Branch>,
+    /// Folders that a branch or commit has: `ref` and path.
+    pub tree: BTreeSet<(String, String)>,
+    pub variables: Vec<Variable>,
+    pub resource_groups: BTreeMap<String, String>,
+    pub ci_config_path: Option<String>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Variable {
+    pub key: String,
+    pub protected: bool,
+    pub masked: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Branch {
+    pub name: String,
+    pub merged: bool,
+    pub protected: bool,
+    pub default: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    pub id: u64,
+    pub name: String,
+    pub description: String,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Issue {
+    pub id: u64,
+    pub iid: u64,
+    pub project: u64,
+    pub title: String,
+    pub description: String,
+    pub closed: bool,
+    pub labels: BTreeSet<String>,
+    pub confidential: bool,
+    pub kind: String,
+    pub severity: String,
+    pub author: u64,
+    pub assignees: Vec<u64>,
+    pub created: DateTime<Utc>,
+    pub moved_to: Option<u64>,
+    /// Who changed its state last.
+    pub state_by: Option<u64>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Note {
+    pub id: u64,
+    pub project: u64,
+    /// `issues` or `merge_requests`.
+    pub on: String,
+    pub iid: u64,
+    pub body: String,
+    pub author: u64,
+    pub system: bool,
+    pub created: DateTime<Utc>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct MergeRequest {
+    pub iid: u64,
+    pub project: u64,
+    pub state: String,
+    pub author: u64,
+    pub approved_by: Vec<u64>,
+    pub sha: String,
+    pub source_branch: String,
+    pub source_project: u64,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    pub url: String,
+    pub users: Vec<User>,
+    pub tokens: BTreeMap<String, Token>,
+    pub projects: Vec<Project>,
+    pub issues: Vec<Issue>,
+    pub notes: Vec<Note>,
+    pub merge_requests: Vec<MergeRequest>,
+    pub next: u64,
+    /// The server knows `severity` in REST.
+    pub rest_severity: bool,
+    pub version: String,
+    /// The server's clock is off by this.
+    pub skew: TimeDelta,
+    /// At most so many rows on a page, whatever was asked.
+    pub page_limit: Option<usize>,
+    /// Requests so far.
+    pub count: usize,
+    pub log: Vec<String>,
+    pub fault: Option<(usize, Fault)>,
+    /// How long a slow answer takes.
+    pub pause: Duration,
+    /// The process to kill.
+    pub pid: Option<u32>,
+    /// What GitLab does not have and was asked for.
+    pub violations: Vec<String>,
+    /// Commands that were run out of texts.
+    pub executed: Vec<String>,
+    /// Whoever was notified, and of what.
+    pub mails: Vec<String>,
+}
+
+pub const BOT: u64 = 7;
+pub const TOKEN: &str = "glpat-write";
+
+impl State {
+    /// A GitLab with the incident project, two customers' projects, people and a bot with a token.
+    pub fn team() -> Self {
+        let users = [
+            (1, "alice"),
+            (2, "bob"),
+            (3, "carol"),
+            (4, "dave"),
+            (5, "erin"),
+            (6, "mallory"),
+            (BOT, "project_1_bot_0a1b"),
+            (8, "project_1_bot_9z8y"),
+        ];
+        let token = |user, scopes: &[&str], job| Token {
+            user,
+            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+            expired: false,
+            job,
+            expires_at: Some("2027-10-01".to_owned()),
+        };
+        let mut expired = token(BOT, &["api"], false);
+        expired.expired = true;
+        let project = |id, path: &str| Project {
+            id,
+            path: path.to_owned(),
+            members: users
+                .iter()
+                .map(|(user, _)| (*user, if *user == 6 { GUEST } else { REPORTER }))
+                .collect(),
+            template: Some("## Summary\n\n/label ~triage\n".to_owned()),
+            branches: vec![Branch {
+                name: "main".into(),
+                protected: true,
+                default: true,
+                ..Branch::default()
+            }],
+            variables: vec![Variable {
+                key: "GITLAB_TOKEN".into(),
+                protected: true,
+                masked: true,
+            }],
+            resource_groups: BTreeMap::from([("incidents".to_owned(), "oldest_first".to_owned())]),
+            ..Project::default()
+        };
+        Self {
+            users: users
+                .iter()
+                .map(|(id, name)| User {
+                    id: *id,
+                    username: (*name).to_owned(),
+                })
+                .collect(),
+            tokens: BTreeMap::from([
+                (TOKEN.to_owned(), token(BOT, &["api"], false)),
+                ("glpat-new-bot".to_owned(), token(8, &["api"], false)),
+                ("glpat-read".to_owned(), token(BOT, &["read_api"], false)),
+                ("glpat-expired".to_owned(), expired),
+                ("glcbt-job".to_owned(), token(2, &[], true)),
+            ]),
+            projects: vec![
+                project(1, "support/incidents"),
+                project(2, "customers/acme"),
+                project(3, "customers/globex"),
+                project(4, "customers/initech"),
+            ],
+            next: 100,
+            rest_severity: true,
+            version: "19.2.0-ee".to_owned(),
+            pause: Duration::from_millis(600),
+            ..Self::default()
+        }
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        Utc::now() + self.skew
+    }
+
+    pub fn id(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
+    pub fn user(&self, id: u64) -> serde_json::Value {
+        let user = self
+            .users
+            .iter()
+            .find(|user| user.id == id)
+            .cloned()
+            .unwrap_or_default();
+        serde_json::json!({"id": user.id, "username": user.username, "name": user.username, "state": "active"})
+    }
+
+    pub fn project(&self, name: &str) -> Option<&Project> {
+        self.projects
+            .iter()
+            .find(|project| project.path == name || project.id.to_string() == name)
+    }
+
+    pub fn issue(&self, project: u64, iid: u64) -> Option<&Issue> {
+        self.issues
+            .iter()
+            .find(|issue| issue.project == project && issue.iid == iid)
+    }
+
+    pub fn issue_mut(&mut self, project: u64, iid: u64) -> Option<&mut Issue> {
+        self.issues
+            .iter_mut()
+            .find(|issue| issue.project == project && issue.iid == iid)
+    }
+
+    pub fn notes_on(&self, project: u64, iid: u64) -> Vec<&Note> {
+        self.notes
+            .iter()
+            .filter(|note| note.project == project && note.iid == iid && note.on == "issues" && !note.system)
+            .collect()
+    }
+
+    /// Writes made so far.
+    pub fn writes(&self) -> Vec<&String> {
+        self.log.iter().filter(|line| !line.starts_with("GET ")).collect()
+    }
+
+    /// All that people see, with numbers taken out: two runs that end alike have the same.
+    pub fn world(&self) -> Vec<String> {
+        let mut out = Vec::new();
+        for issue in &self.issues {
+            let project = self.projects.iter().find(|project| project.id == issue.project);
+            out.push(format!(
+                "{} {:?} closed={} labels={:?} confidential={} {} {} assignees={:?}\n{}",
+                project.map(|project| project.path.as_str()).unwrap_or_default(),
+                issue.title,
+                issue.closed,
+                issue.labels,
+                issue.confidential,
+                issue.kind,
+                issue.severity,
+                issue.assignees,
+                without_numbers(&issue.description, &self.url)
+            ));
+            let mut notes: Vec<String> = self
+                .notes_on(issue.project, issue.iid)
+                .iter()
+                .map(|note| format!("  note: {}", without_numbers(&note.body, &self.url)))
+                .collect();
+            notes.sort();
+            out.extend(notes);
+        }
+        for project in &self.projects {
+            // The label of a run that ended before it could take it away means nothing, and is swept later.
+            let labels = project.labels.iter().map(|label| label.name.as_str());
+            let mut labels: Vec<&str> = labels.filter(|name| *name != "incidentctl-at-work").collect();
+            labels.sort_unstable();
+            out.push(format!("{} {labels:?}", project.path));
+        }
+        out.sort();
+        out.push(format!("executed {:?}", self.executed));
+        out
+    }
+}
+
+/// A text without the numbers of notes and issues, which depend on what else was created.
+fn without_numbers(text: &str, url: &str) -> String {
+    let mut out = String::new();
+    let text = text.replace(url, "URL");
+    let mut rest = text.as_str();
+    let starts = ["\"n\":", "\"i\":", "/-/issues/", "#note_"];
+    while let Some((at, start)) = starts
+        .iter()
+        .filter_map(|start| Some((rest.find(start)?, *start)))
+        .min()
+    {
+        out += &rest[..at + start.len()];
+        rest = rest[at + start.len()..].trim_start_matches(|c: char| c.is_ascii_digit());
+        out.push('N');
+    }
+    out + rest
+}

@@ -1,0 +1,127 @@
+//! The fault matrix: each request of a whole life, each fault. After runs until one is green, GitLab is as if nothing had
+//! gone wrong.
+//!
+//! `cargo nextest run --test faults` runs all cells.
+
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests run the program"
+)]
+
+mod fake;
+
+#[path = "gitlab/life.rs"]
+mod life;
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use fake::*;
+use life::*;
+
+/// A stage of the life: the state before it, the requests that it takes, and what is there after it.
+struct Stage {
+    number: usize,
+    before: State,
+    requests: usize,
+    after: Vec<String>,
+}
+
+fn stages() -> Vec<Stage> {
+    let run = Run::new();
+    let mut all = Vec::new();
+    for number in 0..STAGES {
+        run.write(number);
+        let before = run.fake.lock().clone();
+        let output = run.apply(&[]);
+        assert_eq!(output.code, 0, "{}", output.text);
+        let state = run.fake.lock();
+        all.push(Stage {
+            number,
+            requests: state.count - before.count,
+            before,
+            after: state.world(),
+        });
+    }
+    all
+}
+
+/// Runs one cell; what is wrong with it, if anything.
+fn cell(stage: &Stage, at: usize, fault: Fault) -> Option<String> {
+    let mut state = stage.before.clone();
+    state.fault = Some((state.count + at, fault));
+    let run = Run::with(State::team());
+    run.fake.set(state);
+    run.write_to(stage.number);
+    let name = format!("stage {}, request {at}, {fault:?}", stage.number);
+    let mut said = Vec::new();
+    for _ in 0..5 {
+        let output = run.apply(&[]);
+        said.push(format!("exit {}: {}", output.code, output.text));
+        if output.code == 0 {
+            break;
+        }
+        if ![0, 2, 3, -9].contains(&output.code) {
+            return Some(format!("{name}: exit {}\n{}", output.code, said.join("\n")));
+        }
+    }
+    // An answer that was late may still be under way.
+    let state = run.fake.lock();
+    if !said.last()?.starts_with("exit 0") {
+        return Some(format!(
+            "{name}: never green\n{}\n{}",
+            said.join("\n"),
+            state.log.join("\n")
+        ));
+    }
+    if !state.violations.is_empty() {
+        return Some(format!("{name}: {:?}", state.violations));
+    }
+    let world = state.world();
+    if world != stage.after {
+        let differ = |a: &[String], b: &[String]| -> Vec<String> {
+            a.iter().filter(|line| !b.contains(line)).cloned().collect()
+        };
+        return Some(format!(
+            "{name}: another state\nunexpected {:#?}\nmissing {:#?}\n{}\n{}",
+            differ(&world, &stage.after),
+            differ(&stage.after, &world),
+            said.join("\n"),
+            state.log[stage.before.log.len()..].join("\n")
+        ));
+    }
+    None
+}
+
+#[test]
+fn every_fault_at_every_request_ends_in_the_state_without_faults() {
+    let stages = stages();
+    let cells: Vec<(&Stage, usize, Fault)> = stages
+        .iter()
+        .flat_map(|stage| (0..stage.requests).flat_map(move |at| FAULTS.map(move |fault| (stage, at, fault))))
+        .collect();
+    let next = AtomicUsize::new(0);
+    let wrong = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..12 {
+            scope.spawn(|| {
+                while let Some((stage, at, fault)) = cells.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if let Some(words) = cell(stage, *at, *fault) {
+                        wrong.lock().expect("the list").push(words);
+                    }
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().expect("the list");
+    println!("{} cells over {} stages", cells.len(), stages.len());
+    assert!(
+        wrong.is_empty(),
+        "{} of {} cells are wrong:\n{}",
+        wrong.len(),
+        cells.len(),
+        wrong.iter().take(3).cloned().collect::<Vec<_>>().join("\n\n")
+    );
+}
