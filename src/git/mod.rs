@@ -134,9 +134,9 @@ impl Repo {
     pub fn place(&self) -> String {
         let ledger = self.ledger.canonicalize().unwrap_or_else(|_| self.ledger.clone());
         let parts = ledger.strip_prefix(&self.top).unwrap_or(Path::new("")).components();
-        parts
-            .map(|part| format!("{}/", part.as_os_str().to_string_lossy()))
-            .collect()
+        parts.fold(String::new(), |place, part| {
+            place + &part.as_os_str().to_string_lossy() + "/"
+        })
     }
 
     /// The commit that a revision names; none where it is not here.
