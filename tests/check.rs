@@ -352,7 +352,7 @@ fn each_command_says_what_is_wrong_with_its_arguments() {
         (&["show", "nothing-like-it"][..], "there is no incident"),
         (&["explain", "INC20"], "did you mean"),
         (&["check", "--report", "pdf=x"], "invalid value"),
-        (&["apply", "--to", "nowhere"], "expected outbox:DIR"),
+        (&["apply", "--to", "nowhere"], "expected gitlab or outbox:DIR"),
         (&["check", "--now", "soon"], "expected a time"),
         (&["-C", "/nonexistent", "check"], "no ledger here"),
     ] {

@@ -5,10 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use incidentctl::apply::{Report, apply};
-use incidentctl::effects::{Action, Effect, Key, Observed, Planned, Seen, desired, plan};
-use incidentctl::forge::Forge;
-use incidentctl::model::{Directory, IncidentId, Record, fold};
+use incidentctl::apply::{Report, Scope, apply};
+use incidentctl::effects::{Action, Asked, Effect, Key, Observed, Planned, Seen, desired, plan};
+use incidentctl::forge::{Failure, Forge, Observation, Wanted};
+use incidentctl::model::{Directory, IncidentId, Record, Timestamp, fold};
 use incidentctl::render::{Renderer, Scene};
 use incidentctl::source::{self, File};
 use proptest::prelude::*;
@@ -94,12 +94,17 @@ struct Memory {
 }
 
 impl Forge for Memory {
-    fn observe(&self, _: &IncidentId) -> anyhow::Result<Observed> {
-        Ok(self.there.clone())
+    fn observe(&mut self, _: &Wanted) -> anyhow::Result<Observation> {
+        Ok(Observation {
+            seen: self.there.clone(),
+            ..Observation::default()
+        })
     }
 
-    fn carry_out(&mut self, planned: &Planned) -> anyhow::Result<String> {
-        anyhow::ensure!(self.left > 0, "killed");
+    fn carry_out(&mut self, planned: &Planned) -> Result<String, Failure> {
+        if self.left == 0 {
+            return Err(Failure::Failed("killed".to_owned()));
+        }
         self.left -= 1;
         let key: Key = planned.effect.key.clone();
         match planned.action {
@@ -113,7 +118,20 @@ impl Forge for Memory {
 fn run(there: Observed, wanted: &[Effect], left: usize) -> (Observed, Report) {
     let mut forge = Memory { there, left };
     let mut report = Report::default();
-    apply(&mut forge, &IncidentId::from(ID), wanted, None, &mut report);
+    let asked = Asked::default();
+    let incident = IncidentId::from(ID);
+    let wanted = Wanted {
+        incident: &incident,
+        effects: wanted,
+        since: Timestamp(chrono::DateTime::UNIX_EPOCH),
+        recreate: &asked.recreate,
+    };
+    let scope = Scope {
+        stage: None,
+        terms: None,
+        asked: &asked,
+    };
+    apply(&mut forge, &wanted, scope, &mut report);
     (forge.there, report)
 }
 

@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use common::{copy_ledger, files, git, repository, run, write};
-use incidentctl::apply::{Report, apply};
-use incidentctl::effects::{Observed, Planned, desired};
-use incidentctl::forge::{Forge, Outbox};
-use incidentctl::model::{Directory, IncidentId, fold};
+use incidentctl::apply::{Report, Scope, apply};
+use incidentctl::effects::{Asked, Planned, desired};
+use incidentctl::forge::{Failure, Forge, Observation, Outbox, Wanted};
+use incidentctl::model::{Directory, fold};
 use incidentctl::render::{Renderer, Scene};
 use incidentctl::source::{self, File};
 
@@ -112,13 +112,13 @@ struct Killed {
 }
 
 impl Forge for Killed {
-    fn observe(&self, incident: &IncidentId) -> anyhow::Result<Observed> {
-        self.outbox.observe(incident)
+    fn observe(&mut self, wanted: &Wanted) -> anyhow::Result<Observation> {
+        self.outbox.observe(wanted)
     }
 
-    fn carry_out(&mut self, planned: &Planned) -> anyhow::Result<String> {
+    fn carry_out(&mut self, planned: &Planned) -> Result<String, Failure> {
         if self.left == 0 {
-            anyhow::bail!("killed");
+            return Err(Failure::Failed("killed".to_owned()));
         }
         self.left -= 1;
         self.outbox.carry_out(planned)
@@ -153,7 +153,19 @@ fn carry_out(id: &str, place: &Path, effects: usize) -> Report {
         left: effects,
     };
     let mut report = Report::default();
-    apply(&mut forge, &record.id, &wanted, None, &mut report);
+    let asked = Asked::default();
+    let wanted = Wanted {
+        incident: &record.id,
+        effects: &wanted,
+        since: record.declaration().at,
+        recreate: &asked.recreate,
+    };
+    let scope = Scope {
+        stage: None,
+        terms: None,
+        asked: &asked,
+    };
+    apply(&mut forge, &wanted, scope, &mut report);
     report
 }
 
