@@ -114,6 +114,38 @@ fn several_reports_are_written_in_one_run() {
 }
 
 #[test]
+fn reports_for_gitlab_have_paths_from_the_repositorys_top() {
+    let top = repository();
+    let folder = top.path().join("support/ledger");
+    common::copy_ledger(top.path(), &folder);
+    write(
+        &folder,
+        &path("updates/20261123T0940Z-bob.yaml"),
+        "by: bob\nstatus: resloved\n",
+    );
+    let reports = [
+        "--report",
+        "codequality=q.json",
+        "--report",
+        "junit=j.xml",
+        "--report",
+        "json=f.json",
+    ];
+    let (code, text) = run(
+        top.path(),
+        &[&["-C", "support/ledger", "check", NOW], &reports[..]].concat(),
+    );
+    assert_eq!(code, 1, "{text}");
+    let read = |name: &str| fs::read_to_string(top.path().join(name)).expect("a report");
+    let below = format!("support/ledger/{}", path("updates/20261123T0940Z-bob.yaml"));
+    let quality: serde_json::Value = serde_json::from_str(&read("q.json")).expect("JSON");
+    assert_eq!(quality[0]["location"]["path"], below);
+    assert_eq!(quality[0]["location"]["lines"]["begin"], 2);
+    assert!(read("j.xml").contains(&format!("file=\"{below}\"")));
+    assert!(!read("f.json").contains(&below), "for machines, paths are the ledger's");
+}
+
+#[test]
 fn with_a_base_only_what_changed_can_fail_the_run() {
     let ledger = repository();
     write(

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::ValueEnum;
@@ -14,6 +14,7 @@ use super::{Global, Outcome};
 use crate::changes::IncidentChange;
 use crate::diagnostics::json::Checked;
 use crate::diagnostics::{Diagnostic, Level, codequality, human, json, junit};
+use crate::git::Repo;
 use crate::model::fold;
 use crate::rules::{self, ChangeContext, Incident, Scope, World};
 use crate::source::{self, File, Read};
@@ -94,6 +95,24 @@ impl Findings {
         }
     }
 
+    /// The same with paths from the repository's top, as GitLab reads reports; `place` is the ledger's.
+    fn below(&self, place: &str) -> Self {
+        let below = |path: &mut String| path.insert_str(0, place);
+        let mut all = self.all.clone();
+        for finding in &mut all {
+            below(&mut finding.path);
+            finding.related.iter_mut().for_each(|related| below(&mut related.path));
+        }
+        let sources = self.sources.iter();
+        Self {
+            all,
+            sources: sources
+                .map(|(path, text)| (format!("{place}{path}"), text.clone()))
+                .collect(),
+            checked: self.checked,
+        }
+    }
+
     /// Takes over those of one incident.
     fn add(&mut self, mut other: Self) {
         // Not `append`, which copies the whole map each time.
@@ -112,16 +131,28 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
         None => ledger(global, &Beside::on_disk(&root, global.process.as_deref())?)?,
     };
     findings.mask();
-    for (format, file) in &arguments.report {
-        fs::write(file, render(*format, &findings, false))
-            .with_context(|| format!("cannot write {}", file.display()))?;
-    }
+    write_reports(&root, &findings, &arguments.report)?;
     let failed = findings.failed();
     if global.quiet && arguments.format == Format::Human {
         findings.all.retain(|finding| finding.level == Level::Error);
     }
     write!(out, "{}", render(arguments.format, &findings, true))?;
     Ok(if failed { Outcome::Findings } else { Outcome::Clean })
+}
+
+/// Writes the findings to files; for GitLab with the paths that it knows, where the ledger is a folder of a repository.
+fn write_reports(root: &Path, findings: &Findings, reports: &[(Format, PathBuf)]) -> anyhow::Result<()> {
+    let for_gitlab = |format| matches!(format, Format::Codequality | Format::Junit);
+    let mut below = None;
+    if reports.iter().any(|(format, _)| for_gitlab(*format)) {
+        let place = Repo::open(root)?.map(|repo| repo.place()).unwrap_or_default();
+        below = (!place.is_empty()).then(|| findings.below(&place));
+    }
+    for (format, file) in reports {
+        let shown = below.as_ref().filter(|_| for_gitlab(*format)).unwrap_or(findings);
+        fs::write(file, render(*format, shown, false)).with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    Ok(())
 }
 
 /// Checks the whole ledger on the disk.

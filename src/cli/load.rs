@@ -120,12 +120,18 @@ fn broken_template(broken: &Broken, texts: &BTreeMap<String, String>) -> Diagnos
 fn templates(root: &Path) -> anyhow::Result<Vec<File>> {
     let mut found = Vec::new();
     for entry in sorted_if_there(&root.join("templates"))? {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".hbs") {
-            found.extend(file_at(&entry.path(), &format!("templates/{name}"))?);
+        let path = format!("templates/{}", entry.file_name().to_string_lossy());
+        if is_template(&path) {
+            found.extend(file_at(&entry.path(), &path)?);
         }
     }
     Ok(found)
+}
+
+/// Whether a file of the ledger is a template; other files may lie beside them, such as a component's.
+pub(super) fn is_template(path: &str) -> bool {
+    path.strip_prefix("templates/")
+        .is_some_and(|name| name.ends_with(".hbs") && !name.contains('/'))
 }
 
 /// The ids of all incidents, sorted, and findings about files beside their folders.

@@ -207,7 +207,7 @@ pub(super) fn beside_at(repo: &Repo, at: &CommitId) -> anyhow::Result<Beside> {
     let files = contents(repo, &repo.files(at, &BESIDE)?)?;
     let templates: Vec<File> = files
         .iter()
-        .filter(|file| file.path.starts_with("templates/") && file.path.ends_with(".hbs"))
+        .filter(|file| load::is_template(&file.path))
         .cloned()
         .collect();
     Beside::read(

@@ -129,6 +129,16 @@ impl Repo {
         Ok(Some(repo))
     }
 
+    /// The way from the repository's top to the ledger: empty, or with a `/` at its end.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let ledger = self.ledger.canonicalize().unwrap_or_else(|_| self.ledger.clone());
+        let parts = ledger.strip_prefix(&self.top).unwrap_or(Path::new("")).components();
+        parts.fold(String::new(), |place, part| {
+            place + &part.as_os_str().to_string_lossy() + "/"
+        })
+    }
+
     /// The commit that a revision names; none where it is not here.
     ///
     /// # Errors

@@ -1,0 +1,116 @@
+//! The pipelines: what `init` writes is what the component gives, GitLab's own schema takes both, and each job holds the token
+//! that it should. `tests/ci/run` runs them.
+
+#![expect(clippy::expect_used, reason = "a test may fail")]
+
+use serde_json::{Map, Value};
+
+/// The component.
+const COMPONENT: &str = include_str!("../templates/incident-workflow/template.yml");
+/// What `init` writes.
+const LEDGER: &str = include_str!("../src/cli/init/gitlab-ci.yml");
+/// The pipeline of this repository.
+const OWN: &str = include_str!("../.gitlab-ci.yml");
+/// GitLab's schema of a pipeline, draft 7.
+const SCHEMA: &str = include_str!("fixtures/gitlab-ci.schema.json");
+
+fn yaml(text: &str) -> Map<String, Value> {
+    serde_yaml::from_str(text).expect("YAML")
+}
+
+/// The component's header and its jobs as text.
+fn component() -> (Map<String, Value>, &'static str) {
+    let (header, jobs) = COMPONENT.split_once("\n---\n").expect("a header");
+    (yaml(header), jobs)
+}
+
+/// A component's jobs with the default of each input.
+fn with_defaults(header: &Map<String, Value>, jobs: &str) -> Map<String, Value> {
+    let mut text = jobs.to_owned();
+    for (name, input) in header["spec"]["inputs"].as_object().expect("inputs") {
+        let default = &input["default"];
+        let value = default.as_str().map_or_else(|| default.to_string(), str::to_owned);
+        let place = format!("$[[ inputs.{name} ]]");
+        assert!(text.contains(&place), "the input {name} is not used");
+        text = text.replace(&place, &value);
+    }
+    assert!(!text.contains("$[["), "an input that the header does not have");
+    yaml(&text)
+}
+
+/// The jobs of what `init` writes, with the image of each written out.
+fn jobs_of_ledger() -> Map<String, Value> {
+    let variables = &yaml(LEDGER)["variables"];
+    let text = LEDGER.replace("$INCIDENTCTL_DECLARE", &variables["INCIDENTCTL_DECLARE"].to_string());
+    let mut pipeline = yaml(&text);
+    assert_eq!(pipeline["default"]["image"], "$INCIDENTCTL_IMAGE");
+    for key in ["variables", "default", "workflow", "stages"] {
+        pipeline.remove(key);
+    }
+    for job in pipeline.values_mut() {
+        job["image"] = variables["INCIDENTCTL_IMAGE"].clone();
+    }
+    pipeline
+}
+
+#[test]
+fn init_writes_the_jobs_of_the_component() {
+    let (header, jobs) = component();
+    let component = with_defaults(&header, jobs);
+    let mut ledger = jobs_of_ledger();
+    // The component can look into a folder of the repository; a ledger of its own is the repository.
+    for job in ledger.values_mut() {
+        for line in job["script"].as_array_mut().expect("a script") {
+            *line = Value::from(
+                line.as_str()
+                    .expect("text")
+                    .replace("incidentctl ", "incidentctl -C . "),
+            );
+        }
+    }
+    assert_eq!(component, ledger);
+    let names: Vec<&str> = component.keys().map(String::as_str).collect();
+    assert_eq!(names.len(), 5);
+    for name in ["check", "plan", "declare", "apply", "remind"] {
+        assert!(names.contains(&name), "{name}");
+    }
+}
+
+#[test]
+fn every_pipeline_fits_gitlabs_schema() {
+    let schema: Value = serde_json::from_str(SCHEMA).expect("JSON");
+    let schema = jsonschema::validator_for(&schema).expect("a schema");
+    let (header, jobs) = component();
+    for (name, document) in [
+        ("the component's header", header.clone()),
+        ("the component", with_defaults(&header, jobs)),
+        ("what init writes", yaml(LEDGER)),
+        ("this repository's", yaml(OWN)),
+    ] {
+        let document = Value::Object(document);
+        let errors: Vec<String> = schema.iter_errors(&document).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{name}: {errors:?}");
+    }
+    let mut wrong = yaml(LEDGER);
+    wrong["apply"]["resource_groups"] = Value::from("incidents");
+    assert!(!schema.is_valid(&Value::Object(wrong)), "the schema takes anything");
+}
+
+#[test]
+fn jobs_that_write_run_alone_and_to_the_end() {
+    for (name, job) in jobs_of_ledger() {
+        let writes = ["declare", "apply", "remind"].contains(&name.as_str());
+        assert_eq!(job["interruptible"], !writes, "{name}");
+        assert_eq!(job["resource_group"] == "incidents", writes, "{name}");
+        assert_eq!(job["needs"], Value::Array(Vec::new()), "{name} waits for another job");
+    }
+}
+
+#[test]
+fn jobs_of_a_merge_request_that_use_a_token_use_the_small_one() {
+    for (name, job) in jobs_of_ledger() {
+        let first = job["script"][0].as_str().expect("a command");
+        let small = first == r#"export GITLAB_TOKEN="$GITLAB_MR_TOKEN""#;
+        assert_eq!(small, ["plan", "declare"].contains(&name.as_str()), "{name}");
+    }
+}
