@@ -1,23 +1,46 @@
 //! Serves the tests' fake GitLab until it is killed, for clients that are no tests of this package.
+//!
+//! `GITLAB_TOKEN`, `GITLAB_MR_TOKEN` and `CI_JOB_TOKEN` are tokens that it knows besides its own; `CI_MERGE_REQUEST_IID` is the
+//! number of its merge request.
 
 #![expect(clippy::print_stdout, reason = "its address is its output")]
+#![expect(clippy::disallowed_methods, reason = "it is told what to know by the environment")]
 
 #[path = "../tests/fake/mod.rs"]
 mod fake;
 
+use fake::{BOT, MergeRequest, State, Token};
+
+/// A token of the environment.
+fn token(state: &mut State, name: &str, user: u64, scopes: &[&str], job: bool) {
+    if let Ok(value) = std::env::var(name) {
+        let token = Token {
+            user,
+            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+            expired: false,
+            job,
+            expires_at: None,
+        };
+        state.tokens.insert(value, token);
+    }
+}
+
 fn main() {
-    let mut state = fake::State::team();
-    state.merge_requests.push(fake::MergeRequest {
-        iid: 1,
+    let mut state = State::team();
+    token(&mut state, "GITLAB_TOKEN", BOT, &["api"], false);
+    token(&mut state, "GITLAB_MR_TOKEN", BOT + 1, &["api"], false);
+    token(&mut state, "CI_JOB_TOKEN", 1, &[], true);
+    let iid = std::env::var("CI_MERGE_REQUEST_IID").ok();
+    state.merge_requests.push(MergeRequest {
+        iid: iid.and_then(|iid| iid.parse().ok()).unwrap_or(1),
         project: 1,
         state: "opened".into(),
         author: 2,
         source_branch: "incident/example/declare".into(),
         source_project: 1,
-        ..fake::MergeRequest::default()
+        ..MergeRequest::default()
     });
-    let port = std::env::args().nth(1).unwrap_or_else(|| "0".to_owned());
-    let fake = fake::Fake::start_at(state, &format!("127.0.0.1:{port}"));
+    let fake = fake::Fake::start(state);
     println!("listening on {}", fake.url);
     loop {
         std::thread::park();

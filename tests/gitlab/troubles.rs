@@ -181,6 +181,21 @@ fn a_customer_whose_project_is_gone_holds_up_no_other() {
 }
 
 #[test]
+fn a_customer_without_a_project_is_told_by_nobody_and_that_is_said_each_time() {
+    let run = declared();
+    std::fs::remove_file(run.folder.path().join("customers.yaml")).expect("it goes");
+    for _ in 0..2 {
+        let ended = run.apply(&[]);
+        says(
+            &ended,
+            3,
+            &["nothing says where tickets of `acme` go", "tickets: { acme: URL }"],
+        );
+    }
+    assert_eq!(run.fake.lock().violations, Vec::<String>::new());
+}
+
+#[test]
 fn doctor_says_ok_or_what_to_do() {
     let run = Run::new();
     let ended = run.run("doctor", TOKEN, &[]);

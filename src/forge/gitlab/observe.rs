@@ -240,6 +240,9 @@ impl Gitlab {
         notes: &mut BTreeMap<Key, Vec<Note>>,
     ) -> Result<Option<Found>, Fault> {
         if effect.kind == Kind::Ticket {
+            if !super::write::has_project(effect) {
+                return Ok(None);
+            }
             return self.look_for_ticket(case, wanted, effect);
         }
         let place = if effect.customer().is_some() {

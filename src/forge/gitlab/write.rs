@@ -246,10 +246,12 @@ impl Gitlab {
 
     /// Creates a customer's ticket.
     pub(super) fn create_ticket(&mut self, effect: &Effect) -> Result<String, Failure> {
-        if effect.to.contains(' ') {
+        if !has_project(effect) {
+            self.forget(effect);
+            let customer = effect.customer().unwrap_or_default();
             return Err(Failure::Failed(format!(
-                "customers.yaml names no project for the tickets of `{}`",
-                effect.customer().unwrap_or_default()
+                "nothing says where tickets of `{customer}` go, so nobody is told: write `{customer}: {{ tickets: GROUP/PROJECT }}` \
+                 in customers.yaml, or open the ticket by hand and say so in an update: `tickets: {{ {customer}: URL }}`"
             )));
         }
         let description = written(effect);
@@ -416,6 +418,11 @@ impl Gitlab {
             case.index.pending.remove(&short);
         }
     }
+}
+
+/// Whether customers.yaml names a project for a ticket; else there are words in its place.
+pub(super) fn has_project(effect: &Effect) -> bool {
+    !effect.to.contains(' ')
 }
 
 /// What is known of a note whose answer was lost.
