@@ -11,6 +11,7 @@ use super::server::{self, Connection};
 use super::{Global, Outcome};
 use crate::apply::Scope;
 use crate::effects::{Asked, Terms, overdue};
+use crate::forge::Forge;
 use crate::forge::gitlab::Fault;
 use crate::model::Timestamp;
 
@@ -51,6 +52,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     let mut failed = false;
     let since = Timestamp(global.now.0 - LOOK_BACK);
     let withdrawn = forge.withdraw(&merged, since);
+    forge.close();
     failed |= list(
         "WITHDREW",
         "declarations that came to nothing are not withdrawn",

@@ -14,7 +14,7 @@ use crate::process::Process;
 #[derive(clap::Args, Clone, Copy)]
 pub(super) struct Connection {
     /// How many seconds one answer of GitLab may take.
-    #[arg(long, value_name = "SECONDS", default_value_t = 30.0, value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 20.0, value_parser = seconds)]
     request_timeout: f64,
     /// How many seconds a run may wait in all: for limits, retries, and other runs.
     #[arg(long, value_name = "SECONDS", default_value_t = 300.0, value_parser = seconds)]
@@ -31,7 +31,7 @@ fn seconds(text: &str) -> Result<f64, String> {
 impl Default for Connection {
     fn default() -> Self {
         Self {
-            request_timeout: 30.0,
+            request_timeout: 20.0,
             patience: 300.0,
         }
     }

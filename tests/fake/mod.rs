@@ -201,7 +201,22 @@ fn serve(stream: TcpStream, shared: &Arc<Mutex<State>>) -> std::io::Result<()> {
             headers: vec![("Content-Type".into(), kind.into()), ("Retry-After".into(), "0".into())],
             body: body.into(),
         };
+        let asked = {
+            let mut state = shared.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            let once = state
+                .limited_once
+                .filter(|(method, part, _)| *method == request.method && request.raw.contains(part));
+            if once.is_some() {
+                state.limited_once = None;
+            }
+            let always = state.limited.clone().filter(|_| request.method != "GET");
+            once.map(|(_, _, seconds)| seconds.to_owned()).or(always)
+        };
         let answer = match fault {
+            None if asked.is_some() => Answer {
+                headers: vec![("Retry-After".into(), asked.unwrap_or_default())],
+                ..limited("text/plain", "Retry later\n")
+            },
             None => handle(&request),
             Some(Fault::Refused) => return Ok(()),
             Some(Fault::Failed) => Answer::message(500, "500 Internal Server Error"),

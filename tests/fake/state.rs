@@ -137,6 +137,10 @@ pub struct State {
     pub count: usize,
     pub log: Vec<String>,
     pub fault: Option<(usize, Fault)>,
+    /// Every write is refused by a limit that asks to wait for so many seconds.
+    pub limited: Option<String>,
+    /// The next such request is refused by a limit: method, part of the path, seconds.
+    pub limited_once: Option<(&'static str, &'static str, &'static str)>,
     /// How long a slow answer takes.
     pub pause: Duration,
     /// The process to kill.

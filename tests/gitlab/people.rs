@@ -222,6 +222,33 @@ fn an_issue_that_was_moved_is_left_alone() {
 }
 
 #[test]
+fn a_ticket_that_was_moved_is_left_alone_when_the_schedule_has_seen_it() {
+    let run = after(|state| {
+        let ticket = state
+            .issues
+            .iter_mut()
+            .find(|issue| issue.project == 2)
+            .expect("the ticket");
+        ticket.moved_to = Some(4711);
+    });
+    let ended = run.run("remind", TOKEN, &[]);
+    assert!(
+        ended.text.contains("customer/acme was removed by a person"),
+        "{}",
+        ended.text
+    );
+    run.write(2);
+    run.green(&[]);
+    assert!(
+        !run.fake
+            .lock()
+            .notes_on(2, 1)
+            .iter()
+            .any(|note| note.body.contains("rolling back"))
+    );
+}
+
+#[test]
 fn an_issue_of_another_type_keeps_its_fields() {
     let run = after(|state| state.issue_mut(1, 1).expect("the issue").kind = "task".into());
     run.write_to(4);

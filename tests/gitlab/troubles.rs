@@ -233,3 +233,36 @@ fn doctor_says_ok_or_what_to_do() {
     assert_eq!(run.fake.lock().violations, Vec::<String>::new());
     assert!(run.fake.lock().writes().is_empty());
 }
+
+#[test]
+fn a_limit_that_names_no_time_or_too_long_a_one_ends_red_and_says_so() {
+    let mut state = State::team();
+    state.limited = Some("3600".to_owned());
+    let run = Run::with(state);
+    run.write(0);
+    let ended = run.apply(&[]);
+    says(&ended, 3, &["3600 s", "run again later"]);
+    run.fake.lock().limited = None;
+    run.green(&[]);
+    assert_eq!(run.fake.lock().issues.len(), 3);
+}
+
+#[test]
+fn a_limit_longer_than_the_lock_is_waited_for_and_the_lock_kept() {
+    let mut state = State::team();
+    // The limit is met once, at the first note, for longer than the lock holds by itself.
+    state.limited_once = Some(("POST", "/notes", "4"));
+    let run = Run::with(state);
+    run.write(0);
+    let said = run.green(&[]);
+    assert!(said.contains("of them waiting"), "{said}");
+    let state = run.fake.lock();
+    assert!(
+        state
+            .log
+            .iter()
+            .any(|line| line.starts_with("PUT") && line.contains("/labels/")),
+        "the lock is renewed"
+    );
+    assert_eq!(state.notes_on(1, 1).len(), 1);
+}

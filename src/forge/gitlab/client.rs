@@ -79,6 +79,10 @@ pub enum Fault {
     Lost(String),
     /// The answer is not what GitLab answers.
     Odd(String),
+    /// The server asks to wait for so long before a write; it has not carried it out.
+    Limited(Duration),
+    /// Another run may have taken over: nothing is written any more.
+    Overtaken(String),
 }
 
 impl Fault {
@@ -128,6 +132,15 @@ impl fmt::Display for Fault {
             Self::Unreachable(why) => write!(f, "GitLab cannot be reached: {why}"),
             Self::Lost(why) => write!(f, "the answer is lost: {why}"),
             Self::Odd(why) => write!(f, "the answer is not one of GitLab's: {why}"),
+            Self::Limited(pause) => write!(
+                f,
+                "GitLab asks to wait for {} s, which is longer than this run may: run again later",
+                pause.as_secs()
+            ),
+            Self::Overtaken(why) => write!(
+                f,
+                "this run was too slow and another may have taken over ({why}): run again"
+            ),
         }
     }
 }
@@ -289,6 +302,8 @@ impl Client {
         let url = self.url(endpoint)?;
         let body = endpoint.body().map_err(|error| Fault::Odd(error.to_string()))?;
         let repeatable = method != Method::POST;
+        let writes = method != Method::GET;
+        let start = Instant::now();
         let mut last = Fault::Lost(String::new());
         for attempt in 0..TRIES {
             let answer = self.once(&method, url.clone(), body.clone());
@@ -304,7 +319,18 @@ impl Client {
                 Fault::Lost(_) => repeatable,
                 _ => false,
             };
+            // A write is over within two and a half times that of one answer, so that the lock outlasts it.
+            if writes && again && pause > self.settings.timeout {
+                return Err(if matches!(fault, Fault::Refused { status: 429, .. }) {
+                    Fault::Limited(pause)
+                } else {
+                    fault
+                });
+            }
             last = fault;
+            if writes && start.elapsed() + pause > self.settings.timeout * 3 / 2 {
+                break;
+            }
             if !again || attempt + 1 == TRIES || !self.wait(pause) {
                 break;
             }

@@ -22,9 +22,10 @@ pub(super) struct Lock {
     until: DateTime<Utc>,
 }
 
-/// How long a lock holds without being renewed: longer than one request with its tries can take.
+/// How long a lock holds without being renewed: twice as long as one write with its tries can take, and longer than
+/// GitLab itself works at one request.
 fn lease(client: &Client) -> TimeDelta {
-    TimeDelta::from_std(client.timeout() * 3).unwrap_or(TimeDelta::seconds(90))
+    TimeDelta::from_std(client.timeout() * 6).unwrap_or(TimeDelta::seconds(120))
 }
 
 fn now(client: &Client) -> DateTime<Utc> {
@@ -54,6 +55,7 @@ pub(super) fn acquire(client: &Client, project: &str, notices: &mut Vec<String>)
                 return Ok(Lock { label: None, until });
             }
             Err(Fault::Refused { status: 409, .. }) => {}
+            Err(Fault::Limited(pause)) if client.wait(pause) => continue,
             Err(fault) if fault.may_be_done() => {}
             Err(fault) => return Err(Failure::Failed(fault.to_string())),
         }
@@ -115,7 +117,7 @@ fn ends(description: &str) -> Option<DateTime<Utc>> {
 
 impl Lock {
     /// Makes sure that it holds for the next write.
-    pub(super) fn renew(&mut self, client: &Client, project: &str) -> Result<(), Failure> {
+    pub(super) fn renew(&mut self, client: &Client, project: &str) -> Result<(), Fault> {
         if self.until - now(client) > lease(client) / 2 {
             return Ok(());
         }
@@ -124,7 +126,7 @@ impl Lock {
 
     /// Holds it for as long as can be without renewing. Where an answer was lost this is for the next run to wait: what
     /// was sent may still be carried out, and is then found.
-    pub(super) fn prolong(&mut self, client: &Client, project: &str) -> Result<(), Failure> {
+    pub(super) fn prolong(&mut self, client: &Client, project: &str) -> Result<(), Fault> {
         let Some(label) = self.label else { return Ok(()) };
         let until = now(client) + lease(client);
         match client.describe_label(project, label, &words(client, until)) {
@@ -132,9 +134,7 @@ impl Lock {
                 self.until = until;
                 Ok(())
             }
-            Err(fault) => Err(Failure::Failed(format!(
-                "this run was too slow and another may have taken over ({fault}): run again"
-            ))),
+            Err(fault) => Err(Fault::Overtaken(fault.to_string())),
         }
     }
 

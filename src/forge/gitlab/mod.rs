@@ -24,6 +24,7 @@ pub use doctor::{Examined, Line, Verdict, examine};
 pub use merge_request::Kept;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use self::lock::Lock;
 use self::objects::{Issue, User};
@@ -122,6 +123,49 @@ impl Gitlab {
         me || self.setup.former_bots.contains(&user.username)
     }
 
+    /// Writes, while the lock holds. Where GitLab asks to wait, the lock is kept meanwhile.
+    fn write<T>(&mut self, send: impl Fn(&Client) -> Result<T, Fault>) -> Result<T, Fault> {
+        loop {
+            self.renew()?;
+            match send(&self.client) {
+                Err(Fault::Limited(pause)) => self.hold_on(pause)?,
+                other => return other,
+            }
+        }
+    }
+
+    fn hold_on(&mut self, pause: Duration) -> Result<(), Fault> {
+        let mut left = pause;
+        while !left.is_zero() {
+            let part = left.min(self.client.timeout());
+            if !self.client.wait(part) {
+                return Err(Fault::Limited(pause));
+            }
+            left -= part;
+            self.renew()?;
+        }
+        Ok(())
+    }
+
+    fn renew(&mut self) -> Result<(), Fault> {
+        match &mut self.lock {
+            Some(lock) => lock.renew(&self.client, &self.setup.project),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes the lock; whether it was not held before.
+    fn acquire(&mut self) -> Result<bool, Failure> {
+        if self.lock.is_some() {
+            return Ok(false);
+        }
+        let project = &self.setup.project;
+        self.lock = Some(lock::acquire(&self.client, project, &mut self.notices)?);
+        // What was listed before may have changed while we waited.
+        self.listings.clear();
+        Ok(true)
+    }
+
     fn case(&self, incident: &IncidentId) -> Option<&Case> {
         self.cases.get(incident)
     }
@@ -213,14 +257,9 @@ impl Forge for Gitlab {
     }
 
     fn begin(&mut self, wanted: &Wanted, steps: &[Planned]) -> Result<Begin, Failure> {
-        let project = self.setup.project.clone();
-        let Some(lock) = &mut self.lock else {
-            self.lock = Some(lock::acquire(&self.client, &project, &mut self.notices)?);
-            // What was listed before may have changed while we waited.
-            self.listings.clear();
+        if self.acquire()? {
             return Ok(Begin::Again);
-        };
-        lock.renew(&self.client, &project)?;
+        }
         let Some(effect) = issue_effect(wanted) else {
             return Err(Failure::Failed("the incident has no issue to be had".to_owned()));
         };
@@ -247,10 +286,6 @@ impl Forge for Gitlab {
     }
 
     fn carry_out(&mut self, planned: &Planned) -> Result<String, Failure> {
-        let project = self.setup.project.clone();
-        if let Some(lock) = &mut self.lock {
-            lock.renew(&self.client, &project)?;
-        }
         let effect = &planned.effect;
         let carried = match effect.kind {
             // It was written in `begin`, before anything else.

@@ -289,7 +289,7 @@ impl Gitlab {
                     ..Place::default()
                 });
             } else if self.lock.is_some() {
-                self.client.delete_note(project, iid, note.id)?;
+                self.write(|client| client.delete_note(project, iid, note.id))?;
                 self.notices.push(format!(
                     "{project}#{iid} had {} twice: the younger one is taken away",
                     effect.kind.word()
@@ -304,7 +304,10 @@ impl Gitlab {
             let (Some(project), Some(iid)) = (&place.project, place.iid) else {
                 return Ok(None);
             };
-            return Ok(self.client.issue(project, iid)?.map(|_| Found::Ours(place.clone())));
+            let there = self.client.issue(project, iid)?;
+            // What was moved is read elsewhere, if anywhere: no word of ours reaches the customer here.
+            let there = there.filter(|issue| issue.moved_to_id.is_none());
+            return Ok(there.map(|_| Found::Ours(place.clone())));
         }
         self.find_ticket(wanted.since, effect)
             .map(|found| found.map(Found::Ours))

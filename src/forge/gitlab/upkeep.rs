@@ -57,6 +57,9 @@ impl Gitlab {
             }
             _ => return Ok(None),
         };
+        // Another run may be at work on it.
+        self.acquire()
+            .map_err(|failure| Fault::Overtaken(failure.to_string()))?;
         if let Some(set) = &mut index.set {
             set.open = false;
         }
@@ -68,7 +71,7 @@ impl Gitlab {
             open: Some(false),
             ..Change::default()
         };
-        self.client.edit_issue(project, issue.iid, &change)?;
+        self.write(|client| client.edit_issue(project, issue.iid, &change))?;
         Ok(Some(format!("{} ({why})", issue.web_url)))
     }
 

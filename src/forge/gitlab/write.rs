@@ -26,7 +26,7 @@ impl Gitlab {
             confidential,
             incident: true,
         };
-        let issue = match self.client.create_issue(&project, &new) {
+        let issue = match self.write(|client| client.create_issue(&project, &new)) {
             Ok(issue) => issue,
             Err(fault) if fault.may_be_done() => {
                 self.listings.clear();
@@ -99,7 +99,9 @@ impl Gitlab {
         if merge.change == super::api::Change::default() {
             return Ok(());
         }
-        let after = self.client.edit_issue(&project, iid, &merge.change).map_err(failed)?;
+        let after = self
+            .write(|client| client.edit_issue(&project, iid, &merge.change))
+            .map_err(failed)?;
         let mut after = after;
         if let (Some(asked), Some(own)) = (&merge.change.severity, &effect.issue) {
             self.severity(&project, &mut after, asked, own.severity);
@@ -122,7 +124,9 @@ impl Gitlab {
             confidential: Some(true),
             ..super::api::Change::default()
         };
-        let after = self.client.edit_issue(project, iid, &change).map_err(failed)?;
+        let after = self
+            .write(|client| client.edit_issue(project, iid, &change))
+            .map_err(failed)?;
         if !after.confidential {
             return Err(Failure::Failed(format!(
                 "{project}#{iid} cannot be made confidential, so nothing was written in it: give the token's user the role \
@@ -158,7 +162,7 @@ impl Gitlab {
         if is(after) || after.kind.as_deref() != Some("incident") {
             return;
         }
-        match self.client.set_severity(project, after.iid, asked) {
+        match self.write(|client| client.set_severity(project, after.iid, asked)) {
             Ok(()) => after.severity = Some(asked.to_uppercase()),
             Err(fault) => self
                 .notices
@@ -238,9 +242,13 @@ impl Gitlab {
             description: Some(text),
             ..super::api::Change::default()
         };
-        let after = self.client.edit_issue(&project, iid, &change).map_err(failed)?;
-        case.section = super::Section::parse(&after.description);
-        case.issue = Some(after);
+        let after = self
+            .write(|client| client.edit_issue(&project, iid, &change))
+            .map_err(failed)?;
+        if let Some(case) = self.cases.get_mut(&effect.incident) {
+            case.section = super::Section::parse(&after.description);
+            case.issue = Some(after);
+        }
         Ok(())
     }
 
@@ -261,7 +269,7 @@ impl Gitlab {
             confidential: false,
             incident: false,
         };
-        let place = match self.client.create_issue(&effect.to, &new) {
+        let place = match self.write(|client| client.create_issue(&effect.to, &new)) {
             Ok(issue) => super::observe::ticket_place(effect, &issue),
             Err(fault) if fault.may_be_done() => {
                 self.listings.clear();
@@ -307,7 +315,7 @@ impl Gitlab {
         if planned.action == Action::Edit {
             return self.correct(effect, &project, iid, &body);
         }
-        let note = match self.client.create_note(&project, iid, &body) {
+        let note = match self.write(|client| client.create_note(&project, iid, &body)) {
             Ok(Posted::Note(note)) => {
                 if normal(&note.body) != normal(&body) {
                     self.notices.push(format!(
@@ -361,7 +369,7 @@ impl Gitlab {
         let Some(note) = place.note else {
             return Err(Failure::Failed("nobody knows which note it is".to_owned()));
         };
-        match self.client.edit_note(project, iid, note, body) {
+        match self.write(|client| client.edit_note(project, iid, note, body)) {
             Ok(()) => {
                 let url = self.address(project, iid, Some(note));
                 let hash = effect.hash.clone();
