@@ -321,16 +321,25 @@ fn no_text_from_a_file_acts_in_gitlab_or_reaches_another_audience() {
         let run = Run::new();
         let quoted = in_quotes(text);
         let both = in_quotes(&format!("{internal} {text}"));
+        run.put(
+            "people.yaml",
+            &format!("alice: {{ name: {both}, gitlab: alice }}\nbob: {{ name: {both} }}\n"),
+        );
         let declaration = format!(
             "title: {both}\nseverity: sev0\ndeclared_at: 2026-01-05T09:12:00Z\ndeclared_by: alice\ncustomers: [acme, globex]\n\
-             impact: {{ headline: {quoted}, symptoms: {quoted}, workaround: {both} }}\nroles: {{ incident_manager: alice }}\n"
+             impact: {{ headline: {quoted}, symptoms: {quoted}, workaround: {both} }}\nroles: {{ incident_manager: alice }}\n\
+             links: {{ a_page: {both} }}\noverrides: [ {{ rule: INC201, reason: {both} }} ]\n"
         );
         let update = format!(
             "by: bob\nstatus: identified\nreason: {both}\ncurrent_status: {both}\ncurrent_actions: {both}\nnext_steps: {both}\n\
-             customer_message: {quoted}\nsteps: {{ brief_analysts: {both} }}\ntimeline: [ {{ at: \"09:20\", what: {both} }} ]\nnext_update: 60m\n"
+             customer_message: {quoted}\nlinks: {{ b_page: {both} }}\nsteps: {{ brief_analysts: {both} }}\ntimeline: [ {{ at: \"09:20\", what: {both} }} ]\nnext_update: 60m\n"
         );
         run.put(&format!("incidents/{ID}/incident.yaml"), &declaration);
         run.put(&format!("incidents/{ID}/updates/20260105T0940Z-bob.yaml"), &update);
+        run.put(
+            &format!("incidents/{ID}/updates/20260105T0950Z-bob.yaml"),
+            &format!("by: bob\nhold_customers: {both}\nnext_update: 60m\n"),
+        );
         let ended = run.apply(&[]);
         assert_eq!(ended.code, 0, "{number} {text:?}: {}", ended.text);
         let state = run.fake.lock();

@@ -595,10 +595,10 @@ fn evidence(text: &str) -> String {
 
 const fn automated(effect: StepEffect) -> &'static str {
     match effect {
-        StepEffect::Ping => "sent on declaration",
-        StepEffect::Channel => "opened on declaration",
-        StepEffect::Broadcast => "sent with the first status",
-        StepEffect::Tickets => "one ticket for each customer, with the symptoms",
+        StepEffect::Ping => "automatic, when it is declared",
+        StepEffect::Channel => "automatic, when it is declared",
+        StepEffect::Broadcast => "automatic, with the first status",
+        StepEffect::Tickets => "automatic, one ticket for each customer",
     }
 }
 

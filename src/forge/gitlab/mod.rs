@@ -202,7 +202,7 @@ impl Case {
             match place {
                 Some(place) if place.gone => "removed by a person".to_owned(),
                 Some(place) => place.url.clone().unwrap_or_else(|| "not there yet".to_owned()),
-                None => "not there yet".to_owned(),
+                None => missing(key).to_owned(),
             }
         };
         let body = with_references(&effect.body, link);
@@ -213,6 +213,15 @@ impl Case {
     /// Whether our part can be written.
     const fn is_writable(&self) -> bool {
         !matches!(self.section.state, SectionState::Broken)
+    }
+}
+
+/// What stands for something that is not there: what Slack would hold never comes from here.
+fn missing(key: &str) -> &'static str {
+    if key.contains("/slack/") {
+        "none yet"
+    } else {
+        "not there yet"
     }
 }
 

@@ -442,7 +442,7 @@ fn unseen(fault: &Fault) -> Failure {
 
 /// A text with its mark.
 fn written(effect: &Effect) -> String {
-    let body = with_references(&effect.body, |_| "not there yet".to_owned());
+    let body = with_references(&effect.body, |key| super::missing(key).to_owned());
     normal(&format!("{}\n\n{}", mark(&identity(effect), &effect.hash), body.trim()))
 }
 
