@@ -95,6 +95,29 @@ fn the_requests_of_an_update_do_not_grow_with_the_project_or_the_issue() {
 }
 
 #[test]
+fn a_plan_against_gitlab_shows_what_is_missing_there_and_writes_nothing() {
+    let run = Run::new();
+    run.write(0);
+    run.green(&[]);
+    run.write(1);
+    let ended = run.run("plan", TOKEN, &["--to", "gitlab"]);
+    assert_eq!(ended.code, 0, "{}", ended.text);
+    for words in [
+        "Compared with GitLab",
+        "edit",
+        "create   executive summary",
+        "We know the cause",
+    ] {
+        assert!(ended.text.contains(words), "no {words:?} in {}", ended.text);
+    }
+    let writes = run.fake.lock().writes().len();
+    run.green(&[]);
+    assert!(run.fake.lock().writes().len() > writes);
+    let ended = run.run("plan", TOKEN, &["--to", "gitlab"]);
+    assert!(ended.text.contains("Nothing is to do"), "{}", ended.text);
+}
+
+#[test]
 fn a_list_with_short_pages_is_read_to_its_end() {
     let mut state = State::team();
     state.page_limit = Some(1);

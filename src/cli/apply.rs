@@ -150,6 +150,16 @@ impl Matter {
         self.records.iter().map(earliest).min().unwrap_or(now)
     }
 
+    /// A record's effects, as a forge is asked for them.
+    pub(super) fn wanted<'a>(record: &'a Record, effects: &'a [Effect], asked: &'a Asked) -> Wanted<'a> {
+        Wanted {
+            incident: &record.id,
+            effects,
+            since: earliest(record),
+            recreate: &asked.recreate,
+        }
+    }
+
     /// Does what is missing of each incident.
     pub(super) fn apply(
         &self,
@@ -161,12 +171,7 @@ impl Matter {
         for record in &self.records {
             let mut effects = self.world.effects(record);
             effects.extend(more(&self.world, record));
-            let wanted = Wanted {
-                incident: &record.id,
-                effects: &effects,
-                since: earliest(record),
-                recreate: &scope.asked.recreate,
-            };
+            let wanted = Self::wanted(record, &effects, scope.asked);
             apply(forge, &wanted, scope, &mut report);
         }
         forge.close();

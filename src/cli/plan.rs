@@ -7,16 +7,18 @@ use anyhow::Context;
 use clap::ValueEnum;
 use serde::Serialize;
 
+use super::apply::Matter;
 use super::check::{self, plural};
+use super::ledger::Ledger;
 use super::load::{self, Beside};
 use super::note;
 use super::planned::{World, as_if_done, shown};
 use super::revisions::{self, Comparison};
-use super::server::{self, Connection};
+use super::server::{self, Connection, Target};
 use super::{Global, Outcome};
-use crate::effects::{Action, Audience, Kind, Planned, Stage};
-use crate::forge::Outbox;
+use crate::effects::{Action, Asked, Audience, Kind, Planned, Stage, Terms, hold, plan};
 use crate::forge::gitlab::Kept;
+use crate::forge::{Forge, Outbox};
 use crate::model::{Customers, Record, State};
 use crate::process::Process;
 use crate::render::{Scene, escape};
@@ -31,9 +33,9 @@ pub(super) struct Arguments {
     /// The revision to plan. Default: HEAD in CI, else the work tree.
     #[arg(long, value_name = "REV", requires = "base")]
     head: Option<String>,
-    /// Where effects are carried out, where no base is named: `outbox:DIR`.
-    #[arg(long, value_name = "WHERE", default_value = "outbox:outbox", value_parser = super::server::outbox)]
-    to: PathBuf,
+    /// Where effects are carried out, where no base is named: `outbox:DIR`, or `gitlab`, which is asked what it has.
+    #[arg(long, value_name = "WHERE", default_value = "outbox:outbox", value_parser = server::target)]
+    to: Target,
     /// How the plan is written.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -138,10 +140,10 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
             };
             (from_git(global, comparison)?, findings)
         }
-        None => (
-            from_outbox(global, &root, &super::apply::place(&root, &arguments.to))?,
-            None,
-        ),
+        None => match &arguments.to {
+            Target::Outbox(folder) => (from_outbox(global, &root, &super::apply::place(&root, folder))?, None),
+            Target::Gitlab => (from_gitlab(global, arguments.connection)?, None),
+        },
     };
     let write = |format: Format, out: &mut dyn Write| match format {
         Format::Human => human(global, &plan, out),
@@ -289,6 +291,38 @@ fn from_outbox(global: &Global, root: &Path, outbox: &Path) -> anyhow::Result<Pl
         plan.steps.extend(world.plan(record, &forge.seen(&record.id)?));
     }
     Ok(plan)
+}
+
+/// What GitLab lacks, of the incidents that `apply` would look after.
+fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Plan> {
+    let mut matter = Matter::of(&Ledger::that_counts(&global.root())?, global.process.as_deref())?;
+    matter.keep_live(global.now);
+    let process = &matter.world.process;
+    let mut forge = server::forge(process, connection, matter.since(global.now), false)?;
+    let asked = Asked::default();
+    let terms = Terms {
+        now: global.now,
+        stale_after: process.stale_after,
+    };
+    let mut steps = Vec::new();
+    for record in &matter.records {
+        let effects = matter.world.effects(record);
+        let wanted = Matter::wanted(record, &effects, &asked);
+        let observation = forge.observe(&wanted)?;
+        let missing = plan(&effects, &observation.seen).into_iter().filter(|planned| {
+            forge.carries(planned.effect.kind) && !observation.left.contains_key(&planned.effect.key)
+        });
+        steps.extend(hold(missing.collect(), &observation.seen, terms, &asked).0);
+    }
+    Ok(Plan {
+        base: None,
+        head: None,
+        observed: "gitlab",
+        note: format!("Compared with GitLab at {}.", forge.client().web()),
+        changes: Vec::new(),
+        steps,
+        unreadable: matter.unreadable,
+    })
 }
 
 /// What changed of an incident; none where its state and its updates are the same.

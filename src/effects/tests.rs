@@ -411,8 +411,15 @@ fn no_template_lets_a_hostile_text_act() {
                 assert_eq!(acts(&body), [] as [String; 0], "{text:?} in {}: {body}", effect.key);
             }
         }
-        let overdue = renderer.promise(Template::Overdue, &scene.promise(record.entries[0].at));
-        assert!(!overdue.contains(['<', '>']), "{text:?} in the overdue note: {overdue}");
+        for role in ["incident_manager", text] {
+            let view = scene.overdue(record.entries[0].at, role);
+            let overdue = renderer.promise(Template::Overdue, &view);
+            assert_eq!(
+                acts(&overdue),
+                [] as [String; 0],
+                "{text:?} in the overdue note: {overdue}"
+            );
+        }
         let review = without_references(&renderer.review(&scene.issue(None, &|_| None)));
         assert_eq!(acts(&review), [] as [String; 0], "{text:?} in the review: {review}");
     }

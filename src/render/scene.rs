@@ -595,8 +595,7 @@ fn evidence(text: &str) -> String {
 
 const fn automated(effect: StepEffect) -> &'static str {
     match effect {
-        StepEffect::Ping => "automatic, when it is declared",
-        StepEffect::Channel => "automatic, when it is declared",
+        StepEffect::Ping | StepEffect::Channel => "automatic, when it is declared",
         StepEffect::Broadcast => "automatic, with the first status",
         StepEffect::Tickets => "automatic, one ticket for each customer",
     }
