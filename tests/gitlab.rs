@@ -105,7 +105,7 @@ fn a_plan_against_gitlab_shows_what_is_missing_there_and_writes_nothing() {
     for words in [
         "Compared with GitLab",
         "edit",
-        "create   executive summary",
+        "+ create executive summary",
         "We know the cause",
     ] {
         assert!(ended.text.contains(words), "no {words:?} in {}", ended.text);

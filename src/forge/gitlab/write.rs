@@ -162,7 +162,15 @@ impl Gitlab {
         if is(after) || after.kind.as_deref() != Some("incident") {
             return;
         }
-        match self.write(|client| client.set_severity(project, after.iid, asked)) {
+        // GraphQL knows a project by its path only, which may have been given as a number.
+        let path = after
+            .web_url
+            .strip_prefix(&self.client.web())
+            .and_then(|rest| rest.split_once("/-/"));
+        let path = path
+            .map_or(project, |(path, _)| path.trim_start_matches('/'))
+            .to_owned();
+        match self.write(|client| client.set_severity(&path, after.iid, asked)) {
             Ok(()) => after.severity = Some(asked.to_uppercase()),
             Err(fault) => self
                 .notices
