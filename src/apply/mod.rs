@@ -90,9 +90,9 @@ fn attempt(forge: &mut dyn Forge, wanted: &Wanted, scope: Scope, report: &mut Re
             Ok(Begin::Again) if looks < 3 => {}
             Ok(_) => break (steps, observation, held, other.len()),
             Err(failure) => {
-                let all = steps.into_iter().map(|planned| (planned, failure.clone()));
-                report.failed.extend(all);
-                break (Vec::new(), observation, held, other.len());
+                report.held.extend(held);
+                report.left.extend(observation.left);
+                return Err(format!("nothing of it was carried out: {failure}"));
             }
         }
     };

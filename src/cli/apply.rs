@@ -1,6 +1,6 @@
 //! `apply`: does what the record asks for and is not done yet.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -223,6 +223,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
             })
         }
         Target::Gitlab => {
+            server::token()?;
             let mut matter = if stage == Some(effects::Stage::Open) {
                 Matter::declared(&root)?
             } else {
@@ -246,6 +247,9 @@ fn to_gitlab(
 ) -> anyhow::Result<Outcome> {
     let process = &matter.world.process;
     let mut forge = server::forge(process, arguments.connection, matter.since(global.now), false)?;
+    if let Some(outcome) = server::greet(&mut forge, out)? {
+        return Ok(outcome);
+    }
     let scope = Scope {
         stage,
         terms: Some(Terms {
@@ -282,7 +286,7 @@ pub(super) fn tell(
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
     print(global, &global.root(), report, &matter.unreadable, out)?;
-    if !global.quiet && report.elsewhere > 0 {
+    if !global.quiet && !report.done.is_empty() && report.elsewhere > 0 {
         writeln!(
             out,
             "NOT SENT {} of Slack: this run has no Slack",
@@ -395,8 +399,23 @@ fn print(
             plain(&failure.to_string())
         )?;
     }
+    let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (id, reason) in &report.unobserved {
-        writeln!(out, "UNKNOWN  incidents/{}: {}", plain(id.as_str()), plain(reason))?;
+        reasons.entry(reason).or_default().push(id.as_str());
+    }
+    for (reason, ids) in reasons {
+        // What is wrong for all is said once.
+        let which: Vec<String> = ids
+            .iter()
+            .take(5)
+            .map(|id| format!("incidents/{}", plain(id)))
+            .collect();
+        let more = if ids.len() > 5 {
+            format!(" and {} more", ids.len() - 5)
+        } else {
+            String::new()
+        };
+        writeln!(out, "FAILED   {}{more}: {}", which.join(", "), plain(reason))?;
     }
     for id in unreadable {
         writeln!(

@@ -299,6 +299,7 @@ fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Plan> 
     matter.keep_live(global.now);
     let process = &matter.world.process;
     let mut forge = server::forge(process, connection, matter.since(global.now), false)?;
+    forge.greet()?;
     let asked = Asked::default();
     let terms = Terms {
         now: global.now,

@@ -30,12 +30,16 @@ pub(super) struct Arguments {
 
 /// Reminds of overdue promises, mends what differs, withdraws declarations that came to nothing, deletes merged branches.
 pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    server::token()?;
     let ledger = Ledger::that_counts(&global.root())?;
     let merged: BTreeSet<String> = ledger.ids()?.into_iter().collect();
     let mut matter = Matter::of(&ledger, global.process.as_deref())?;
     matter.keep_live(global.now);
     let process = &matter.world.process;
     let mut forge = server::forge(process, arguments.connection, matter.since(global.now), true)?;
+    if let Some(outcome) = server::greet(&mut forge, out)? {
+        return Ok(outcome);
+    }
     let asked = Asked::default();
     let scope = Scope {
         stage: None,

@@ -1,11 +1,13 @@
 //! GitLab from the environment: where it is, with which token, and which project.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use url::Url;
 
+use super::Outcome;
 use crate::forge::gitlab::{Client, Gitlab, Settings, Setup, TokenKind};
 use crate::model::Timestamp;
 use crate::process::Process;
@@ -144,18 +146,46 @@ pub(super) fn settings(process: &Process, connection: Connection) -> anyhow::Res
     })
 }
 
+/// Makes sure that there is a token that may write.
+///
+/// # Errors
+/// There is none.
+pub(super) fn token() -> anyhow::Result<()> {
+    if variable("GITLAB_TOKEN").is_some() {
+        return Ok(());
+    }
+    bail!(
+        "there is no token: set the variable GITLAB_TOKEN (protected, masked) to an access token with the scope `api`. A job's own \
+         token may only read. On an unprotected branch a protected variable is not there. docs/gitlab-setup.md leads through it"
+    )
+}
+
+/// Finds out once whether GitLab is there and takes the token, rather than for each incident; how the run ends where not.
+///
+/// # Errors
+/// GitLab does not take the token.
+pub(super) fn greet(forge: &mut Gitlab, out: &mut dyn Write) -> anyhow::Result<Option<Outcome>> {
+    match forge.greet() {
+        Ok(()) => Ok(None),
+        Err(fault) if fault.status().is_some() => Err(fault.into()),
+        Err(fault) => {
+            writeln!(
+                out,
+                "FAILED   nothing was carried out: {}",
+                super::plan::plain(&fault.to_string())
+            )?;
+            Ok(Some(Outcome::Effects))
+        }
+    }
+}
+
 /// A client that may write.
 ///
 /// # Errors
 /// There is no token that may write, or nothing says where GitLab is.
 pub(super) fn writer(process: &Process, connection: Connection) -> anyhow::Result<Client> {
+    token()?;
     let settings = settings(process, connection)?;
-    if !matches!(settings.token, Some((TokenKind::Access, _))) {
-        bail!(
-            "there is no token: set the variable GITLAB_TOKEN (protected, masked) to an access token with the scope `api`. A job's own token \
-             may only read. On an unprotected branch a protected variable is not there. docs/gitlab-setup.md leads through it"
-        );
-    }
     Client::new(settings)
 }
 

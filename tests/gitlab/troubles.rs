@@ -42,12 +42,12 @@ fn an_expired_token_and_a_wrong_one_say_so() {
     let run = declared();
     says(
         &run.run("apply", "glpat-expired", &[]),
-        3,
+        2,
         &["Token is expired", "GITLAB_TOKEN"],
     );
     says(
         &run.run("apply", "glpat-nonsense", &[]),
-        3,
+        2,
         &["does not accept the token"],
     );
 }
@@ -82,6 +82,21 @@ fn a_server_that_is_down_says_so() {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(output.status.code(), Some(3), "{text}");
     assert!(text.contains("cannot be reached"), "{text}");
+}
+
+#[test]
+fn a_file_of_authorities_without_a_certificate_says_so() {
+    let run = declared();
+    run.put("authority.pem", "nothing of the kind\n");
+    let mut command = run.command("apply", TOKEN, &[]);
+    command.env("CI_SERVER_TLS_CA_FILE", run.folder.path().join("authority.pem"));
+    let output = command.output().expect("it runs");
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(
+        text.contains("CI_SERVER_TLS_CA_FILE names holds no certificate"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -212,6 +212,10 @@ impl Client {
         if let Some(pem) = &settings.authority {
             let certificates = reqwest::Certificate::from_pem_bundle(pem)
                 .context("the file that CI_SERVER_TLS_CA_FILE names holds no certificate")?;
+            anyhow::ensure!(
+                !certificates.is_empty(),
+                "the file that CI_SERVER_TLS_CA_FILE names holds no certificate"
+            );
             builder = builder.tls_certs_merge(certificates);
         }
         Ok(Self {

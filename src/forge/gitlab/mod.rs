@@ -109,6 +109,14 @@ impl Gitlab {
         &self.client
     }
 
+    /// Finds out whether GitLab is there and takes the token, before anything depends on it.
+    ///
+    /// # Errors
+    /// See [`Fault`].
+    pub fn greet(&mut self) -> Result<(), Fault> {
+        self.me().map(drop)
+    }
+
     /// Whose token this is.
     fn me(&mut self) -> Result<User, Fault> {
         if self.me.is_none() {
