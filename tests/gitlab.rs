@@ -241,6 +241,18 @@ fn an_import_of_fifty_old_incidents_tells_nobody() {
     assert_eq!(state.writes(), Vec::<&String>::new());
     assert_eq!(state.mails, Vec::<String>::new());
     assert!(said.contains("--send-stale incident/2024-03-01-old-1"), "{said}");
+    drop(state);
+    run.green(&["--send-stale", "incident/2024-03-01-old-2"]);
+    let made: Vec<String> = run
+        .fake
+        .lock()
+        .issues
+        .iter()
+        .map(|issue| issue.description.clone())
+        .collect();
+    assert!(made.len() == 1 && made[0].contains("2024-03-01-old-2"), "{made:?}");
+    let ended = run.apply(&["--send-stale", "incident/2024-03-01-old-2/update/nothing"]);
+    assert_eq!(ended.code, 2, "{}", ended.text);
 }
 
 #[test]

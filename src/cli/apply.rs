@@ -135,14 +135,29 @@ impl Matter {
         Ok(own)
     }
 
-    /// Only those that are running or changed lately.
-    pub(super) fn keep_live(&mut self, now: Timestamp) {
+    /// Only those that are running, changed lately, or asked for by the key of an effect.
+    pub(super) fn keep_live(&mut self, now: Timestamp, asked: &Asked) {
         let world = &self.world;
+        let named: BTreeSet<&str> = asked.keys().filter_map(|key| key.split('/').nth(1)).collect();
         self.records.retain(|record| {
+            if named.contains(record.id.as_str()) {
+                return true;
+            }
             let history = world.history(record);
             let state = history.last();
             world.process.kind(&state.status) == StatusKind::Active || state.at.0 + RECENT >= now.0
         });
+    }
+
+    /// Makes sure that what was asked for by key is something that an incident asks for.
+    fn knows(&self, asked: &Asked) -> anyhow::Result<()> {
+        for key in asked.keys() {
+            let mut effects = self.records.iter().flat_map(|record| self.world.effects(record));
+            if !effects.any(|effect| effect.key.0 == *key) {
+                bail!("no incident asks for `{key}`: `incidentctl plan` and the output of `apply` name the keys");
+            }
+        }
+        Ok(())
     }
 
     /// The earliest time in any of the records; now where there is none.
@@ -230,7 +245,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
                 Matter::of(&Ledger::that_counts(&root)?, global.process.as_deref())?
             };
             if !arguments.all && stage != Some(effects::Stage::Open) {
-                matter.keep_live(global.now);
+                matter.keep_live(global.now, &asked);
             }
             to_gitlab(global, &matter, arguments, stage, &asked, out)
         }
@@ -258,6 +273,7 @@ fn to_gitlab(
         }),
         asked,
     };
+    matter.knows(asked)?;
     let report = matter.apply(&mut forge, scope, &|_, _| Vec::new());
     tell(global, matter, &forge, &report, arguments.annotations.as_deref(), out)
 }

@@ -296,7 +296,7 @@ fn from_outbox(global: &Global, root: &Path, outbox: &Path) -> anyhow::Result<Pl
 /// What GitLab lacks, of the incidents that `apply` would look after.
 fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Plan> {
     let mut matter = Matter::of(&Ledger::that_counts(&global.root())?, global.process.as_deref())?;
-    matter.keep_live(global.now);
+    matter.keep_live(global.now, &Asked::default());
     let process = &matter.world.process;
     let mut forge = server::forge(process, connection, matter.since(global.now), false)?;
     forge.greet()?;

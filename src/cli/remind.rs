@@ -34,7 +34,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     let ledger = Ledger::that_counts(&global.root())?;
     let merged: BTreeSet<String> = ledger.ids()?.into_iter().collect();
     let mut matter = Matter::of(&ledger, global.process.as_deref())?;
-    matter.keep_live(global.now);
+    matter.keep_live(global.now, &Asked::default());
     let process = &matter.world.process;
     let mut forge = server::forge(process, arguments.connection, matter.since(global.now), true)?;
     if let Some(outcome) = server::greet(&mut forge, out)? {

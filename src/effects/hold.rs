@@ -26,6 +26,13 @@ pub struct Asked {
     pub recreate: BTreeSet<String>,
 }
 
+impl Asked {
+    /// All of these keys.
+    pub fn keys(&self) -> impl Iterator<Item = &String> {
+        self.stale.iter().chain(&self.recreate)
+    }
+}
+
 /// Something that is planned and not done, and why.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Held {

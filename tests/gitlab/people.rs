@@ -128,6 +128,34 @@ fn text_that_people_write_around_our_part_survives() {
 }
 
 #[test]
+fn a_part_of_another_incident_pasted_into_an_issue_confuses_nothing() {
+    let run = after(|_| {});
+    let other = "2026-01-05-another";
+    run.put(
+        &format!("incidents/{other}/incident.yaml"),
+        &LIFE[0].1.replace("Git pushes", "Other pushes"),
+    );
+    run.green(&[]);
+    {
+        let mut state = run.fake.lock();
+        let first = state.issue(1, 1).expect("the first").description.clone();
+        let second = state.issue_mut(1, 2).expect("the second");
+        let mark = first.lines().next().expect("the mark").to_owned();
+        second.description = format!("{mark}\n\n{}", second.description);
+    }
+    run.write(2);
+    run.green(&[]);
+    assert_eq!(
+        run.fake.lock().issues.iter().filter(|issue| issue.project == 1).count(),
+        2
+    );
+    assert_eq!(
+        run.fake.lock().issues.iter().filter(|issue| issue.project == 2).count(),
+        2
+    );
+}
+
+#[test]
 fn a_damaged_part_is_left_alone_and_nothing_is_made_twice() {
     let run = after(|state| {
         let issue = state.issue_mut(1, 1).expect("the issue");

@@ -235,7 +235,11 @@ fn missing(key: &str) -> &'static str {
 
 /// The project and the number of an issue of this GitLab by its address.
 fn adopted(url: &str, web: &str) -> Result<(String, u64), String> {
-    let foreign = || format!("{url} is not an issue of {web}");
+    let foreign = || {
+        format!(
+            "{url} is not an issue of {web}: tell the customer there by hand, and say so in an update (`sent_by_hand`)"
+        )
+    };
     let path = url
         .strip_prefix(web)
         .and_then(|rest| rest.strip_prefix('/'))

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::client::Fault;
 use super::objects::{Issue, Note, User};
-use super::section::{self, Index, Place, Section, SectionState, bare, identity, is_listed, marked};
+use super::section::{self, Index, Place, Section, SectionState, bare, identity, is_listed, marked, marks};
 use super::{Case, Gitlab, Listing, fields, issue_effect};
 use crate::effects::{Effect, Key, Kind, Seen};
 use crate::forge::{Left, Observation, Wanted};
@@ -53,11 +53,11 @@ impl Gitlab {
         let me = self.me()?.id;
         let title = effect.title.clone().unwrap_or_default();
         let is_it = |issue: &Issue| {
-            let mark = marked(&issue.description).map(|(identity, _)| identity);
-            match mark {
-                Some(found) => found == identity(effect) || found == bare(&effect.key),
+            match Section::parse(&issue.description).state {
+                SectionState::Whole(index) => index.incident == wanted.incident.as_str(),
                 // A person took our part away.
-                None => issue.title == title,
+                SectionState::Missing => issue.title == title,
+                _ => marks(&issue.description).any(|mark| mark == identity(effect) || mark == bare(&effect.key)),
             }
         };
         if let Some(issue) = self.search(&project, Some(me), wanted, &is_it)? {
@@ -191,7 +191,8 @@ impl Gitlab {
                 case.index.done.remove(&short);
             }
         }
-        let all = rebuilt || self.setup.thorough;
+        let running = issue_effect(wanted).is_some_and(|effect| effect.open);
+        let all = rebuilt || (self.setup.thorough && running);
         let sought: Vec<&Effect> = wanted
             .effects
             .iter()
@@ -288,7 +289,7 @@ impl Gitlab {
                     note: Some(note.id),
                     ..Place::default()
                 });
-            } else if self.lock.is_some() {
+            } else if self.lock.is_some() && self.me.as_ref().is_some_and(|me| me.id == note.author.id) {
                 self.write(|client| client.delete_note(project, iid, note.id))?;
                 self.notices.push(format!(
                     "{project}#{iid} had {} twice: the younger one is taken away",

@@ -44,6 +44,12 @@ pub(super) fn marked(text: &str) -> Option<(&str, &str)> {
     inside.rsplit_once(' ')
 }
 
+/// Every mark in a text: a person may have pasted one of ours above our part.
+pub(super) fn marks(text: &str) -> impl Iterator<Item = &str> {
+    let starts = text.split(MARK).skip(1);
+    starts.filter_map(|rest| Some(rest.split_once(CLOSE)?.0.rsplit_once(' ')?.0))
+}
+
 /// A text as GitLab stores it: without CR, and without space at its end.
 pub(super) fn normal(text: &str) -> String {
     text.replace('\r', "").trim_end().to_owned()
