@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, clippy::expect_used, reason = "tests run the program")]
 
+mod common;
 mod fake;
 
 #[path = "gitlab/life.rs"]

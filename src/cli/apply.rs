@@ -4,23 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::ValueEnum;
 
 use super::check::plural;
 use super::ledger::Ledger;
+use super::matter::Matter;
 use super::plan::plain;
-use super::planned::World;
 use super::server::{self, Connection, Target};
 use super::{Global, Outcome};
-use crate::apply::{Report, Scope, apply};
-use crate::effects::{self, Asked, Effect, Terms};
-use crate::forge::{Failure, Forge, Outbox, Wanted};
-use crate::model::{Record, Timestamp};
-use crate::process::StatusKind;
-
-/// How long after its last entry an incident that is over is still looked after.
-const RECENT: chrono::TimeDelta = chrono::TimeDelta::days(30);
+use crate::apply::{Report, Scope};
+use crate::effects::{self, Asked, Terms};
+use crate::forge::{Failure, Outbox};
 
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl apply --to outbox:/tmp/outbox")]
@@ -64,141 +59,6 @@ pub(super) fn place(root: &Path, outbox: &Path) -> PathBuf {
 /// A path as it is shown: from the ledger's root where it lies in it.
 pub(super) fn relative(root: &Path, path: &Path) -> String {
     path.strip_prefix(root).unwrap_or(path).display().to_string()
-}
-
-/// Records and what turns them into effects.
-pub(super) struct Matter {
-    pub(super) world: World,
-    pub(super) records: Vec<Record>,
-    /// Incidents that cannot be read to the end.
-    pub(super) unreadable: Vec<String>,
-    /// Where this was read, in words.
-    pub(super) from: String,
-}
-
-impl Matter {
-    /// All of a ledger.
-    pub(super) fn of(ledger: &Ledger, process: Option<&Path>) -> anyhow::Result<Self> {
-        let world = World::to_act_on(ledger.beside(process)?)?;
-        let mut records = Vec::new();
-        let mut unreadable = Vec::new();
-        for (id, read) in ledger.incidents()? {
-            // One that cannot be read holds up no other.
-            match read.complete() {
-                Some(record) => records.push(record.clone()),
-                None => unreadable.push(id),
-            }
-        }
-        Ok(Self {
-            world,
-            records,
-            unreadable,
-            from: ledger.words(),
-        })
-    }
-
-    /// What a merge request declares: its incidents that the target branch does not have, with the process, the people and
-    /// the templates of the target branch.
-    fn declared(root: &Path) -> anyhow::Result<Self> {
-        let Some(target) = server::variable("CI_MERGE_REQUEST_TARGET_BRANCH_NAME") else {
-            bail!("`--stage open` is for merge request pipelines: CI_MERGE_REQUEST_TARGET_BRANCH_NAME is not set")
-        };
-        let target = Ledger::head_of(root, &target)?;
-        let merged: BTreeSet<String> = target.ids()?.into_iter().collect();
-        // The branch's own process is not what counts here.
-        let own = Self::records_of(root)?;
-        Ok(Self {
-            world: World::to_act_on(target.beside(None)?)?,
-            records: own
-                .records
-                .into_iter()
-                .filter(|record| !merged.contains(record.id.as_str()))
-                .collect(),
-            unreadable: own.unreadable.into_iter().filter(|id| !merged.contains(id)).collect(),
-            from: format!("the merge request, by the process of {}", target.words()),
-        })
-    }
-
-    fn records_of(root: &Path) -> anyhow::Result<Self> {
-        let mut own = Self {
-            world: World::new(super::load::Beside::read(&|_| Ok(None), &[])?),
-            records: Vec::new(),
-            unreadable: Vec::new(),
-            from: String::new(),
-        };
-        for (id, read) in Ledger::Disk(root.to_path_buf()).incidents()? {
-            match read.complete() {
-                Some(record) => own.records.push(record.clone()),
-                None => own.unreadable.push(id),
-            }
-        }
-        Ok(own)
-    }
-
-    /// Only those that are running, changed lately, or asked for by the key of an effect.
-    pub(super) fn keep_live(&mut self, now: Timestamp, asked: &Asked) {
-        let world = &self.world;
-        let named: BTreeSet<&str> = asked.keys().filter_map(|key| key.split('/').nth(1)).collect();
-        self.records.retain(|record| {
-            if named.contains(record.id.as_str()) {
-                return true;
-            }
-            let history = world.history(record);
-            let state = history.last();
-            world.process.kind(&state.status) == StatusKind::Active || state.at.0 + RECENT >= now.0
-        });
-    }
-
-    /// Makes sure that what was asked for by key is something that an incident asks for.
-    fn knows(&self, asked: &Asked) -> anyhow::Result<()> {
-        for key in asked.keys() {
-            let mut effects = self.records.iter().flat_map(|record| self.world.effects(record));
-            if !effects.any(|effect| effect.key.0 == *key) {
-                bail!("no incident asks for `{key}`: `incidentctl plan` and the output of `apply` name the keys");
-            }
-        }
-        Ok(())
-    }
-
-    /// The earliest time in any of the records; now where there is none.
-    pub(super) fn since(&self, now: Timestamp) -> Timestamp {
-        self.records.iter().map(earliest).min().unwrap_or(now)
-    }
-
-    /// A record's effects, as a forge is asked for them.
-    pub(super) fn wanted<'a>(record: &'a Record, effects: &'a [Effect], asked: &'a Asked) -> Wanted<'a> {
-        Wanted {
-            incident: &record.id,
-            effects,
-            since: earliest(record),
-            recreate: &asked.recreate,
-        }
-    }
-
-    /// Does what is missing of each incident.
-    pub(super) fn apply(
-        &self,
-        forge: &mut dyn Forge,
-        scope: Scope,
-        more: &dyn Fn(&World, &Record) -> Vec<Effect>,
-    ) -> Report {
-        let mut report = Report::default();
-        for record in &self.records {
-            let mut effects = self.world.effects(record);
-            effects.extend(more(&self.world, record));
-            let wanted = Self::wanted(record, &effects, scope.asked);
-            apply(forge, &wanted, scope, &mut report);
-        }
-        forge.close();
-        report.notices.extend(forge.notices());
-        report
-    }
-}
-
-/// The earliest time in a record.
-fn earliest(record: &Record) -> Timestamp {
-    let times = record.entries.iter().map(|entry| entry.at);
-    times.min().unwrap_or(record.declaration().at)
 }
 
 /// Applies the record: that of the default branch's head in a pipeline, else the one on the disk.

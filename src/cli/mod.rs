@@ -13,6 +13,7 @@ mod doctor;
 mod init;
 mod ledger;
 mod load;
+mod matter;
 mod note;
 mod plan;
 mod planned;

@@ -1,13 +1,21 @@
 //! The note for a merge request: what changes, what was found, what merging does, and the words that others will read.
 
-use super::Global;
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::Context;
+
 use super::check::{Findings, plural};
 use super::load::Beside;
 use super::plan::{Plan, by_email, plain, reached, total};
 use super::planned::shown;
+use super::server::{self, Connection};
+use super::{Global, Outcome};
 use crate::diagnostics::Level;
 use crate::diagnostics::position::position;
 use crate::effects::{Audience, Planned};
+use crate::forge::gitlab::Kept;
+use crate::process::Process;
 use crate::render::escape;
 use crate::render::views::{ChangeLine, EffectLine, FindingLine, MergeRequestView, Preview};
 
@@ -34,6 +42,62 @@ pub(super) fn markdown(global: &Global, plan: &Plan, findings: Option<&Findings>
         }
         _ => kept,
     })
+}
+
+/// Keeps the note on the merge request. Without a token that may write notes, as in merge requests from forks, the plan in
+/// the job's output is all there is.
+pub(super) fn keep(
+    process: &Process,
+    connection: Connection,
+    annotations: Option<&Path>,
+    note: &str,
+    out: &mut dyn Write,
+) -> anyhow::Result<Outcome> {
+    let links = |links: &[(String, String)]| -> anyhow::Result<()> {
+        let Some(file) = annotations else {
+            return Ok(());
+        };
+        std::fs::write(file, server::annotations(links)).with_context(|| format!("cannot write {}", file.display()))
+    };
+    links(&[])?;
+    let Some(iid) = server::variable("CI_MERGE_REQUEST_IID").and_then(|iid| iid.parse::<u64>().ok()) else {
+        writeln!(
+            out,
+            "NOTE     this pipeline is about no merge request, so there is no note to keep"
+        )?;
+        return Ok(Outcome::Clean);
+    };
+    if server::variable("GITLAB_TOKEN").is_none() {
+        writeln!(
+            out,
+            "NOTE     there is no token here that may write notes (a merge request from a fork has none): the plan stands above, \
+             and in the job's artifacts"
+        )?;
+        return Ok(Outcome::Clean);
+    }
+    let client = server::writer(process, connection)?;
+    let project = server::project(process).context("nothing says which project the merge request is in")?;
+    match client.keep_note(&project, iid, note) {
+        Ok(kept) => {
+            let word = match kept {
+                Kept::Posted => "posted",
+                Kept::Edited => "edited",
+                Kept::Unchanged => "kept as it is",
+            };
+            let url = format!("{}/{project}/-/merge_requests/{iid}", client.web());
+            writeln!(out, "The note on {url} is {word}.")?;
+            links(&[("the plan on the merge request".to_owned(), url)])?;
+            Ok(Outcome::Clean)
+        }
+        Err(fault) => {
+            writeln!(
+                out,
+                "FAILED   the note on the merge request: {}",
+                plain(&fault.to_string())
+            )?;
+            Ok(Outcome::Effects)
+        }
+    }
 }
 
 /// What the note for a merge request shows.

@@ -7,20 +7,18 @@ use anyhow::Context;
 use clap::ValueEnum;
 use serde::Serialize;
 
-use super::apply::Matter;
 use super::check::{self, plural};
 use super::ledger::Ledger;
 use super::load::{self, Beside};
+use super::matter::Matter;
 use super::note;
 use super::planned::{World, as_if_done, shown};
 use super::revisions::{self, Comparison};
 use super::server::{self, Connection, Target};
 use super::{Global, Outcome};
 use crate::effects::{Action, Asked, Audience, Kind, Planned, Stage, Terms, hold, plan};
-use crate::forge::gitlab::Kept;
 use crate::forge::{Forge, Outbox};
 use crate::model::{Customers, Record, State};
-use crate::process::Process;
 use crate::render::{Scene, escape};
 
 #[derive(clap::Args)]
@@ -163,7 +161,13 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
             None => Beside::on_disk(&root, global.process.as_deref())?.process,
         };
         let note = note::markdown(global, &plan, findings.as_ref())?;
-        let outcome = comment(&process, arguments, &note, out)?;
+        let outcome = note::keep(
+            &process,
+            arguments.connection,
+            arguments.annotations.as_deref(),
+            &note,
+            out,
+        )?;
         if outcome != Outcome::Clean {
             return Ok(outcome);
         }
@@ -173,56 +177,6 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     } else {
         Outcome::Findings
     })
-}
-
-/// Keeps the note on the merge request. Without a token that may write notes, as in merge requests from forks, the plan in
-/// the job's output is all there is.
-fn comment(process: &Process, arguments: &Arguments, note: &str, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let links = |links: &[(String, String)]| -> anyhow::Result<()> {
-        let Some(file) = &arguments.annotations else {
-            return Ok(());
-        };
-        std::fs::write(file, server::annotations(links)).with_context(|| format!("cannot write {}", file.display()))
-    };
-    links(&[])?;
-    let Some(iid) = server::variable("CI_MERGE_REQUEST_IID").and_then(|iid| iid.parse::<u64>().ok()) else {
-        writeln!(
-            out,
-            "NOTE     this pipeline is about no merge request, so there is no note to keep"
-        )?;
-        return Ok(Outcome::Clean);
-    };
-    if server::variable("GITLAB_TOKEN").is_none() {
-        writeln!(
-            out,
-            "NOTE     there is no token here that may write notes (a merge request from a fork has none): the plan stands above, \
-             and in the job's artifacts"
-        )?;
-        return Ok(Outcome::Clean);
-    }
-    let client = server::writer(process, arguments.connection)?;
-    let project = server::project(process).context("nothing says which project the merge request is in")?;
-    match client.keep_note(&project, iid, note) {
-        Ok(kept) => {
-            let word = match kept {
-                Kept::Posted => "posted",
-                Kept::Edited => "edited",
-                Kept::Unchanged => "kept as it is",
-            };
-            let url = format!("{}/{project}/-/merge_requests/{iid}", client.web());
-            writeln!(out, "The note on {url} is {word}.")?;
-            links(&[("the plan on the merge request".to_owned(), url)])?;
-            Ok(Outcome::Clean)
-        }
-        Err(fault) => {
-            writeln!(
-                out,
-                "FAILED   the note on the merge request: {}",
-                plain(&fault.to_string())
-            )?;
-            Ok(Outcome::Effects)
-        }
-    }
 }
 
 /// What the change between two revisions asks for.

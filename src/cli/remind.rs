@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 
-use super::apply::{Matter, tell};
+use super::apply::tell;
 use super::ledger::Ledger;
+use super::matter::Matter;
 use super::plan::plain;
 use super::server::{self, Connection};
 use super::{Global, Outcome};

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use gitlab::api::common::SortOrder;
-use gitlab::api::projects::issues::notes::{CreateIssueNote, DeleteIssueNote, EditIssueNote, IssueNotes, NoteOrderBy};
+use gitlab::api::projects::issues::notes::{CreateIssueNote, DeleteIssueNote, EditIssueNote};
 use gitlab::api::projects::issues::{self as calls, IssueOrderBy, IssueStateEvent};
 use gitlab::api::projects::labels::{CreateLabel, DeleteLabel, EditLabel};
 use gitlab::api::users::{CurrentUser, Users};
@@ -13,7 +13,8 @@ use http::Method;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::client::{Answer, Client, Fault, Plain};
+use super::client::{Answer, Client, Plain};
+use super::fault::Fault;
 use super::objects::{Issue, Label, Note, User};
 use crate::model::Timestamp;
 
@@ -255,17 +256,16 @@ impl Client {
 
     /// All notes on an issue, the oldest first.
     pub(super) fn notes(&self, project: &str, iid: u64) -> Result<Vec<Note>, Fault> {
+        self.notes_at(&format!("projects/{}/issues/{iid}/notes", encoded(project)))
+    }
+
+    /// All notes of a list, the oldest first, so that "the oldest wins" is the same for every run.
+    pub(super) fn notes_at(&self, path: &str) -> Result<Vec<Note>, Fault> {
         let mut all = Vec::new();
         let mut page = Some(1);
         while let Some(number) = page {
-            let endpoint = IssueNotes::builder()
-                .project(project)
-                .issue(iid)
-                .order_by(NoteOrderBy::CreatedAt)
-                .sort(SortOrder::Ascending)
-                .build()
-                .map_err(odd)?;
-            let answer: Answer<Vec<Note>> = self.send(&Page(endpoint, number))?;
+            let query = vec![("sort", "asc".to_owned()), ("order_by", "created_at".to_owned())];
+            let answer = self.send::<Vec<Note>>(&Page(Plain::get(path.to_owned(), query), number))?;
             all.extend(answer.value);
             page = answer.next_page;
         }

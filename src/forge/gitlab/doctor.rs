@@ -4,7 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 
 use super::api::encoded;
-use super::client::{Client, Fault};
+use super::client::Client;
+use super::fault::Fault;
 
 /// How good something is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

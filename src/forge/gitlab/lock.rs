@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::client::{Client, Fault};
+use super::client::Client;
+use super::fault::Fault;
 use crate::forge::Failure;
 
 /// The label's name.

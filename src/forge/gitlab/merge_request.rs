@@ -4,7 +4,8 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::api::{Posted, encoded, posted};
-use super::client::{Client, Fault, Plain, TokenKind};
+use super::client::{Client, Plain, TokenKind};
+use super::fault::Fault;
 use super::objects::{Approvals, MergeRequest, Note};
 use super::section::{mark, marked, normal};
 
@@ -60,12 +61,12 @@ impl Client {
             };
             notes.into_iter().filter(is_ours).collect()
         };
-        let mut ours = own(self.all_notes(&path)?).into_iter();
+        let mut ours = own(self.notes_at(&path)?).into_iter();
         let Some(first) = ours.next() else {
             return match self.post(&path, &body) {
                 Ok(()) => Ok(Kept::Posted),
                 // The answer is lost: is the note there?
-                Err(fault) if fault.may_be_done() => match own(self.all_notes(&path)?).len() {
+                Err(fault) if fault.may_be_done() => match own(self.notes_at(&path)?).len() {
                     0 => Err(fault),
                     _ => Ok(Kept::Posted),
                 },
@@ -92,23 +93,5 @@ impl Client {
             Posted::Note(_) => Ok(()),
             Posted::Commands => Err(Fault::Odd("GitLab took the note as commands".to_owned())),
         }
-    }
-
-    /// All notes, the oldest first.
-    fn all_notes(&self, path: &str) -> Result<Vec<Note>, Fault> {
-        let mut all = Vec::new();
-        let mut page = Some(1);
-        while let Some(number) = page {
-            let query = vec![
-                ("sort", "asc".to_owned()),
-                ("order_by", "created_at".to_owned()),
-                ("per_page", "100".to_owned()),
-                ("page", number.to_string()),
-            ];
-            let answer = self.send::<Vec<Note>>(&Plain::get(path.to_owned(), query))?;
-            all.extend(answer.value);
-            page = answer.next_page;
-        }
-        Ok(all)
     }
 }

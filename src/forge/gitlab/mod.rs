@@ -10,6 +10,7 @@
 mod api;
 pub mod client;
 mod doctor;
+mod fault;
 mod fields;
 mod lock;
 mod merge_request;
@@ -19,8 +20,9 @@ mod section;
 mod upkeep;
 mod write;
 
-pub use client::{Client, Cost, Fault, Settings, TokenKind};
+pub use client::{Client, Cost, Settings, TokenKind};
 pub use doctor::{Examined, Line, Verdict, examine};
+pub use fault::Fault;
 pub use merge_request::Kept;
 
 use std::collections::{BTreeMap, BTreeSet};

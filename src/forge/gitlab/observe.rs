@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::client::Fault;
+use super::fault::Fault;
 use super::objects::{Issue, Note, User};
 use super::section::{self, Index, Place, Section, SectionState, bare, identity, is_listed, marked, marks};
 use super::{Case, Gitlab, Listing, fields, issue_effect};

@@ -6,7 +6,8 @@ use http::Method;
 use serde_json::Value;
 
 use super::api::{Change, encoded};
-use super::client::{Fault, Plain};
+use super::client::Plain;
+use super::fault::Fault;
 use super::objects::{Branch, Issue, MergeRequest};
 use super::section::{Section, SectionState};
 use super::{Gitlab, lock};

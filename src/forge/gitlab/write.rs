@@ -1,7 +1,7 @@
 //! Issues, tickets and notes as they are written.
 
 use super::api::{NewIssue, Posted};
-use super::client::Fault;
+use super::fault::Fault;
 use super::section::{Place, bare, identity, mark, normal};
 use super::{Gitlab, failed, fields};
 use crate::effects::{Action, Effect};

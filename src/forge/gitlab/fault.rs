@@ -1,0 +1,160 @@
+//! Why a request has no answer that can be used, in words with a way out.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Response;
+use serde_json::Value;
+
+use super::client::header;
+
+/// How much of an error's body is shown.
+const MAX_SHOWN: usize = 300;
+
+/// Why a request has no answer that can be used.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Fault {
+    /// The server said no: it has not carried it out.
+    Refused {
+        /// The status.
+        status: u16,
+        /// What it said, bounded.
+        message: String,
+    },
+    /// What was asked for is elsewhere now.
+    Moved(String),
+    /// The server was not reached: it has not carried it out.
+    Unreachable(String),
+    /// The answer was lost or says that the server failed: it may have been carried out.
+    Lost(String),
+    /// The answer is not what GitLab answers.
+    Odd(String),
+    /// The server asks to wait for so long before a write; it has not carried it out.
+    Limited(Duration),
+    /// Another run may have taken over: nothing is written any more.
+    Overtaken(String),
+}
+
+impl Fault {
+    /// The status of a refusal.
+    #[must_use]
+    pub const fn status(&self) -> Option<u16> {
+        match self {
+            Self::Refused { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+
+    /// Whether it may have been carried out all the same.
+    #[must_use]
+    pub const fn may_be_done(&self) -> bool {
+        matches!(self, Self::Lost(_) | Self::Odd(_))
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused { status: 401, message } => write!(
+                f,
+                "GitLab does not accept the token ({message}): it is expired, revoked or of another server; put a new one \
+                 into the variable GITLAB_TOKEN"
+            ),
+            Self::Refused { status: 403, message } => write!(
+                f,
+                "the token has no right to do this ({message}): it needs the scope `api` and at least the role Reporter \
+                 in this project; `incidentctl doctor` says what is missing"
+            ),
+            Self::Refused { status: 404, message } => write!(
+                f,
+                "GitLab finds nothing there, or the token may not see it ({message}): check the project's path, and that \
+                 the token's user is a member"
+            ),
+            Self::Refused { status: 429, message } => write!(
+                f,
+                "GitLab asks to wait for longer than this run may ({message}); run again later"
+            ),
+            Self::Refused { status, message } => write!(f, "GitLab refuses ({status}): {message}"),
+            Self::Moved(to) => write!(
+                f,
+                "the project has moved to {to}: write its new path where the old one stands"
+            ),
+            Self::Unreachable(why) => write!(f, "GitLab cannot be reached: {why}"),
+            Self::Lost(why) => write!(f, "the answer is lost: {why}"),
+            Self::Odd(why) => write!(f, "the answer is not one of GitLab's: {why}"),
+            Self::Limited(pause) => write!(
+                f,
+                "GitLab asks to wait for {} s, which is longer than this run may: run again later",
+                pause.as_secs()
+            ),
+            Self::Overtaken(why) => write!(
+                f,
+                "this run was too slow and another may have taken over ({why}): run again"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for Fault {}
+
+/// What an answer that is no success means.
+pub(super) fn fault(answer: &Response<Bytes>) -> Fault {
+    let status = answer.status();
+    if status.is_redirection() {
+        let to = header(answer.headers(), "location").unwrap_or("a place that it does not name");
+        return Fault::Moved(to.chars().take(MAX_SHOWN).collect());
+    }
+    let message = message(answer.body());
+    if status.is_server_error() {
+        return Fault::Lost(format!("the server failed with {}: {message}", status.as_u16()));
+    }
+    Fault::Refused {
+        status: status.as_u16(),
+        message,
+    }
+}
+
+/// What a body says, in whichever of GitLab's forms, on one line and bounded. Never assumes JSON: proxies answer too.
+fn message(body: &[u8]) -> String {
+    let text = match serde_json::from_slice::<Value>(body) {
+        Ok(value) => said(&value),
+        Err(_) => String::from_utf8_lossy(body).into_owned(),
+    };
+    let line: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(MAX_SHOWN)
+        .collect();
+    if line.trim().is_empty() {
+        "no reason given".to_owned()
+    } else {
+        line.trim().to_owned()
+    }
+}
+
+fn said(value: &Value) -> String {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let parts = ["message", "error", "error_description"];
+    let said: Vec<String> = parts.iter().filter_map(|name| value.get(name)).map(text).collect();
+    if said.is_empty() { text(value) } else { said.join(", ") }
+}
+
+/// Why there is no answer. Addresses are taken out: they may hold what nobody is to see.
+pub(super) fn lost(error: reqwest::Error) -> Fault {
+    use std::error::Error as _;
+    let error = error.without_url();
+    let mut why = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        why = next.to_string();
+        cause = next.source();
+    }
+    if error.is_connect() {
+        Fault::Unreachable(why)
+    } else if error.is_timeout() {
+        Fault::Lost("no answer in time".to_owned())
+    } else {
+        Fault::Lost(why)
+    }
+}
