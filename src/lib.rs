@@ -5,14 +5,17 @@
 
 pub mod apply;
 pub mod changes;
+pub mod chat;
 pub mod cli;
 pub mod diagnostics;
 pub mod effects;
 pub mod forge;
 pub mod git;
+pub mod health;
 pub mod model;
 pub mod process;
 pub mod render;
 pub mod rules;
 pub mod source;
 pub mod span;
+pub mod wire;

@@ -28,7 +28,7 @@ fn a_custom_role_severity_status_and_steps_work_through_check_plan_and_rendering
     let outbox = files(&ledger.path().join("outbox/2026-10-05-slow-search"));
     let shown = |path: &str| String::from_utf8_lossy(&outbox[path]).into_owned();
     assert!(
-        shown("slack/page/sev2.md").contains("<!subteam^S0ONCALL> Severity 2: Search is slow"),
+        shown("slack/page/sev2.md").contains("<!subteam^S0ONCALL> *Severity 2* incident\nSearch is slow"),
         "{}",
         shown("slack/page/sev2.md")
     );

@@ -2,7 +2,7 @@
 //!
 //! *Invariant*: nothing is done that was not observed to be missing in the same run, and one failure stops nothing else.
 
-use crate::effects::{Asked, Effect, Held, Key, Planned, Stage, Terms, hold, plan};
+use crate::effects::{Asked, Held, Key, Planned, Stage, Terms, hold, plan};
 use crate::forge::{Begin, Failure, Forge, Left, Wanted};
 use crate::model::IncidentId;
 
@@ -28,8 +28,8 @@ pub struct Report {
     pub held: Vec<Held>,
     /// What is left alone.
     pub left: Vec<(Key, Left)>,
-    /// How many effects this forge does not carry.
-    pub elsewhere: usize,
+    /// What is missing and cannot be carried out by this forge.
+    pub unsent: Vec<Planned>,
     /// Incidents of which nothing could be found out, or whose index could not be written, and why.
     pub unobserved: Vec<(IncidentId, String)>,
     /// What is worth telling that is no failure.
@@ -66,15 +66,10 @@ pub fn apply(forge: &mut dyn Forge, wanted: &Wanted, scope: Scope, report: &mut 
 fn attempt(forge: &mut dyn Forge, wanted: &Wanted, scope: Scope, report: &mut Report) -> Result<(), String> {
     // The first look is before the run has the forge for itself; what it shows is looked at again.
     let mut looks = 0;
-    let (steps, observation, held, elsewhere) = loop {
+    let (steps, observation, held, unsent) = loop {
         looks += 1;
         let observation = forge.observe(wanted).map_err(|error| format!("{error:#}"))?;
-        let (carried, other): (Vec<Effect>, Vec<Effect>) = wanted
-            .effects
-            .iter()
-            .cloned()
-            .partition(|effect| forge.carries(effect.kind));
-        let mut steps = plan(&carried, &observation.seen);
+        let mut steps = plan(wanted.effects, &observation.seen);
         steps.retain(|planned| {
             let left = observation.left.contains_key(&planned.effect.key);
             !left && scope.stage.is_none_or(|stage| planned.effect.stage == stage)
@@ -83,12 +78,15 @@ fn attempt(forge: &mut dyn Forge, wanted: &Wanted, scope: Scope, report: &mut Re
             Some(terms) => hold(steps, &observation.seen, terms, scope.asked),
             None => (steps, Vec::new()),
         };
+        let (steps, unsent): (Vec<_>, Vec<_>) = steps
+            .into_iter()
+            .partition(|planned| forge.carries(planned.effect.kind));
         if steps.is_empty() {
-            break (steps, observation, held, other.len());
+            break (steps, observation, held, unsent);
         }
         match forge.begin(wanted, &steps) {
             Ok(Begin::Again) if looks < 3 => {}
-            Ok(_) => break (steps, observation, held, other.len()),
+            Ok(_) => break (steps, observation, held, unsent),
             Err(failure) => {
                 report.held.extend(held);
                 report.left.extend(observation.left);
@@ -98,7 +96,7 @@ fn attempt(forge: &mut dyn Forge, wanted: &Wanted, scope: Scope, report: &mut Re
     };
     report.held.extend(held);
     report.left.extend(observation.left);
-    report.elsewhere += elsewhere;
+    report.unsent.extend(unsent);
     let any = !steps.is_empty();
     for planned in steps {
         match forge.carry_out(&planned) {

@@ -11,7 +11,7 @@ use super::check::plural;
 use super::ledger::Ledger;
 use super::matter::Matter;
 use super::plan::plain;
-use super::server::{self, Connection, Target};
+use super::server::{self, About, Connection, Target};
 use super::{Global, Outcome};
 use crate::apply::{Report, Scope};
 use crate::effects::{self, Asked, Terms};
@@ -121,7 +121,13 @@ fn to_gitlab(
     out: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
     let process = &matter.world.process;
-    let mut forge = server::forge(process, arguments.connection, matter.since(global.now), false)?;
+    let about = About {
+        since: matter.since(global.now),
+        now: global.now,
+        thorough: false,
+        early: stage == Some(effects::Stage::Open),
+    };
+    let mut forge = server::forge(process, arguments.connection, about)?;
     if let Some(outcome) = server::greet(&mut forge, out)? {
         return Ok(outcome);
     }
@@ -162,13 +168,7 @@ pub(super) fn tell(
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
     print(global, &global.root(), report, &matter.unreadable, out)?;
-    if !global.quiet && !report.done.is_empty() && report.elsewhere > 0 {
-        writeln!(
-            out,
-            "NOT SENT {} of Slack: this run has no Slack",
-            plural(report.elsewhere, "message")
-        )?;
-    }
+    let silenced = unsent(matter, report, out)?;
     let cost = forge.client().cost();
     let waited = if cost.waited.is_zero() {
         String::new()
@@ -183,11 +183,50 @@ pub(super) fn tell(
         }
         writeln!(
             out,
-            " ({}; {} of GitLab{waited}, {} of them written).",
+            " ({}; {} of GitLab{waited}, {} of them written{}).",
             matter.from,
             plural(cost.requests as usize, "request"),
-            cost.writes
+            cost.writes,
+            of_slack(forge)
         )
+    })
+    .map(|outcome| {
+        if silenced && outcome == Outcome::Clean {
+            Outcome::Effects
+        } else {
+            outcome
+        }
+    })
+}
+
+/// Tells what was not sent because there is no Slack; whether it should have been.
+fn unsent(matter: &Matter, report: &Report, out: &mut dyn Write) -> anyhow::Result<bool> {
+    // Without channels in the process, the team has no Slack: people record these steps.
+    if report.unsent.is_empty() || !server::has_slack(&matter.world.process) {
+        return Ok(false);
+    }
+    for planned in &report.unsent {
+        let (kind, key) = (planned.effect.kind.word(), plain(&planned.effect.key.0));
+        writeln!(out, "NOT SENT {kind} {key}")?;
+    }
+    writeln!(
+        out,
+        "NOT SENT {} of Slack: there is no token. Set the variable SLACK_BOT_TOKEN, or say it by hand and record it \
+         (`sent_by_hand: [KEY]`), or take `slack` out of process.yaml",
+        plural(report.unsent.len(), "message")
+    )?;
+    Ok(true)
+}
+
+fn of_slack(forge: &crate::forge::gitlab::Gitlab) -> String {
+    let cost = forge.chat_cost().filter(|cost| cost.requests > 0);
+    cost.map_or_else(String::new, |cost| {
+        let waited = if cost.waited.is_zero() {
+            String::new()
+        } else {
+            format!(", {:.1} s of them waiting", cost.waited.as_secs_f64())
+        };
+        format!("; {} of Slack{waited}", plural(cost.requests as usize, "request"))
     })
 }
 

@@ -6,7 +6,10 @@ use super::load::Beside;
 use super::plan::plain;
 use super::server::{self, Connection};
 use super::{Global, Outcome};
-use crate::forge::gitlab::{Client, Examined, Verdict, examine};
+use crate::chat::slack::examine as examine_slack;
+use crate::forge::gitlab::{Client, Examined, examine};
+use crate::health::Verdict;
+use crate::process::Process;
 
 #[derive(clap::Args)]
 #[command(after_help = "Example: GITLAB_TOKEN=… incidentctl doctor")]
@@ -58,6 +61,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
         let found = examine(&Client::new(settings)?, &examined);
         lines.extend(found.into_iter().map(|line| (line.verdict, line.what, line.says)));
     }
+    lines.extend(slack(&beside.process, arguments.connection));
     let mut worst = Verdict::Ok;
     for (verdict, what, says) in &lines {
         let word = match verdict {
@@ -74,4 +78,27 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     } else {
         Outcome::Clean
     })
+}
+
+/// What is to be said of Slack.
+fn slack(process: &Process, connection: Connection) -> Vec<(Verdict, &'static str, String)> {
+    let says = match server::slack(process, connection) {
+        Ok(Some(client)) => {
+            let found = examine_slack(&client, &process.channels);
+            return found
+                .into_iter()
+                .map(|line| (line.verdict, line.what, line.says))
+                .collect();
+        }
+        Ok(None) if server::has_slack(process) => {
+            "process.yaml names channels, and there is no token: set SLACK_BOT_TOKEN to the bot token of an app"
+                .to_owned()
+        }
+        Ok(None) => {
+            let says = "not used: process.yaml names no channels of it".to_owned();
+            return vec![(Verdict::Ok, "Slack", says)];
+        }
+        Err(error) => format!("{error:#}"),
+    };
+    vec![(Verdict::Fail, "Slack token", says)]
 }

@@ -220,8 +220,7 @@ mod tests {
     use super::super::plan::Change;
     use super::*;
     use crate::diagnostics::Diagnostic;
-    use crate::effects::{Action, Effect, Key, Kind, Stage};
-    use crate::model::Timestamp;
+    use crate::effects::{Action, Effect, Key, Kind};
     use crate::render::Renderer;
     use crate::render::escape::{hostile::HOSTILE, proof::acts_beyond};
     use crate::span::Span;
@@ -229,24 +228,12 @@ mod tests {
     /// A plan whose every text is this one; bodies are rendered ones, so they are escaped already.
     fn hostile(text: &str) -> (Plan, Findings) {
         let effect = Effect {
-            key: Key(format!("incident/x/customer/{text}")),
-            incident: text.into(),
-            kind: Kind::Ticket,
-            stage: Stage::Merge,
             audience: Audience::Customer,
             to: text.to_owned(),
             title: Some(escape::title(text)),
-            labels: Vec::new(),
             body: format!("Words of ours.\n\n{}\n", escape::block(text, 0)),
-            open: true,
-            at: None,
-            hash: String::new(),
             why: text.to_owned(),
-            since: Timestamp(chrono::DateTime::UNIX_EPOCH),
-            drill: false,
-            issue: None,
-            adopted: None,
-            emails: false,
+            ..Effect::blank(Key(format!("incident/x/customer/{text}")), text.into(), Kind::Ticket)
         };
         let plan = Plan {
             base: None,

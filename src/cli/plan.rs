@@ -14,7 +14,7 @@ use super::matter::Matter;
 use super::note;
 use super::planned::{World, as_if_done, shown};
 use super::revisions::{self, Comparison};
-use super::server::{self, Connection, Target};
+use super::server::{self, About, Connection, Target};
 use super::{Global, Outcome};
 use crate::effects::{Action, Asked, Audience, Kind, Planned, Stage, Terms, hold, plan};
 use crate::forge::{Forge, Outbox};
@@ -252,7 +252,15 @@ fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Plan> 
     let mut matter = Matter::of(&Ledger::that_counts(&global.root())?, global.process.as_deref())?;
     matter.keep_live(global.now, &Asked::default());
     let process = &matter.world.process;
-    let mut forge = server::forge(process, connection, matter.since(global.now), false)?;
+    let about = About {
+        since: matter.since(global.now),
+        now: global.now,
+        thorough: false,
+        early: false,
+    };
+    let mut forge = server::forge(process, connection, about)?;
+    // Where Slack's things are stands in GitLab as well: what it lacks is known without its token.
+    let slack = server::has_slack(process);
     forge.greet()?;
     let asked = Asked::default();
     let terms = Terms {
@@ -265,7 +273,7 @@ fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Plan> 
         let wanted = Matter::wanted(record, &effects, &asked);
         let observation = forge.observe(&wanted)?;
         let missing = plan(&effects, &observation.seen).into_iter().filter(|planned| {
-            forge.carries(planned.effect.kind) && !observation.left.contains_key(&planned.effect.key)
+            (slack || !planned.effect.kind.is_chat()) && !observation.left.contains_key(&planned.effect.key)
         });
         steps.extend(hold(missing.collect(), &observation.seen, terms, &asked).0);
     }

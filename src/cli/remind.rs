@@ -8,10 +8,10 @@ use super::apply::tell;
 use super::ledger::Ledger;
 use super::matter::Matter;
 use super::plan::plain;
-use super::server::{self, Connection};
+use super::server::{self, About, Connection};
 use super::{Global, Outcome};
 use crate::apply::Scope;
-use crate::effects::{Asked, Terms, overdue};
+use crate::effects::{Asked, Terms, missing, overdue};
 use crate::forge::Forge;
 use crate::forge::gitlab::Fault;
 use crate::model::Timestamp;
@@ -37,7 +37,13 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     let mut matter = Matter::of(&ledger, global.process.as_deref())?;
     matter.keep_live(global.now, &Asked::default());
     let process = &matter.world.process;
-    let mut forge = server::forge(process, arguments.connection, matter.since(global.now), true)?;
+    let about = About {
+        since: matter.since(global.now),
+        now: global.now,
+        thorough: true,
+        early: false,
+    };
+    let mut forge = server::forge(process, arguments.connection, about)?;
     if let Some(outcome) = server::greet(&mut forge, out)? {
         return Ok(outcome);
     }
@@ -52,7 +58,10 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     };
     let report = matter.apply(&mut forge, scope, &|world, record| {
         let history = world.history(record);
-        overdue(&world.scene(record, &history), &world.renderer, global.now)
+        let scene = world.scene(record, &history);
+        let mut all = overdue(&scene, &world.renderer, global.now);
+        all.extend(missing(&scene, &world.renderer, global.now));
+        all
     });
     let mut failed = false;
     let since = Timestamp(global.now.0 - LOOK_BACK);

@@ -8,9 +8,11 @@ use anyhow::{Context, bail};
 use url::Url;
 
 use super::Outcome;
+use crate::chat::{Chat, slack};
 use crate::forge::gitlab::{Client, Gitlab, Settings, Setup, TokenKind};
 use crate::model::Timestamp;
 use crate::process::Process;
+use crate::wire::Terms;
 
 /// How long to wait for GitLab.
 #[derive(clap::Args, Clone, Copy)]
@@ -28,6 +30,16 @@ fn seconds(text: &str) -> Result<f64, String> {
         .ok()
         .filter(|seconds| (0.01..=86_400.0).contains(seconds))
         .ok_or_else(|| "expected seconds between 0.01 and 86400".to_owned())
+}
+
+impl Connection {
+    fn terms(self, authority: Option<Vec<u8>>) -> Terms {
+        Terms {
+            authority,
+            timeout: Duration::from_secs_f64(self.request_timeout),
+            patience: Duration::from_secs_f64(self.patience),
+        }
+    }
 }
 
 impl Default for Connection {
@@ -139,9 +151,7 @@ pub(super) fn settings(process: &Process, connection: Connection) -> anyhow::Res
     Ok(Settings {
         api,
         token,
-        authority,
-        timeout: Duration::from_secs_f64(connection.request_timeout),
-        patience: Duration::from_secs_f64(connection.patience),
+        terms: connection.terms(authority),
         run,
     })
 }
@@ -189,28 +199,74 @@ pub(super) fn writer(process: &Process, connection: Connection) -> anyhow::Resul
     Client::new(settings)
 }
 
-/// GitLab as the place of effects.
+/// What a run is about.
+#[derive(Clone, Copy)]
+pub(super) struct About {
+    /// Nothing that is looked for was made before.
+    pub(super) since: Timestamp,
+    /// The time of the run.
+    pub(super) now: Timestamp,
+    /// Read every object rather than trust what is written down.
+    pub(super) thorough: bool,
+    /// Only what may be done before the merge is done.
+    pub(super) early: bool,
+}
+
+/// Whether the team has Slack: its process names channels.
+pub(super) fn has_slack(process: &Process) -> bool {
+    !process.channels.is_empty()
+}
+
+/// A client of Slack; none where there is no token.
+///
+/// The token goes only to the address that process.yaml names, where it names one.
+///
+/// # Errors
+/// The address is none, or the pipeline and the process disagree.
+pub(super) fn slack(process: &Process, connection: Connection) -> anyhow::Result<Option<slack::Client>> {
+    let Some(token) = variable("SLACK_BOT_TOKEN") else {
+        return Ok(None);
+    };
+    let of_variable = variable("SLACK_API_URL");
+    if let (Some(own), Some(pipeline)) = (&process.slack_url, &of_variable)
+        && own.trim_end_matches('/') != pipeline.trim_end_matches('/')
+    {
+        bail!(
+            "process.yaml says that Slack is at {own}, and SLACK_API_URL says {pipeline}: no token is sent to either until they agree"
+        );
+    }
+    let api = process.slack_url.clone().or(of_variable);
+    let api = api.unwrap_or_else(|| "https://slack.com/api/".to_owned());
+    let api = Url::parse(&api).with_context(|| format!("{api} is not an address"))?;
+    if !matches!(api.scheme(), "http" | "https") {
+        bail!("{api} is not an address of a web server");
+    }
+    let terms = connection.terms(None);
+    slack::Client::new(slack::Settings { api, token, terms }).map(Some)
+}
+
+/// GitLab as the place of effects, and with it Slack.
 ///
 /// # Errors
 /// There is no token that may write, or nothing says where GitLab or the project is.
-pub(super) fn forge(
-    process: &Process,
-    connection: Connection,
-    since: Timestamp,
-    thorough: bool,
-) -> anyhow::Result<Gitlab> {
+pub(super) fn forge(process: &Process, connection: Connection, about: About) -> anyhow::Result<Gitlab> {
     let client = writer(process, connection)?;
     let project = project(process)
         .context("nothing says which project the incident issues are in: set `gitlab: { project: GROUP/PROJECT }` in process.yaml")?;
     let scopes = process.labels.iter().filter(|(name, _)| *name != "drill");
+    let slack = slack(process, connection)?;
+    let chat = slack.map(|client| Box::new(slack::Slack::new(client, process.channels.clone())) as Box<dyn Chat>);
     Ok(Gitlab::new(
         client,
+        chat,
         Setup {
             project,
             former_bots: process.former_bots.clone(),
             scopes: scopes.map(|(_, label)| label.clone()).collect(),
-            since,
-            thorough,
+            since: about.since,
+            thorough: about.thorough,
+            now: about.now,
+            chat: has_slack(process) && !about.early,
             merge_request: variable("CI_MERGE_REQUEST_IID").and_then(|iid| iid.parse().ok()),
         },
     ))

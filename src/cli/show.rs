@@ -112,7 +112,7 @@ pub(super) fn summary(global: &Global, arguments: &Summary, out: &mut dyn Write)
     let text = match arguments.template {
         Which::ExecutiveSummary => last(Kind::Summary).map(|effect| effect.body.clone()),
         Which::Issue => last(Kind::Issue).map(|effect| effect.body.clone()),
-        Which::Review => Some(world.renderer.review(&scene.issue(None, &|_| None))),
+        Which::Review => Some(world.renderer.review(&scene.issue(None, &|_| None, &|_| None))),
         Which::Customer => {
             let words = effects
                 .iter()

@@ -19,8 +19,8 @@ pub(super) fn actors(process: &Process) -> Vec<String> {
             return Ok(None);
         };
         // A check is not to wait for a server that is down.
-        settings.timeout = Duration::from_secs(5);
-        settings.patience = Duration::from_secs(2);
+        settings.terms.timeout = Duration::from_secs(5);
+        settings.terms.patience = Duration::from_secs(2);
         Ok(Some(Client::new(settings)?.actors(&project, iid)?))
     };
     match asked() {

@@ -1,7 +1,6 @@
 //! `effects(record, process)`: everything that is to be there.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use super::{Audience, Effect, IssueFields, Key, Kind, Stage, hash};
 use crate::model::{CustomerKey, Entry, Impact, Nullable, State, Timestamp};
@@ -19,16 +18,17 @@ pub fn desired(scene: &Scene, renderer: &Renderer) -> Vec<Effect> {
         tickets: tickets(scene),
         out: Vec::new(),
     };
-    maker.issue();
     maker.open_channel();
     for index in 0..scene.record.entries.len() {
         maker.pings(index);
         maker.broadcasts(index);
         maker.summary(index);
+        maker.executives(index);
         maker.customers(index);
         maker.channel_update(index);
     }
     maker.nag();
+    maker.issue();
     let by_hand: BTreeSet<&str> = scene.history.last().sent_by_hand.iter().map(String::as_str).collect();
     maker.out.retain(|effect| !by_hand.contains(effect.key.0.as_str()));
     maker.out
@@ -45,7 +45,7 @@ fn project<'a>(scene: &Scene<'a>, customer: &CustomerKey) -> Option<&'a str> {
 }
 
 /// The steps of a state's severity that have this effect.
-fn steps<'a>(scene: &Scene<'a>, state: &State, effect: StepEffect) -> impl Iterator<Item = &'a Step> {
+pub(super) fn steps<'a>(scene: &Scene<'a>, state: &State, effect: StepEffect) -> impl Iterator<Item = &'a Step> {
     let severity = scene.process.severity(state.severity.as_str());
     severity
         .into_iter()
@@ -54,7 +54,7 @@ fn steps<'a>(scene: &Scene<'a>, state: &State, effect: StepEffect) -> impl Itera
 }
 
 /// The key of the channel that we open: by the first entry whose severity has the step, unless people had one by then.
-fn channel(scene: &Scene) -> Option<String> {
+pub(super) fn channel(scene: &Scene) -> Option<String> {
     let first = scene
         .history
         .states
@@ -93,36 +93,38 @@ fn tickets(scene: &Scene) -> BTreeMap<CustomerKey, Ticket> {
     all
 }
 
-struct Maker<'a> {
-    scene: Scene<'a>,
-    renderer: &'a Renderer,
-    id: &'a str,
-    channel: Option<String>,
+/// Makes effects.
+pub(super) struct Maker<'a> {
+    pub(super) scene: Scene<'a>,
+    pub(super) renderer: &'a Renderer,
+    pub(super) id: &'a str,
+    /// The key of the channel that we open.
+    pub(super) channel: Option<String>,
     tickets: BTreeMap<CustomerKey, Ticket>,
-    out: Vec<Effect>,
+    pub(super) out: Vec<Effect>,
 }
 
 impl Maker<'_> {
-    fn state(&self, index: usize) -> &State {
+    pub(super) fn state(&self, index: usize) -> &State {
         &self.scene.history.states[index]
     }
 
-    fn kind(&self, state: &State) -> StatusKind {
+    pub(super) fn kind(&self, state: &State) -> StatusKind {
         self.scene.process.kind(&state.status)
     }
 
     /// Whether an entry resolves an active incident.
-    fn resolves(&self, index: usize) -> bool {
+    pub(super) fn resolves(&self, index: usize) -> bool {
         let before = self.scene.history.before(index);
         self.kind(self.state(index)) == StatusKind::Resolved
             && before.is_some_and(|before| self.kind(before) == StatusKind::Active)
     }
 
-    fn at(&self, index: usize) -> Timestamp {
+    pub(super) fn at(&self, index: usize) -> Timestamp {
         self.scene.record.entries[index].at
     }
 
-    fn stamp(&self, index: usize) -> &str {
+    pub(super) fn stamp(&self, index: usize) -> &str {
         &self.scene.record.entries[index].stamp
     }
 
@@ -131,26 +133,13 @@ impl Maker<'_> {
     }
 
     /// An effect with all that most have in common.
-    fn effect(&self, key: String, kind: Kind, to: String, words: &[&str]) -> Effect {
+    pub(super) fn effect(&self, key: String, kind: Kind, to: String, words: &[&str]) -> Effect {
         Effect {
-            key: Key(key),
-            incident: self.scene.record.id.clone(),
-            kind,
-            stage: Stage::Merge,
-            audience: Audience::Internal,
             to,
-            title: None,
-            labels: Vec::new(),
-            body: String::new(),
-            open: true,
-            at: None,
             hash: hash(words),
-            why: String::new(),
             since: self.scene.record.entries[0].at,
             drill: self.scene.history.last().drill,
-            issue: None,
-            adopted: None,
-            emails: false,
+            ..Effect::blank(Key(key), self.scene.record.id.clone(), kind)
         }
     }
 
@@ -162,7 +151,14 @@ impl Maker<'_> {
                 .filter(|ticket| ticket.ours)
                 .map(|_| self.ticket_key(customer))
         };
-        let view = self.scene.issue(self.channel.as_deref(), &ours);
+        let sent = |step: &Step| {
+            let key = match step.effect {
+                Some(StepEffect::Channel) => self.channel.clone()?,
+                _ => format!("incident/{}/slack/{}/{}", self.id, step.key, state.severity),
+            };
+            self.out.iter().any(|effect| effect.key.0 == key).then_some(key)
+        };
+        let view = self.scene.issue(self.channel.as_deref(), &ours, &sent);
         let body = self.renderer.issue(&view);
         let process = self.scene.process;
         let to = process
@@ -185,7 +181,8 @@ impl Maker<'_> {
             "the incident is {}",
             process.status_title(state.status.as_str()).to_lowercase()
         );
-        self.out.push(effect);
+        // All else depends on it.
+        self.out.insert(0, effect);
     }
 
     /// Who is responsible on GitLab: the first role of the process that somebody holds whose user is known.
@@ -207,94 +204,6 @@ impl Maker<'_> {
         all
     }
 
-    fn open_channel(&mut self) {
-        let Some(key) = self.channel.clone() else { return };
-        let last = self.scene.record.entries.len() - 1;
-        let view = self.scene.slack(last, None, false);
-        let body = self.renderer.slack(Template::SlackChannel, &view);
-        let mut effect = self.effect(key, Kind::Channel, format!("inc-{}", self.id), &[&body]);
-        effect.stage = Stage::Open;
-        effect.open = self.kind(self.scene.history.last()) != StatusKind::Closed;
-        effect.body = body;
-        effect.why = "step: a dedicated channel".to_owned();
-        self.out.push(effect);
-    }
-
-    /// A ping for each severity that the incident reaches.
-    fn pings(&mut self, index: usize) {
-        let state = self.state(index);
-        let reached = self.scene.history.states[..index]
-            .iter()
-            .any(|earlier| earlier.severity == state.severity);
-        if reached || self.kind(state) != StatusKind::Active {
-            return;
-        }
-        let all: Vec<_> = steps(&self.scene, state, StepEffect::Ping).collect();
-        for step in all {
-            let state = self.state(index);
-            let key = format!("incident/{}/slack/{}/{}", self.id, step.key, state.severity);
-            let view = self.scene.slack(index, self.channel.as_deref(), true);
-            let mut effect = self.effect(
-                key,
-                Kind::Ping,
-                self.room(step),
-                &[&state.title, state.severity.as_str()],
-            );
-            effect.stage = if index == 0 { Stage::Open } else { Stage::Merge };
-            effect.since = self.at(index);
-            effect.body = self.renderer.slack(Template::SlackPing, &view);
-            effect.why = format!(
-                "{} is reached",
-                self.scene.process.severity_title(state.severity.as_str())
-            );
-            self.out.push(effect);
-        }
-    }
-
-    /// The channel of a step: in a drill the drills' channel.
-    fn room(&self, step: &Step) -> String {
-        let name = step.channel.as_deref().unwrap_or("the dedicated channel");
-        if self.scene.history.last().drill {
-            "drill".to_owned()
-        } else {
-            name.to_owned()
-        }
-    }
-
-    /// One message with the first words of each severity, and one at each resolution.
-    fn broadcasts(&mut self, index: usize) {
-        let (state, entry) = (self.state(index), &self.scene.record.entries[index].entry);
-        let speaks = entry.current_status.get().is_some();
-        let spoken = (0..index).any(|earlier| {
-            self.state(earlier).severity == state.severity
-                && self.scene.record.entries[earlier].entry.current_status.get().is_some()
-        });
-        let resolved = self.resolves(index);
-        let first = speaks && !spoken && self.kind(state) == StatusKind::Active;
-        if !first && !resolved {
-            return;
-        }
-        let all: Vec<_> = steps(&self.scene, state, StepEffect::Broadcast).collect();
-        for step in all {
-            let state = self.state(index);
-            let mut key = format!("incident/{}/slack/{}/{}", self.id, step.key, state.severity);
-            if resolved {
-                let _ = write!(key, "/resolved-{}", self.stamp(index));
-            }
-            let view = self.scene.slack(index, self.channel.as_deref(), false);
-            let mut effect = self.effect(key, Kind::Broadcast, self.room(step), &words(entry));
-            effect.since = self.at(index);
-            effect.body = self.renderer.slack(Template::SlackBroadcast, &view);
-            effect.why = if resolved {
-                "the incident is resolved"
-            } else {
-                "the first words on the current status"
-            }
-            .to_owned();
-            self.out.push(effect);
-        }
-    }
-
     fn summary(&mut self, index: usize) {
         let stamp = self.stamp(index).to_owned();
         let view = self.scene.summary(index, self.channel.as_deref());
@@ -306,18 +215,7 @@ impl Maker<'_> {
         effect.since = self.at(index);
         effect.body = body;
         effect.why = why(&self.scene, index);
-        let elsewhere = self.scene.process.channels.contains_key("executives") && !self.scene.history.last().drill;
         self.out.push(effect);
-        if elsewhere && entry.current_status.get().is_some() {
-            let key = format!("incident/{}/slack/executives/{stamp}", self.id);
-            let view = self.scene.slack(index, self.channel.as_deref(), false);
-            let mut effect = self.effect(key, Kind::Broadcast, "executives".to_owned(), &words(entry));
-            effect.audience = Audience::Executive;
-            effect.since = self.at(index);
-            effect.body = self.renderer.slack(Template::SlackBroadcast, &view);
-            effect.why = "executives read along".to_owned();
-            self.out.push(effect);
-        }
     }
 
     /// A ticket for each customer that is told for the first time, and a note for each that has something to hear.
@@ -445,47 +343,6 @@ impl Maker<'_> {
         effect.why = format!("{what} {name}{}", self.by_email(customer));
         self.out.push(effect);
     }
-
-    /// Each update in the dedicated channel.
-    fn channel_update(&mut self, index: usize) {
-        let reaches = self.channel.is_some() || self.state(index).slack_channel.is_some();
-        if index == 0 || !reaches {
-            return;
-        }
-        let entry = &self.scene.record.entries[index].entry;
-        let view = self.scene.slack(index, self.channel.as_deref(), false);
-        let key = format!("incident/{}/slack/update/{}", self.id, self.stamp(index));
-        let mut effect = self.effect(
-            key,
-            Kind::ChannelUpdate,
-            "the dedicated channel".to_owned(),
-            &words(entry),
-        );
-        effect.since = self.at(index);
-        effect.body = self.renderer.slack(Template::SlackUpdate, &view);
-        effect.why = why(&self.scene, index);
-        self.out.push(effect);
-    }
-
-    /// A reminder of the promise that stands.
-    fn nag(&mut self) {
-        let state = self.scene.history.last();
-        let Some(promise) = self.scene.history.open_promise() else {
-            return;
-        };
-        if self.kind(state) == StatusKind::Closed {
-            return;
-        }
-        let key = format!("incident/{}/nag/{}", self.id, self.stamp(promise.entry));
-        let view = self.scene.promise(promise.due);
-        let body = self.renderer.promise(Template::Nag, &view);
-        let at = Timestamp(promise.due.0 - self.scene.process.nag_before.0);
-        let mut effect = self.effect(key, Kind::Nag, "the dedicated channel".to_owned(), &[&body]);
-        effect.body = body;
-        effect.at = Some(at);
-        effect.why = format!("the next update is promised for {}", time(promise.due));
-        self.out.push(effect);
-    }
 }
 
 /// The word of GitLab's incidents for how bad a severity is.
@@ -499,7 +356,7 @@ const fn severity(rank: usize) -> &'static str {
 }
 
 /// Why an entry has something to tell.
-fn why(scene: &Scene, index: usize) -> String {
+pub(super) fn why(scene: &Scene, index: usize) -> String {
     if index == 0 {
         "the incident is declared".to_owned()
     } else {
@@ -508,7 +365,7 @@ fn why(scene: &Scene, index: usize) -> String {
 }
 
 /// The words of an entry that its summary and its messages are made from.
-fn words(entry: &Entry) -> Vec<&str> {
+pub(super) fn words(entry: &Entry) -> Vec<&str> {
     let none = "";
     let mut all = vec![
         entry.title.get().map_or(none, String::as_str),

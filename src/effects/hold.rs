@@ -42,18 +42,32 @@ pub struct Held {
     pub why: String,
 }
 
-/// Parts what is done now from what is held back.
+/// A chat takes no message for a time that is nearer than this; by then it would remind of nothing new.
+/// <https://docs.slack.dev/reference/methods/chat.scheduleMessage>
+const TOO_NEAR: chrono::TimeDelta = chrono::TimeDelta::minutes(2);
+
+/// Parts what is done now from what is held back. A reminder for which it is too late is neither, and a drill has none.
 #[must_use]
 pub fn hold(steps: Vec<Planned>, observed: &Observed, terms: Terms, asked: &Asked) -> (Vec<Planned>, Vec<Held>) {
     let mut go = Vec::new();
     let mut held = Vec::new();
     for planned in steps {
+        if is_moot(&planned, terms.now) {
+            continue;
+        }
         match reason(&planned, observed, terms, asked) {
             Some(why) => held.push(Held { planned, why }),
             None => go.push(planned),
         }
     }
     (go, held)
+}
+
+/// Whether this is a reminder that comes too late, or of a drill.
+fn is_moot(planned: &Planned, now: Timestamp) -> bool {
+    let effect = &planned.effect;
+    let late = effect.at.is_some_and(|at| at.0 <= now.0 + TOO_NEAR);
+    planned.action == Action::Schedule && (late || effect.drill)
 }
 
 /// Why something is held back; none where it is done.
@@ -64,6 +78,9 @@ fn reason(planned: &Planned, observed: &Observed, terms: Terms, asked: &Asked) -
     }
     if effect.drill && effect.audience == Audience::Customer {
         return Some("a drill tells no customer".to_owned());
+    }
+    if effect.drill && effect.kind == Kind::Channel {
+        return Some("a drill opens no channel: it speaks in the channel for drills".to_owned());
     }
     if asked.stale.contains(&effect.key.0) {
         return None;

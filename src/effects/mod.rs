@@ -3,13 +3,16 @@
 //! *Invariant*: pure and total. No clock, no environment, no network: the same record gives the same bytes everywhere.
 //! What is created once is the union over all prefixes of the record; what is edited in place follows the last state.
 
+mod chat;
 mod desired;
 mod hold;
+mod missing;
 mod overdue;
 mod plan;
 
 pub use desired::desired;
 pub use hold::{Asked, Held, Terms, hold};
+pub use missing::missing;
 pub use overdue::overdue;
 pub use plan::{Action, Observed, Planned, Seen, plan};
 
@@ -162,8 +165,30 @@ pub struct Effect {
     pub issue: Option<IssueFields>,
     /// The ticket that people opened, of a note for a customer whose ticket is not ours.
     pub adopted: Option<String>,
+    /// Where in the chat, of what is said there.
+    pub chat: Option<ChatFields>,
     /// E-mails leave when it is created: the ticket was opened through a Service Desk.
     pub emails: bool,
+}
+
+/// What only messages and channels have.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ChatFields {
+    /// Where it is said.
+    pub room: Room,
+    /// Users who are invited, sorted.
+    pub people: Vec<String>,
+}
+
+/// Where something is said in the chat.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Room {
+    /// The channel that we open for the incident.
+    Dedicated,
+    /// The channel that people opened for it, by its address.
+    Address(String),
+    /// A channel of the team, by its name in process.yaml.
+    Named(String),
 }
 
 /// What only the incident issue has.
@@ -178,6 +203,32 @@ pub struct IssueFields {
 }
 
 impl Effect {
+    /// An effect of the team, with nothing in it yet.
+    #[must_use]
+    pub fn blank(key: Key, incident: IncidentId, kind: Kind) -> Self {
+        Self {
+            key,
+            incident,
+            kind,
+            stage: Stage::Merge,
+            audience: Audience::Internal,
+            to: String::new(),
+            title: None,
+            labels: Vec::new(),
+            body: String::new(),
+            open: true,
+            at: None,
+            hash: String::new(),
+            why: String::new(),
+            since: Timestamp(chrono::DateTime::UNIX_EPOCH),
+            drill: false,
+            issue: None,
+            adopted: None,
+            chat: None,
+            emails: false,
+        }
+    }
+
     /// The customer who reads it; none where it is for others.
     #[must_use]
     pub fn customer(&self) -> Option<&str> {

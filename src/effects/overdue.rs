@@ -1,18 +1,21 @@
-//! A word on the issue for each rung of the ladder that a promise has passed.
+//! A word on the issue and in the incident's channel for each rung of the ladder that a promise has passed.
 
-use super::{Audience, Effect, Key, Kind, Stage, hash};
-use crate::model::Timestamp;
+use super::{ChatFields, Effect, Key, Kind, Room, hash};
+use crate::model::{Length, RoleKey, Timestamp};
 use crate::process::StatusKind;
 use crate::render::{Renderer, Scene, Template, time};
+
+/// Whether an incident is left in peace: a drill, not running, or words are held.
+pub(super) fn is_quiet(scene: &Scene) -> bool {
+    let state = scene.history.last();
+    state.drill || state.hold_customers.is_some() || scene.process.kind(&state.status) != StatusKind::Active
+}
 
 /// What is to be said at `now` of the promise to the business that stands. Nothing in a drill, for an incident that is
 /// not running, or while words to customers are held.
 #[must_use]
 pub fn overdue(scene: &Scene, renderer: &Renderer, now: Timestamp) -> Vec<Effect> {
-    let state = scene.history.last();
-    let quiet =
-        state.drill || state.hold_customers.is_some() || scene.process.kind(&state.status) != StatusKind::Active;
-    let Some(promise) = scene.history.open_promise().filter(|_| !quiet) else {
+    let Some(promise) = scene.history.open_promise().filter(|_| !is_quiet(scene)) else {
         return Vec::new();
     };
     let stamp = &scene.record.entries[promise.entry].stamp;
@@ -21,25 +24,45 @@ pub fn overdue(scene: &Scene, renderer: &Renderer, now: Timestamp) -> Vec<Effect
         .overdue
         .iter()
         .filter(|(after, _)| promise.due.0 + after.0 <= now.0);
-    let note = |(after, role): &(crate::model::Length, crate::model::RoleKey)| Effect {
-        key: Key(format!("incident/{}/overdue/{stamp}/{after}", scene.record.id)),
-        incident: scene.record.id.clone(),
-        kind: Kind::Overdue,
-        stage: Stage::Merge,
-        audience: Audience::Internal,
-        to: "the incident issue".to_owned(),
-        title: None,
-        labels: Vec::new(),
-        body: renderer.promise(Template::Overdue, &scene.overdue(promise.due, role.as_str())),
-        open: true,
-        at: None,
-        hash: hash(&[stamp, &after.to_string()]),
-        why: format!("the update promised for {} has not come", time(promise.due)),
-        since: Timestamp(promise.due.0 + after.0),
-        drill: false,
-        issue: None,
-        adopted: None,
-        emails: false,
+    let words = |(after, role): &(Length, RoleKey)| {
+        let since = Timestamp(promise.due.0 + after.0);
+        let why = format!("the update promised for {} has not come", time(promise.due));
+        let said = [
+            renderer.promise(Template::Overdue, &scene.overdue(promise.due, role.as_str())),
+            renderer.promise(Template::Overdue, &scene.slack_promise(promise.due, role.as_str())),
+        ];
+        reminder(scene, &format!("overdue/{stamp}/{after}"), since, &why, said)
     };
-    passed.map(note).collect()
+    passed.flat_map(words).collect()
+}
+
+/// A reminder on the issue, and the same in the incident's channel where there is one. `said` is what is said there and
+/// there.
+pub(super) fn reminder(scene: &Scene, name: &str, since: Timestamp, why: &str, said: [String; 2]) -> Vec<Effect> {
+    let id = &scene.record.id;
+    let [on_issue, in_chat] = said;
+    let note = Effect {
+        to: "the incident issue".to_owned(),
+        body: on_issue,
+        hash: hash(&[name]),
+        why: why.to_owned(),
+        since,
+        ..Effect::blank(Key(format!("incident/{id}/{name}")), id.clone(), Kind::Overdue)
+    };
+    let room = match &scene.history.last().slack_channel {
+        Some(address) => Some(Room::Address(address.clone())),
+        None => super::desired::channel(scene).map(|_| Room::Dedicated),
+    };
+    let message = room.map(|room| Effect {
+        key: Key(format!("incident/{id}/slack/{name}")),
+        kind: Kind::ChannelUpdate,
+        to: "the dedicated channel".to_owned(),
+        body: in_chat,
+        chat: Some(ChatFields {
+            room,
+            people: Vec::new(),
+        }),
+        ..note.clone()
+    });
+    std::iter::once(note).chain(message).collect()
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{Effect, Key, Kind};
-use crate::model::Timestamp;
 
 /// What is done with an object.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
@@ -92,7 +91,10 @@ pub fn plan(desired: &[Effect], observed: &Observed) -> Vec<Planned> {
         effect: cancelled(key, desired),
     });
     let rest = desired.iter().filter_map(|effect| step(effect, observed));
-    cancelled.chain(rest).collect()
+    // A channel is archived when all has been said in it.
+    let ends = |planned: &Planned| planned.action == Action::Close && planned.effect.kind == Kind::Channel;
+    let (last, first): (Vec<_>, Vec<_>) = cancelled.chain(rest).partition(ends);
+    first.into_iter().chain(last).collect()
 }
 
 /// What has to be done for one effect, if anything.
@@ -165,24 +167,15 @@ fn is_nag(key: &Key) -> bool {
 fn cancelled(key: &Key, desired: &[Effect]) -> Effect {
     let any = desired.first();
     let id = key.0.split('/').nth(1).unwrap_or_default();
+    let incident = any.map_or_else(|| id.into(), |effect| effect.incident.clone());
+    let since = any.map(|effect| effect.since);
+    let blank = Effect::blank(key.clone(), incident, Kind::Nag);
     Effect {
-        key: key.clone(),
-        incident: any.map_or_else(|| id.into(), |effect| effect.incident.clone()),
-        kind: Kind::Nag,
-        stage: super::Stage::Merge,
-        audience: super::Audience::Internal,
         to: "the dedicated channel".to_owned(),
-        title: None,
-        labels: Vec::new(),
-        body: String::new(),
         open: false,
-        at: None,
-        hash: String::new(),
         why: "the promise is answered".to_owned(),
-        since: any.map_or(Timestamp(chrono::DateTime::UNIX_EPOCH), |effect| effect.since),
+        since: since.unwrap_or(blank.since),
         drill: any.is_some_and(|effect| effect.drill),
-        issue: None,
-        adopted: None,
-        emails: false,
+        ..blank
     }
 }

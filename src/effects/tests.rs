@@ -420,7 +420,7 @@ fn no_template_lets_a_hostile_text_act() {
                 "{text:?} in the overdue note: {overdue}"
             );
         }
-        let review = without_references(&renderer.review(&scene.issue(None, &|_| None)));
+        let review = without_references(&renderer.review(&scene.issue(None, &|_| None, &|_| None)));
         assert_eq!(acts(&review), [] as [String; 0], "{text:?} in the review: {review}");
     }
 }

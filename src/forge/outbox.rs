@@ -278,29 +278,15 @@ fn name_byte(tail: &[u8]) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::effects::{Kind, Stage};
-    use crate::model::Timestamp;
+    use crate::effects::Kind;
 
     fn effect(key: &str, body: &str) -> Effect {
         Effect {
-            key: Key(key.to_owned()),
-            incident: "i".into(),
-            kind: Kind::Summary,
-            stage: Stage::Merge,
             audience: Audience::Executive,
             to: "x".into(),
-            title: None,
-            labels: Vec::new(),
             body: body.to_owned(),
-            open: true,
-            at: None,
             hash: "h".into(),
-            why: String::new(),
-            since: Timestamp(chrono::DateTime::UNIX_EPOCH),
-            drill: false,
-            issue: None,
-            adopted: None,
-            emails: false,
+            ..Effect::blank(Key(key.to_owned()), "i".into(), Kind::Summary)
         }
     }
 

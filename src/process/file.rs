@@ -26,6 +26,8 @@ pub struct ProcessFile {
     pub slack: Field<SlackFile>,
     /// Reminders of promises.
     pub promises: Field<PromisesFile>,
+    /// How long a step may wait that people have to record, before they are reminded.
+    pub steps_within: Field<Length>,
     /// More customers than this need `reach: N` in the record.
     pub customers_reached_without_asking: Field<u32>,
     /// How far an update's time may be from the server's.

@@ -131,12 +131,16 @@ pub struct Process {
     pub roles: Vec<Role>,
     /// How long a required role may stay empty.
     pub roles_within: Sourced<Length>,
+    /// How long a step may wait that people have to record, before they are reminded.
+    pub steps_within: Length,
     /// Severities, the worst first.
     pub severities: Vec<Severity>,
     /// Statuses; the first is where an incident starts.
     pub statuses: Vec<Status>,
     /// The host that tokens may go to.
     pub gitlab_url: Option<String>,
+    /// The address that Slack's token may go to.
+    pub slack_url: Option<String>,
     /// The project of the incident issues.
     pub gitlab_project: Option<String>,
     /// Users whose objects are ours too.

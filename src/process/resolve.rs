@@ -26,6 +26,8 @@ pub fn resolve(handbook: &ProcessFile, team: Option<&ProcessFile>) -> Process {
         severities: keyed(&layers, |file| &file.severities, severity),
         statuses: keyed(&layers, |file| &file.statuses, status),
         gitlab_url: text(&layers, |file| Some(&file.gitlab.get()?.url)),
+        slack_url: text(&layers, |file| Some(&file.slack.get()?.url)),
+        steps_within: length(|file| &file.steps_within, Length::minutes(60)),
         gitlab_project: text(&layers, |file| Some(&file.gitlab.get()?.project)),
         former_bots: last(&layers, |file| file.gitlab.get().map(|gitlab| &gitlab.former_bots))
             .map(|list| items(&list.value))

@@ -2,10 +2,12 @@
 //!
 //! *Invariant*: nothing from a file reaches a document but through [`escape`], and rendering cannot fail.
 
+mod body;
 pub mod escape;
 mod scene;
 mod templates;
 pub mod views;
 
-pub use scene::{Scene, reference, time, with_references};
+pub use body::{Part, parts, reference, with_references};
+pub use scene::{Scene, time};
 pub use templates::{Broken, Renderer, Template};

@@ -1,20 +1,16 @@
 //! From a record and its history to views.
 
+use super::body::{literal, reference};
 use super::escape;
 use super::views::{
-    CustomerLine, CustomerView, Held, IssueView, LinkLine, OverrideLine, PointLine, PromiseLine, PromiseView, RoleLine,
-    Said, SlackView, StepLine, SummaryView,
+    CustomerLine, CustomerView, Held, IssueView, LinkLine, MissingView, OverrideLine, PointLine, PromiseLine,
+    PromiseView, RoleLine, Said, SlackView, StepLine, SummaryView,
 };
 use crate::model::{
     CustomerKey, Customers, Directory, Entries, History, Outcome, PersonKey, PromiseEnd, Record, RecordEntry, State,
     Text, Timestamp,
 };
-use crate::process::{Process, StepEffect};
-
-/// Marks the beginning of a reference to another effect. Taken out of every text from a file.
-const REFERENCE_START: char = '\u{e000}';
-/// Marks the end of a reference.
-const REFERENCE_END: char = '\u{e001}';
+use crate::process::{Process, Step, StepEffect};
 
 /// The longest text of a field that is shown, in characters; the record has the rest.
 const MAX_TEXT: usize = 8_000;
@@ -35,28 +31,6 @@ pub struct Scene<'a> {
     pub record: &'a Record,
     /// The record, folded.
     pub history: &'a History,
-}
-
-/// A reference to another effect, resolved when it is carried out.
-#[must_use]
-pub fn reference(key: &str) -> String {
-    format!("{REFERENCE_START}{key}{REFERENCE_END}")
-}
-
-/// A body with each of its references put as `show` puts the key.
-#[must_use]
-pub fn with_references(body: &str, show: impl Fn(&str) -> String) -> String {
-    let mut out = String::with_capacity(body.len());
-    let mut rest = body;
-    while let Some((before, after)) = rest.split_once(REFERENCE_START) {
-        out += before;
-        let Some((key, tail)) = after.split_once(REFERENCE_END) else {
-            break;
-        };
-        out += &show(key);
-        rest = tail;
-    }
-    out + rest
 }
 
 /// A time for readers: UTC, to the minute where it is whole.
@@ -139,9 +113,15 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// The incident as it is now. `tickets` gives the key of a customer's ticket, where we create one.
+    /// The incident as it is now. `ticket` gives the key of a customer's ticket, where we create one; `sent` that of the
+    /// message or channel of a step, where we make one.
     #[must_use]
-    pub fn issue(&self, channel: Option<&str>, ticket: &dyn Fn(&CustomerKey) -> Option<String>) -> IssueView {
+    pub fn issue(
+        &self,
+        channel: Option<&str>,
+        ticket: &dyn Fn(&CustomerKey) -> Option<String>,
+        sent: &dyn Fn(&Step) -> Option<String>,
+    ) -> IssueView {
         let state = self.history.last();
         let points = self.timeline();
         let earlier = points.len().saturating_sub(MAX_LINES);
@@ -188,7 +168,7 @@ impl<'a> Scene<'a> {
                 Customers::Listed(_) => None,
             },
             customers: self.customers(state, ticket),
-            steps: self.steps(state),
+            steps: self.steps(state, sent),
             earlier: (earlier > 0).then_some(earlier),
             timeline: points.into_iter().skip(earlier).collect(),
             kept: count(&ended),
@@ -268,7 +248,7 @@ impl<'a> Scene<'a> {
             .collect()
     }
 
-    fn steps(&self, state: &State) -> Vec<StepLine> {
+    fn steps(&self, state: &State, sent: &dyn Fn(&Step) -> Option<String>) -> Vec<StepLine> {
         let Some(severity) = self.process.severity(state.severity.as_str()) else {
             return Vec::new();
         };
@@ -284,7 +264,13 @@ impl<'a> Scene<'a> {
                         evidence(&done.evidence)
                     )),
                 ),
-                (None, Some(effect)) => ("▷", Some(automated(effect).to_owned())),
+                (None, Some(effect)) => {
+                    let words = sent(step).map_or_else(
+                        || automated(effect).to_owned(),
+                        |key| format!("automatic: {}", reference(&key)),
+                    );
+                    ("▷", Some(words))
+                }
                 (None, None) => ("☐", None),
             };
             StepLine {
@@ -445,7 +431,7 @@ impl<'a> Scene<'a> {
     pub fn slack(&self, index: usize, channel: Option<&str>, mention: bool) -> SlackView {
         let (entry, state) = (self.entry(index), self.state(index));
         let words = |text: Option<&String>| {
-            some_text(text.map(String::as_str)).map(|text| escape::slack(&escape::cut(text, 3_000)))
+            some_text(text.map(String::as_str)).map(|text| literal(escape::cut(text, 3_000).trim_end()))
         };
         let mention = self
             .process
@@ -457,7 +443,7 @@ impl<'a> Scene<'a> {
             drill: state.drill,
             severity: escape::slack(self.process.severity_title(state.severity.as_str())),
             status: escape::slack(self.process.status_title(state.status.as_str())),
-            title: slack_line(&state.title),
+            title: literal(&one_line(&state.title)),
             at: time(entry.at),
             by: self.slack_person(&entry.by),
             current_status: words(entry.entry.current_status.get()),
@@ -473,6 +459,7 @@ impl<'a> Scene<'a> {
                 None => channel.map(reference),
             },
             issue: reference(&format!("incident/{}", self.record.id)),
+            closed: self.process.kind(&state.status) == crate::process::StatusKind::Closed,
         }
     }
 
@@ -485,7 +472,7 @@ impl<'a> Scene<'a> {
         let mut all = Vec::new();
         if before.status != after.status {
             all.push(format!(
-                "status: {}",
+                "Status: {}",
                 escape::slack(self.process.status_title(after.status.as_str()))
             ));
         }
@@ -510,7 +497,17 @@ impl<'a> Scene<'a> {
     #[must_use]
     pub fn overdue(&self, due: Timestamp, role: &str) -> PromiseView {
         let state = self.history.last();
-        let names = names(state.holders(role).iter(), |person| {
+        PromiseView {
+            drill: state.drill,
+            title: escape::line(&state.title),
+            due: time(due),
+            who: self.holders(role),
+        }
+    }
+
+    /// Who holds a role, as GitLab mentions them; the role itself where nobody does.
+    fn holders(&self, role: &str) -> String {
+        let names = names(self.history.last().holders(role).iter(), |person| {
             let user = self
                 .directory
                 .person(person.as_str())
@@ -520,31 +517,73 @@ impl<'a> Scene<'a> {
                 |user| format!("@{user}"),
             )
         });
-        PromiseView {
-            drill: state.drill,
-            title: escape::line(&state.title),
-            due: time(due),
-            who: names.unwrap_or_else(|| escape::line(self.process.role_title(role))),
+        names.unwrap_or_else(|| escape::line(self.process.role_title(role)))
+    }
+
+    /// That a role or a step is missing past its time, for the holders of a role, for GitLab or for Slack.
+    #[must_use]
+    pub fn missing(&self, what: &str, is_role: bool, since: Timestamp, to: &str, slack: bool) -> MissingView {
+        MissingView {
+            role: is_role,
+            what: if slack { literal(&one_line(what)) } else { line(what) },
+            since: time(since),
+            who: if slack {
+                self.slack_holders(to)
+            } else {
+                self.holders(to)
+            },
         }
     }
 
     /// A reminder of the promise that stands.
     #[must_use]
     pub fn promise(&self, due: Timestamp) -> PromiseView {
-        let state = self.history.last();
         let role = self
             .process
             .overdue
             .first()
             .map(|(_, role)| role.as_str())
             .unwrap_or_default();
-        let names = names(state.holders(role).iter(), |person| self.slack_person(person));
+        self.slack_promise(due, role)
+    }
+
+    /// A word in Slack on a promise, for the holders of a role: mentioned where their users are known.
+    #[must_use]
+    pub fn slack_promise(&self, due: Timestamp, role: &str) -> PromiseView {
+        let state = self.history.last();
         PromiseView {
             drill: state.drill,
-            title: slack_line(&state.title),
+            title: literal(&one_line(&state.title)),
             due: time(due),
-            who: names.unwrap_or_else(|| escape::slack(self.process.role_title(role))),
+            who: self.slack_holders(role),
         }
+    }
+
+    /// Who holds a role, as Slack mentions them; the role itself where nobody does.
+    fn slack_holders(&self, role: &str) -> String {
+        let holders = self.history.last().holders(role);
+        let names = names(holders.iter(), |person| match self.slack_user(person) {
+            Some(user) => format!("<@{user}>"),
+            None => self.slack_person(person),
+        });
+        names.unwrap_or_else(|| escape::slack(self.process.role_title(role)))
+    }
+
+    /// A person's user on Slack, where people.yaml names one that can be one.
+    fn slack_user(&self, person: &PersonKey) -> Option<&'a str> {
+        let user = self.directory.person(person.as_str())?.slack.get()?;
+        let is_id = user.starts_with(['U', 'W']) && user.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+        is_id.then_some(user.as_str())
+    }
+
+    /// The users on Slack of all who hold a role, sorted.
+    #[must_use]
+    pub fn slack_users(&self) -> Vec<String> {
+        let state = self.history.last();
+        let roles = self.process.roles.iter();
+        let people = roles.flat_map(|role| state.holders(role.key.as_str()));
+        let users: std::collections::BTreeSet<_> = people.filter_map(|person| self.slack_user(person)).collect();
+        users.into_iter().map(str::to_owned).collect()
     }
 }
 
@@ -572,8 +611,13 @@ fn channel_of(state: &State, own: Option<&str>) -> Option<String> {
 
 /// One line for Slack.
 fn slack_line(text: &str) -> String {
+    escape::slack(&one_line(text))
+}
+
+/// A text on one line, bounded.
+fn one_line(text: &str) -> String {
     let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    escape::slack(&escape::cut(&joined, 300))
+    escape::cut(&joined, 300)
 }
 
 fn said(text: &Text, at: Timestamp) -> Said {

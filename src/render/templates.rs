@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use handlebars::Handlebars;
 use serde::Serialize;
 
-use super::views::{CustomerView, IssueView, MergeRequestView, PromiseView, SlackView, SummaryView};
+use super::views::{CustomerView, IssueView, MergeRequestView, MissingView, PromiseView, SlackView, SummaryView};
 
 /// The largest template of a team, in bytes.
 const MAX_TEMPLATE: usize = 64 * 1024;
@@ -43,13 +43,15 @@ pub enum Template {
     Nag,
     /// After it did.
     Overdue,
+    /// What the process asks for is not there in time.
+    Missing,
     /// After the incident.
     Review,
 }
 
 impl Template {
     /// Every template.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::ExecutiveSummary,
         Self::Issue,
         Self::CustomerTicket,
@@ -62,6 +64,7 @@ impl Template {
         Self::SlackUpdate,
         Self::Nag,
         Self::Overdue,
+        Self::Missing,
         Self::Review,
     ];
 
@@ -96,6 +99,7 @@ impl Template {
             Self::SlackUpdate => file!("slack-update.hbs"),
             Self::Nag => file!("nag.hbs"),
             Self::Overdue => file!("overdue.hbs"),
+            Self::Missing => file!("missing.hbs"),
             Self::Review => file!("review.hbs"),
         }
     }
@@ -192,6 +196,12 @@ impl Renderer {
     #[must_use]
     pub fn promise(&self, template: Template, view: &PromiseView) -> String {
         self.render(template, view)
+    }
+
+    /// A word on a role or a step that is missing.
+    #[must_use]
+    pub fn missing(&self, view: &MissingView) -> String {
+        self.render(Template::Missing, view)
     }
 
     /// The note on a merge request.
@@ -298,7 +308,7 @@ mod tests {
             due: "d".into(),
             who: "w".into(),
         };
-        assert!(renderer.promise(Template::Nag, &view).contains("promised for d"));
+        assert!(renderer.promise(Template::Nag, &view).contains("promised for *d*"));
     }
 
     #[test]

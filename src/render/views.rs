@@ -236,6 +236,8 @@ pub struct SlackView {
     pub channel: Option<String>,
     /// The incident issue.
     pub issue: String,
+    /// These are the last words.
+    pub closed: bool,
 }
 
 /// A reminder of a promise. Audience: internal.
@@ -247,6 +249,19 @@ pub struct PromiseView {
     pub title: String,
     /// When the update is due.
     pub due: String,
+    /// Who is asked for it.
+    pub who: String,
+}
+
+/// Something that the process asks for and that is not there in time. Audience: internal.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct MissingView {
+    /// A role, rather than a step.
+    pub role: bool,
+    /// Its name.
+    pub what: String,
+    /// Since when it should be there.
+    pub since: String,
     /// Who is asked for it.
     pub who: String,
 }

@@ -6,9 +6,8 @@
 //! *Invariants*: a POST is repeated only where the server has certainly not carried it out (429, or no connection was
 //! made). The token goes to the address that this was built with and nowhere else, and is in no message.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::fmt;
-use std::io::Read as _;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -19,12 +18,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
-use super::fault::{Fault, fault, lost};
+use super::fault::{Fault, fault};
+use crate::wire::{self, Cost, Terms, Try, Wire, header};
 
-/// No answer is read further than this.
-const MAX_BODY: u64 = 64 * 1024 * 1024;
-/// How often a request that may be repeated is tried.
-const TRIES: u32 = 5;
 /// How long to wait where a limit does not say: the interval of GitLab's own limits.
 /// <https://docs.gitlab.com/administration/instance_limits/>
 const LIMIT_INTERVAL: Duration = Duration::from_secs(60);
@@ -45,12 +41,8 @@ pub struct Settings {
     pub api: Url,
     /// The token, and what kind it is; none: nothing that needs one can be read.
     pub token: Option<(TokenKind, String)>,
-    /// A certificate to trust besides the system's, as PEM.
-    pub authority: Option<Vec<u8>>,
-    /// How long one answer may take.
-    pub timeout: Duration,
-    /// How long a run may wait in all: for limits, for retries, for other runs.
-    pub patience: Duration,
+    /// How long and with whose word connections are made.
+    pub terms: Terms,
     /// What names this run to other runs.
     pub run: String,
 }
@@ -72,22 +64,10 @@ pub struct Answer<T> {
     pub status: u16,
 }
 
-/// What a run has cost so far.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
-pub struct Cost {
-    /// Requests sent, repeated ones included.
-    pub requests: u32,
-    /// Of these, those that write.
-    pub writes: u32,
-    /// Time spent waiting for limits, retries and other runs.
-    pub waited: Duration,
-}
-
 /// A client of one GitLab.
 pub struct Client {
-    http: reqwest::blocking::Client,
+    wire: Wire,
     settings: Settings,
-    cost: Cell<Cost>,
     /// The server's clock when an answer came, and ours.
     server: RefCell<Option<(DateTime<Utc>, Instant)>>,
 }
@@ -104,38 +84,17 @@ impl Client {
     /// # Errors
     /// The certificate or the token cannot be used, or there are no certificates to trust at all.
     pub fn new(settings: Settings) -> anyhow::Result<Self> {
-        use anyhow::Context as _;
         let mut headers = HeaderMap::new();
         if let Some((kind, token)) = &settings.token {
-            let mut value = http::HeaderValue::from_str(token.trim())
-                .ok()
-                .context("the token has characters that no token has")?;
-            value.set_sensitive(true);
             let name = match kind {
                 TokenKind::Access => "private-token",
                 TokenKind::Job => "job-token",
             };
-            headers.insert(name, value);
-        }
-        let mut builder = reqwest::blocking::Client::builder()
-            .user_agent(concat!("incidentctl/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(settings.timeout.min(Duration::from_secs(10)))
-            .timeout(settings.timeout)
-            .default_headers(headers);
-        if let Some(pem) = &settings.authority {
-            let certificates = reqwest::Certificate::from_pem_bundle(pem)
-                .context("the file that CI_SERVER_TLS_CA_FILE names holds no certificate")?;
-            anyhow::ensure!(
-                !certificates.is_empty(),
-                "the file that CI_SERVER_TLS_CA_FILE names holds no certificate"
-            );
-            builder = builder.tls_certs_merge(certificates);
+            headers.insert(name, wire::secret(token)?);
         }
         Ok(Self {
-            http: builder.build().context("cannot make an HTTP client")?,
+            wire: Wire::new(headers, &settings.terms)?,
             settings,
-            cost: Cell::default(),
             server: RefCell::default(),
         })
     }
@@ -143,7 +102,7 @@ impl Client {
     /// What this run has cost so far.
     #[must_use]
     pub fn cost(&self) -> Cost {
-        self.cost.get()
+        self.wire.cost()
     }
 
     /// What names this run to other runs.
@@ -155,7 +114,7 @@ impl Client {
     /// How long one answer may take.
     #[must_use]
     pub const fn timeout(&self) -> Duration {
-        self.settings.timeout
+        self.settings.terms.timeout
     }
 
     /// What kind of token this has.
@@ -181,14 +140,7 @@ impl Client {
     /// Waits, as far as the run's patience goes; whether it did.
     #[must_use]
     pub fn wait(&self, time: Duration) -> bool {
-        let mut cost = self.cost.get();
-        if cost.waited + time > self.settings.patience {
-            return false;
-        }
-        std::thread::sleep(time);
-        cost.waited += time;
-        self.cost.set(cost);
-        true
+        self.wire.wait(time)
     }
 
     /// Sends what a builder describes and reads its answer.
@@ -221,39 +173,27 @@ impl Client {
         let body = endpoint.body().map_err(|error| Fault::Odd(error.to_string()))?;
         let repeatable = method != Method::POST;
         let writes = method != Method::GET;
-        let start = Instant::now();
-        let mut last = Fault::Lost(String::new());
-        for attempt in 0..TRIES {
+        self.wire.persist(writes, Fault::Limited, |attempt| {
             let answer = self.once(&method, url.clone(), body.clone());
             let (fault, pause) = match answer {
                 Ok(answer) if answer.status().is_success() => return Ok(answer),
                 Ok(answer) => (fault(&answer), self.pause(&answer, attempt)),
-                Err(fault) => (fault, backoff(attempt)),
+                Err(fault) => (fault, wire::backoff(attempt)),
             };
+            let limit = fault.status() == Some(429);
             let again = match &fault {
-                Fault::Refused { status: 429, .. } | Fault::Unreachable(_) => true,
+                Fault::Unreachable(_) => true,
                 // GitLab: another request holds the lock on this row.
                 Fault::Refused { status: 409, message } => repeatable && message.contains("Resource lock"),
                 Fault::Lost(_) => repeatable,
-                _ => false,
+                _ => limit,
             };
-            // A write is over within two and a half times that of one answer, so that the lock outlasts it.
-            if writes && again && pause > self.settings.timeout {
-                return Err(if matches!(fault, Fault::Refused { status: 429, .. }) {
-                    Fault::Limited(pause)
-                } else {
-                    fault
-                });
-            }
-            last = fault;
-            if writes && start.elapsed() + pause > self.settings.timeout * 3 / 2 {
-                break;
-            }
-            if !again || attempt + 1 == TRIES || !self.wait(pause) {
-                break;
-            }
-        }
-        Err(last)
+            Err(Try {
+                fault,
+                again: again.then_some(pause),
+                limit,
+            })
+        })
     }
 
     fn url(&self, endpoint: &impl Endpoint) -> Result<Url, Fault> {
@@ -267,38 +207,17 @@ impl Client {
 
     /// Sends one request once.
     fn once(&self, method: &Method, url: Url, body: Option<(&'static str, Vec<u8>)>) -> Result<Response<Bytes>, Fault> {
-        let mut cost = self.cost.get();
-        cost.requests += 1;
-        cost.writes += u32::from(*method != Method::GET);
-        self.cost.set(cost);
-        let mut request = self.http.request(method.clone(), url);
-        if let Some((mime, data)) = body {
-            request = request.header(http::header::CONTENT_TYPE, mime).body(data);
-        }
-        let answer = request.send().map_err(lost)?;
-        let status = answer.status();
-        let headers = answer.headers().clone();
-        if let Some(date) = header(&headers, "date").and_then(|text| DateTime::parse_from_rfc2822(text).ok()) {
+        let answer = self.wire.once(method, url, *method != Method::GET, body)?;
+        if let Some(date) = header(answer.headers(), "date").and_then(|text| DateTime::parse_from_rfc2822(text).ok()) {
             self.server.replace(Some((date.with_timezone(&Utc), Instant::now())));
         }
-        let mut data = Vec::new();
-        answer
-            .take(MAX_BODY + 1)
-            .read_to_end(&mut data)
-            .map_err(|error| Fault::Lost(format!("the connection broke: {error}")))?;
-        if data.len() as u64 > MAX_BODY {
-            return Err(Fault::Odd("it is larger than 64 MiB".to_owned()));
-        }
-        let mut response = Response::new(Bytes::from(data));
-        *response.status_mut() = status;
-        *response.headers_mut() = headers;
-        Ok(response)
+        Ok(answer)
     }
 
     /// How long to wait before the next try.
     fn pause(&self, answer: &Response<Bytes>, attempt: u32) -> Duration {
         if answer.status() != StatusCode::TOO_MANY_REQUESTS {
-            return backoff(attempt);
+            return wire::backoff(attempt);
         }
         let headers = answer.headers();
         let number = |name| header(headers, name).and_then(|text| text.trim().parse::<i64>().ok());
@@ -308,7 +227,7 @@ impl Client {
         let asked = seconds.map_or(LIMIT_INTERVAL, |seconds| {
             Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
         });
-        asked + backoff(0)
+        asked + wire::backoff(0)
     }
 }
 
@@ -411,10 +330,6 @@ impl Endpoint for Plain {
     }
 }
 
-pub(super) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
-}
-
 /// The next page's number. A short page is not the last one: GitLab takes invisible notes out after it has paged.
 /// <https://docs.gitlab.com/api/rest/#pagination>
 fn next_page(headers: &HeaderMap) -> Option<u64> {
@@ -428,12 +343,4 @@ fn next_page(headers: &HeaderMap) -> Option<u64> {
     let url = Url::parse(address).ok()?;
 
     url.query_pairs().find(|(name, _)| name == "page")?.1.parse().ok()
-}
-
-/// How long to wait before try `attempt + 1`: doubling, with a random part, so that runs do not meet again.
-fn backoff(attempt: u32) -> Duration {
-    use std::hash::{BuildHasher, Hasher};
-    let random = std::collections::hash_map::RandomState::new().build_hasher().finish() % 100;
-    let base = 200_u64 << attempt.min(5);
-    Duration::from_millis(base + base * random / 200)
 }

@@ -6,30 +6,7 @@ use serde_json::Value;
 use super::api::encoded;
 use super::client::Client;
 use super::fault::Fault;
-
-/// How good something is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Verdict {
-    /// As it has to be.
-    Ok,
-    /// It cannot be seen with this token.
-    Unseen,
-    /// It works, and not for long or not safely.
-    Warn,
-    /// It does not work.
-    Fail,
-}
-
-/// One thing that was examined.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Line {
-    /// How good it is.
-    pub verdict: Verdict,
-    /// What was examined.
-    pub what: &'static str,
-    /// What it is, and what to do where it is not as it has to be.
-    pub says: String,
-}
+use crate::health::{Line, Verdict};
 
 /// What is examined.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::Response;
 use serde_json::Value;
 
-use super::client::header;
+use crate::wire::{Broken, header};
 
 /// How much of an error's body is shown.
 const MAX_SHOWN: usize = 300;
@@ -140,21 +140,12 @@ fn said(value: &Value) -> String {
     if said.is_empty() { text(value) } else { said.join(", ") }
 }
 
-/// Why there is no answer. Addresses are taken out: they may hold what nobody is to see.
-pub(super) fn lost(error: reqwest::Error) -> Fault {
-    use std::error::Error as _;
-    let error = error.without_url();
-    let mut why = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        why = next.to_string();
-        cause = next.source();
-    }
-    if error.is_connect() {
-        Fault::Unreachable(why)
-    } else if error.is_timeout() {
-        Fault::Lost("no answer in time".to_owned())
-    } else {
-        Fault::Lost(why)
+impl From<Broken> for Fault {
+    fn from(broken: Broken) -> Self {
+        match broken {
+            Broken::Unreachable(why) => Self::Unreachable(why),
+            Broken::Lost(why) => Self::Lost(why),
+            Broken::TooLarge => Self::Odd("it is larger than 64 MiB".to_owned()),
+        }
     }
 }

@@ -17,11 +17,12 @@ mod merge_request;
 mod objects;
 mod observe;
 mod section;
+mod talk;
 mod upkeep;
 mod write;
 
-pub use client::{Client, Cost, Settings, TokenKind};
-pub use doctor::{Examined, Line, Verdict, examine};
+pub use client::{Client, Settings, TokenKind};
+pub use doctor::{Examined, examine};
 pub use fault::Fault;
 pub use merge_request::Kept;
 
@@ -32,9 +33,11 @@ use self::lock::Lock;
 use self::objects::{Issue, User};
 use self::section::{Index, Section, SectionState};
 use super::{Begin, Failure, Forge, Observation, Wanted};
-use crate::effects::{Effect, Key, Kind, Planned};
+use crate::chat::Chat;
+use crate::effects::{Action, Effect, Key, Kind, Planned};
 use crate::model::{IncidentId, Timestamp};
 use crate::render::with_references;
+use crate::wire::Cost;
 
 /// What the team says of its GitLab.
 #[derive(Clone, Debug)]
@@ -51,12 +54,18 @@ pub struct Setup {
     pub thorough: bool,
     /// The merge request that declares what is opened.
     pub merge_request: Option<u64>,
+    /// The time of the run.
+    pub now: Timestamp,
+    /// The team has a chat: what is not said there is told in the issue.
+    pub chat: bool,
 }
 
 /// GitLab as a forge.
 #[derive(Debug)]
 pub struct Gitlab {
     client: Client,
+    /// Where messages are carried out; none: they are not.
+    chat: Option<Box<dyn Chat>>,
     setup: Setup,
     me: Option<User>,
     listings: BTreeMap<String, Listing>,
@@ -87,14 +96,17 @@ struct Case {
     moved: bool,
     /// The issue's own fields are left alone.
     hands_off: bool,
+    /// What is not said in the chat although it should be, in words.
+    unsaid: String,
 }
 
 impl Gitlab {
     /// GitLab through this client.
     #[must_use]
-    pub const fn new(client: Client, setup: Setup) -> Self {
+    pub const fn new(client: Client, chat: Option<Box<dyn Chat>>, setup: Setup) -> Self {
         Self {
             client,
+            chat,
             setup,
             me: None,
             listings: BTreeMap::new(),
@@ -109,6 +121,12 @@ impl Gitlab {
     #[must_use]
     pub const fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// What the chat has cost so far; none where there is none.
+    #[must_use]
+    pub fn chat_cost(&self) -> Option<Cost> {
+        self.chat.as_ref().map(|chat| chat.cost())
     }
 
     /// Finds out whether GitLab is there and takes the token, before anything depends on it.
@@ -190,6 +208,7 @@ impl Case {
             index: Index::of(incident),
             moved: false,
             hands_off: false,
+            unsaid: String::new(),
         }
     }
 
@@ -205,17 +224,24 @@ impl Case {
             .ok_or_else(|| "its ticket is not there".to_owned())
     }
 
-    /// The description of the issue as it is to be.
-    fn description(&self, effect: &Effect) -> String {
-        let link = |key: &str| {
+    /// A body with its references as addresses.
+    fn linked(&self, body: &str) -> String {
+        with_references(body, |key| {
             let place = self.index.done.get(&self.index.short(&Key(key.to_owned())));
             match place {
                 Some(place) if place.gone => "removed by a person".to_owned(),
-                Some(place) => place.url.clone().unwrap_or_else(|| "not there yet".to_owned()),
-                None => missing(key).to_owned(),
+                Some(place) => place.url.clone().unwrap_or_else(|| "there".to_owned()),
+                None => MISSING.to_owned(),
             }
-        };
-        let body = with_references(&effect.body, link);
+        })
+    }
+
+    /// The description of the issue as it is to be.
+    fn description(&self, effect: &Effect) -> String {
+        let mut body = self.linked(&effect.body);
+        if !self.unsaid.is_empty() {
+            body = format!("{}\n\n**Not said in Slack**: {}\n", body.trim_end(), self.unsaid);
+        }
         self.section
             .with(&section::identity(effect), &effect.hash, &body, &self.index)
     }
@@ -226,14 +252,8 @@ impl Case {
     }
 }
 
-/// What stands for something that is not there: what Slack would hold never comes from here.
-fn missing(key: &str) -> &'static str {
-    if key.contains("/slack/") {
-        "none yet"
-    } else {
-        "not there yet"
-    }
-}
+/// What stands for something that is not there.
+const MISSING: &str = "not there yet";
 
 /// The project and the number of an issue of this GitLab by its address.
 fn adopted(url: &str, web: &str) -> Result<(String, u64), String> {
@@ -272,7 +292,7 @@ fn failed(fault: Fault) -> Failure {
 
 impl Forge for Gitlab {
     fn carries(&self, kind: Kind) -> bool {
-        !kind.is_chat()
+        self.chat.is_some() || !kind.is_chat()
     }
 
     fn observe(&mut self, wanted: &Wanted) -> anyhow::Result<Observation> {
@@ -298,11 +318,28 @@ impl Forge for Gitlab {
         }
         let listed = steps.iter().filter(|step| section::is_listed(step.effect.kind));
         if let Some(case) = self.cases.get_mut(wanted.incident) {
-            let keys: BTreeSet<String> = listed
-                .filter(|step| step.action == crate::effects::Action::Create)
-                .map(|step| case.index.short(&step.effect.key))
-                .collect();
+            let makes = |step: &&Planned| {
+                let again = step.effect.kind == Kind::Nag && step.action == Action::Edit;
+                again || matches!(step.action, Action::Create | Action::Schedule)
+            };
+            let made: Vec<&Planned> = listed.filter(makes).collect();
+            if made.iter().any(|step| step.effect.kind.is_chat()) {
+                case.index.asked.get_or_insert(self.setup.now);
+            }
+            let keys: Vec<String> = made.iter().map(|step| case.index.short(&step.effect.key)).collect();
             case.index.pending.extend(keys);
+            let now = self.setup.now;
+            let wanted_keys: BTreeSet<String> = wanted
+                .effects
+                .iter()
+                .map(|effect| case.index.short(&effect.key))
+                .collect();
+            case.index
+                .done
+                .retain(|short, place| place.at.is_none_or(|at| at > now) || wanted_keys.contains(short));
+            if self.setup.chat {
+                case.count_unsaid(wanted);
+            }
         }
         self.write_issue(effect)?;
         Ok(Begin::Go)
@@ -318,9 +355,7 @@ impl Forge for Gitlab {
             }
             Kind::Ticket => self.create_ticket(effect),
             Kind::Summary | Kind::TicketNote | Kind::Overdue => self.write_note(planned),
-            Kind::Channel | Kind::Ping | Kind::Broadcast | Kind::ChannelUpdate | Kind::Nag => {
-                Err(Failure::Failed("GitLab carries no messages of Slack".to_owned()))
-            }
+            Kind::Channel | Kind::Ping | Kind::Broadcast | Kind::ChannelUpdate | Kind::Nag => self.talk(planned),
         };
         self.unsettled |= matches!(carried, Err(Failure::Unknown(_)));
         carried
@@ -330,7 +365,18 @@ impl Forge for Gitlab {
         let Some(effect) = issue_effect(wanted) else {
             return Ok(());
         };
-        self.finish_issue(effect)
+        let completed = self.complete(wanted);
+        if let Some(case) = self.cases.get_mut(wanted.incident) {
+            let chat = |key: &String| key.starts_with("slack/") || key.starts_with("nag/");
+            if !case.index.pending.iter().any(chat) {
+                case.index.asked = None;
+            }
+            if self.setup.chat {
+                case.count_unsaid(wanted);
+            }
+        }
+        self.finish_issue(effect)?;
+        completed
     }
 
     fn notices(&mut self) -> Vec<String> {

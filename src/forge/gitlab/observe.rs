@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::fault::Fault;
 use super::objects::{Issue, Note, User};
 use super::section::{self, Index, Place, Section, SectionState, bare, identity, is_listed, marked, marks};
+use super::talk::leave_messages_without_a_place;
 use super::{Case, Gitlab, Listing, fields, issue_effect};
 use crate::effects::{Effect, Key, Kind, Seen};
 use crate::forge::{Left, Observation, Wanted};
@@ -202,7 +203,18 @@ impl Gitlab {
         let mut notes: BTreeMap<Key, Vec<Note>> = BTreeMap::new();
         for effect in &sought {
             let short = case.index.short(&effect.key);
-            let found = self.look(case, wanted, effect, &mut notes)?;
+            let found = if effect.kind.is_chat() {
+                match self.look_in_chat(case, effect, rebuilt) {
+                    Ok(place) => place.map(Found::Ours),
+                    // The chat alone is in trouble: the rest goes on.
+                    Err(why) => {
+                        observation.left.insert(effect.key.clone(), Left { why, grave: true });
+                        continue;
+                    }
+                }
+            } else {
+                self.look(case, wanted, effect, &mut notes)?
+            };
             let known = case.index.done.get(&short).cloned();
             match (found, known) {
                 (Some(Found::Ours(place)), known) => {
@@ -218,6 +230,10 @@ impl Gitlab {
                         ..User::default()
                     };
                     observation.left.insert(effect.key.clone(), unknown_bot(&user));
+                }
+                // What was to be said later is made again.
+                (None, Some(_)) if effect.kind == Kind::Nag => {
+                    case.index.done.remove(&short);
                 }
                 (None, Some(known)) if !known.gone => {
                     let place = Place { gone: true, ..known };
@@ -345,9 +361,20 @@ impl Gitlab {
 
     /// What is there, as the plan reads it.
     fn see(&mut self, case: &mut Case, wanted: &Wanted, effect: &Effect, observation: &mut Observation) {
+        let by_key: BTreeMap<&Key, &Effect> = wanted.effects.iter().map(|effect| (&effect.key, effect)).collect();
         for (short, place) in &case.index.done {
             let key = case.index.key(short);
-            if place.gone {
+            let effect = by_key.get(&key);
+            if place.at.is_some_and(|at| at <= self.setup.now) && effect.is_none() {
+                // A reminder that was said: there is nothing to cancel.
+            } else if let Some(effect) = effect.filter(|effect| effect.kind.follows_state() && !place.gone) {
+                let seen = Seen::of(effect);
+                let done = place.archived && !effect.open;
+                let same = place.hash == effect.hash || done;
+                let content = if same { seen.content } else { String::new() };
+                let open = !place.archived;
+                observation.seen.insert(key, Seen { content, open, ..seen });
+            } else if place.gone {
                 let why = format!("{key} was removed by a person and stays so; to have it again: --recreate {key}");
                 observation.left.insert(key, Left { why, grave: false });
             } else {
@@ -360,6 +387,10 @@ impl Gitlab {
             }
         }
         leave_notes_without_a_place(case, wanted, observation);
+        leave_messages_without_a_place(case, wanted, observation);
+        if self.setup.chat {
+            case.count_unsaid(wanted);
+        }
         let Some(issue) = &case.issue else { return };
         let mut seen = Seen::of(effect);
         let merge = self.merge(case, effect);

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::effects::{Audience, Effect, Key, Kind, hash};
-use crate::model::IncidentId;
+use crate::model::{IncidentId, Timestamp};
 use crate::render::escape;
 
 /// How a mark begins; then follow who it is and the hash of its words.
@@ -73,6 +73,24 @@ pub(super) struct Place {
     /// The number of a note.
     #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
     pub(super) note: Option<u64>,
+    /// The channel of what was said in the chat.
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+    pub(super) channel: Option<String>,
+    /// Which message of the channel.
+    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
+    pub(super) ts: Option<String>,
+    /// When it is said, of what is scheduled.
+    #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
+    pub(super) at: Option<Timestamp>,
+    /// Users who were invited.
+    #[serde(rename = "m", default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(super) people: BTreeSet<String>,
+    /// A channel that is archived.
+    #[serde(rename = "a", default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) archived: bool,
+    /// It was made before something that it refers to: to be edited when that is there.
+    #[serde(rename = "r", default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) early: bool,
     /// A person removed it.
     #[serde(rename = "x", default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) gone: bool,
@@ -110,6 +128,9 @@ pub(super) struct Index {
     /// What is about to be made: to be looked for before it is made again.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(super) pending: BTreeSet<String>,
+    /// Since when something that is said in the chat is about to be made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) asked: Option<Timestamp>,
     /// What was made.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) done: BTreeMap<String, Place>,
@@ -216,7 +237,7 @@ fn index(section: &str) -> Option<Index> {
 
 /// Whether this effect is an object that the index lists.
 pub(super) const fn is_listed(kind: Kind) -> bool {
-    matches!(kind, Kind::Summary | Kind::Ticket | Kind::TicketNote | Kind::Overdue)
+    !matches!(kind, Kind::Issue)
 }
 
 #[cfg(test)]

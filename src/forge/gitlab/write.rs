@@ -270,7 +270,8 @@ impl Gitlab {
                  in customers.yaml, or open the ticket by hand and say so in an update: `tickets: {{ {customer}: URL }}`"
             )));
         }
-        let description = written(effect);
+        // A customer's words refer to nothing of ours.
+        let description = written(effect, &with_references(&effect.body, |_| String::new()));
         let new = NewIssue {
             title: effect.title.as_deref().unwrap_or("Incident"),
             description: &description,
@@ -319,7 +320,8 @@ impl Gitlab {
                 return Err(Failure::Failed(why));
             }
         };
-        let body = written(effect);
+        let body = written(effect, &case.linked(&effect.body));
+        let early = self.setup.chat && case.is_early(effect);
         if planned.action == Action::Edit {
             return self.correct(effect, &project, iid, &body);
         }
@@ -333,6 +335,7 @@ impl Gitlab {
                 Some(Place {
                     hash: effect.hash.clone(),
                     note: Some(note.id),
+                    early,
                     ..Place::default()
                 })
             }
@@ -344,10 +347,10 @@ impl Gitlab {
             }
             Err(fault) if fault.may_be_done() => {
                 let found = self.note_of(&project, iid, effect).map_err(|_| unseen(&fault))?;
-                if found.is_none() {
-                    return Err(unseen(&fault));
-                }
-                found
+                Some(Place {
+                    early,
+                    ..found.ok_or_else(|| unseen(&fault))?
+                })
             }
             Err(Fault::Refused { status: 404, message }) => {
                 self.forget(effect);
@@ -381,7 +384,8 @@ impl Gitlab {
             Ok(()) => {
                 let url = self.address(project, iid, Some(note));
                 let hash = effect.hash.clone();
-                self.keep(effect, Place { hash, ..place });
+                let early = false;
+                self.keep(effect, Place { hash, early, ..place });
                 Ok(url)
             }
             Err(Fault::Refused { status: 404, .. }) => {
@@ -419,7 +423,7 @@ impl Gitlab {
     }
 
     /// Keeps where something is.
-    fn keep(&mut self, effect: &Effect, place: Place) {
+    pub(super) fn keep(&mut self, effect: &Effect, place: Place) {
         if let Some(case) = self.cases.get_mut(&effect.incident) {
             let short = case.index.short(&effect.key);
             case.index.pending.remove(&short);
@@ -428,7 +432,7 @@ impl Gitlab {
     }
 
     /// It was certainly not made: nobody has to look for it.
-    fn forget(&mut self, effect: &Effect) {
+    pub(super) fn forget(&mut self, effect: &Effect) {
         if let Some(case) = self.cases.get_mut(&effect.incident) {
             let short = case.index.short(&effect.key);
             case.index.pending.remove(&short);
@@ -449,8 +453,7 @@ fn unseen(fault: &Fault) -> Failure {
 }
 
 /// A text with its mark.
-fn written(effect: &Effect) -> String {
-    let body = with_references(&effect.body, |key| super::missing(key).to_owned());
+fn written(effect: &Effect, body: &str) -> String {
     normal(&format!("{}\n\n{}", mark(&identity(effect), &effect.hash), body.trim()))
 }
 

@@ -22,7 +22,7 @@ pub(crate) mod proof;
 #[cfg(test)]
 mod tests;
 
-pub use slack::slack;
+pub use slack::{literal, slack};
 pub use title::title;
 
 use joints::JOINER;

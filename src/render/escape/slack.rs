@@ -50,3 +50,10 @@ fn inside_word(chars: &[char], at: usize) -> bool {
     let is_word = |at: usize| chars.get(at).is_some_and(|c| c.is_alphanumeric());
     at.checked_sub(1).is_some_and(is_word) && is_word(at + 1)
 }
+
+/// An untrusted text for a place that shows every sign as it is, such as a `plain_text` object of Slack.
+#[must_use]
+pub fn literal(text: &str) -> String {
+    let lines = clean::lines(text).map(|line| clean::characters(line).into_iter().collect::<String>());
+    lines.collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,89 @@
+//! Where people talk: a seam, and behind it Slack. Where things are that were said is written down by the forge.
+//!
+//! *Invariant*: a chat does what it is told and says what is there; it decides nothing and remembers nothing.
+
+pub mod slack;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crate::effects::{Effect, Planned};
+use crate::model::Timestamp;
+use crate::wire::Cost;
+
+/// Where something is that was said, or a channel.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct Post {
+    /// The hash of the words that it was made from.
+    pub hash: String,
+    /// The channel's id.
+    pub channel: String,
+    /// Which message of the channel; of what is scheduled, the number that it has until then.
+    pub ts: Option<String>,
+    /// When it is to be said, of what is scheduled.
+    pub at: Option<Timestamp>,
+    /// Users who were invited.
+    pub people: BTreeSet<String>,
+    /// A channel that is archived.
+    pub archived: bool,
+    /// Its address, where it is known.
+    pub url: Option<String>,
+}
+
+/// What a chat has to know of an incident.
+#[derive(Clone, Debug)]
+pub struct Around {
+    /// The incident's own channel.
+    pub channel: Option<Post>,
+    /// Addresses by the keys of what was made.
+    pub links: BTreeMap<String, String>,
+    /// Nothing that is looked for was said before.
+    pub since: Timestamp,
+    /// The time of the run.
+    pub now: Timestamp,
+}
+
+/// What became of something that was carried out.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Done {
+    /// It is there.
+    There(Post),
+    /// It is there, and something about it is not as it is to be.
+    Partly(Post, String),
+    /// It is there no longer, as it was to be.
+    Cancelled,
+}
+
+/// Why something was not carried out.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Refusal {
+    /// It was certainly not carried out.
+    Failed(String),
+    /// Nobody knows: the answer was lost, and it is not to be seen.
+    Unknown(String),
+    /// A person took its place away; it is left alone.
+    Left(String),
+    /// The chat asks to wait for so long; it was not carried out.
+    Limited(Duration),
+}
+
+/// Where people talk.
+pub trait Chat: std::fmt::Debug {
+    /// Looks for what an effect made; `known` is where it was.
+    ///
+    /// # Errors
+    /// It cannot be found out; then it may not be made.
+    fn look(&mut self, effect: &Effect, known: Option<&Post>, around: &Around) -> Result<Option<Post>, Refusal>;
+
+    /// Carries one thing out. `known` is where it is, of what is changed.
+    ///
+    /// # Errors
+    /// It was not carried out, or nobody knows.
+    fn carry_out(&mut self, planned: &Planned, known: Option<&Post>, around: &Around) -> Result<Done, Refusal>;
+
+    /// What is worth telling that is no failure, since the last call.
+    fn notices(&mut self) -> Vec<String>;
+
+    /// What this run has cost so far.
+    fn cost(&self) -> Cost;
+}

@@ -1,0 +1,264 @@
+//! The one place that sends requests to Slack.
+//!
+//! Slack answers 200 with `ok: false` where it refuses: <https://docs.slack.dev/apis/web-api/#responses>.
+//!
+//! *Invariants*: what makes something new is repeated only where Slack has certainly not carried it out. The token goes to
+//! the address that this was built with and nowhere else, and is in no message.
+
+use std::cell::Cell;
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Response, StatusCode};
+use serde_json::Value;
+use url::Url;
+
+use crate::wire::{self, Broken, Cost, Terms, Try, Wire, header};
+
+/// How long to wait where a limit does not say: <https://docs.slack.dev/apis/web-api/rate-limits> counts by the minute.
+const LIMIT_INTERVAL: Duration = Duration::from_secs(60);
+/// After so many calls without an answer Slack is not asked again in this run, so that the rest of it is not held up.
+const SILENT: u32 = 3;
+/// How much of what Slack says is shown.
+const MAX_SHOWN: usize = 200;
+
+/// How Slack is spoken to.
+#[derive(Clone)]
+pub struct Settings {
+    /// The address of its Web API, such as `https://slack.com/api/`.
+    pub api: Url,
+    /// The token of a bot.
+    pub token: String,
+    /// How long and with whose word connections are made.
+    pub terms: Terms,
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Settings({})", self.api)
+    }
+}
+
+/// Why a request has no answer that can be used.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Fault {
+    /// Slack said no: it has not carried it out.
+    Refused {
+        /// Its word for why.
+        error: String,
+        /// The scope that is missing, where it says so.
+        needed: Option<String>,
+    },
+    /// Slack was not reached: it has not carried it out.
+    Unreachable(String),
+    /// The answer was lost or says that Slack failed: it may have been carried out.
+    Lost(String),
+    /// Slack asks to wait for so long; it has not carried it out.
+    Limited(Duration),
+}
+
+impl Fault {
+    /// Slack's word for why it refused.
+    #[must_use]
+    pub fn error(&self) -> Option<&str> {
+        match self {
+            Self::Refused { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused { error, needed } => match error.as_str() {
+                "invalid_auth" | "not_authed" | "account_inactive" | "token_revoked" | "token_expired" => write!(
+                    f,
+                    "Slack does not accept the token ({error}): put the bot token of the app (`xoxb-…`) into the variable \
+                     SLACK_BOT_TOKEN"
+                ),
+                "missing_scope" => write!(
+                    f,
+                    "the Slack app lacks the scope `{}`: add it, and install the app again",
+                    needed.as_deref().unwrap_or("that this needs")
+                ),
+                _ => write!(f, "Slack refuses: {error}"),
+            },
+            Self::Unreachable(why) => write!(f, "Slack cannot be reached: {why}"),
+            Self::Lost(why) => write!(f, "Slack's answer is lost: {why}"),
+            Self::Limited(pause) => write!(
+                f,
+                "Slack asks to wait for {} s, which is longer than this run may: run again later",
+                pause.as_secs()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for Fault {}
+
+/// What is sent.
+#[derive(Clone, Debug)]
+pub enum Arguments {
+    /// Of a method that reads: as a form, which every method takes.
+    Form(Vec<(&'static str, String)>),
+    /// Of a method that writes.
+    Json(Value),
+}
+
+/// Whether a request may be sent again when nobody knows what became of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Again {
+    /// It changes nothing, or the same again is the same.
+    Safe,
+    /// It makes something new.
+    Never,
+}
+
+/// A client of one workspace.
+#[derive(Debug)]
+pub struct Client {
+    wire: Wire,
+    api: Url,
+    /// How many calls in a row had no answer.
+    silent: Cell<u32>,
+}
+
+impl Client {
+    /// A client; nothing is sent yet.
+    ///
+    /// # Errors
+    /// The certificate or the token cannot be used.
+    pub fn new(settings: Settings) -> anyhow::Result<Self> {
+        let mut headers = HeaderMap::new();
+        let bearer = format!("Bearer {}", settings.token.trim());
+        headers.insert(http::header::AUTHORIZATION, wire::secret(&bearer)?);
+        let mut api = settings.api;
+        if !api.path().ends_with('/') {
+            api.set_path(&format!("{}/", api.path()));
+        }
+        Ok(Self {
+            wire: Wire::new(headers, &settings.terms)?,
+            api,
+            silent: Cell::new(0),
+        })
+    }
+
+    /// What this run has cost so far.
+    #[must_use]
+    pub fn cost(&self) -> Cost {
+        self.wire.cost()
+    }
+
+    /// Calls a method and gives its answer.
+    ///
+    /// # Errors
+    /// See [`Fault`].
+    pub fn call(&self, method: &str, arguments: &Arguments, again: Again) -> Result<Value, Fault> {
+        self.answer(method, arguments, again).map(|(value, _)| value)
+    }
+
+    /// Calls a method and gives its answer with its headers.
+    ///
+    /// # Errors
+    /// See [`Fault`].
+    pub fn answer(&self, method: &str, arguments: &Arguments, again: Again) -> Result<(Value, HeaderMap), Fault> {
+        let url = self
+            .api
+            .join(method)
+            .map_err(|error| Fault::Unreachable(error.to_string()))?;
+        let writes = matches!(arguments, Arguments::Json(_));
+        if self.silent.get() >= SILENT {
+            return Err(Fault::Unreachable("it did not answer before in this run".to_owned()));
+        }
+        let answer = self.wire.persist(writes, Fault::Limited, |attempt| {
+            let answer = self
+                .wire
+                .once(&Method::POST, url.clone(), writes, Some(body(arguments)));
+            let (fault, pause) = match answer {
+                Ok(answer) => match read(&answer) {
+                    Ok(value) => return Ok((value, answer.headers().clone())),
+                    Err(fault) => (fault, wire::backoff(attempt)),
+                },
+                Err(Broken::Unreachable(why)) => (Fault::Unreachable(why), wire::backoff(attempt)),
+                Err(Broken::Lost(why)) => (Fault::Lost(why), wire::backoff(attempt)),
+                Err(Broken::TooLarge) => (
+                    Fault::Lost("it is larger than 64 MiB".to_owned()),
+                    wire::backoff(attempt),
+                ),
+            };
+            let (again, pause) = match &fault {
+                Fault::Limited(asked) => (true, *asked + wire::backoff(0)),
+                Fault::Unreachable(_) => (true, pause),
+                Fault::Lost(_) => (again == Again::Safe, pause),
+                Fault::Refused { .. } => (false, pause),
+            };
+            Err(Try {
+                limit: matches!(fault, Fault::Limited(_)),
+                fault,
+                again: again.then_some(pause),
+            })
+        });
+        let silent = matches!(answer, Err(Fault::Unreachable(_) | Fault::Lost(_)));
+        self.silent.set(if silent { self.silent.get() + 1 } else { 0 });
+        answer
+    }
+}
+
+fn body(arguments: &Arguments) -> (&'static str, Vec<u8>) {
+    match arguments {
+        Arguments::Json(value) => ("application/json; charset=utf-8", value.to_string().into_bytes()),
+        Arguments::Form(pairs) => {
+            let mut form = url::form_urlencoded::Serializer::new(String::new());
+            form.extend_pairs(pairs);
+            ("application/x-www-form-urlencoded", form.finish().into_bytes())
+        }
+    }
+}
+
+/// What an answer says. Words that Slack gives for a failure of its own do not say whether it was carried out:
+/// <https://docs.slack.dev/reference/methods/chat.postMessage#errors>.
+fn read(answer: &Response<Bytes>) -> Result<Value, Fault> {
+    let status = answer.status();
+    let limited = || {
+        let seconds = header(answer.headers(), "retry-after").and_then(|text| text.trim().parse().ok());
+        Fault::Limited(seconds.map_or(LIMIT_INTERVAL, Duration::from_secs))
+    };
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        return Err(limited());
+    }
+    let value: Option<Value> = serde_json::from_slice(answer.body()).ok();
+    let Some(value) = value.filter(|value| value.get("ok").is_some()) else {
+        return Err(match status.as_u16() {
+            200..=299 | 500..=599 => Fault::Lost(format!("it is not one of Slack's ({})", status.as_u16())),
+            code => Fault::Refused {
+                error: format!("HTTP {code}"),
+                needed: None,
+            },
+        });
+    };
+    if value["ok"] == Value::Bool(true) {
+        return Ok(value);
+    }
+    let shown = |name: &str| {
+        let text = value.get(name)?.as_str()?;
+        Some(
+            text.chars()
+                .filter(|c| !c.is_control())
+                .take(MAX_SHOWN)
+                .collect::<String>(),
+        )
+    };
+    let error = shown("error").unwrap_or_else(|| "no reason given".to_owned());
+    Err(match error.as_str() {
+        "ratelimited" | "rate_limited" => limited(),
+        "fatal_error" | "internal_error" | "service_unavailable" | "request_timeout" => {
+            Fault::Lost(format!("Slack failed with {error}"))
+        }
+        _ => Fault::Refused {
+            error,
+            needed: shown("needed"),
+        },
+    })
+}

@@ -1,0 +1,462 @@
+//! Slack: the incident's channel, messages, and reminders that Slack sends by itself.
+//!
+//! How something stays single: the forge writes down what is about to be said, and where it is when it was said. What
+//! nobody knows of is looked for by the key in a message's metadata, around the time of the run that lost it; a channel
+//! among the bot's own by its name and its creator; a reminder by the short key at its end, because Slack never posts
+//! scheduled messages that have metadata.
+
+pub mod client;
+mod doctor;
+mod message;
+mod room;
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+pub use client::{Client, Fault, Settings};
+pub use doctor::examine;
+
+use self::client::{Again, Arguments};
+use self::message::Links;
+use super::{Around, Chat, Done, Post, Refusal};
+use crate::effects::{Action, ChatFields, Effect, Kind, Planned, hash};
+use crate::model::Timestamp;
+use crate::wire::Cost;
+
+/// The type of our messages' metadata.
+const EVENT: &str = "incidentctl";
+/// How far clocks may be apart where something is looked for by its time.
+const CLOCKS: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
+/// How many messages a page has: <https://docs.slack.dev/reference/methods/conversations.history>.
+const PAGE: &str = "200";
+
+/// Slack as a chat.
+#[derive(Debug)]
+pub struct Slack {
+    client: Client,
+    /// Channel ids by the names that the process uses.
+    channels: BTreeMap<String, String>,
+    me: Option<Me>,
+    /// What was read of channels since something was last said.
+    histories: BTreeMap<String, Vec<Message>>,
+    scheduled: Option<Vec<Scheduled>>,
+    notices: Vec<String>,
+}
+
+/// Whose token this is.
+#[derive(Clone, Debug, Deserialize)]
+struct Me {
+    user_id: String,
+    #[serde(default)]
+    bot_id: String,
+    #[serde(default)]
+    url: String,
+}
+
+/// A message of a channel.
+#[derive(Clone, Debug, Deserialize)]
+struct Message {
+    ts: String,
+    #[serde(default)]
+    user: String,
+    #[serde(default)]
+    bot_id: String,
+    #[serde(default)]
+    metadata: Metadata,
+}
+
+#[derive(Clone, Default, Debug, Deserialize)]
+struct Metadata {
+    #[serde(default)]
+    event_type: String,
+    #[serde(default)]
+    event_payload: Payload,
+}
+
+#[derive(Clone, Default, Debug, Deserialize)]
+struct Payload {
+    #[serde(default)]
+    key: String,
+    #[serde(default)]
+    hash: String,
+}
+
+/// A message that Slack has yet to post.
+#[derive(Clone, Debug, Deserialize)]
+struct Scheduled {
+    id: String,
+    channel_id: String,
+    post_at: i64,
+    #[serde(default)]
+    text: String,
+}
+
+impl Slack {
+    /// Slack through this client; `channels` are ids by the names that the process uses.
+    #[must_use]
+    pub const fn new(client: Client, channels: BTreeMap<String, String>) -> Self {
+        Self {
+            client,
+            channels,
+            me: None,
+            histories: BTreeMap::new(),
+            scheduled: None,
+            notices: Vec::new(),
+        }
+    }
+
+    /// Makes something new.
+    fn make(&self, method: &str, body: &Value) -> Result<Value, Fault> {
+        self.client.call(method, &Arguments::Json(body.clone()), Again::Never)
+    }
+
+    /// Brings something to a state: the same again is the same.
+    fn set(&self, method: &str, body: &Value) -> Result<Value, Fault> {
+        self.client.call(method, &Arguments::Json(body.clone()), Again::Safe)
+    }
+
+    fn read(&self, method: &str, form: Vec<(&'static str, String)>) -> Result<Value, Fault> {
+        self.client.call(method, &Arguments::Form(form), Again::Safe)
+    }
+
+    /// Reads a list to its end, page by page.
+    fn pages<T: for<'de> Deserialize<'de>>(
+        &self,
+        method: &str,
+        form: &[(&'static str, String)],
+        list: &str,
+    ) -> Result<Vec<T>, Fault> {
+        let mut all = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let mut page = form.to_vec();
+            if !cursor.is_empty() {
+                page.push(("cursor", cursor));
+            }
+            let answer = self.read(method, page)?;
+            for item in answer[list].as_array().into_iter().flatten() {
+                // What other apps wrote may have any shape.
+                if let Ok(item) = T::deserialize(item) {
+                    all.push(item);
+                }
+            }
+            cursor = answer["response_metadata"]["next_cursor"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned();
+            if cursor.is_empty() {
+                return Ok(all);
+            }
+        }
+    }
+
+    fn me(&mut self) -> Result<Me, Fault> {
+        if let Some(me) = &self.me {
+            return Ok(me.clone());
+        }
+        let answer = self.read("auth.test", Vec::new())?;
+        let me = Me::deserialize(&answer).map_err(|error| Fault::Lost(format!("it is not one of Slack's: {error}")))?;
+        self.me = Some(me.clone());
+        Ok(me)
+    }
+
+    /// Says something.
+    fn post(&mut self, effect: &Effect, around: &Around) -> Result<Done, Refusal> {
+        let channel = self.room_of(effect, around)?;
+        let mut body = Self::words(effect, &channel, around);
+        body["unfurl_links"] = json!(false);
+        body["unfurl_media"] = json!(false);
+        let answer = self.in_channel(&channel, |slack| slack.make("chat.postMessage", &body));
+        let mut post = Post {
+            hash: effect.hash.clone(),
+            channel: channel.clone(),
+            ..Post::default()
+        };
+        match answer {
+            Ok(answer) => post.ts = answer["ts"].as_str().map(str::to_owned),
+            Err(Fault::Lost(why)) => {
+                let found = self.said(effect, &channel, around).map_err(|_| unseen(&why))?;
+                post = found.ok_or_else(|| unseen(&why))?;
+            }
+            Err(fault) => return Err(refused(effect, fault)),
+        }
+        self.link(effect, &mut post);
+        Ok(Done::There(post))
+    }
+
+    /// The address of what shows that a step is done. Where Slack does not say it, there is none.
+    fn link(&self, effect: &Effect, post: &mut Post) {
+        let Some(ts) = post.ts.clone().filter(|_| is_step(effect.kind)) else {
+            return;
+        };
+        let form = vec![("channel", post.channel.clone()), ("message_ts", ts)];
+        let answer = self.read("chat.getPermalink", form).ok();
+        post.url = answer.and_then(|answer| answer["permalink"].as_str().map(str::to_owned));
+    }
+
+    /// Says what was said otherwise.
+    fn edit(&mut self, effect: &Effect, known: &Post, around: &Around) -> Result<Done, Refusal> {
+        let mut body = Self::words(effect, &known.channel, around);
+        body["ts"] = json!(known.ts);
+        match self.in_channel(&known.channel, |slack| slack.set("chat.update", &body)) {
+            Ok(_) => Ok(Done::There(Post {
+                hash: effect.hash.clone(),
+                ..known.clone()
+            })),
+            Err(fault) if matches!(fault.error(), Some("message_not_found" | "cant_update_message")) => {
+                Err(Refusal::Left("a person removed the message: it stays so".to_owned()))
+            }
+            Err(fault) => Err(refused(effect, fault)),
+        }
+    }
+
+    fn words(effect: &Effect, channel: &str, around: &Around) -> Value {
+        let links = Links::of(around);
+        json!({
+            "channel": channel,
+            "text": message::text(&effect.body, links),
+            "blocks": message::blocks(&effect.body, links),
+            "metadata": {
+                "event_type": EVENT,
+                "event_payload": { "key": effect.key.0, "hash": effect.hash },
+            },
+        })
+    }
+
+    /// Does something in a channel, which the bot joins first where it has to.
+    fn in_channel<T>(&mut self, channel: &str, act: impl Fn(&Self) -> Result<T, Fault>) -> Result<T, Fault> {
+        match act(self) {
+            Err(fault) if fault.error() == Some("not_in_channel") => {
+                // Where it may not join, the first answer says it better.
+                if self.set("conversations.join", &json!({ "channel": channel })).is_err() {
+                    return Err(fault);
+                }
+                act(self)
+            }
+            other => other,
+        }
+    }
+
+    /// What an effect said in a channel, the first where it was said twice.
+    fn said(&mut self, effect: &Effect, channel: &str, around: &Around) -> Result<Option<Post>, Fault> {
+        let me = self.me()?;
+        if !self.histories.contains_key(channel) {
+            let oldest = (around.since.0 - CLOCKS).timestamp();
+            let form = [
+                ("channel", channel.to_owned()),
+                ("oldest", format!("{oldest}.000000")),
+                ("include_all_metadata", "true".to_owned()),
+                ("limit", PAGE.to_owned()),
+            ];
+            let read = self.in_channel(channel, |slack| slack.pages("conversations.history", &form, "messages"))?;
+            self.histories.insert(channel.to_owned(), read);
+        }
+        let is_it = |message: &&Message| {
+            let ours = message.user == me.user_id || (!me.bot_id.is_empty() && message.bot_id == me.bot_id);
+            ours && message.metadata.event_type == EVENT && message.metadata.event_payload.key == effect.key.0
+        };
+        // The newest comes first.
+        let mut all = self.histories[channel].iter().filter(is_it).rev();
+        let first = all.next().map(|message| Post {
+            hash: message.metadata.event_payload.hash.clone(),
+            channel: channel.to_owned(),
+            ts: Some(message.ts.clone()),
+            ..Post::default()
+        });
+        if all.next().is_some() {
+            self.notices
+                .push(format!("{} is in Slack twice: the first one counts", effect.key));
+        }
+        Ok(first)
+    }
+
+    /// Has Slack say something later.
+    fn schedule(&mut self, effect: &Effect, around: &Around) -> Result<Done, Refusal> {
+        let channel = self.room_of(effect, around)?;
+        let at = effect.at.unwrap_or(around.now);
+        let links = Links::of(around);
+        let body = json!({
+            "channel": channel,
+            "post_at": at.0.timestamp(),
+            "text": format!("{} {}", message::text(&effect.body, links), short(effect)),
+            "blocks": message::blocks(&effect.body, links),
+            "unfurl_links": false,
+            "unfurl_media": false,
+        });
+        self.scheduled = None;
+        let post = Post {
+            hash: effect.hash.clone(),
+            channel: channel.clone(),
+            at: Some(at),
+            ..Post::default()
+        };
+        match self.in_channel(&channel, |slack| slack.make("chat.scheduleMessage", &body)) {
+            Ok(answer) => Ok(Done::There(Post {
+                ts: answer["scheduled_message_id"].as_str().map(str::to_owned),
+                ..post
+            })),
+            Err(Fault::Lost(why)) => {
+                let found = self.planned(effect).map_err(|_| unseen(&why))?;
+                found.map(Done::There).ok_or_else(|| unseen(&why))
+            }
+            // The promise is nearer than it was when this run began.
+            Err(fault) if fault.error() == Some("time_in_past") => Ok(Done::Cancelled),
+            Err(fault) => Err(refused(effect, fault)),
+        }
+    }
+
+    /// Takes back what Slack was to say; what it has said by now, or no longer has, is taken back as well.
+    fn unschedule(&mut self, known: &Post) -> Result<(), Refusal> {
+        let Some(id) = &known.ts else { return Ok(()) };
+        self.scheduled = None;
+        let body = json!({ "channel": known.channel, "scheduled_message_id": id });
+        match self.set("chat.deleteScheduledMessage", &body) {
+            Ok(_) => Ok(()),
+            Err(fault)
+                if matches!(
+                    fault.error(),
+                    Some("invalid_scheduled_message_id" | "channel_not_found" | "is_archived")
+                ) =>
+            {
+                Ok(())
+            }
+            Err(Fault::Limited(pause)) => Err(Refusal::Limited(pause)),
+            Err(fault) => Err(Refusal::Failed(fault.to_string())),
+        }
+    }
+
+    /// What an effect has Slack say later.
+    fn planned(&mut self, effect: &Effect) -> Result<Option<Post>, Fault> {
+        if self.scheduled.is_none() {
+            let form = [("limit", "100".to_owned())];
+            let read = self.pages("chat.scheduledMessages.list", &form, "scheduled_messages")?;
+            self.scheduled = Some(read);
+        }
+        let mark = mark(effect);
+        let all = self.scheduled.iter().flatten();
+        let found = all.filter_map(|one| {
+            let inside = one.text.trim_end().strip_suffix(']')?;
+            let (_, hash) = inside.rsplit_once(&format!("[{mark}-"))?;
+            Some(Post {
+                hash: hash.to_owned(),
+                channel: one.channel_id.clone(),
+                ts: Some(one.id.clone()),
+                at: chrono::DateTime::from_timestamp(one.post_at, 0).map(Timestamp),
+                ..Post::default()
+            })
+        });
+        Ok(found.min_by_key(|post| post.ts.clone()))
+    }
+}
+
+impl Chat for Slack {
+    fn look(&mut self, effect: &Effect, known: Option<&Post>, around: &Around) -> Result<Option<Post>, Refusal> {
+        let read = match effect.kind {
+            Kind::Channel => self.find_channel(effect, known),
+            Kind::Nag => self.planned(effect),
+            _ => match self.room_of(effect, around) {
+                Ok(channel) => self.said(effect, &channel, around),
+                // Where there is no room nothing was said.
+                Err(_) => Ok(None),
+            },
+        };
+        let found = read.map_err(|fault| match fault {
+            Fault::Limited(pause) => Refusal::Limited(pause),
+            fault => Refusal::Failed(fault.to_string()),
+        })?;
+        Ok(found.map(|mut post| {
+            if known.is_none() {
+                self.link(effect, &mut post);
+            }
+            post
+        }))
+    }
+
+    fn carry_out(&mut self, planned: &Planned, known: Option<&Post>, around: &Around) -> Result<Done, Refusal> {
+        self.histories.clear();
+        let effect = &planned.effect;
+        match (effect.kind, planned.action, known) {
+            (Kind::Channel, Action::Create, _) => self.create_channel(effect, around),
+            (Kind::Channel, Action::Close, Some(known)) => self.archive(known),
+            (Kind::Channel, Action::Reopen, _) => Err(Refusal::Left(
+                "the channel is archived, and only a person can bring it back".to_owned(),
+            )),
+            (Kind::Channel, _, Some(known)) => self.follow(effect, known, around),
+            (Kind::Nag, Action::Cancel, Some(known)) => self.unschedule(known).map(|()| Done::Cancelled),
+            (Kind::Nag, Action::Cancel, None) => Ok(Done::Cancelled),
+            (Kind::Nag, _, known) => {
+                if let Some(known) = known {
+                    self.unschedule(known)?;
+                }
+                let late = effect.at.is_some_and(|at| at.0 <= around.now.0);
+                if late {
+                    return Ok(Done::Cancelled);
+                }
+                self.schedule(effect, around)
+            }
+            (_, Action::Edit, Some(known)) => self.edit(effect, known, around),
+            _ => self.post(effect, around),
+        }
+    }
+
+    fn notices(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notices)
+    }
+
+    fn cost(&self) -> Cost {
+        self.client.cost()
+    }
+}
+
+/// Whether an effect is a step of the process, whose address is evidence.
+const fn is_step(kind: Kind) -> bool {
+    matches!(kind, Kind::Ping | Kind::Broadcast)
+}
+
+/// Who a scheduled message is, without saying it.
+fn mark(effect: &Effect) -> String {
+    hash(&[&effect.key.0]).chars().take(8).collect()
+}
+
+/// What ends a scheduled message: who it is, and the hash of its words.
+fn short(effect: &Effect) -> String {
+    format!("[{}-{}]", mark(effect), effect.hash)
+}
+
+/// What is known of something whose answer was lost.
+fn unseen(why: &str) -> Refusal {
+    Refusal::Unknown(format!(
+        "Slack's answer is lost ({why}) and it is not to be seen there. Run again: it is looked for first"
+    ))
+}
+
+/// What a refusal means, and the way out.
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
+fn refused(effect: &Effect, fault: Fault) -> Refusal {
+    let room = effect.chat.as_ref().map(|ChatFields { room, .. }| room);
+    let named = matches!(room, Some(crate::effects::Room::Named(_)));
+    match (fault.error().unwrap_or_default(), &fault) {
+        (_, Fault::Limited(pause)) => Refusal::Limited(*pause),
+        ("is_archived", _) if !named => {
+            Refusal::Left("a person archived the incident's channel: nothing more is said there".to_owned())
+        }
+        ("is_archived", _) => Refusal::Failed(format!(
+            "the channel `{}` is archived: name another one in process.yaml (`slack: {{ channels: … }}`)",
+            effect.to
+        )),
+        ("channel_not_found", _) if !named => {
+            Refusal::Left("the incident's channel is gone, or the app may not see it".to_owned())
+        }
+        ("channel_not_found", _) => Refusal::Failed(format!(
+            "Slack has no channel of the id that process.yaml gives `{}`, or the app may not see it: invite the app there",
+            effect.to
+        )),
+        ("not_in_channel", _) => Refusal::Failed(format!(
+            "the app is not in the channel `{}` and may not join: invite it there (`/invite @…`)",
+            effect.to
+        )),
+        (_, fault) => Refusal::Failed(fault.to_string()),
+    }
+}

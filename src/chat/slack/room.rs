@@ -1,0 +1,324 @@
+//! Channels: which one a message goes to, and the one that we open for an incident.
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::client::Fault;
+use super::message::{self, Links};
+use super::{Slack, refused, unseen};
+use crate::chat::{Around, Done, Post, Refusal};
+use crate::effects::{Effect, Room, hash};
+
+/// The longest name of a channel: <https://docs.slack.dev/reference/methods/conversations.create#naming>.
+const MAX_NAME: usize = 80;
+/// How many names are tried.
+const MAX_NAMES: u32 = 20;
+/// What stands before the mark in a channel's purpose.
+const PURPOSE: &str = "Incident channel, kept by incidentctl";
+
+/// A channel as Slack lists it.
+#[derive(Clone, Default, Debug, Deserialize)]
+struct Channel {
+    id: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    creator: String,
+    #[serde(default)]
+    is_archived: bool,
+    #[serde(default)]
+    purpose: Said,
+    #[serde(default)]
+    topic: Said,
+}
+
+/// A topic or a purpose.
+#[derive(Clone, Default, Debug, Deserialize)]
+struct Said {
+    #[serde(default)]
+    value: String,
+    /// Who set it last.
+    #[serde(default)]
+    creator: String,
+}
+
+impl Slack {
+    /// The id of the channel that an effect speaks in.
+    pub(super) fn room_of(&self, effect: &Effect, around: &Around) -> Result<String, Refusal> {
+        let Some(chat) = &effect.chat else {
+            return Err(Refusal::Failed("nothing says where in Slack it belongs".to_owned()));
+        };
+        match &chat.room {
+            Room::Named(name) => self.channels.get(name).cloned().ok_or_else(|| {
+                Refusal::Failed(format!(
+                    "process.yaml names no channel `{name}`: write its id, `slack: {{ channels: {{ {name}: C0… }} }}`, or take \
+                     `effect` from the step"
+                ))
+            }),
+            Room::Dedicated => match &around.channel {
+                Some(post) if post.archived => Err(Refusal::Left(
+                    "a person archived the incident's channel: nothing more is said there".to_owned(),
+                )),
+                Some(post) => Ok(post.channel.clone()),
+                None => Err(Refusal::Failed("the incident's channel is not there yet".to_owned())),
+            },
+            Room::Address(address) => id_of(address).ok_or_else(|| {
+                Refusal::Left(
+                    "`slack_channel` is not a link to a channel (…/archives/C…): what is said there is said by people"
+                        .to_owned(),
+                )
+            }),
+        }
+    }
+
+    /// Opens the incident's channel. One of that name that is not ours is left to whose it is: ours gets a number.
+    pub(super) fn create_channel(&mut self, effect: &Effect, around: &Around) -> Result<Done, Refusal> {
+        // Its address needs the workspace's, and a name that is taken may be ours.
+        self.me().map_err(|fault| refused(effect, fault))?;
+        for number in 1..=MAX_NAMES {
+            let name = name(&effect.to, number);
+            match self.make("conversations.create", &json!({ "name": name })) {
+                Ok(answer) => {
+                    let id = answer["channel"]["id"].as_str().unwrap_or_default().to_owned();
+                    let post = self.there(id, effect);
+                    return Ok(self.furnish(effect, post, around));
+                }
+                Err(fault) if fault.error() == Some("name_taken") => {}
+                Err(Fault::Lost(why)) => {
+                    let found = self.find_channel(effect, None).map_err(|_| unseen(&why))?;
+                    let post = found.ok_or_else(|| unseen(&why))?;
+                    return Ok(self.furnish(effect, post, around));
+                }
+                Err(fault) => return Err(refused(effect, fault)),
+            }
+        }
+        Err(Refusal::Failed(format!(
+            "all channels from {} to {} are taken",
+            name(&effect.to, 1),
+            name(&effect.to, MAX_NAMES)
+        )))
+    }
+
+    fn there(&self, id: String, effect: &Effect) -> Post {
+        let url = self.me.as_ref().filter(|me| !me.url.is_empty());
+        Post {
+            hash: effect.hash.clone(),
+            url: url.map(|me| format!("{}/archives/{id}", me.url.trim_end_matches('/'))),
+            channel: id,
+            ..Post::default()
+        }
+    }
+
+    /// Says whose channel it is and what it is about, and invites who takes part.
+    fn furnish(&mut self, effect: &Effect, post: Post, around: &Around) -> Done {
+        let said = self.claim(effect, &post);
+        let lacks = said.and_then(|()| self.set_topic(effect, &post, around)).err();
+        self.with_people(effect, post, lacks)
+    }
+
+    /// Writes into the purpose whose channel it is.
+    fn claim(&self, effect: &Effect, post: &Post) -> Result<(), Fault> {
+        let purpose = format!("{PURPOSE} {}", mark(effect));
+        let body = json!({ "channel": post.channel, "purpose": purpose });
+        self.set("conversations.setPurpose", &body).map(drop)
+    }
+
+    fn set_topic(&self, effect: &Effect, post: &Post, around: &Around) -> Result<(), Fault> {
+        let topic = message::topic(&effect.body, Links::of(around));
+        let body = json!({ "channel": post.channel, "topic": topic });
+        self.set("conversations.setTopic", &body).map(drop)
+    }
+
+    /// The channel with who is to be there invited. Who left is not invited again.
+    fn with_people(&mut self, effect: &Effect, mut post: Post, lacks: Option<Fault>) -> Done {
+        let wanted = effect.chat.iter().flat_map(|chat| &chat.people);
+        let new: Vec<String> = wanted.filter(|user| !post.people.contains(*user)).cloned().collect();
+        let mut lacks = lacks;
+        if !new.is_empty() {
+            let body = json!({ "channel": post.channel, "users": new.join(","), "force": true });
+            match self.set("conversations.invite", &body) {
+                Ok(_) => post.people.extend(new),
+                Err(fault) if fault.error().is_some_and(is_of_people) => {
+                    if fault.error() != Some("already_in_channel") && fault.error() != Some("cant_invite_self") {
+                        self.notices.push(format!(
+                            "not all of {} could be invited to {} ({}): look at `slack` in people.yaml",
+                            new.join(", "),
+                            effect.to,
+                            fault.error().unwrap_or_default()
+                        ));
+                    }
+                    post.people.extend(new);
+                }
+                Err(fault) => lacks = lacks.or(Some(fault)),
+            }
+        }
+        match lacks {
+            None => Done::There(post),
+            Some(fault) => {
+                // The next run brings it up to date.
+                post.hash = String::new();
+                Done::Partly(post, fault.to_string())
+            }
+        }
+    }
+
+    /// Brings the channel to the state: its topic, unless a person wrote one, and who is there.
+    pub(super) fn follow(&mut self, effect: &Effect, known: &Post, around: &Around) -> Result<Done, Refusal> {
+        let me = self.me().map_err(|fault| refused(effect, fault))?;
+        let channel = self
+            .info(&known.channel)
+            .map_err(|fault| refused(effect, fault))?
+            .ok_or_else(gone)?;
+        let mut post = Post {
+            hash: effect.hash.clone(),
+            ..known.clone()
+        };
+        if channel.is_archived {
+            post.archived = true;
+            return Ok(Done::There(post));
+        }
+        // The run that made it may have ended there.
+        let mut lacks = None;
+        if channel.purpose.value.is_empty() {
+            lacks = self.claim(effect, &post).err();
+        }
+        let theirs = !channel.topic.value.is_empty() && channel.topic.creator != me.user_id;
+        if theirs {
+            self.notices.push(format!(
+                "a person wrote the topic of {}: it is left as it is",
+                channel.name
+            ));
+        } else if lacks.is_none() {
+            lacks = self.set_topic(effect, &post, around).err();
+        }
+        if let Some(Fault::Limited(pause)) = lacks {
+            return Err(Refusal::Limited(pause));
+        }
+        Ok(self.with_people(effect, post, lacks))
+    }
+
+    pub(super) fn archive(&mut self, known: &Post) -> Result<Done, Refusal> {
+        let done = Done::There(Post {
+            archived: true,
+            ..known.clone()
+        });
+        match self.set("conversations.archive", &json!({ "channel": known.channel })) {
+            Ok(_) => Ok(done),
+            Err(fault) if matches!(fault.error(), Some("already_archived" | "channel_not_found")) => Ok(done),
+            Err(Fault::Limited(pause)) => Err(Refusal::Limited(pause)),
+            Err(fault) => Err(Refusal::Failed(fault.to_string())),
+        }
+    }
+
+    /// The incident's channel: the known one, else one of ours among the bot's own by its name.
+    pub(super) fn find_channel(&mut self, effect: &Effect, known: Option<&Post>) -> Result<Option<Post>, Fault> {
+        if let Some(known) = known {
+            let there = self.info(&known.channel)?;
+            return Ok(there.map(|channel| Post {
+                archived: channel.is_archived,
+                ..known.clone()
+            }));
+        }
+        let me = self.me()?;
+        let form = [
+            ("types", "public_channel".to_owned()),
+            ("exclude_archived", "false".to_owned()),
+            ("limit", "200".to_owned()),
+        ];
+        let all: Vec<Channel> = self.pages("users.conversations", &form, "channels")?;
+        let names: Vec<String> = (1..=MAX_NAMES).map(|number| name(&effect.to, number)).collect();
+        // One whose purpose nobody wrote yet was made by a run that ended there.
+        let is_it = |channel: &&Channel| {
+            let ours = channel.creator == me.user_id && names.contains(&channel.name);
+            ours && (channel.purpose.value.is_empty() || channel.purpose.value.ends_with(&mark(effect)))
+        };
+        let found = all
+            .iter()
+            .filter(is_it)
+            .min_by_key(|channel| names.iter().position(|name| *name == channel.name));
+        Ok(found.map(|channel| Post {
+            // What else is to be said of it may be missing.
+            hash: String::new(),
+            archived: channel.is_archived,
+            ..self.there(channel.id.clone(), effect)
+        }))
+    }
+
+    fn info(&self, id: &str) -> Result<Option<Channel>, Fault> {
+        match self.read("conversations.info", vec![("channel", id.to_owned())]) {
+            Ok(answer) => Ok(Channel::deserialize(&answer["channel"]).ok()),
+            Err(fault) if fault.error() == Some("channel_not_found") => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    }
+}
+
+fn gone() -> Refusal {
+    Refusal::Left("a person removed the incident's channel, or took the app out of it: it stays so".to_owned())
+}
+
+/// Whether an invitation failed because of who was invited.
+fn is_of_people(error: &str) -> bool {
+    matches!(
+        error,
+        "already_in_channel"
+            | "cant_invite"
+            | "cant_invite_self"
+            | "user_not_found"
+            | "no_user"
+            | "user_is_restricted"
+            | "ura_max_channels"
+            | "user_team_not_in_channel"
+    )
+}
+
+/// Whose channel it is, without saying it.
+fn mark(effect: &Effect) -> String {
+    format!("({})", hash(&[&effect.key.0]))
+}
+
+/// The name of a channel: lower case letters, digits and hyphens; from the second one on with a number.
+fn name(wanted: &str, number: u32) -> String {
+    let plain: String = wanted
+        .to_lowercase()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' })
+        .collect();
+    let end = if number == 1 {
+        String::new()
+    } else {
+        format!("-{number}")
+    };
+    let room = MAX_NAME - end.len();
+    let cut: String = plain.chars().take(room).collect();
+    format!("{cut}{end}")
+}
+
+/// The id of a channel in its address.
+fn id_of(address: &str) -> Option<String> {
+    let (_, rest) = address.split_once("/archives/")?;
+    let id: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
+    (id.starts_with(['C', 'G']) && id.len() > 1).then_some(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_channels_name_is_one_that_slack_takes_and_begins_with_the_id() {
+        assert_eq!(name("inc-2026-01-05-a.B c", 1), "inc-2026-01-05-a-b-c");
+        let long = name(&format!("inc-{}", "x".repeat(100)), 12);
+        assert!(long.len() == 80 && long.ends_with("x-12"), "{long}");
+    }
+
+    #[test]
+    fn a_channel_that_people_opened_is_known_by_its_address() {
+        assert_eq!(
+            id_of("https://t.slack.com/archives/C0AB12?x").as_deref(),
+            Some("C0AB12")
+        );
+        assert_eq!(id_of("https://meet.example.com/x"), None);
+        assert_eq!(id_of("https://t.slack.com/archives/D1"), None);
+    }
+}

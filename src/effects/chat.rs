@@ -1,0 +1,195 @@
+//! What is said in Slack: the steps of the process, each update, and the reminder of the promise that stands.
+
+use super::desired::{Maker, steps, why, words};
+use super::{Audience, ChatFields, Effect, Kind, Room, Stage};
+use crate::model::{State, Timestamp};
+use crate::process::{StatusKind, Step, StepEffect};
+use crate::render::{Template, time};
+
+/// The channel of drills, a key of `slack.channels`.
+const DRILLS: &str = "drills";
+/// The channel in which executives read along, a key of `slack.channels`.
+const EXECUTIVES: &str = "executives";
+
+impl Room {
+    /// The room in words.
+    fn words(&self) -> String {
+        match self {
+            Self::Dedicated | Self::Address(_) => "the dedicated channel".to_owned(),
+            Self::Named(name) => name.clone(),
+        }
+    }
+}
+
+impl Maker<'_> {
+    /// An effect in a room; a drill speaks in the room for drills and nowhere else.
+    fn spoken(&self, key: String, kind: Kind, room: Room, words: &[&str]) -> Effect {
+        let drill = self.scene.history.last().drill;
+        let room = if drill { Room::Named(DRILLS.to_owned()) } else { room };
+        let mut effect = self.effect(key, kind, room.words(), words);
+        effect.chat = Some(ChatFields {
+            room,
+            people: Vec::new(),
+        });
+        effect
+    }
+
+    /// The dedicated channel, which follows the state.
+    pub(super) fn open_channel(&mut self) {
+        let Some(key) = self.channel.clone() else { return };
+        let last = self.scene.record.entries.len() - 1;
+        let view = self.scene.slack(last, None, false);
+        let body = self.renderer.slack(Template::SlackChannel, &view);
+        let people = self.scene.slack_users();
+        let mut effect = self.effect(
+            key,
+            Kind::Channel,
+            format!("inc-{}", self.id),
+            &[&body, &people.join(" ")],
+        );
+        effect.stage = Stage::Open;
+        effect.open = self.kind(self.scene.history.last()) != StatusKind::Closed;
+        effect.body = body;
+        effect.why = "step: a dedicated channel".to_owned();
+        effect.chat = Some(ChatFields {
+            room: Room::Dedicated,
+            people,
+        });
+        self.out.push(effect);
+    }
+
+    /// A ping for each severity that the incident reaches.
+    pub(super) fn pings(&mut self, index: usize) {
+        let state = self.state(index);
+        let reached = self.scene.history.states[..index]
+            .iter()
+            .any(|earlier| earlier.severity == state.severity);
+        if reached || self.kind(state) != StatusKind::Active {
+            return;
+        }
+        let all: Vec<_> = steps(&self.scene, state, StepEffect::Ping).collect();
+        for step in all {
+            let state = self.state(index);
+            let key = format!("incident/{}/slack/{}/{}", self.id, step.key, state.severity);
+            let view = self.scene.slack(index, self.channel.as_deref(), true);
+            let words = [state.title.as_str(), state.severity.as_str()];
+            let mut effect = self.spoken(key, Kind::Ping, room(step, state), &words);
+            effect.stage = if index == 0 { Stage::Open } else { Stage::Merge };
+            effect.since = self.at(index);
+            effect.body = self.renderer.slack(Template::SlackPing, &view);
+            effect.why = format!(
+                "{} is reached",
+                self.scene.process.severity_title(state.severity.as_str())
+            );
+            self.out.push(effect);
+        }
+    }
+
+    /// One message with the first words of each severity, and one at each resolution.
+    pub(super) fn broadcasts(&mut self, index: usize) {
+        let (state, entry) = (self.state(index), &self.scene.record.entries[index].entry);
+        let speaks = entry.current_status.get().is_some();
+        let spoken = (0..index).any(|earlier| {
+            self.state(earlier).severity == state.severity
+                && self.scene.record.entries[earlier].entry.current_status.get().is_some()
+        });
+        let resolved = self.resolves(index);
+        let first = speaks && !spoken && self.kind(state) == StatusKind::Active;
+        if !first && !resolved {
+            return;
+        }
+        let all: Vec<_> = steps(&self.scene, state, StepEffect::Broadcast).collect();
+        for step in all {
+            let state = self.state(index);
+            let mut key = format!("incident/{}/slack/{}/{}", self.id, step.key, state.severity);
+            if resolved {
+                key = format!("{key}/resolved-{}", self.stamp(index));
+            }
+            let why = if resolved {
+                "the incident is resolved"
+            } else {
+                "the first words on the current status"
+            };
+            let room = room(step, state);
+            self.broadcast(index, key, room, why);
+        }
+    }
+
+    /// Executives read along where process.yaml names a channel for them.
+    pub(super) fn executives(&mut self, index: usize) {
+        let speaks = self.scene.record.entries[index].entry.current_status.get().is_some();
+        let named = self.scene.process.channels.contains_key(EXECUTIVES);
+        if !speaks || !named || self.scene.history.last().drill {
+            return;
+        }
+        let key = format!("incident/{}/slack/executives/{}", self.id, self.stamp(index));
+        self.broadcast(index, key, Room::Named(EXECUTIVES.to_owned()), "executives read along");
+        if let Some(effect) = self.out.last_mut() {
+            effect.audience = Audience::Executive;
+        }
+    }
+
+    fn broadcast(&mut self, index: usize, key: String, room: Room, why: &str) {
+        let entry = &self.scene.record.entries[index].entry;
+        let view = self.scene.slack(index, self.channel.as_deref(), false);
+        let mut effect = self.spoken(key, Kind::Broadcast, room, &words(entry));
+        effect.since = self.at(index);
+        effect.body = self.renderer.slack(Template::SlackBroadcast, &view);
+        effect.why = why.to_owned();
+        self.out.push(effect);
+    }
+
+    /// Each update in the dedicated channel.
+    pub(super) fn channel_update(&mut self, index: usize) {
+        let reaches = self.channel.is_some() || self.state(index).slack_channel.is_some();
+        if index == 0 || !reaches {
+            return;
+        }
+        let entry = &self.scene.record.entries[index].entry;
+        let view = self.scene.slack(index, self.channel.as_deref(), false);
+        let key = format!("incident/{}/slack/update/{}", self.id, self.stamp(index));
+        let room = dedicated(self.state(index));
+        let mut effect = self.spoken(key, Kind::ChannelUpdate, room, &words(entry));
+        effect.since = self.at(index);
+        effect.body = self.renderer.slack(Template::SlackUpdate, &view);
+        effect.why = why(&self.scene, index);
+        self.out.push(effect);
+    }
+
+    /// A reminder of the promise that stands.
+    pub(super) fn nag(&mut self) {
+        let state = self.scene.history.last();
+        let Some(promise) = self.scene.history.open_promise() else {
+            return;
+        };
+        if self.kind(state) == StatusKind::Closed {
+            return;
+        }
+        let key = format!("incident/{}/nag/{}", self.id, self.stamp(promise.entry));
+        let view = self.scene.promise(promise.due);
+        let body = self.renderer.promise(Template::Nag, &view);
+        let at = Timestamp(promise.due.0 - self.scene.process.nag_before.0);
+        let mut effect = self.spoken(key, Kind::Nag, dedicated(state), &[&body, &at.to_string()]);
+        effect.since = self.at(promise.entry);
+        effect.body = body;
+        effect.at = Some(at);
+        effect.why = format!("the next update is promised for {}", time(promise.due));
+        self.out.push(effect);
+    }
+}
+
+/// The incident's channel: people's own, or ours.
+fn dedicated(state: &State) -> Room {
+    match &state.slack_channel {
+        Some(address) => Room::Address(address.clone()),
+        None => Room::Dedicated,
+    }
+}
+
+/// The room of a step.
+fn room(step: &Step, state: &State) -> Room {
+    match &step.channel {
+        Some(name) => Room::Named(name.clone()),
+        None => dedicated(state),
+    }
+}

@@ -1,0 +1,89 @@
+//! A word on the issue and in the incident's channel where a role or a step is missing past its time. Once for each.
+
+use super::Effect;
+use super::overdue::{is_quiet, reminder};
+use crate::model::{History, Timestamp};
+use crate::process::Required;
+use crate::render::{Renderer, Scene};
+
+/// What is to be said at `now` of roles that nobody holds and steps that nobody recorded.
+#[must_use]
+pub fn missing(scene: &Scene, renderer: &Renderer, now: Timestamp) -> Vec<Effect> {
+    if is_quiet(scene) {
+        return Vec::new();
+    }
+    let mut all = roles(scene, renderer, now);
+    all.extend(steps(scene, renderer, now));
+    all
+}
+
+/// Who is asked: the first rung of the ladder of overdue promises.
+fn asked<'a>(scene: &Scene<'a>) -> &'a str {
+    let first = scene.process.overdue.first();
+    first.map(|(_, role)| role.as_str()).unwrap_or_default()
+}
+
+fn roles(scene: &Scene, renderer: &Renderer, now: Timestamp) -> Vec<Effect> {
+    let mut all = Vec::new();
+    let required = |role: &&crate::process::Role| role.required == Required::Always;
+    for role in scene.process.roles.iter().filter(required) {
+        let Some(empty) = empty_since(scene.history, role.key.as_str()) else {
+            continue;
+        };
+        let due = Timestamp(scene.record.entries[empty].at.0 + scene.process.roles_within.value.0);
+        if due > now {
+            continue;
+        }
+        // Whoever lacks cannot be asked: the next one is.
+        let to = scene.process.roles.iter().map(|other| other.key.as_str());
+        let to = std::iter::once(asked(scene)).chain(to);
+        let held = |key: &&str| !scene.history.last().holders(key).is_empty();
+        let to = to.clone().find(held).unwrap_or(asked(scene));
+        let said = [false, true].map(|slack| renderer.missing(&scene.missing(&role.title, true, due, to, slack)));
+        let stamp = &scene.record.entries[empty].stamp;
+        let name = format!("missing/role/{}/{stamp}", role.key);
+        all.extend(reminder(scene, &name, due, &format!("nobody is {}", role.title), said));
+    }
+    all
+}
+
+/// The entry since which nobody holds a role; none where somebody does.
+fn empty_since(history: &History, role: &str) -> Option<usize> {
+    let held = history.states.iter().rposition(|state| !state.holders(role).is_empty());
+    match held {
+        None => Some(0),
+        Some(last) if last + 1 < history.states.len() => Some(last + 1),
+        Some(_) => None,
+    }
+}
+
+fn steps(scene: &Scene, renderer: &Renderer, now: Timestamp) -> Vec<Effect> {
+    let state = scene.history.last();
+    let Some(severity) = scene.process.severity(state.severity.as_str()) else {
+        return Vec::new();
+    };
+    // Its time begins when its severity was reached.
+    let reached = scene
+        .history
+        .states
+        .iter()
+        .rposition(|one| one.severity != state.severity);
+    let reached = scene.record.entries[reached.map_or(0, |last| last + 1)].at;
+    let due = Timestamp(reached.0 + scene.process.steps_within.0);
+    if due > now {
+        return Vec::new();
+    }
+    let open = severity
+        .steps
+        .iter()
+        .filter(|step| step.effect.is_none() && !state.steps.contains_key(&step.key));
+    open.flat_map(|step| {
+        let held = |key: &&str| !state.holders(key).is_empty();
+        let by = step.by.iter().map(crate::model::RoleKey::as_str).find(held);
+        let to = by.unwrap_or(asked(scene));
+        let said = [false, true].map(|slack| renderer.missing(&scene.missing(&step.title, false, due, to, slack)));
+        let name = format!("missing/step/{}/{}", step.key, state.severity);
+        reminder(scene, &name, due, "a step is not recorded", said)
+    })
+    .collect()
+}

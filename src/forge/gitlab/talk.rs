@@ -1,0 +1,296 @@
+//! What is said in the chat, as the index knows it: the chat carries it out, the index remembers where it is.
+
+use std::collections::BTreeMap;
+
+use super::section::{Index, Place};
+use super::{Case, Gitlab};
+use crate::chat::{Around, Chat, Done, Post, Refusal};
+use crate::effects::{Action, Effect, Key, Kind, Planned, Room};
+use crate::forge::{Failure, Left, Observation, Wanted};
+use crate::model::Timestamp;
+use crate::render::{Part, parts};
+
+impl From<&Place> for Post {
+    fn from(place: &Place) -> Self {
+        Self {
+            hash: place.hash.clone(),
+            channel: place.channel.clone().unwrap_or_default(),
+            ts: place.ts.clone(),
+            at: place.at,
+            people: place.people.clone(),
+            archived: place.archived,
+            url: place.url.clone(),
+        }
+    }
+}
+
+impl From<Post> for Place {
+    fn from(post: Post) -> Self {
+        Self {
+            hash: post.hash,
+            channel: Some(post.channel),
+            ts: post.ts,
+            at: post.at,
+            people: post.people,
+            archived: post.archived,
+            url: post.url,
+            ..Self::default()
+        }
+    }
+}
+
+impl Index {
+    /// Where the incident's own channel is.
+    fn channel(&self) -> Option<&Place> {
+        // A channel is the one thing in the chat that is no message of it.
+        let mut all = self.done.values();
+        all.find(|place| place.channel.is_some() && place.ts.is_none() && place.at.is_none() && !place.gone)
+    }
+}
+
+impl Case {
+    /// What the chat has to know of this incident.
+    fn around(&self, now: Timestamp, since: Timestamp) -> Around {
+        let links = self.index.done.iter().filter(|(_, place)| !place.gone);
+        let mut links: BTreeMap<String, String> = links
+            .filter_map(|(short, place)| Some((self.index.key(short).0, place.url.clone()?)))
+            .collect();
+        if let Some(issue) = &self.issue {
+            links.insert(format!("incident/{}", self.index.incident), issue.web_url.clone());
+        }
+        Around {
+            channel: self.index.channel().map(Post::from),
+            links,
+            since,
+            now,
+        }
+    }
+
+    /// Says in words what is not said in the chat although it should be.
+    pub(super) fn count_unsaid(&mut self, wanted: &Wanted) {
+        let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
+        for effect in wanted.effects.iter().filter(|effect| is_due(effect)) {
+            let short = self.index.short(&effect.key);
+            if !self.index.done.contains_key(&short) && !self.index.pending.contains(&short) {
+                *counts.entry(effect.kind).or_default() += 1;
+            }
+        }
+        let words = counts.into_iter().map(|(kind, count)| match count {
+            1 => kind.word().to_owned(),
+            count => format!("{count} × {}", kind.word()),
+        });
+        self.unsaid = words.collect::<Vec<_>>().join(", ");
+    }
+
+    /// A body's references that lead nowhere yet.
+    pub(super) fn is_early(&self, effect: &Effect) -> bool {
+        parts(&effect.body).iter().any(|part| match part {
+            Part::Reference(key) if key.contains("/slack/") => {
+                let place = self.index.done.get(&self.index.short(&Key((*key).to_owned())));
+                place.is_none()
+            }
+            _ => false,
+        })
+    }
+}
+
+impl Gitlab {
+    /// Lends the chat out, because it is told of what this forge knows.
+    fn with_chat<T>(&mut self, act: impl FnOnce(&mut Self, &mut dyn Chat) -> T) -> Option<T> {
+        let mut chat = self.chat.take()?;
+        let result = act(self, chat.as_mut());
+        self.notices.extend(chat.notices());
+        self.chat = Some(chat);
+        Some(result)
+    }
+
+    /// Looks for what an effect said, where the index does not know.
+    pub(super) fn look_in_chat(
+        &mut self,
+        case: &Case,
+        effect: &Effect,
+        rebuilt: bool,
+    ) -> Result<Option<Place>, String> {
+        let known = case.index.done.get(&case.index.short(&effect.key));
+        // Messages that are known are not read again: nothing depends on them.
+        let settled = known.is_some() && !matches!(effect.kind, Kind::Channel | Kind::Nag);
+        if settled || self.chat.is_none() {
+            return Ok(known.cloned());
+        }
+        let now = self.setup.now;
+        if let Some(place) = known.filter(|place| place.at.is_some_and(|at| at <= now)) {
+            return Ok(Some(place.clone()));
+        }
+        let since = if rebuilt {
+            effect.since
+        } else {
+            case.index.asked.unwrap_or(effect.since)
+        };
+        let around = case.around(now, since);
+        let known = known.filter(|place| !place.gone).map(Post::from);
+        let found = self.with_chat(|_, chat| chat.look(effect, known.as_ref(), &around));
+        match found {
+            None => Ok(None),
+            Some(Ok(post)) => Ok(post.map(Place::from)),
+            Some(Err(Refusal::Limited(pause))) => Err(format!("Slack asks to wait for {} s", pause.as_secs())),
+            Some(Err(Refusal::Failed(why) | Refusal::Unknown(why) | Refusal::Left(why))) => Err(why),
+        }
+    }
+
+    /// Carries out what is said in the chat, while the lock holds.
+    pub(super) fn talk(&mut self, planned: &Planned) -> Result<String, Failure> {
+        let effect = &planned.effect;
+        let failed = |why: &str| Failure::Failed(why.to_owned());
+        loop {
+            self.renew().map_err(super::failed)?;
+            let case = self
+                .case(&effect.incident)
+                .ok_or_else(|| failed("its issue is not there"))?;
+            let early = self.setup.chat && case.is_early(effect);
+            let around = case.around(self.setup.now, effect.since);
+            let known = case.index.done.get(&case.index.short(&effect.key)).map(Post::from);
+            let said = self
+                .with_chat(|_, chat| chat.carry_out(planned, known.as_ref(), &around))
+                .ok_or_else(|| failed("this run has no Slack"))?;
+            return match said {
+                Ok(Done::There(post)) => Ok(self.keep_post(effect, post, early)),
+                Ok(Done::Partly(post, why)) => {
+                    self.keep_post(effect, post, early);
+                    Err(Failure::Failed(why))
+                }
+                Ok(Done::Cancelled) => {
+                    self.forget(effect);
+                    self.drop_place(effect);
+                    Ok("Slack".to_owned())
+                }
+                Err(Refusal::Limited(pause)) => {
+                    if self.hold_on(pause).is_ok() {
+                        continue;
+                    }
+                    self.forget(effect);
+                    Err(Failure::Failed(format!(
+                        "Slack asks to wait for {} s, which is longer than this run may: run again later",
+                        pause.as_secs()
+                    )))
+                }
+                Err(Refusal::Failed(why)) => {
+                    self.forget(effect);
+                    Err(Failure::Failed(why))
+                }
+                Err(Refusal::Left(why)) => {
+                    self.forget(effect);
+                    if planned.action == Action::Edit {
+                        self.lose(effect);
+                    }
+                    Err(Failure::Left(why))
+                }
+                Err(Refusal::Unknown(why)) => Err(Failure::Unknown(why)),
+            };
+        }
+    }
+
+    fn keep_post(&mut self, effect: &Effect, post: Post, early: bool) -> String {
+        let shown = post.url.clone().unwrap_or_else(|| format!("Slack, {}", effect.to));
+        let place = Place {
+            early,
+            ..Place::from(post)
+        };
+        self.keep(effect, place);
+        shown
+    }
+
+    fn drop_place(&mut self, effect: &Effect) {
+        if let Some(case) = self.cases.get_mut(&effect.incident) {
+            let short = case.index.short(&effect.key);
+            case.index.done.remove(&short);
+        }
+    }
+
+    /// A person removed it.
+    fn lose(&mut self, effect: &Effect) {
+        if let Some(case) = self.cases.get_mut(&effect.incident) {
+            let short = case.index.short(&effect.key);
+            if let Some(place) = case.index.done.get_mut(&short) {
+                place.gone = true;
+            }
+        }
+    }
+
+    /// Edits what was made before something that it refers to, now that this is there.
+    pub(super) fn complete(&mut self, wanted: &Wanted) -> Result<(), Failure> {
+        let Some(case) = self.case(wanted.incident) else {
+            return Ok(());
+        };
+        let early = wanted.effects.iter().filter(|effect| {
+            let place = case.index.done.get(&case.index.short(&effect.key));
+            place.is_some_and(|place| place.early && !place.gone) && !case.is_early(effect)
+        });
+        let early: Vec<Effect> = early.cloned().collect();
+        for effect in early {
+            let planned = Planned {
+                action: Action::Edit,
+                effect,
+            };
+            let chat = planned.effect.kind.is_chat();
+            let done = if chat {
+                self.talk(&planned)
+            } else {
+                self.write_note(&planned)
+            };
+            match done {
+                Ok(_) | Err(Failure::Left(_)) => {}
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether something should be in the chat whatever the time is.
+fn is_due(effect: &Effect) -> bool {
+    match effect.kind {
+        Kind::Channel => !effect.drill,
+        Kind::Ping | Kind::Broadcast => true,
+        Kind::ChannelUpdate => effect.key.0.contains("/slack/update/"),
+        _ => false,
+    }
+}
+
+/// What is said of an incident whose channel a person archived or removed: nothing more.
+pub(super) fn leave_messages_without_a_place(case: &Case, wanted: &Wanted, observation: &mut Observation) {
+    let channel = wanted.effects.iter().find(|effect| effect.kind == Kind::Channel);
+    let Some(channel) = channel else { return };
+    let place = case.index.done.get(&case.index.short(&channel.key));
+    let archived = place.is_some_and(|place| place.archived && !place.gone);
+    let gone = place.is_some_and(|place| place.gone);
+    let closed_by_us = archived && !channel.open;
+    if !gone && (!archived || closed_by_us) {
+        return;
+    }
+    let why = if gone {
+        format!(
+            "a person removed the incident's channel: nothing more is said there; to have another one: --recreate {}",
+            channel.key
+        )
+    } else {
+        "a person archived the incident's channel: nothing more is said there until a person brings it back".to_owned()
+    };
+    let theirs = |effect: &&Effect| {
+        let room = effect.chat.as_ref().map(|chat| &chat.room);
+        room == Some(&Room::Dedicated) && !observation.seen.contains_key(&effect.key)
+    };
+    let keys: Vec<Key> = wanted
+        .effects
+        .iter()
+        .filter(theirs)
+        .map(|effect| effect.key.clone())
+        .collect();
+    for key in keys.into_iter().chain([channel.key.clone()]) {
+        observation.seen.remove(&key);
+        let left = Left {
+            why: why.clone(),
+            grave: false,
+        };
+        observation.left.insert(key, left);
+    }
+}
