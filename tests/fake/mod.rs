@@ -80,6 +80,8 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The path as it was sent.
     pub raw: String,
+    /// The body as it was sent.
+    pub body: Vec<u8>,
 }
 
 impl Request {
@@ -272,7 +274,7 @@ fn serve(stream: TcpStream, shared: &Arc<Mutex<State>>) -> std::io::Result<()> {
     Ok(())
 }
 
-fn read(reader: &mut BufReader<TcpStream>) -> std::io::Result<Option<Request>> {
+pub fn read(reader: &mut BufReader<TcpStream>) -> std::io::Result<Option<Request>> {
     let mut line = String::new();
     if reader.read_line(&mut line)? == 0 {
         return Ok(None);
@@ -322,6 +324,7 @@ fn read(reader: &mut BufReader<TcpStream>) -> std::io::Result<Option<Request>> {
         params,
         headers: headers.clone(),
         raw: raw.clone(),
+        body,
     }))
 }
 
