@@ -1,0 +1,104 @@
+//! A ledger with a GitLab and a Slack.
+
+#![allow(dead_code, unreachable_pub, reason = "shared by several tests")]
+
+use super::fake::{State, TOKEN};
+use super::life::*;
+use super::slack::*;
+
+/// The time of the run of each stage.
+pub const NOWS: [&str; STAGES] = [
+    "2026-01-05T09:13:00Z",
+    "2026-01-05T09:41:00Z",
+    "2026-01-05T10:36:00Z",
+    "2026-01-05T11:31:00Z",
+    "2026-01-05T12:21:00Z",
+    "2026-01-05T15:01:00Z",
+];
+
+pub const PROCESS: &str = "extends: handbook\ngitlab: { project: support/incidents }\nslack:\n  channels:\n\
+    \x20   incident_notification: C0NOTIFY\n    support_incident_notification: C0SUPNOT\n    general: C0GENERAL\n\
+    \x20   support_team_chat: C0SUPPORT\n    executives: C0EXEC\n    drills: C0DRILL\n\
+    \x20 mention: { sev0: \"<!subteam^S0INCIDENT>\" }\n";
+pub const PEOPLE: &str = "alice: { name: Alice Ng, gitlab: alice, slack: U0ALICE }\nbob: { name: Bob Li, gitlab: bob, slack: U0BOB }\n\
+    carol: { name: Carol, gitlab: carol, slack: U0CAROL }\ndave: { name: Dave, gitlab: dave, slack: U0DAVE }\n\
+    erin: { name: Erin Roy, gitlab: erin, slack: U0ERIN, leadership: true }\n";
+
+pub struct Both {
+    pub run: Run,
+    pub slack: FakeSlack,
+    /// Nothing, where a run is to have no token of Slack.
+    pub token: &'static str,
+}
+
+impl Both {
+    pub fn new() -> Self {
+        Self::with(State::team(), Workspace::team())
+    }
+
+    pub fn with(gitlab: State, workspace: Workspace) -> Self {
+        let run = Run::with(gitlab);
+        run.put("process.yaml", PROCESS);
+        run.put("people.yaml", PEOPLE);
+        Self {
+            run,
+            slack: FakeSlack::start(workspace),
+            token: SLACK_TOKEN,
+        }
+    }
+
+    /// Writes the file of a stage and applies it at its time.
+    pub fn live(&self, stage: usize) -> String {
+        self.run.write(stage);
+        self.green("apply", NOWS[stage], &[])
+    }
+
+    pub fn green(&self, command: &str, now: &str, more: &[&str]) -> String {
+        let ended = self.at(command, now, more);
+        assert_eq!(ended.code, 0, "{}", ended.text);
+        ended.text
+    }
+
+    /// Runs a command at a time, to which Slack's clock is brought first.
+    pub fn at(&self, command: &str, now: &str, more: &[&str]) -> Ended {
+        {
+            let mut state = self.slack.lock();
+            let now = now.parse().expect("a time");
+            if state.now() < now || state.scheduled.is_empty() {
+                state.pass(now);
+            }
+        }
+        let mut all = vec!["--now", now];
+        all.extend(more);
+        let mut it = self.run.command(command, TOKEN, &all);
+        it.env("SLACK_API_URL", &self.slack.url);
+        if !self.token.is_empty() {
+            it.env("SLACK_BOT_TOKEN", self.token);
+        }
+        let mut child = it.spawn().expect("it starts");
+        self.run.fake.lock().pid = Some(child.id());
+        self.slack.lock().pid = Some(child.id());
+        let ended = child.wait();
+        self.run.fake.lock().pid = None;
+        self.slack.lock().pid = None;
+        let output = child.wait_with_output().expect("it ends");
+        let status = ended.expect("it ends");
+        Ended {
+            code: status.code().unwrap_or(-9),
+            text: format!(
+                "{}{}",
+                String::from_utf8_lossy(&output.stdout),
+                String::from_utf8_lossy(&output.stderr)
+            ),
+        }
+    }
+
+    /// The id of the incident's channel.
+    pub fn channel(&self) -> String {
+        self.channel_of(&self.slack.lock())
+    }
+
+    pub fn channel_of(&self, state: &Workspace) -> String {
+        state.room(&format!("inc-{ID}")).id.clone()
+    }
+}
