@@ -2,7 +2,7 @@
 //!
 //! *Invariant*: nothing is done that was not observed to be missing in the same run, and one failure stops nothing else.
 
-use crate::effects::{Asked, Held, Key, Planned, Stage, Terms, hold, plan};
+use crate::effects::{Action, Asked, Held, Kind, Key, Planned, Stage, Terms, hold, plan};
 use crate::forge::{Begin, Failure, Forge, Left, Wanted};
 use crate::model::IncidentId;
 
@@ -98,10 +98,21 @@ fn attempt(forge: &mut dyn Forge, wanted: &Wanted, scope: Scope, report: &mut Re
     report.left.extend(observation.left);
     report.unsent.extend(unsent);
     let any = !steps.is_empty();
+    let mut whole = true;
     for planned in steps {
-        match forge.carry_out(&planned) {
+        let ends = planned.action == Action::Close && planned.effect.kind == Kind::Channel;
+        let carried = if ends && !whole {
+            let why = "it stays open until all has been said in it";
+            Err(Failure::Failed(why.to_owned()))
+        } else {
+            forge.carry_out(&planned)
+        };
+        match carried {
             Ok(place) => report.done.push((planned, place)),
-            Err(failure) => report.failed.push((planned, failure)),
+            Err(failure) => {
+                whole &= matches!(failure, Failure::Left(_));
+                report.failed.push((planned, failure));
+            }
         }
     }
     if any {

@@ -81,6 +81,9 @@ pub trait Chat: std::fmt::Debug {
     /// It was not carried out, or nobody knows.
     fn carry_out(&mut self, planned: &Planned, known: Option<&Post>, around: &Around) -> Result<Done, Refusal>;
 
+    /// Forgets what was read: time has passed.
+    fn refresh(&mut self);
+
     /// What is worth telling that is no failure, since the last call.
     fn notices(&mut self) -> Vec<String>;
 

@@ -99,7 +99,9 @@ fn cell(stage: &Stage, wrong: Wrong) -> Option<String> {
     let world = world(&both);
     if world != stage.after {
         let differ = |a: &[String], b: &[String]| -> Vec<String> {
-            a.iter().filter(|line| !b.contains(line)).cloned().collect()
+            let known: Vec<&str> = b.iter().flat_map(|text| text.split(['\n', ','])).collect();
+            let words = a.iter().flat_map(|text| text.split(['\n', ',']));
+            words.filter(|word| !known.contains(word)).map(str::to_owned).collect()
         };
         return Some(format!(
             "{name}: another state\nunexpected {:#?}\nmissing {:#?}\n{}\n{}",

@@ -379,7 +379,7 @@ impl Chat for Slack {
         let effect = &planned.effect;
         match (effect.kind, planned.action, known) {
             (Kind::Channel, Action::Create, _) => self.create_channel(effect, around),
-            (Kind::Channel, Action::Close, Some(known)) => self.archive(known),
+            (Kind::Channel, Action::Close, Some(known)) => self.archive(effect, known, around),
             (Kind::Channel, Action::Reopen, _) => Err(Refusal::Left(
                 "the channel is archived, and only a person can bring it back".to_owned(),
             )),
@@ -399,6 +399,11 @@ impl Chat for Slack {
             (_, Action::Edit, Some(known)) => self.edit(effect, known, around),
             _ => self.post(effect, around),
         }
+    }
+
+    fn refresh(&mut self) {
+        self.histories.clear();
+        self.scheduled = None;
     }
 
     fn notices(&mut self) -> Vec<String> {

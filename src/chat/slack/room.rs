@@ -110,7 +110,8 @@ impl Slack {
     }
 
     /// Says whose channel it is and what it is about, and invites who takes part.
-    fn furnish(&mut self, effect: &Effect, post: Post, around: &Around) -> Done {
+    fn furnish(&mut self, effect: &Effect, mut post: Post, around: &Around) -> Done {
+        post.hash = effect.hash.clone();
         let said = self.claim(effect, &post);
         let lacks = said.and_then(|()| self.set_topic(effect, &post, around)).err();
         self.with_people(effect, post, lacks)
@@ -197,7 +198,13 @@ impl Slack {
         Ok(self.with_people(effect, post, lacks))
     }
 
-    pub(super) fn archive(&mut self, known: &Post) -> Result<Done, Refusal> {
+    /// Archives the channel, with its last state as its topic.
+    pub(super) fn archive(&mut self, effect: &Effect, known: &Post, around: &Around) -> Result<Done, Refusal> {
+        if let Err(fault) = self.set_topic(effect, known, around)
+            && fault.error().is_none()
+        {
+            return Err(refused(effect, fault));
+        }
         let done = Done::There(Post {
             archived: true,
             ..known.clone()

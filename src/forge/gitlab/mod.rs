@@ -191,6 +191,9 @@ impl Gitlab {
         self.lock = Some(lock::acquire(&self.client, project, &mut self.notices)?);
         // What was listed before may have changed while we waited.
         self.listings.clear();
+        if let Some(chat) = &mut self.chat {
+            chat.refresh();
+        }
         Ok(true)
     }
 
