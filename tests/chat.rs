@@ -53,7 +53,13 @@ fn the_requests_of_an_update_do_not_grow_with_the_channels_history() {
             let mut state = both.slack.lock();
             for number in 0..2_000 {
                 for room in ["C0GENERAL", "C0NOTIFY", &format!("inc-{ID}")] {
-                    state.say(room, "U0ALICE", &format!("a person's word {number}"), Default::default(), Default::default());
+                    state.say(
+                        room,
+                        "U0ALICE",
+                        &format!("a person's word {number}"),
+                        Default::default(),
+                        Default::default(),
+                    );
                 }
             }
         }
@@ -73,7 +79,12 @@ fn the_issue_and_the_summary_link_to_what_was_said() {
     both.live(0);
     both.live(1);
     let state = both.run.fake.lock();
-    let issue = &state.issues.iter().find(|issue| issue.project == 1).expect("the issue").description;
+    let issue = &state
+        .issues
+        .iter()
+        .find(|issue| issue.project == 1)
+        .expect("the issue")
+        .description;
     let channel = format!("https://team.slack.com/archives/{}", both.channel());
     for words in [
         format!("| Slack channel | {channel} |"),
@@ -85,7 +96,10 @@ fn the_issue_and_the_summary_link_to_what_was_said() {
         assert!(issue.contains(&words), "no {words:?} in {issue}");
     }
     assert!(!issue.contains("Not said in Slack"), "{issue}");
-    let summaries = state.notes.iter().filter(|note| note.body.contains("Executive summary"));
+    let summaries = state
+        .notes
+        .iter()
+        .filter(|note| note.body.contains("Executive summary"));
     for note in summaries {
         assert!(note.body.contains(&channel), "{}", note.body);
     }
@@ -98,11 +112,16 @@ fn a_text_with_slacks_markup_arrives_as_it_was_written() {
     let quoted = serde_json::to_string(text).expect("JSON");
     both.run.put(
         &format!("incidents/{ID}/incident.yaml"),
-        &LIFE[0].1.replace("title: Git pushes rejected on every secondary", &format!("title: {quoted}")),
+        &LIFE[0].1.replace(
+            "title: Git pushes rejected on every secondary",
+            &format!("title: {quoted}"),
+        ),
     );
     both.run.put(
         &format!("incidents/{ID}/updates/20260105T0940Z-bob.yaml"),
-        &format!("by: bob\ncurrent_status: {quoted}\ncurrent_actions: {quoted}\nnext_steps: {quoted}\nnext_update: 60m\n"),
+        &format!(
+            "by: bob\ncurrent_status: {quoted}\ncurrent_actions: {quoted}\nnext_steps: {quoted}\nnext_update: 60m\n"
+        ),
     );
     both.green("apply", NOWS[1], &[]);
     let state = both.slack.lock();
@@ -114,16 +133,25 @@ fn a_text_with_slacks_markup_arrives_as_it_was_written() {
             text::acts_beyond(&message.text, &message.blocks, &allowed),
             Vec::<String>::new()
         );
-        shown += text::literals(&message.blocks).iter().filter(|own| *own == text).count();
+        shown += text::literals(&message.blocks)
+            .iter()
+            .filter(|own| *own == text)
+            .count();
     }
     // The ping's title; title and three texts of the broadcast and of the executives' channel; three texts of the update.
     assert_eq!(shown, 1 + 4 + 4 + 3);
     for later in &state.scheduled {
-        assert_eq!(text::acts_beyond(&later.text, &later.blocks, &allowed), Vec::<String>::new());
+        assert_eq!(
+            text::acts_beyond(&later.text, &later.blocks, &allowed),
+            Vec::<String>::new()
+        );
         assert!(text::literals(&later.blocks).contains(&text.to_owned()));
     }
     let topic = &state.room(&both.channel_of(&state)).topic.0;
-    assert!(!topic.contains("<!channel>") && !topic.contains("<@U0ALICE>"), "{topic}");
+    assert!(
+        !topic.contains("<!channel>") && !topic.contains("<@U0ALICE>"),
+        "{topic}"
+    );
     let called: Vec<&str> = state.notified.iter().map(|(_, who)| who.as_str()).collect();
     assert_eq!(called, ["!subteam^S0INCIDENT"]);
 }

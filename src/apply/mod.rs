@@ -2,7 +2,7 @@
 //!
 //! *Invariant*: nothing is done that was not observed to be missing in the same run, and one failure stops nothing else.
 
-use crate::effects::{Action, Asked, Held, Kind, Key, Planned, Stage, Terms, hold, plan};
+use crate::effects::{Action, Asked, Held, Key, Kind, Planned, Stage, Terms, hold, plan};
 use crate::forge::{Begin, Failure, Forge, Left, Wanted};
 use crate::model::IncidentId;
 

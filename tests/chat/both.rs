@@ -2,6 +2,8 @@
 
 #![allow(dead_code, unreachable_pub, reason = "shared by several tests")]
 
+use std::process::Child;
+
 use super::fake::{State, TOKEN};
 use super::life::*;
 use super::slack::*;
@@ -59,23 +61,9 @@ impl Both {
         ended.text
     }
 
-    /// Runs a command at a time, to which Slack's clock is brought first.
+    /// Runs a command at a time.
     pub fn at(&self, command: &str, now: &str, more: &[&str]) -> Ended {
-        {
-            let mut state = self.slack.lock();
-            let now = now.parse().expect("a time");
-            if state.now() < now || state.scheduled.is_empty() {
-                state.pass(now);
-            }
-        }
-        let mut all = vec!["--now", now];
-        all.extend(more);
-        let mut it = self.run.command(command, TOKEN, &all);
-        it.env("SLACK_API_URL", &self.slack.url);
-        if !self.token.is_empty() {
-            it.env("SLACK_BOT_TOKEN", self.token);
-        }
-        let mut child = it.spawn().expect("it starts");
+        let mut child = self.start(command, now, more);
         self.run.fake.lock().pid = Some(child.id());
         self.slack.lock().pid = Some(child.id());
         let ended = child.wait();
@@ -91,6 +79,25 @@ impl Both {
                 String::from_utf8_lossy(&output.stderr)
             ),
         }
+    }
+
+    /// Starts a command at a time, to which Slack's clock is brought first.
+    pub fn start(&self, command: &str, now: &str, more: &[&str]) -> Child {
+        {
+            let mut state = self.slack.lock();
+            let now = now.parse().expect("a time");
+            if state.now() < now || state.scheduled.is_empty() {
+                state.pass(now);
+            }
+        }
+        let mut all = vec!["--now", now];
+        all.extend(more);
+        let mut it = self.run.command(command, TOKEN, &all);
+        it.env("SLACK_API_URL", &self.slack.url);
+        if !self.token.is_empty() {
+            it.env("SLACK_BOT_TOKEN", self.token);
+        }
+        it.spawn().expect("it starts")
     }
 
     /// The id of the incident's channel.

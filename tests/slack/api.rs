@@ -9,7 +9,13 @@ use super::state::*;
 use crate::fake::{Answer, Request};
 
 /// A method: its name, whether it takes JSON, the scopes of which one is needed, the parameters it needs and those it may have.
-type Method = (&'static str, bool, &'static [&'static str], &'static [&'static str], &'static [&'static str]);
+type Method = (
+    &'static str,
+    bool,
+    &'static [&'static str],
+    &'static [&'static str],
+    &'static [&'static str],
+);
 
 const METHODS: &[Method] = &[
     ("auth.test", true, &[], &[], &[]),
@@ -18,9 +24,22 @@ const METHODS: &[Method] = &[
         true,
         &["chat:write"],
         &["channel"],
-        &["text", "blocks", "metadata", "unfurl_links", "unfurl_media", "thread_ts"],
+        &[
+            "text",
+            "blocks",
+            "metadata",
+            "unfurl_links",
+            "unfurl_media",
+            "thread_ts",
+        ],
     ),
-    ("chat.update", true, &["chat:write"], &["channel", "ts"], &["text", "blocks", "metadata"]),
+    (
+        "chat.update",
+        true,
+        &["chat:write"],
+        &["channel", "ts"],
+        &["text", "blocks", "metadata"],
+    ),
     (
         "chat.scheduleMessage",
         true,
@@ -28,20 +47,63 @@ const METHODS: &[Method] = &[
         &["channel", "post_at"],
         &["text", "blocks", "metadata", "unfurl_links", "unfurl_media"],
     ),
-    ("chat.deleteScheduledMessage", true, &["chat:write"], &["channel", "scheduled_message_id"], &[]),
-    ("chat.scheduledMessages.list", true, &[], &[], &["channel", "cursor", "limit", "oldest", "latest"]),
+    (
+        "chat.deleteScheduledMessage",
+        true,
+        &["chat:write"],
+        &["channel", "scheduled_message_id"],
+        &[],
+    ),
+    (
+        "chat.scheduledMessages.list",
+        true,
+        &[],
+        &[],
+        &["channel", "cursor", "limit", "oldest", "latest"],
+    ),
     ("chat.getPermalink", false, &[], &["channel", "message_ts"], &[]),
-    ("conversations.create", true, &["channels:manage"], &["name"], &["is_private"]),
-    ("conversations.setTopic", true, &["channels:manage"], &["channel", "topic"], &[]),
-    ("conversations.setPurpose", true, &["channels:manage"], &["channel", "purpose"], &[]),
-    ("conversations.invite", true, &["channels:manage"], &["channel", "users"], &["force"]),
+    (
+        "conversations.create",
+        true,
+        &["channels:manage"],
+        &["name"],
+        &["is_private"],
+    ),
+    (
+        "conversations.setTopic",
+        true,
+        &["channels:manage"],
+        &["channel", "topic"],
+        &[],
+    ),
+    (
+        "conversations.setPurpose",
+        true,
+        &["channels:manage"],
+        &["channel", "purpose"],
+        &[],
+    ),
+    (
+        "conversations.invite",
+        true,
+        &["channels:manage"],
+        &["channel", "users"],
+        &["force"],
+    ),
     ("conversations.join", true, &["channels:join"], &["channel"], &[]),
     (
         "conversations.history",
         false,
         &["channels:history"],
         &["channel"],
-        &["cursor", "limit", "oldest", "latest", "inclusive", "include_all_metadata"],
+        &[
+            "cursor",
+            "limit",
+            "oldest",
+            "latest",
+            "inclusive",
+            "include_all_metadata",
+        ],
     ),
     ("conversations.info", false, &["channels:read"], &["channel"], &[]),
     ("conversations.archive", true, &["channels:manage"], &["channel"], &[]),
@@ -75,7 +137,9 @@ fn answered(state: &mut Workspace, request: &Request) -> Value {
     if request.method != "POST" && (request.method != "GET" || *takes_json) {
         state.violations.push(format!("{} {name}", request.method));
     }
-    let token = request.header("authorization").and_then(|text| text.strip_prefix("Bearer "));
+    let token = request
+        .header("authorization")
+        .and_then(|text| text.strip_prefix("Bearer "));
     match token {
         None => return fail("not_authed"),
         Some(_) if state.revoked => return fail("token_revoked"),
@@ -175,14 +239,22 @@ fn page<T: Clone>(all: &[T], call: &Call, limit: usize) -> Result<(Vec<T>, Strin
         number.ok_or("invalid_cursor")?
     };
     let end = all.len().min(start + limit);
-    let next = if end < all.len() { format!("dXNlc{end}") } else { String::new() };
+    let next = if end < all.len() {
+        format!("dXNlc{end}")
+    } else {
+        String::new()
+    };
     Ok((all[start.min(end)..end].to_vec(), next))
 }
 
 /// The place of a channel that the bot may see.
 fn seen(state: &Workspace, call: &Call) -> Result<usize, String> {
     let id = call.text("channel");
-    let at = state.rooms.iter().position(|room| room.id == id).ok_or("channel_not_found")?;
+    let at = state
+        .rooms
+        .iter()
+        .position(|room| room.id == id)
+        .ok_or("channel_not_found")?;
     let room = &state.rooms[at];
     if room.private && !room.members.contains(BOT_USER) {
         return Err("channel_not_found".into());
@@ -241,7 +313,13 @@ fn act(state: &mut Workspace, name: &str, call: &Call) -> Result<Value, String> 
             let at = own(state, call)?;
             check_words(call)?;
             let id = state.rooms[at].id.clone();
-            let ts = state.say(&id, BOT_USER, &call.text("text"), call.value("blocks"), call.value("metadata"));
+            let ts = state.say(
+                &id,
+                BOT_USER,
+                &call.text("text"),
+                call.value("blocks"),
+                call.value("metadata"),
+            );
             Ok(json!({ "channel": id, "ts": ts }))
         }
         "chat.update" => {
@@ -250,8 +328,12 @@ fn act(state: &mut Workspace, name: &str, call: &Call) -> Result<Value, String> 
                 return Err("is_archived".into());
             }
             check_words(call)?;
-            let (ts, words, blocks, metadata) =
-                (call.text("ts"), call.text("text"), call.value("blocks"), call.value("metadata"));
+            let (ts, words, blocks, metadata) = (
+                call.text("ts"),
+                call.text("text"),
+                call.value("blocks"),
+                call.value("metadata"),
+            );
             let message = state.rooms[at].messages.iter_mut().find(|message| message.ts == ts);
             let message = message.ok_or("message_not_found")?;
             if message.user != BOT_USER {
@@ -268,7 +350,10 @@ fn act(state: &mut Workspace, name: &str, call: &Call) -> Result<Value, String> 
             seen(state, call)?;
             let id = call.text("scheduled_message_id");
             let soon = (state.now() + TimeDelta::seconds(60)).timestamp();
-            let at = state.scheduled.iter().position(|later| later.id == id && later.post_at > soon);
+            let at = state
+                .scheduled
+                .iter()
+                .position(|later| later.id == id && later.post_at > soon);
             state.scheduled.remove(at.ok_or("invalid_scheduled_message_id")?);
             Ok(json!({}))
         }
@@ -287,7 +372,10 @@ fn act(state: &mut Workspace, name: &str, call: &Call) -> Result<Value, String> 
             let at = seen(state, call)?;
             let ts = call.text("message_ts");
             let room = &state.rooms[at];
-            room.messages.iter().find(|message| message.ts == ts).ok_or("message_not_found")?;
+            room.messages
+                .iter()
+                .find(|message| message.ts == ts)
+                .ok_or("message_not_found")?;
             let link = format!("https://team.slack.com/archives/{}/p{}", room.id, ts.replace('.', ""));
             Ok(json!({ "channel": room.id, "permalink": link }))
         }
@@ -344,7 +432,11 @@ fn act(state: &mut Workspace, name: &str, call: &Call) -> Result<Value, String> 
         "users.conversations" => {
             let types = call.text("types");
             let rooms = state.rooms.iter().filter(|room| {
-                let kind = if room.private { "private_channel" } else { "public_channel" };
+                let kind = if room.private {
+                    "private_channel"
+                } else {
+                    "public_channel"
+                };
                 let wanted = types.is_empty() && !room.private || types.split(',').any(|one| one == kind);
                 let hidden = call.flag("exclude_archived") && room.archived;
                 wanted && !hidden && room.members.contains(BOT_USER)
@@ -384,7 +476,9 @@ fn schedule(state: &mut Workspace, call: &Call) -> Result<Value, String> {
         return Err("restricted_too_many".into());
     }
     if !call.value("metadata").is_null() {
-        state.violations.push("a scheduled message with metadata is never posted".into());
+        state
+            .violations
+            .push("a scheduled message with metadata is never posted".into());
     }
     let number = state.number();
     let later = Later {
@@ -411,7 +505,10 @@ fn create(state: &mut Workspace, call: &Call) -> Result<Value, String> {
     if !name.chars().any(|c| c.is_alphanumeric()) {
         return Err("invalid_name_punctuation".into());
     }
-    if !name.chars().all(|c| c.is_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_')) {
+    if !name
+        .chars()
+        .all(|c| c.is_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_'))
+    {
         return Err("invalid_name_specials".into());
     }
     // Archived and private channels keep their names, too.
@@ -434,7 +531,11 @@ fn create(state: &mut Workspace, call: &Call) -> Result<Value, String> {
 
 fn invite(state: &mut Workspace, call: &Call) -> Result<Value, String> {
     let at = own(state, call)?;
-    let users: Vec<String> = call.text("users").split(',').map(|user| user.trim().to_owned()).collect();
+    let users: Vec<String> = call
+        .text("users")
+        .split(',')
+        .map(|user| user.trim().to_owned())
+        .collect();
     let wrong = |user: &String| {
         if user == BOT_USER {
             Some("cant_invite_self")

@@ -133,13 +133,18 @@ fn serve(stream: TcpStream, shared: &Arc<Mutex<Workspace>>) -> std::io::Result<(
             state.count += 1;
             let method = request.path.last().cloned().unwrap_or_default();
             state.log.push(method);
-            (state.fault.filter(|(when, _)| *when == at).map(|(_, fault)| fault), state.pause)
+            (
+                state.fault.filter(|(when, _)| *when == at).map(|(_, fault)| fault),
+                state.pause,
+            )
         };
         let handle = |request: &Request| api::handle(&mut locked(shared), request);
         let kill = || {
             loop {
                 if let Some(pid) = locked(shared).pid {
-                    let _ = std::process::Command::new("kill").args(["-9", &pid.to_string()]).status();
+                    let _ = std::process::Command::new("kill")
+                        .args(["-9", &pid.to_string()])
+                        .status();
                     return;
                 }
                 std::thread::sleep(Duration::from_millis(1));
@@ -197,7 +202,11 @@ fn serve(stream: TcpStream, shared: &Arc<Mutex<Workspace>>) -> std::io::Result<(
             }
             Some(SlackFault::InternalNot) => error("internal_error"),
         };
-        let mut head = format!("HTTP/1.1 {} X\r\nContent-Length: {}\r\n", answer.status, answer.body.len());
+        let mut head = format!(
+            "HTTP/1.1 {} X\r\nContent-Length: {}\r\n",
+            answer.status,
+            answer.body.len()
+        );
         for (name, value) in &answer.headers {
             head += &format!("{name}: {value}\r\n");
         }

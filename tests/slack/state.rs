@@ -74,7 +74,9 @@ impl Workspace {
     /// A workspace with the channels of a process, the bot in all of them, and six people.
     pub fn team() -> Self {
         let mut state = Self {
-            users: ["ALICE", "BOB", "CAROL", "DAVE", "ERIN", "FRANK"].map(|name| format!("U0{name}")).into(),
+            users: ["ALICE", "BOB", "CAROL", "DAVE", "ERIN", "FRANK"]
+                .map(|name| format!("U0{name}"))
+                .into(),
             scopes: [
                 "chat:write",
                 "channels:manage",
@@ -146,7 +148,8 @@ impl Workspace {
             metadata,
             edited: false,
         });
-        self.notified.extend(mentions.into_iter().map(|who| (name.clone(), who)));
+        self.notified
+            .extend(mentions.into_iter().map(|who| (name.clone(), who)));
         ts
     }
 
@@ -185,7 +188,12 @@ impl Workspace {
             for message in &room.messages {
                 let key = message.metadata["event_payload"]["key"].as_str().unwrap_or("-");
                 let shown = text::shown(&message.text, &message.blocks);
-                out.push(format!("#{} {} {key}: {}", room.name, message.user, without_ids(&shown)));
+                out.push(format!(
+                    "#{} {} {key}: {}",
+                    room.name,
+                    message.user,
+                    without_ids(&shown)
+                ));
             }
         }
         for later in &self.scheduled {

@@ -26,7 +26,9 @@ pub fn mentions(text: &str, blocks: &Value) -> Vec<String> {
 /// What stands between angle brackets.
 pub fn tags(text: &str) -> Vec<String> {
     let parts = text.split('<').skip(1);
-    parts.filter_map(|rest| Some(rest.split_once('>')?.0.to_owned())).collect()
+    parts
+        .filter_map(|rest| Some(rest.split_once('>')?.0.to_owned()))
+        .collect()
 }
 
 /// What acts in a message beyond what is allowed: mentions and links.
@@ -35,7 +37,8 @@ pub fn acts_beyond(text: &str, blocks: &Value, allowed: &[&str]) -> Vec<String> 
     // What notifications show is read as markup as well.
     texts.push(text);
     let all = texts.iter().flat_map(|text| tags(text));
-    all.filter(|tag| !allowed.iter().any(|own| tag.starts_with(own))).collect()
+    all.filter(|tag| !allowed.iter().any(|own| tag.starts_with(own)))
+        .collect()
 }
 
 fn decoded(text: &str) -> String {
@@ -48,7 +51,11 @@ pub fn shown(text: &str, blocks: &Value) -> String {
         Some(list) if !list.is_empty() => {
             let show = |block: &Value| {
                 let text = block["text"]["text"].as_str().unwrap_or_default();
-                if block["text"]["type"] == "plain_text" { text.to_owned() } else { decoded(text) }
+                if block["text"]["type"] == "plain_text" {
+                    text.to_owned()
+                } else {
+                    decoded(text)
+                }
             };
             list.iter().map(show).collect::<Vec<_>>().join("\n")
         }
