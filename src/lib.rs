@@ -15,6 +15,7 @@ pub mod health;
 pub mod model;
 pub mod process;
 pub mod render;
+pub mod report;
 pub mod rules;
 pub mod source;
 pub mod span;

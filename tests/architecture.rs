@@ -21,6 +21,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("chat", &["model", "effects", "render", "wire", "health"]),
     ("forge", &["model", "effects", "render", "chat", "wire", "health"]),
     ("apply", &["model", "effects", "forge"]),
+    ("report", &["model", "process", "render"]),
     ("git", &[]),
     (
         "cli",
@@ -39,6 +40,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "wire",
             "health",
             "apply",
+            "report",
             "git",
         ],
     ),

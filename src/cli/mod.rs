@@ -19,6 +19,7 @@ mod plan;
 mod planned;
 mod reference;
 mod remind;
+mod report;
 mod revisions;
 mod server;
 mod show;
@@ -134,6 +135,8 @@ enum Command {
     Show(show::Show),
     /// Lists incidents.
     List(show::List),
+    /// Scores incidents: promises kept and missed, and how long things took.
+    Report(report::Arguments),
     /// Explains a rule.
     Explain(reference::Explain),
     /// Lists the rules with their levels.
@@ -166,6 +169,7 @@ pub fn main() -> ExitCode {
         Command::Summary(own) => show::summary(global, own, &mut out),
         Command::Show(own) => show::show(global, own, &mut out),
         Command::List(own) => show::list(global, own, &mut out),
+        Command::Report(own) => report::run(global, own, &mut out),
         Command::Explain(own) => reference::explain(own, &mut out),
         Command::Rules => reference::rules(global, &mut out),
         Command::Schema(own) => reference::schema(global, own, &mut out),

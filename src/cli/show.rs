@@ -15,6 +15,7 @@ use crate::model::time::words;
 use crate::model::{Record, State, Timestamp};
 use crate::process::StatusKind;
 use crate::render::time;
+use crate::report::{Ledger, ledger};
 
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl show 2026-11-23-geo-push-rejected --at 2026-11-23T14:10:00Z")]
@@ -67,7 +68,7 @@ enum Which {
 }
 
 /// The id that a word means.
-fn find(root: &std::path::Path, word: &str) -> anyhow::Result<String> {
+pub(super) fn find(root: &std::path::Path, word: &str) -> anyhow::Result<String> {
     let (ids, _) = load::ids(root)?;
     if ids.iter().any(|id| id == word) {
         return Ok(word.to_owned());
@@ -133,8 +134,17 @@ pub(super) fn summary(global: &Global, arguments: &Summary, out: &mut dyn Write)
 struct Line<'a> {
     id: &'a str,
     active: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    promises: Option<Promises>,
     #[serde(flatten)]
     state: Snapshot,
+}
+
+/// The ledger of promises.
+#[derive(Serialize)]
+struct Promises {
+    business: Ledger,
+    customers: Ledger,
 }
 
 /// Prints the state of an incident.
@@ -145,10 +155,14 @@ pub(super) fn show(global: &Global, arguments: &Show, out: &mut dyn Write) -> an
     let history = world.history(&record);
     let state = history.last();
     let active = world.process.kind(&state.status) == StatusKind::Active;
+    let now = arguments.at.unwrap_or(global.now);
+    let business = ledger(&record, &history.promises, now);
+    let customers = ledger(&record, &history.customer_promises, now);
     if arguments.json {
         let line = Line {
             id: record.id.as_str(),
             active,
+            promises: Some(Promises { business, customers }),
             state: Snapshot::of(&record, state),
         };
         writeln!(out, "{}", serde_json::to_string_pretty(&line)?)?;
@@ -180,17 +194,11 @@ pub(super) fn show(global: &Global, arguments: &Show, out: &mut dyn Write) -> an
             promise(state.customer_next_update, global.now)
         )?;
     }
-    let kept = history
-        .promises
-        .iter()
-        .filter(|one| matches!(one.end, crate::model::PromiseEnd::Kept { .. }))
-        .count();
-    let missed = history
-        .promises
-        .iter()
-        .filter(|one| matches!(one.end, crate::model::PromiseEnd::Missed { .. }))
-        .count();
-    writeln!(out, "{:<24} {kept} kept, {missed} missed\n", "Promises")?;
+    writeln!(out, "{:<24} {}", "Promises", business.words())?;
+    if !customers.promises.is_empty() {
+        writeln!(out, "{:<24} {}", "… to customers", customers.words())?;
+    }
+    writeln!(out)?;
     people(&world, state, out)?;
     steps(&world, state, out)?;
     if let Some(said) = &state.current_status {
@@ -310,7 +318,12 @@ pub(super) fn list(global: &Global, arguments: &List, out: &mut dyn Write) -> an
     if arguments.json {
         let lines: Vec<_> = lines
             .into_iter()
-            .map(|(id, active, state)| Line { id, active, state })
+            .map(|(id, active, state)| Line {
+                id,
+                active,
+                promises: None,
+                state,
+            })
             .collect();
         writeln!(out, "{}", serde_json::to_string_pretty(&lines)?)?;
     }

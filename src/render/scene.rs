@@ -7,8 +7,8 @@ use super::views::{
     PromiseView, RoleLine, Said, SlackView, StepLine, SummaryView,
 };
 use crate::model::{
-    CustomerKey, Customers, Directory, Entries, History, Outcome, PersonKey, PromiseEnd, Record, RecordEntry, State,
-    Text, Timestamp,
+    CustomerKey, Customers, Directory, Entries, History, Outcome, PersonKey, Promise, PromiseEnd, Record, RecordEntry,
+    State, Text, Timestamp,
 };
 use crate::process::{Process, Step, StepEffect};
 
@@ -16,6 +16,9 @@ use crate::process::{Process, Step, StepEffect};
 const MAX_TEXT: usize = 8_000;
 /// The most points, promises or links that are shown.
 const MAX_LINES: usize = 100;
+
+/// The most promises that the issue shows; the review has all.
+const MAX_PROMISES: usize = 10;
 
 /// The most names that stand in one line.
 const MAX_NAMES: usize = 20;
@@ -125,11 +128,17 @@ impl<'a> Scene<'a> {
         let state = self.history.last();
         let points = self.timeline();
         let earlier = points.len().saturating_sub(MAX_LINES);
-        let ended = |end: &PromiseEnd| matches!(end, PromiseEnd::Kept { .. });
-        let missed = |end: &PromiseEnd| matches!(end, PromiseEnd::Missed { .. });
-        let count =
-            |wanted: &dyn Fn(&PromiseEnd) -> bool| self.history.promises.iter().filter(|p| wanted(&p.end)).count();
-        let promises = self.history.promises.iter().rev().take(MAX_LINES).rev();
+        let kept = |all: &[Promise]| {
+            all.iter()
+                .filter(|one| matches!(one.end, PromiseEnd::Kept { .. }))
+                .count()
+        };
+        let missed = |all: &[Promise]| {
+            all.iter()
+                .filter(|one| matches!(one.end, PromiseEnd::Missed { .. }))
+                .count()
+        };
+        let (business, customers) = (&self.history.promises, &self.history.customer_promises);
         IssueView {
             id: self
                 .record
@@ -171,14 +180,13 @@ impl<'a> Scene<'a> {
             steps: self.steps(state, sent),
             earlier: (earlier > 0).then_some(earlier),
             timeline: points.into_iter().skip(earlier).collect(),
-            kept: count(&ended),
-            missed: count(&missed),
-            promises: promises
-                .map(|promise| PromiseLine {
-                    due: time(promise.due),
-                    end: end(promise.end, promise.due),
-                })
-                .collect(),
+            kept: kept(business),
+            missed: missed(business),
+            promises: promise_lines(business, MAX_LINES),
+            last_promises: promise_lines(business, MAX_PROMISES),
+            customer_kept: kept(customers),
+            customer_missed: missed(customers),
+            customer_promises: promise_lines(customers, MAX_LINES),
             links: state
                 .links
                 .iter()
@@ -651,6 +659,16 @@ fn outcome(outcome: Outcome) -> String {
         Outcome::Duplicate => "duplicate",
     }
     .to_owned()
+}
+
+/// The last promises, a line each.
+fn promise_lines(all: &[Promise], most: usize) -> Vec<PromiseLine> {
+    let last = all.iter().skip(all.len().saturating_sub(most));
+    last.map(|promise| PromiseLine {
+        due: time(promise.due),
+        end: end(promise.end, promise.due),
+    })
+    .collect()
 }
 
 fn end(end: PromiseEnd, due: Timestamp) -> String {

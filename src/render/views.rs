@@ -106,8 +106,16 @@ pub struct IssueView {
     pub kept: usize,
     /// Promises missed.
     pub missed: usize,
-    /// The last promises.
+    /// Promises to the business.
     pub promises: Vec<PromiseLine>,
+    /// The last few of them.
+    pub last_promises: Vec<PromiseLine>,
+    /// Promises to customers kept.
+    pub customer_kept: usize,
+    /// Promises to customers missed.
+    pub customer_missed: usize,
+    /// Promises to customers.
+    pub customer_promises: Vec<PromiseLine>,
     /// Named links.
     pub links: Vec<LinkLine>,
     /// Rules set aside.

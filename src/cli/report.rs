@@ -1,0 +1,84 @@
+//! `report`: which promises were kept, and how long things took.
+
+use std::io::Write;
+
+use clap::ValueEnum;
+
+use super::load::{self, Beside};
+use super::planned::World;
+use super::show::find;
+use super::{Global, Outcome};
+use crate::model::Timestamp;
+use crate::report::{Report, Score, score};
+
+#[derive(clap::Args)]
+#[command(after_help = "Example: incidentctl report --since 2026-10-01T00:00:00Z --format csv > third-quarter.csv")]
+pub(super) struct Arguments {
+    /// Incidents; an id's beginning or a part that only it has will do. Default: all.
+    id: Vec<String>,
+    /// How it is printed.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// Only incidents that were declared at this time or later.
+    #[arg(long, value_name = "TIME", value_parser = Timestamp::parse)]
+    since: Option<Timestamp>,
+    /// Only incidents that were declared before this time.
+    #[arg(long, value_name = "TIME", value_parser = Timestamp::parse)]
+    until: Option<Timestamp>,
+    /// As of this time. Default: now.
+    #[arg(long, value_name = "TIME", value_parser = Timestamp::parse)]
+    at: Option<Timestamp>,
+    /// Counts drills as well.
+    #[arg(long)]
+    drills: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Lines to read.
+    Human,
+    /// For machines.
+    Json,
+    /// For spreadsheets, one line for each incident.
+    Csv,
+}
+
+/// Prints the scores.
+pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let root = global.root();
+    let world = World::new(Beside::on_disk(&root, global.process.as_deref())?);
+    let now = arguments.at.unwrap_or(global.now);
+    let ids = if arguments.id.is_empty() {
+        load::ids(&root)?.0
+    } else {
+        let found = arguments.id.iter().map(|word| find(&root, word));
+        found.collect::<anyhow::Result<Vec<_>>>()?
+    };
+    let read = load::in_parallel(&ids, |id| {
+        let read = load::incident(&root, id)?;
+        let complete = read.complete();
+        anyhow::Ok(complete.map(|record| score(record, &world.process, &world.directory, now)))
+    });
+    let mut scores: Vec<Score> = Vec::new();
+    let mut unreadable = Vec::new();
+    for (id, found) in ids.iter().zip(read) {
+        match found? {
+            Some(score) => scores.extend(score),
+            None => unreadable.push(super::plan::plain(id)),
+        }
+    }
+    let asked = !arguments.id.is_empty();
+    scores.retain(|score| {
+        let inside = arguments.since.is_none_or(|since| score.declared_at >= since)
+            && arguments.until.is_none_or(|until| score.declared_at < until);
+        inside && (asked || arguments.drills || !score.drill)
+    });
+    let whole = unreadable.is_empty();
+    let report = Report::of(scores, now, unreadable);
+    match arguments.format {
+        Format::Human => write!(out, "{}", report.human())?,
+        Format::Json => writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?,
+        Format::Csv => write!(out, "{}", report.csv())?,
+    }
+    Ok(if whole { Outcome::Clean } else { Outcome::Findings })
+}

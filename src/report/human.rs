@@ -1,0 +1,106 @@
+//! For people: the totals first, then each incident with the promises that were not kept.
+
+use std::fmt::Write as _;
+
+use super::{End, Ledger, Minutes, One, Report, Score};
+use crate::model::words;
+use crate::render::time;
+
+pub(super) fn table(report: &Report) -> String {
+    let mut out = String::new();
+    let totals = &report.totals;
+    let _ = writeln!(
+        out,
+        "{} incident{} as of {}\n",
+        totals.incidents,
+        if totals.incidents == 1 { "" } else { "s" },
+        time(report.as_of)
+    );
+    let _ = writeln!(out, "Promises to the business  {}", kept(&totals.business));
+    let _ = writeln!(out, "Promises to customers     {}", kept(&totals.customers));
+    let _ = writeln!(out, "Median times              {}", times(&totals.median_minutes));
+    for score in &report.incidents {
+        incident(score, &mut out);
+    }
+    for id in &report.unreadable {
+        let _ = writeln!(
+            out,
+            "\n{id}: cannot be read to the end, not counted (see `incidentctl check`)"
+        );
+    }
+    out
+}
+
+fn incident(score: &Score, out: &mut String) {
+    let title: String = score
+        .title
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    let drill = if score.drill { ", drill" } else { "" };
+    let _ = writeln!(out, "\n{}  {}, {}{drill}", score.incident, score.severity, score.status);
+    let _ = writeln!(out, "  {title}");
+    let _ = writeln!(out, "  to the business  {}", kept(&score.business));
+    late(&score.business, out);
+    let _ = writeln!(out, "  to customers     {}", kept(&score.customers));
+    late(&score.customers, out);
+    let reopened = match score.reopened {
+        0 => String::new(),
+        1 => ", reopened once".to_owned(),
+        count => format!(", reopened {count} times"),
+    };
+    let _ = writeln!(out, "  times            {}{reopened}", times(&score.minutes));
+}
+
+/// Promises in one line.
+pub(super) fn kept(ledger: &Ledger) -> String {
+    let overdue = if ledger.overdue > 0 {
+        format!(", {} overdue", ledger.overdue)
+    } else {
+        String::new()
+    };
+    let share = ledger
+        .kept_percent
+        .map_or_else(String::new, |share| format!(" ({share:.1} % kept)"));
+    format!("{} kept, {} missed{overdue}{share}", ledger.kept, ledger.missed)
+}
+
+/// Each promise that was not kept.
+fn late(ledger: &Ledger, out: &mut String) {
+    let is_late = |one: &&One| matches!(one.end, End::Missed | End::Overdue);
+    for one in ledger.promises.iter().filter(is_late) {
+        let by = words(chrono::TimeDelta::minutes(one.late_minutes.unwrap_or(0)));
+        let word = if one.end == End::Missed { "missed" } else { "overdue" };
+        let _ = writeln!(out, "    due {}: {word} by {by}", time(one.due));
+    }
+}
+
+fn times(minutes: &Minutes) -> String {
+    let Minutes {
+        assemble,
+        first_broadcast,
+        customer_notice,
+        resolve,
+        impact,
+    } = *minutes;
+    let shown = [
+        ("assemble", assemble),
+        ("first broadcast", first_broadcast),
+        ("customer notice", customer_notice),
+        ("resolve", resolve),
+        ("impact", impact),
+    ];
+    let shown = shown.map(|(name, minutes)| {
+        let length = minutes.map_or_else(|| "—".to_owned(), |minutes| words(chrono::TimeDelta::minutes(minutes)));
+        format!("{name} {length}")
+    });
+    shown.join(", ")
+}
+
+impl Ledger {
+    /// How many were kept and missed, in words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        kept(self)
+    }
+}

@@ -1,0 +1,377 @@
+//! Scores: which promises were kept, and how long things took. Computed from the record alone, as of any time.
+//!
+//! `docs/metrics.md` publishes each definition; a test holds its example against this code.
+//!
+//! *Invariant*: pure. Entries after the time of the report do not exist for it.
+
+mod csv;
+mod human;
+
+use serde::Serialize;
+
+use crate::model::{Directory, History, Promise, PromiseEnd, Record, State, Timestamp, fold};
+use crate::process::{Process, Required, StatusKind, StepEffect};
+
+/// Scores of many incidents.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Report {
+    /// The version of this format.
+    pub format: u32,
+    /// The time of the report.
+    pub as_of: Timestamp,
+    /// One score for each incident, by id.
+    pub incidents: Vec<Score>,
+    /// Over all of them.
+    pub totals: Totals,
+    /// Incidents that cannot be read to the end: nothing here counts them.
+    pub unreadable: Vec<String>,
+}
+
+/// The scores of one incident.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Score {
+    /// Its id.
+    pub incident: String,
+    /// Its title.
+    pub title: String,
+    /// How it is classified.
+    pub severity: String,
+    /// Its status.
+    pub status: String,
+    /// It is running.
+    pub active: bool,
+    /// It is an exercise.
+    pub drill: bool,
+    /// When it was declared.
+    pub declared_at: Timestamp,
+    /// Promises of the next update to the business.
+    pub business: Ledger,
+    /// Promises of the next update to customers.
+    pub customers: Ledger,
+    /// How long things took.
+    pub minutes: Minutes,
+    /// How often it came back after it was resolved.
+    pub reopened: usize,
+}
+
+/// Promises to one audience, and how they ended.
+#[derive(Clone, Default, PartialEq, Debug, Serialize)]
+pub struct Ledger {
+    /// Answered in time.
+    pub kept: usize,
+    /// Answered late.
+    pub missed: usize,
+    /// Not answered, and past their time.
+    pub overdue: usize,
+    /// Of those that fell due, how many in a hundred were kept; none where none fell due.
+    pub kept_percent: Option<f64>,
+    /// How late all late ones were together, in minutes.
+    pub late_minutes: i64,
+    /// How late the worst one was, in minutes.
+    pub worst_minutes: i64,
+    /// Each of them, the oldest first.
+    pub promises: Vec<One>,
+}
+
+/// A promise.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct One {
+    /// The update that made it.
+    pub by: String,
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// When the update was due.
+    pub due: Timestamp,
+    /// How it ended.
+    pub end: End,
+    /// When it was answered.
+    pub at: Option<Timestamp>,
+    /// By how much it was missed, or is overdue.
+    pub late_minutes: Option<i64>,
+}
+
+/// How a promise ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// Answered in time.
+    Kept,
+    /// Answered late.
+    Missed,
+    /// It stands, and its time has passed.
+    Overdue,
+    /// It stands.
+    Open,
+    /// It ended with the incident, or with words to customers being held.
+    Released,
+}
+
+/// How long things took, in whole minutes; none where it has not happened.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize)]
+pub struct Minutes {
+    /// From the declaration until all required roles were held.
+    pub assemble: Option<i64>,
+    /// From the declaration until the business was told.
+    pub first_broadcast: Option<i64>,
+    /// From the declaration until a customer was told.
+    pub customer_notice: Option<i64>,
+    /// From the declaration until it was resolved for the last time.
+    pub resolve: Option<i64>,
+    /// From its start until its end.
+    pub impact: Option<i64>,
+}
+
+/// Scores over all incidents.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Totals {
+    /// How many.
+    pub incidents: usize,
+    /// Promises to the business, without the single ones.
+    pub business: Ledger,
+    /// Promises to customers, without the single ones.
+    pub customers: Ledger,
+    /// Medians over those incidents in which it happened.
+    pub median_minutes: Minutes,
+}
+
+impl Report {
+    /// The report of these incidents.
+    #[must_use]
+    pub fn of(mut incidents: Vec<Score>, as_of: Timestamp, unreadable: Vec<String>) -> Self {
+        incidents.sort_by(|a, b| a.incident.cmp(&b.incident));
+        let totals = Totals {
+            incidents: incidents.len(),
+            business: Ledger::sum(incidents.iter().map(|score| &score.business)),
+            customers: Ledger::sum(incidents.iter().map(|score| &score.customers)),
+            median_minutes: medians(&incidents),
+        };
+        Self {
+            format: 1,
+            as_of,
+            incidents,
+            totals,
+            unreadable,
+        }
+    }
+
+    /// For people.
+    #[must_use]
+    pub fn human(&self) -> String {
+        human::table(self)
+    }
+
+    /// For spreadsheets: RFC 4180, one line for each incident.
+    #[must_use]
+    pub fn csv(&self) -> String {
+        csv::table(self)
+    }
+}
+
+/// The scores of an incident as of `now`; none where it was not declared by then.
+#[must_use]
+pub fn score(record: &Record, process: &Process, directory: &Directory, now: Timestamp) -> Option<Score> {
+    let record = record.as_of(now);
+    let history = fold(&record, process);
+    let state = history.last();
+    if state.declared_at > now {
+        return None;
+    }
+    let seen = Seen {
+        record: &record,
+        history: &history,
+        process,
+        directory,
+    };
+    Some(Score {
+        incident: record.id.to_string(),
+        title: state.title.clone(),
+        severity: state.severity.to_string(),
+        status: state.status.to_string(),
+        active: seen.is_active(state),
+        drill: state.drill,
+        declared_at: state.declared_at,
+        business: ledger(&record, &history.promises, now),
+        customers: ledger(&record, &history.customer_promises, now),
+        minutes: seen.minutes(),
+        reopened: seen.reopened(),
+    })
+}
+
+/// Promises with their ends as of a time.
+#[must_use]
+pub fn ledger(record: &Record, promises: &[Promise], now: Timestamp) -> Ledger {
+    let late = |until: Timestamp, due: Timestamp| Some((until.0 - due.0).num_minutes());
+    let one = |promise: &Promise| {
+        let (end, at, late_minutes) = match promise.end {
+            PromiseEnd::Kept { at } => (End::Kept, Some(at), None),
+            PromiseEnd::Missed { at } => (End::Missed, Some(at), late(at, promise.due)),
+            PromiseEnd::Open if promise.due < now => (End::Overdue, None, late(now, promise.due)),
+            PromiseEnd::Open => (End::Open, None, None),
+            PromiseEnd::Released => (End::Released, None, None),
+        };
+        One {
+            by: record.entries[promise.entry].stamp.clone(),
+            made_at: promise.made_at,
+            due: promise.due,
+            end,
+            at,
+            late_minutes,
+        }
+    };
+    let promises: Vec<One> = promises.iter().map(one).collect();
+    let count = |end: End| promises.iter().filter(|one| one.end == end).count();
+    let lates: Vec<i64> = promises.iter().filter_map(|one| one.late_minutes).collect();
+    Ledger {
+        kept: count(End::Kept),
+        missed: count(End::Missed),
+        overdue: count(End::Overdue),
+        kept_percent: None,
+        late_minutes: lates.iter().sum(),
+        worst_minutes: lates.iter().copied().max().unwrap_or(0),
+        promises,
+    }
+    .with_percent()
+}
+
+impl Ledger {
+    fn sum<'a>(all: impl Iterator<Item = &'a Self>) -> Self {
+        let add = |sum: Self, one: &Self| Self {
+            kept: sum.kept + one.kept,
+            missed: sum.missed + one.missed,
+            overdue: sum.overdue + one.overdue,
+            late_minutes: sum.late_minutes + one.late_minutes,
+            worst_minutes: sum.worst_minutes.max(one.worst_minutes),
+            ..sum
+        };
+        all.fold(Self::default(), add).with_percent()
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "no ledger has so many promises")]
+    fn with_percent(mut self) -> Self {
+        let due = self.kept + self.missed + self.overdue;
+        // One decimal: more would only look exact.
+        self.kept_percent = (due > 0).then(|| (self.kept as f64 / due as f64 * 1000.0).round() / 10.0);
+        self
+    }
+}
+
+/// An incident, looked at.
+struct Seen<'a> {
+    record: &'a Record,
+    history: &'a History,
+    process: &'a Process,
+    directory: &'a Directory,
+}
+
+impl Seen<'_> {
+    fn is_active(&self, state: &State) -> bool {
+        self.process.kind(&state.status) == StatusKind::Active
+    }
+
+    /// When something was so for the first time.
+    fn first(&self, is_so: impl Fn(usize, &State) -> bool) -> Option<Timestamp> {
+        let found = self
+            .history
+            .states
+            .iter()
+            .enumerate()
+            .find(|(at, state)| is_so(*at, state));
+        found.map(|(_, state)| state.at)
+    }
+
+    /// When a step with this effect was recorded by people.
+    fn recorded(&self, effect: StepEffect) -> Option<Timestamp> {
+        let state = self.history.last();
+        let steps = self.process.severities.iter().flat_map(|severity| &severity.steps);
+        let done = steps.filter(|step| step.effect == Some(effect));
+        done.filter_map(|step| Some(state.steps.get(&step.key)?.at)).min()
+    }
+
+    fn minutes(&self) -> Minutes {
+        let state = self.history.last();
+        let declared = state.declared_at;
+        let since = |from: Timestamp, at: Option<Timestamp>| Some((at?.0 - from.0).num_minutes().max(0));
+        let earliest = |a: Option<Timestamp>, b: Option<Timestamp>| a.into_iter().chain(b).min();
+        let told = self.first(|at, _| {
+            let said = self.record.entries[at].entry.current_status.get();
+            said.is_some_and(|text| !text.trim().is_empty())
+        });
+        let noticed = self.first(|_, state| self.tells_a_customer(state));
+        let resolved = self.resolved();
+        Minutes {
+            assemble: since(declared, self.first(|_, state| self.is_assembled(state))),
+            first_broadcast: since(declared, earliest(told, self.recorded(StepEffect::Broadcast))),
+            customer_notice: since(declared, earliest(noticed, self.recorded(StepEffect::Tickets))),
+            resolve: since(declared, resolved),
+            impact: state
+                .started_at
+                .and_then(|from| since(from, state.ended_at.or(resolved))),
+        }
+    }
+
+    /// Whether every role is held that the process always requires.
+    fn is_assembled(&self, state: &State) -> bool {
+        let mut required = self
+            .process
+            .roles
+            .iter()
+            .filter(|role| role.required == Required::Always);
+        required.all(|role| !state.holders(role.key.as_str()).is_empty())
+    }
+
+    /// Whether a customer is told by now: it is known what it sees and where its ticket goes, and nothing is held.
+    fn tells_a_customer(&self, state: &State) -> bool {
+        let symptoms = state.symptoms.as_deref().is_some_and(|text| !text.trim().is_empty());
+        let place = |customer: &crate::model::CustomerKey| {
+            let known = self.directory.customer(customer.as_str());
+            self.directory.customers.is_none() || known.is_some_and(|known| known.tickets.get().is_some())
+        };
+        let told = |customer: &crate::model::CustomerKey| {
+            state.tickets.contains_key(customer) || (symptoms && place(customer))
+        };
+        state.hold_customers.is_none() && state.customers.listed().iter().any(told)
+    }
+
+    /// When it was resolved for the last time; none while it runs, and where it was closed without having been resolved.
+    fn resolved(&self) -> Option<Timestamp> {
+        if self.is_active(self.history.last()) {
+            return None;
+        }
+        let over = self
+            .history
+            .states
+            .iter()
+            .rev()
+            .take_while(|state| !self.is_active(state));
+        let resolved = over.filter(|state| self.process.kind(&state.status) == StatusKind::Resolved);
+        resolved.last().map(|state| state.at)
+    }
+
+    fn reopened(&self) -> usize {
+        let pairs = self.history.states.windows(2);
+        pairs
+            .filter(|pair| !self.is_active(&pair[0]) && self.is_active(&pair[1]))
+            .count()
+    }
+}
+
+/// The median of each time.
+fn medians(incidents: &[Score]) -> Minutes {
+    let of = |get: fn(&Minutes) -> Option<i64>| {
+        let mut all: Vec<i64> = incidents.iter().filter_map(|score| get(&score.minutes)).collect();
+        all.sort_unstable();
+        let middle = all.len() / 2;
+        match all.len() {
+            0 => None,
+            odd if odd % 2 == 1 => Some(all[middle]),
+            _ => Some(i64::midpoint(all[middle - 1], all[middle])),
+        }
+    };
+    Minutes {
+        assemble: of(|minutes| minutes.assemble),
+        first_broadcast: of(|minutes| minutes.first_broadcast),
+        customer_notice: of(|minutes| minutes.customer_notice),
+        resolve: of(|minutes| minutes.resolve),
+        impact: of(|minutes| minutes.impact),
+    }
+}
