@@ -12,6 +12,19 @@ use crate::render::Template;
 
 /// The pipeline of a ledger.
 const PIPELINE: &str = include_str!("init/gitlab-ci.yml");
+/// Slack, as an example.
+const SLACK: &str = "\
+# slack:                           # without it, people ping and open the channel; docs/slack-setup.md
+#   channels:                      # ids: a channel's name, About, at the bottom
+#     incident_notification: C0NOTIFY
+#     support_incident_notification: C0SUPNOT
+#     general: C0GENERAL
+#     support_team_chat: C0SUPPORT
+#     executives: C0EXEC           # optional
+#     drills: C0DRILL
+#   mention: { sev0: \"<!subteam^S0INCIDENT>\" }
+#
+";
 /// People, as an example.
 const PEOPLE: &str = include_str!("init/people.yaml");
 /// Customers, as an example.
@@ -67,6 +80,7 @@ fn process() -> String {
         "# The incident process. Below is all of the handbook's as comments: uncomment and change what differs.\n\
          extends: handbook\n\n",
     );
+    out += SLACK;
     for line in HANDBOOK.lines().skip_while(|line| line.starts_with('#')) {
         out.push('#');
         if !line.is_empty() {

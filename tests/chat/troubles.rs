@@ -314,3 +314,15 @@ fn two_runs_at_once_say_everything_once() {
     assert_eq!(state.room(CHANNEL).messages.len(), 1);
     assert_eq!(state.scheduled.len(), 1);
 }
+
+#[test]
+fn a_variable_cannot_take_the_token_elsewhere_than_the_process_says() {
+    let both = Both::new();
+    both.run
+        .put("process.yaml", &format!("{PROCESS}  url: https://slack.com/api/\n"));
+    both.run.write(0);
+    let ended = both.at("apply", NOWS[0], &[]);
+    assert_eq!(ended.code, 2, "{}", ended.text);
+    assert!(ended.text.contains("no token is sent"), "{}", ended.text);
+    assert_eq!(both.slack.lock().count, 0);
+}
