@@ -35,10 +35,10 @@ fn a_whole_life_is_told_as_the_process_says() {
 #[test]
 fn a_second_run_with_nothing_changed_asks_slack_nothing() {
     let both = Both::new();
-    for stage in 0..STAGES {
+    for (stage, now) in NOWS.iter().enumerate() {
         both.live(stage);
         let before = both.slack.lock().count;
-        let said = both.green("apply", NOWS[stage], &[]);
+        let said = both.green("apply", now, &[]);
         assert!(said.contains("Nothing is to do"), "{said}");
         assert_eq!(both.slack.lock().count, before);
     }
@@ -57,8 +57,8 @@ fn the_requests_of_an_update_do_not_grow_with_the_channels_history() {
                         room,
                         "U0ALICE",
                         &format!("a person's word {number}"),
-                        Default::default(),
-                        Default::default(),
+                        serde_json::Value::Null,
+                        serde_json::Value::Null,
                     );
                 }
             }
@@ -147,7 +147,7 @@ fn a_text_with_slacks_markup_arrives_as_it_was_written() {
         );
         assert!(text::literals(&later.blocks).contains(&text.to_owned()));
     }
-    let topic = &state.room(&both.channel_of(&state)).topic.0;
+    let topic = &state.room(&channel_of(&state)).topic.0;
     assert!(
         !topic.contains("<!channel>") && !topic.contains("<@U0ALICE>"),
         "{topic}"

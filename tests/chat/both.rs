@@ -102,10 +102,11 @@ impl Both {
 
     /// The id of the incident's channel.
     pub fn channel(&self) -> String {
-        self.channel_of(&self.slack.lock())
+        channel_of(&self.slack.lock())
     }
+}
 
-    pub fn channel_of(&self, state: &Workspace) -> String {
-        state.room(&format!("inc-{ID}")).id.clone()
-    }
+/// The id of the incident's channel.
+pub fn channel_of(state: &Workspace) -> String {
+    state.room(&format!("inc-{ID}")).id.clone()
 }

@@ -49,8 +49,8 @@ fn without_stamps(text: &str) -> String {
 fn stages() -> Vec<Stage> {
     let both = Both::new();
     let mut all = Vec::new();
-    for number in 0..STAGES {
-        both.slack.lock().pass(NOWS[number].parse().expect("a time"));
+    for (number, now) in NOWS.iter().enumerate() {
+        both.slack.lock().pass(now.parse().expect("a time"));
         let before = (both.run.fake.lock().clone(), both.slack.lock().clone());
         both.live(number);
         let requests = (
