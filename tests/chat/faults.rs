@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::both::*;
 use super::fake::{Fault, State};
-use super::life::*;
 use super::slack::*;
 
 /// A stage of the life: what is there before it, the requests that it takes, and what is there after it.
