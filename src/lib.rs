@@ -4,6 +4,7 @@
 //! and folds it into the state at any time. `ARCHITECTURE.md` says which modules there are.
 
 pub mod apply;
+pub mod author;
 pub mod changes;
 pub mod chat;
 pub mod cli;

@@ -14,6 +14,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("rules", &["span", "model", "process", "changes", "diagnostics"]),
     ("diagnostics", &["span"]),
     ("source", &["span", "model", "process", "diagnostics"]),
+    (
+        "author",
+        &["span", "model", "process", "diagnostics", "source", "changes", "rules"],
+    ),
     ("render", &["model", "process"]),
     ("effects", &["model", "process", "changes", "render"]),
     ("wire", &[]),
@@ -33,6 +37,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "source",
             "changes",
             "rules",
+            "author",
             "render",
             "effects",
             "chat",

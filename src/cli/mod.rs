@@ -8,8 +8,10 @@
 )]
 
 mod apply;
+mod author;
 mod check;
 mod doctor;
+mod find;
 mod init;
 mod ledger;
 mod load;
@@ -119,6 +121,20 @@ fn clock() -> Timestamp {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Declares an incident: writes its declaration, and with --push opens the merge request.
+    Declare(Box<author::Declare>),
+    /// Writes an update: a new file, or with --correct a correction of one.
+    Update(Box<author::Update>),
+    /// Hands a role over to somebody else.
+    HandOver(Box<author::HandOver>),
+    /// Records that a step of the process was done.
+    Step(Box<author::Step>),
+    /// Says that service is back.
+    Resolve(Box<author::Resolve>),
+    /// Ends an incident for good.
+    Close(Box<author::Close>),
+    /// Pushes what the default branch lacks of an incident, and opens the merge request.
+    Push(author::Push),
     /// Holds the record against the format and the process, and reports all that is wrong.
     Check(check::Arguments),
     /// Shows what merging would do, with the exact words; does nothing.
@@ -161,6 +177,13 @@ pub fn main() -> ExitCode {
     }
     let mut out = std::io::BufWriter::new(anstream::stdout().lock());
     let result = match &arguments.command {
+        Command::Declare(own) => author::declare(global, own, &mut out),
+        Command::Update(own) => author::update(global, own, &mut out),
+        Command::HandOver(own) => author::hand_over(global, own, &mut out),
+        Command::Step(own) => author::step(global, own, &mut out),
+        Command::Resolve(own) => author::resolve(global, own, &mut out),
+        Command::Close(own) => author::close(global, own, &mut out),
+        Command::Push(own) => author::push(global, own, &mut out),
         Command::Check(own) => check::run(global, own, &mut out),
         Command::Plan(own) => plan::run(global, own, &mut out),
         Command::Apply(own) => apply::run(global, own, &mut out),

@@ -4,9 +4,9 @@ use std::io::Write;
 
 use clap::ValueEnum;
 
+use super::find;
 use super::load::{self, Beside};
 use super::planned::World;
-use super::show::find;
 use super::{Global, Outcome};
 use crate::model::Timestamp;
 use crate::report::{Report, Score, score};
@@ -51,7 +51,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     let ids = if arguments.id.is_empty() {
         load::ids(&root)?.0
     } else {
-        let found = arguments.id.iter().map(|word| find(&root, word));
+        let found = arguments.id.iter().map(|word| find::id(&root, word));
         found.collect::<anyhow::Result<Vec<_>>>()?
     };
     let read = load::in_parallel(&ids, |id| {

@@ -2,14 +2,14 @@
 
 use std::io::Write;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use serde::Serialize;
 
+use super::find;
 use super::load::{self, Beside};
 use super::plan::{Snapshot, plain};
 use super::planned::{World, shown};
 use super::{Global, Outcome};
-use crate::diagnostics::suggest;
 use crate::effects::Kind;
 use crate::model::time::words;
 use crate::model::{Record, State, Timestamp};
@@ -67,33 +67,9 @@ enum Which {
     Customer,
 }
 
-/// The id that a word means.
-pub(super) fn find(root: &std::path::Path, word: &str) -> anyhow::Result<String> {
-    let (ids, _) = load::ids(root)?;
-    if ids.iter().any(|id| id == word) {
-        return Ok(word.to_owned());
-    }
-    let matching: Vec<&String> = ids.iter().filter(|id| id.contains(word)).collect();
-    match matching.as_slice() {
-        [one] => Ok((*one).clone()),
-        [] => {
-            let near = suggest::nearest(word, ids.iter().map(String::as_str));
-            let hint = near.map_or_else(
-                || "`incidentctl list` shows all".to_owned(),
-                |near| format!("did you mean `{near}`?"),
-            );
-            bail!("there is no incident `{}`; {hint}", plain(word))
-        }
-        several => {
-            let names: Vec<_> = several.iter().take(10).map(|id| id.as_str()).collect();
-            bail!("`{}` may be any of {}", plain(word), names.join(", "))
-        }
-    }
-}
-
 /// The record of an incident as of a time.
 fn record(root: &std::path::Path, word: &str, at: Option<Timestamp>) -> anyhow::Result<Record> {
-    let id = find(root, word)?;
+    let id = find::id(root, word)?;
     let read = load::incident(root, &id)?;
     let record = read
         .record

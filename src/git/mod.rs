@@ -6,10 +6,12 @@
 
 mod base;
 mod output;
+mod push;
 mod tree;
 
 pub use base::{Base, CiVariables, choose_base};
 use output::{is_id, parse_diff, parse_tree_line, read_object, split, without_credentials};
+pub use push::{Pushed, Remote};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;

@@ -158,7 +158,11 @@ pub enum Moment {
 }
 
 impl Moment {
-    fn parse(text: &str) -> Result<Self, String> {
+    /// Reads `HH:MM` or a time.
+    ///
+    /// # Errors
+    /// What was expected and what was found, for a diagnostic.
+    pub fn parse(text: &str) -> Result<Self, String> {
         let of_day = || {
             let (hours, minutes) = text.split_once(':')?;
             let digits = |part: &str| {
@@ -188,6 +192,24 @@ impl Moment {
     }
 }
 
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Time(time) => time.fmt(f),
+            Self::OfDay(minutes) => write!(f, "{:02}:{:02}", minutes / 60, minutes % 60),
+        }
+    }
+}
+
+impl fmt::Display for PromiseTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::At(time) => time.fmt(f),
+            Self::After(length) => length.fmt(f),
+        }
+    }
+}
+
 /// When the next update is promised.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PromiseTime {
@@ -198,7 +220,11 @@ pub enum PromiseTime {
 }
 
 impl PromiseTime {
-    fn parse(text: &str) -> Result<Self, String> {
+    /// Reads a time or a length.
+    ///
+    /// # Errors
+    /// What was expected and what was found, for a diagnostic.
+    pub fn parse(text: &str) -> Result<Self, String> {
         Length::parse(text)
             .map(Self::After)
             .or_else(|_| Timestamp::parse(text).map(Self::At))

@@ -14,8 +14,8 @@ pub mod time;
 pub use directory::{Customer, Directory, Person};
 pub use entries::Entries;
 pub use entry::{
-    CustomersChange, Entry, Impact, ImpactKind, ListEdit, Moment, Nullable, Outcome, Override, Point, PromiseTime,
-    RoleChange,
+    CustomersChange, CustomersEdit, Entry, Impact, ImpactKind, ListEdit, Moment, Nullable, Outcome, Override, Point,
+    PromiseTime, RoleChange,
 };
 pub use fold::{Terms, fold};
 pub use ids::{CustomerKey, IncidentId, PersonKey, RoleKey, SeverityKey, StatusKey, StepKey};

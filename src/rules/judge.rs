@@ -146,7 +146,8 @@ fn gate(incident: &Incident, entry: usize, code: &str) -> Option<Gate> {
 }
 
 /// Whether a reason may set the rule aside: a malformed file stays malformed, and what was merged stays.
-pub(super) fn is_overridable(code: &str) -> bool {
+#[must_use]
+pub fn is_overridable(code: &str) -> bool {
     !code.starts_with("INC00") && !matches!(code, "INC010" | "INC011" | "INC408" | "INC605" | "INC606")
 }
 

@@ -62,7 +62,7 @@ mod wrong_type;
 pub use context::{ChangeContext, Gate, Incident, Report, World};
 pub use text::masked;
 
-pub use judge::{Scope, check_change, check_incident, check_process, level_findings};
+pub use judge::{Scope, check_change, check_incident, check_process, is_overridable, level_findings};
 
 use crate::diagnostics::Level;
 

@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 use serde::de::DeserializeOwned;
 
 use crate::diagnostics::{Diagnostic, bounded};
-use crate::model::{Customer, Entries, Person};
+use crate::model::{Customer, Entries, Entry, Person};
 use crate::process::{self, HANDBOOK_PATH, Process, ProcessFile};
 
 /// The largest file that is read, in bytes.
@@ -59,6 +59,12 @@ pub fn read_people(file: &File) -> (Option<Entries<Person>>, Vec<Diagnostic>) {
 /// Reads `customers.yaml`; none where it holds nothing.
 #[must_use]
 pub fn read_customers(file: &File) -> (Option<Entries<Customer>>, Vec<Diagnostic>) {
+    read_file(file)
+}
+
+/// Reads one file of a record by itself; none where it holds nothing.
+#[must_use]
+pub fn read_entry(file: &File) -> (Option<Box<Entry>>, Vec<Diagnostic>) {
     read_file(file)
 }
 

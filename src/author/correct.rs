@@ -1,0 +1,248 @@
+//! Corrections: the value of a field is replaced where it stands; comments, order and format around it stay.
+//!
+//! *Invariant*: the corrected text is read again, and says what the old one said but for the fields that were named; else
+//! there is no corrected text.
+
+use std::collections::BTreeMap;
+
+use serde_yaml::Value;
+
+use super::text;
+use crate::diagnostics::Level;
+use crate::model::{Entries, Entry, Impact};
+use crate::source::{self, File};
+use crate::span::{Field, Place};
+
+/// The fields that are mappings of fields: each of theirs is corrected by itself.
+const NESTED: [&str; 5] = ["impact", "roles", "steps", "links", "tickets"];
+
+/// The text of a file with the values of `changes` in place of its own.
+///
+/// # Errors
+/// Why it cannot be done faithfully, for people.
+pub fn correct(file: &File, changes: &Entry) -> Result<String, String> {
+    let mut expected = values(&*readable(file)?);
+    let mut corrected = file.text().ok_or("the file is not text")?.to_owned();
+    for (field, value) in values(changes) {
+        // Places move with each replacement.
+        let entry = readable(&File::new(&file.path, corrected.as_bytes()))?;
+        let Some(place) = places(&entry).remove(&field) else {
+            return Err(format!(
+                "the file does not say `{field}`, so there is nothing to correct: write an update that says it"
+            ));
+        };
+        corrected = replace(&corrected, place, &field, &value, parent(&entry, &field))?;
+        expected.insert(field, value);
+    }
+    let same = readable(&File::new(&file.path, corrected.as_bytes())).is_ok_and(|entry| values(&entry) == expected);
+    if same {
+        Ok(corrected)
+    } else {
+        Err("the value cannot be replaced without touching what stands around it: edit the file by hand".to_owned())
+    }
+}
+
+/// What a file says, where all of it can be read.
+fn readable(file: &File) -> Result<Box<Entry>, String> {
+    let (entry, findings) = source::read_entry(file);
+    let broken = findings.iter().find(|finding| finding.level == Level::Error);
+    match (entry, broken) {
+        (Some(entry), None) => Ok(entry),
+        (_, Some(finding)) => Err(format!(
+            "the file cannot be read to the end ({}): mend that by hand",
+            finding.message
+        )),
+        (None, None) => Err("the file is empty".to_owned()),
+    }
+}
+
+/// What an entry says, by `field` or `field.key`.
+fn values(entry: &Entry) -> BTreeMap<String, Value> {
+    let mut all = BTreeMap::new();
+    for (field, value) in text::pairs(entry) {
+        match value {
+            Value::Mapping(inner) if NESTED.contains(&field) => {
+                let inner = inner.into_iter();
+                all.extend(inner.filter_map(|(key, value)| Some((format!("{field}.{}", key.as_str()?), value))));
+            }
+            value => {
+                all.insert(field.to_owned(), value);
+            }
+        }
+    }
+    all
+}
+
+/// Where an entry says it, by `field` or `field.key`.
+fn places(entry: &Entry) -> BTreeMap<String, Place> {
+    let mut all = BTreeMap::new();
+    let mut add = |name: String, place: Option<Place>| all.extend(place.map(|place| (name, place)));
+    macro_rules! fields {
+        ($from:expr, $prefix:literal, $($field:ident),+ $(,)?) => {
+            $(add(format!("{}{}", $prefix, stringify!($field)), $from.$field.place());)+
+        };
+    }
+    fields!(
+        entry,
+        "",
+        title,
+        severity,
+        reason,
+        status,
+        customers,
+        current_status,
+        current_actions,
+        next_steps,
+        next_update,
+        expected_restoration,
+        cadence,
+        customer_message,
+        customer_message_to,
+        hold_customers,
+        timeline,
+        slack_channel,
+        confidential,
+        drill,
+        outcome,
+        related,
+        reach,
+        sent_by_hand,
+        overrides,
+    );
+    if let Some(impact) = entry.impact.get() {
+        let impact: &Impact = impact;
+        fields!(
+            impact,
+            "impact.",
+            headline,
+            kind,
+            degradation,
+            workaround,
+            symptoms,
+            started_at,
+            detected_at,
+            ended_at,
+        );
+    }
+    inner("roles", &entry.roles, &mut add);
+    inner("steps", &entry.steps, &mut add);
+    inner("links", &entry.links, &mut add);
+    inner("tickets", &entry.tickets, &mut add);
+    all
+}
+
+fn inner<T>(name: &str, field: &Field<Entries<T>>, add: &mut dyn FnMut(String, Option<Place>)) {
+    for (key, value) in field.get().into_iter().flat_map(Entries::iter) {
+        add(format!("{name}.{key}"), value.place());
+    }
+}
+
+/// Where the mapping begins that holds a field: the start of the text for a field of the file itself.
+fn parent(entry: &Entry, field: &str) -> usize {
+    let place = match field.split_once('.').map(|(name, _)| name) {
+        Some("impact") => entry.impact.place(),
+        Some("roles") => entry.roles.place(),
+        Some("steps") => entry.steps.place(),
+        Some("links") => entry.links.place(),
+        Some("tickets") => entry.tickets.place(),
+        _ => None,
+    };
+    place.map_or(0, |place| place.value.start as usize)
+}
+
+/// The text with another value at this place.
+fn replace(text: &str, place: Place, field: &str, value: &Value, parent: usize) -> Result<String, String> {
+    let odd = || format!("`{field}` is written in a way that cannot be corrected here: edit the file by hand");
+    let (key, end) = (place.key.end as usize, place.value.end as usize);
+    let colon = text.get(key..).and_then(|rest| rest.find(':')).ok_or_else(odd)? + key + 1;
+    let start = (place.value.start as usize).max(colon);
+    // The place of a block of text is where its words begin, after the `|`.
+    let head = text.get(colon..start).ok_or_else(odd)?;
+    let start = colon
+        + head
+            .find(|c: char| !c.is_whitespace() && c != '#')
+            .filter(|at| head[*at..].starts_with(['|', '>']))
+            .unwrap_or(head.len());
+    let old = text.get(start..end.max(start)).ok_or_else(odd)?;
+    let end = start + old.trim_end().len();
+    let (before, rest) = (text.get(colon..start).ok_or_else(odd)?, &text[end..]);
+    let inside = comment_inside(before, old).map_err(|()| {
+        format!("a comment stands inside the value of `{field}` and would be lost: edit the file by hand")
+    })?;
+    let in_flow = text.get(parent..).is_some_and(|text| {
+        let first = text
+            .lines()
+            .map(str::trim_start)
+            .find(|line| !line.is_empty() && !line.starts_with(['#', '\u{feff}']));
+        first.is_some_and(|line| line.starts_with('{'))
+    });
+    let line_end = rest.find('\n').unwrap_or(rest.len());
+    let (after, rest) = rest.split_at(line_end);
+    let written = if in_flow {
+        format!(" {}{after}", serde_json::to_string(value).map_err(|_| odd())?)
+    } else {
+        let column = column(text, place.key.start as usize);
+        let comment = inside.or_else(|| Some(after.trim()).filter(|after| after.starts_with('#')));
+        block(value, column, comment).ok_or_else(odd)?
+    };
+    let written = if text.contains("\r\n") {
+        let after = if after.ends_with('\r') && !written.ends_with('\r') {
+            "\r"
+        } else {
+            ""
+        };
+        written.replace('\n', "\r\n") + after
+    } else {
+        written
+    };
+    // What follows a block is a line of its own, also where the file ended without one.
+    let gap = if rest.is_empty() && written.contains('\n') {
+        "\n"
+    } else {
+        ""
+    };
+    Ok(format!("{}{written}{gap}{rest}", &text[..colon]))
+}
+
+/// The comment behind the `|` of a block of text.
+///
+/// # Errors
+/// Another comment stands inside the value.
+fn comment_inside<'a>(before: &str, old: &'a str) -> Result<Option<&'a str>, ()> {
+    if before.contains('#') {
+        return Err(());
+    }
+    let first = old.lines().next().unwrap_or_default();
+    if first.starts_with(['|', '>']) {
+        return Ok(first.find(" #").map(|at| first[at..].trim()));
+    }
+    let quoted = old.starts_with(['"', '\'']);
+    let comment = old
+        .lines()
+        .any(|line| line.contains(" #") || line.trim_start().starts_with('#'));
+    if comment && !quoted { Err(()) } else { Ok(None) }
+}
+
+/// The column of a key, in characters, where only blanks and dashes stand before it.
+fn column(text: &str, key: usize) -> usize {
+    let line = text[..key].rfind('\n').map_or(0, |at| at + 1);
+    text[line..key].trim_start_matches('\u{feff}').chars().count()
+}
+
+/// What stands behind the colon of a key in this column, in block style; a comment ends the first line.
+fn block(value: &Value, column: usize, comment: Option<&str>) -> Option<String> {
+    let text = text::one(value)?;
+    let mut lines = text.strip_prefix("k:")?.trim_end_matches('\n').split('\n');
+    let mut out = lines.next().unwrap_or_default().to_owned();
+    if let Some(comment) = comment {
+        out = format!("{out}  {comment}");
+    }
+    for line in lines {
+        out.push('\n');
+        if !line.is_empty() {
+            out.extend(std::iter::repeat_n(' ', column));
+            out.push_str(line);
+        }
+    }
+    Some(out)
+}

@@ -1,0 +1,114 @@
+//! New files: a declaration or an update, as an entry makes it.
+
+use std::fmt;
+
+use chrono::TimeDelta;
+
+use super::name;
+use super::text::{self, FileKind};
+use crate::model::{Entry, IncidentId, PersonKey, Record, Timestamp};
+use crate::source::{self, File};
+use crate::span::Field;
+
+/// A file that is not written yet.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct New {
+    /// The incident.
+    pub id: IncidentId,
+    /// `declaration`, or the stem of the update's file name.
+    pub stamp: String,
+    /// When it was made.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: PersonKey,
+    /// The path from the ledger's root, with `/`.
+    pub path: String,
+    /// What it says.
+    pub text: String,
+}
+
+impl New {
+    /// As the reader takes it.
+    #[must_use]
+    pub fn file(&self) -> File {
+        File::new(&self.path, self.text.as_bytes())
+    }
+}
+
+/// The text that was written does not read back as what was meant.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NotFaithful;
+
+impl fmt::Display for NotFaithful {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("what was given cannot be written to a file and read back the same")
+    }
+}
+
+impl std::error::Error for NotFaithful {}
+
+/// The declaration that an entry makes, under this id.
+///
+/// # Errors
+/// It does not read back the same.
+pub fn declaration(id: IncidentId, entry: &Entry, at: Timestamp, by: &PersonKey) -> Result<New, NotFaithful> {
+    let mut entry = entry.clone();
+    entry.declared_at = Field::made(at);
+    entry.declared_by = Field::made(by.clone());
+    let path = format!("incidents/{id}/incident.yaml");
+    Ok(New {
+        text: faithful(&entry, FileKind::Declaration, &path)?,
+        id,
+        stamp: "declaration".to_owned(),
+        at,
+        by: by.clone(),
+        path,
+    })
+}
+
+/// The update that an entry makes. `files` are those of the incident, whose names are taken. Where the last entry is of a
+/// clock that runs ahead by no more than `tolerance`, the update is made a second after it: it was written knowing it.
+///
+/// # Errors
+/// It does not read back the same.
+pub fn update(
+    record: &Record,
+    files: &[File],
+    entry: &Entry,
+    now: Timestamp,
+    by: &PersonKey,
+    tolerance: TimeDelta,
+) -> Result<New, NotFaithful> {
+    let last = record.entries.last().map_or(now, |last| last.at);
+    let ahead = last.0 - now.0;
+    let at = if ahead >= TimeDelta::zero() && ahead <= tolerance {
+        Timestamp(last.0 + TimeDelta::seconds(1))
+    } else {
+        now
+    };
+    let id = &record.id;
+    let path = |stamp: &str| format!("incidents/{id}/updates/{stamp}.yaml");
+    // Two names that differ only in case are one on some disks.
+    let taken = |stamp: &str| files.iter().any(|file| file.path.eq_ignore_ascii_case(&path(stamp)));
+    let (at, stamp) = name::stamp(at, by.as_str(), &taken);
+    let mut entry = entry.clone();
+    entry.at = Field::made(at);
+    entry.by = Field::made(by.clone());
+    let path = path(&stamp);
+    Ok(New {
+        text: faithful(&entry, FileKind::Update, &path)?,
+        id: id.clone(),
+        stamp,
+        at,
+        by: by.clone(),
+        path,
+    })
+}
+
+/// The text of an entry, which the record's own reader takes for the same entry.
+fn faithful(entry: &Entry, kind: FileKind, path: &str) -> Result<String, NotFaithful> {
+    let text = text::render(entry, kind).ok_or(NotFaithful)?;
+    let (read, findings) = source::read_entry(&File::new(path, text.as_bytes()));
+    let same = read.is_some_and(|read| *read == *entry) && findings.is_empty();
+    same.then_some(text).ok_or(NotFaithful)
+}

@@ -1,0 +1,96 @@
+//! Names: the id of a new incident, and the file of a new update.
+
+use chrono::{TimeDelta, Timelike};
+
+use crate::model::{IncidentId, Timestamp};
+use crate::source::MAX_ID;
+
+/// What an id says where the title has no letter that an id may have.
+const NAMELESS: &str = "incident";
+
+/// Letters with signs, and what they are without.
+const PLAIN: &[(&str, &str)] = &[
+    ("àáâãåā", "a"),
+    ("ç", "c"),
+    ("èéêëēę", "e"),
+    ("ìíîïī", "i"),
+    ("ñń", "n"),
+    ("òóôõøō", "o"),
+    ("ùúûū", "u"),
+    ("ýÿ", "y"),
+    ("š", "s"),
+    ("ž", "z"),
+    ("ł", "l"),
+    ("ä", "ae"),
+    ("ö", "oe"),
+    ("ü", "ue"),
+    ("ß", "ss"),
+    ("æ", "ae"),
+    ("œ", "oe"),
+];
+
+/// The id of an incident of this title, declared at this time: its UTC date and a slug.
+#[must_use]
+pub fn id(title: &str, at: Timestamp) -> IncidentId {
+    let date = at.0.date_naive().to_string();
+    let room = MAX_ID.saturating_sub(date.len() + 1);
+    IncidentId(format!("{date}-{}", slug(title, room)))
+}
+
+/// A text as `a-z`, `0-9` and `-`, at most this long, cut between words where it can be. Never empty.
+#[must_use]
+pub fn slug(text: &str, max: usize) -> String {
+    let mut words: Vec<String> = vec![String::new()];
+    for c in text.chars().flat_map(char::to_lowercase) {
+        let known = PLAIN.iter().find(|(signs, _)| signs.contains(c));
+        match (known, words.last_mut()) {
+            (Some((_, plain)), Some(word)) => word.push_str(plain),
+            (None, Some(word)) if c.is_ascii_alphanumeric() => word.push(c),
+            // It's one word: its.
+            (None, _) if matches!(c, '\'' | '’') => {}
+            _ => words.push(String::new()),
+        }
+    }
+    let mut out = String::new();
+    for word in words.iter().filter(|word| !word.is_empty()) {
+        let dash = usize::from(!out.is_empty());
+        if out.len() + dash + word.len() > max {
+            if out.is_empty() {
+                out.extend(word.chars().take(max));
+            }
+            break;
+        }
+        if dash == 1 {
+            out.push('-');
+        }
+        out.push_str(word);
+    }
+    if out.is_empty() { NAMELESS.to_owned() } else { out }
+}
+
+/// The time and the stem of the file of an update: to the minute, where that name is free, else to the second, else of the
+/// next second that is.
+pub(super) fn stamp(at: Timestamp, by: &str, taken: &dyn Fn(&str) -> bool) -> (Timestamp, String) {
+    let person = if by.chars().all(in_name) && !by.is_empty() {
+        format!("-{by}")
+    } else {
+        String::new()
+    };
+    let whole = Timestamp(at.0.with_nanosecond(0).unwrap_or(at.0));
+    let minute = format!("{}{person}", whole.0.format("%Y%m%dT%H%MZ"));
+    if !taken(&minute) {
+        return (whole, minute);
+    }
+    let mut time = whole;
+    loop {
+        let name = format!("{}{person}", time.0.format("%Y%m%dT%H%M%SZ"));
+        if !taken(&name) {
+            return (time, name);
+        }
+        time = Timestamp(time.0 + TimeDelta::seconds(1));
+    }
+}
+
+fn in_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')
+}

@@ -1,0 +1,141 @@
+//! Questions on a terminal: only for what is missing, with choices where there are any.
+
+use std::fmt;
+use std::fs::{self, OpenOptions};
+use std::io::{IsTerminal, Write};
+use std::process::Command;
+
+use anyhow::{Context, bail};
+use inquire::error::InquireError;
+use inquire::{Confirm, MultiSelect, Select, Text};
+
+use crate::author::tidy;
+use crate::cli::plan::plain;
+
+/// What opens the editor instead of a text of one line.
+const EDIT: &str = "e";
+
+/// What stands between the text and the help in the editor.
+const SCISSORS: &str = "# ------ what stands below this line is not taken ------";
+
+/// Something to choose.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Choice {
+    /// What it stands for.
+    pub(super) key: String,
+    /// What is shown; typing filters by it.
+    shown: String,
+}
+
+impl Choice {
+    /// A key and what is known of it.
+    pub(super) fn new(key: &str, about: &str) -> Self {
+        let about = if about == key { "" } else { about };
+        let shown = plain(format!("{key}  {about}").trim_end());
+        Self {
+            key: key.to_owned(),
+            shown,
+        }
+    }
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+/// Whether somebody can be asked: a person sits at both ends.
+pub(super) fn somebody_is_there() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// A line that is needed.
+pub(super) fn line(question: &str, help: &str) -> anyhow::Result<String> {
+    loop {
+        let said = answer(Text::new(question).with_help_message(help).prompt())?;
+        if !said.trim().is_empty() {
+            return Ok(said.trim().to_owned());
+        }
+    }
+}
+
+/// A text that may be left out: one line, or as many as an editor holds.
+pub(super) fn text(question: &str, about: &str, editor: &str) -> anyhow::Result<Option<String>> {
+    let help = format!("{about}; enter leaves it out, {EDIT} opens {}", plain(editor));
+    let said = answer(Text::new(question).with_help_message(&help).prompt())?;
+    let said = if said.trim() == EDIT {
+        edit(question, about, editor)?
+    } else {
+        said
+    };
+    Ok(Some(tidy(&said)).filter(|said| !said.is_empty()))
+}
+
+/// One of these, by its key. Where nothing is to choose from: a line.
+pub(super) fn pick(question: &str, choices: Vec<Choice>, start: usize) -> anyhow::Result<String> {
+    if choices.is_empty() {
+        return line(question, "a key");
+    }
+    let start = start.min(choices.len() - 1);
+    Ok(answer(Select::new(question, choices).with_starting_cursor(start).prompt())?.key)
+}
+
+/// Any number of these, by their keys. Where nothing is to choose from: a line with commas.
+pub(super) fn pick_many(question: &str, choices: Vec<Choice>) -> anyhow::Result<Vec<String>> {
+    if choices.is_empty() {
+        let said = answer(
+            Text::new(question)
+                .with_help_message("keys with commas between them")
+                .prompt(),
+        )?;
+        let keys = said.split(',').map(str::trim).filter(|key| !key.is_empty());
+        return Ok(keys.map(str::to_owned).collect());
+    }
+    let picked = answer(MultiSelect::new(question, choices).prompt())?;
+    Ok(picked.into_iter().map(|choice| choice.key).collect())
+}
+
+/// Yes or no.
+pub(super) fn confirm(question: &str, default: bool) -> anyhow::Result<bool> {
+    answer(Confirm::new(question).with_default(default).prompt())
+}
+
+fn answer<T>(given: Result<T, InquireError>) -> anyhow::Result<T> {
+    match given {
+        Ok(value) => Ok(value),
+        Err(InquireError::OperationCanceled | InquireError::OperationInterrupted) => {
+            bail!("broken off; nothing was written")
+        }
+        Err(error) => Err(error).context("the terminal cannot be asked; nothing was written"),
+    }
+}
+
+/// What a person writes in the editor.
+fn edit(question: &str, about: &str, editor: &str) -> anyhow::Result<String> {
+    let path = std::env::temp_dir().join(format!("incidentctl-{}.md", std::process::id()));
+    let start = format!("\n{SCISSORS}\n# {question}: {about}\n");
+    let _ = fs::remove_file(&path);
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&path)
+        .with_context(|| format!("cannot make {}", path.display()))?;
+    file.write_all(start.as_bytes())?;
+    drop(file);
+    // As git does it: the setting may hold arguments, so a shell takes it apart.
+    let run = Command::new("sh")
+        .arg("-c")
+        .arg(format!("{editor} \"$@\""))
+        .arg(editor)
+        .arg(&path)
+        .status();
+    let written = fs::read_to_string(&path);
+    let _ = fs::remove_file(&path);
+    let status = run.context("cannot start a shell for the editor; nothing was written")?;
+    if !status.success() {
+        bail!("the editor `{}` failed; nothing was written", plain(editor));
+    }
+    let written = written.context("cannot read what the editor wrote")?;
+    Ok(written.split(SCISSORS).next().unwrap_or_default().to_owned())
+}

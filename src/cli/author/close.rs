@@ -1,0 +1,49 @@
+//! `close`: ends an incident for good.
+
+use std::io::Write;
+
+use super::ask::{self, Choice};
+use super::fields::{Fields, Input, Shape, made, outcome};
+use super::update::with_status;
+use super::{Common, Desk};
+use crate::cli::{Global, Outcome};
+use crate::model::Outcome as Ending;
+use crate::process::StatusKind;
+
+#[derive(clap::Args)]
+#[command(
+    after_help = "Examples: incidentctl close geo --push\n          incidentctl close geo --outcome duplicate --related 2026-11-23-proxy"
+)]
+pub(in crate::cli) struct Close {
+    /// The incident's id, or a part that only it has.
+    id: Option<String>,
+    /// Why it ends without having been resolved: `false_alarm` or duplicate (of --related).
+    #[arg(long, value_name = "OUTCOME", value_parser = outcome)]
+    outcome: Option<Ending>,
+    #[command(flatten)]
+    fields: Fields,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Closes an incident.
+pub(in crate::cli) fn close(global: &Global, arguments: &Close, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let mut desk = Desk::open(global, &arguments.common)?;
+    let case = desk.case(arguments.id.as_deref())?;
+    let status = desk.status_of(StatusKind::Closed)?;
+    let mut ending = arguments.outcome;
+    let running = desk.world.process.kind(&case.state.status) == StatusKind::Active;
+    if running && ending.is_none() && desk.asks {
+        let choices = vec![
+            Choice::new("false_alarm", "there was no incident"),
+            Choice::new("duplicate", "another incident covers it"),
+        ];
+        let word = ask::pick("It was not resolved. Why does it end?", choices, 0)?;
+        desk.heard("--outcome", &word);
+        ending = outcome(&word).ok();
+    }
+    let mut entry = arguments.fields.entry(Shape::Edit, &Input::default())?;
+    with_status(&mut entry, &status);
+    entry.outcome = made(ending);
+    desk.add_update(&case, &entry, out)
+}

@@ -1,0 +1,299 @@
+//! `declare`: writes the declaration of a new incident.
+
+use std::io::Write;
+
+use anyhow::bail;
+
+use super::ask::{self, Choice};
+use super::fields::{Fields, Input, Shape, made};
+use super::push::{self, Parcel};
+use super::{Common, Desk, exists, identity, report, write_new};
+use crate::author::{self, New, Verdict, tidy_line};
+use crate::cli::{Global, Outcome};
+use crate::model::{Entries, Entry, IncidentId, PersonKey, StatusKey};
+use crate::process::{Role, Severity};
+use crate::source::{self, MAX_ID};
+use crate::span::Field;
+
+#[derive(clap::Args)]
+#[command(
+    after_help = "Example: incidentctl declare 'Pushes rejected on every Geo secondary' --severity sev0 --customer acme,globex \
+    --degradation total --symptoms 'git push fails with an error' --role incident_manager=alice --push\n\n\
+    On a terminal it asks for what is missing. Declared already, the same by the same person: says so, exit code 0; \
+    otherwise 2."
+)]
+pub(in crate::cli) struct Declare {
+    /// What happened, in one line for the team.
+    title: Option<String>,
+    /// The id's words, instead of the title's.
+    #[arg(long, value_name = "SLUG")]
+    slug: Option<String>,
+    /// The status, where it is not the process's first.
+    #[arg(long, value_name = "STATUS")]
+    status: Option<String>,
+    #[command(flatten)]
+    fields: Fields,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Declares an incident.
+pub(in crate::cli) fn declare(global: &Global, arguments: &Declare, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let mut desk = Desk::open(global, &arguments.common)?;
+    let mut fields = arguments.fields.clone();
+    let title = title(&mut desk, arguments.title.as_deref())?;
+    let id = id(&desk, arguments, &title);
+    let there = exists::declared(&desk, id.as_str())?;
+    let all_given = fields.severity.is_some() && !fields.customers.is_empty();
+    if let Some(there) = &there
+        && !all_given
+    {
+        report::nothing(&desk, "exists", id.as_str(), &there.words(id.as_str()), out)?;
+        return Ok(Outcome::Environment);
+    }
+    complain_of_missing(&desk, &fields)?;
+    if desk.asks && !all_given {
+        ask(&mut desk, &mut fields)?;
+    }
+    let by = identity::person(&mut desk)?;
+    let mut entry = fields.entry(Shape::List, &Input::default())?;
+    entry.title = Field::made(title);
+    entry.status = made(arguments.status.as_deref().map(StatusKey::from));
+    if let Some(there) = there {
+        return joined(&desk, &id, &entry, &by, &there, out);
+    }
+    let (new, verdict) = draft(&desk, id, &entry, &by)?;
+    if !verdict.passes() {
+        return report::refused(&desk, &new.file(), &[], &verdict, out);
+    }
+    desk.look(&new, out)?;
+    if !write_new(&desk.root, &new)? {
+        bail!(
+            "{} was declared by somebody else at this moment: `incidentctl show {}`",
+            new.id,
+            new.id
+        );
+    }
+    report::written(
+        &desk,
+        &report::Written::new("declared", &new, &verdict),
+        &new.file(),
+        &[],
+        out,
+    )
+}
+
+fn draft(desk: &Desk, id: IncidentId, entry: &Entry, by: &PersonKey) -> anyhow::Result<(New, Verdict)> {
+    let new = author::declaration(id, entry, desk.global.now, by)?;
+    let verdict = desk.judge(new.id.as_str(), &[], &[], &[new.file()]);
+    Ok((new, verdict))
+}
+
+/// The title, asked for where it is not given.
+fn title(desk: &mut Desk, given: Option<&str>) -> anyhow::Result<String> {
+    let title = match given.map(tidy_line).filter(|title| !title.is_empty()) {
+        Some(title) => title,
+        None if desk.asks => {
+            let title = tidy_line(&ask::line(
+                "What happened?",
+                "one line for the team, the incident's title",
+            )?);
+            desk.answers.push(title.clone());
+            title
+        }
+        None => bail!("a declaration needs a title: incidentctl declare 'Pushes rejected' --severity … --customer …"),
+    };
+    Ok(title)
+}
+
+fn id(desk: &Desk, arguments: &Declare, title: &str) -> IncidentId {
+    match &arguments.slug {
+        Some(words) => {
+            let date = desk.global.now.0.date_naive().to_string();
+            let room = MAX_ID.saturating_sub(date.len() + 1);
+            IncidentId(format!("{date}-{}", author::slug(words, room)))
+        }
+        None => author::id(title, desk.global.now),
+    }
+}
+
+/// Says what a program has left out; a person is asked instead.
+fn complain_of_missing(desk: &Desk, fields: &Fields) -> anyhow::Result<()> {
+    if desk.asks {
+        return Ok(());
+    }
+    let severities: Vec<_> = desk
+        .world
+        .process
+        .severities
+        .iter()
+        .map(|severity| severity.key.as_str())
+        .collect();
+    let mut missing = Vec::new();
+    if fields.severity.is_none() {
+        missing.push(format!("--severity ({})", severities.join(", ")));
+    }
+    if fields.customers.is_empty() {
+        missing.push("--customer (keys of customers.yaml, or `unknown`, or `all`)".to_owned());
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    bail!("a declaration needs {}", missing.join(" and "))
+}
+
+/// The same id is there: the same declaration, which may only have to be pushed, or another.
+fn joined(
+    desk: &Desk,
+    id: &IncidentId,
+    entry: &Entry,
+    by: &PersonKey,
+    there: &exists::Declared,
+    out: &mut dyn Write,
+) -> anyhow::Result<Outcome> {
+    let same = there.is(entry, by);
+    let words = there.words(id.as_str());
+    if !same || !desk.common.push || !there.is_only_here() {
+        let words = if same {
+            format!("{words}\nIt says the same: nothing was done.")
+        } else {
+            words
+        };
+        report::nothing(desk, "exists", id.as_str(), &words, out)?;
+        return Ok(if same { Outcome::Clean } else { Outcome::Environment });
+    }
+    let files = crate::cli::load::folder(&desk.root, id.as_str())?;
+    let record = source::read_record(id.as_str(), &files).record;
+    let sent = push::send(
+        desk,
+        &Parcel {
+            id: id.as_str(),
+            stamp: "declaration",
+            says: "",
+            record: record.as_ref(),
+            instead: None,
+        },
+    );
+    if desk.common.json {
+        let value = serde_json::json!({ "format": 1, "action": "pushed", "incident": id.as_str(), "push": push::as_json(&sent) });
+        writeln!(out, "{}", serde_json::to_string_pretty(&value)?)?;
+    } else {
+        push::say(id.as_str(), &sent, out)?;
+    }
+    Ok(if sent.is_err() {
+        Outcome::Environment
+    } else {
+        Outcome::Clean
+    })
+}
+
+/// Asks for what is missing.
+fn ask(desk: &mut Desk, fields: &mut Fields) -> anyhow::Result<()> {
+    if fields.severity.is_none() {
+        let choices = desk.world.process.severities.iter();
+        let choices = choices
+            .map(|severity| Choice::new(severity.key.as_str(), &about(severity)))
+            .collect();
+        let key = ask::pick("How bad is it?", choices, 0)?;
+        desk.heard("--severity", &key);
+        fields.severity = Some(key);
+    }
+    ask_customers(desk, fields)?;
+    ask_degradation(desk, fields)?;
+    desk.ask_text(
+        &mut fields.symptoms,
+        "--symptoms",
+        "What do customers see?",
+        "they read this",
+    )?;
+    ask_roles(desk, fields)
+}
+
+/// A severity in words.
+fn about(severity: &Severity) -> String {
+    let customers = severity.customers.as_ref().map(|count| match count.value {
+        (least, Some(most)) if least == most => format!(", {least} customer{}", if least == 1 { "" } else { "s" }),
+        (least, Some(most)) => format!(", {least} to {most} customers"),
+        (least, None) => format!(", {least} or more customers"),
+    });
+    format!("{}{}", severity.title, customers.unwrap_or_default())
+}
+
+fn ask_customers(desk: &mut Desk, fields: &mut Fields) -> anyhow::Result<()> {
+    if !fields.customers.is_empty() {
+        return Ok(());
+    }
+    let known = desk.world.directory.customers.iter().flat_map(Entries::iter);
+    let mut choices: Vec<Choice> = known
+        .map(|(key, _)| Choice::new(key, desk.world.directory.customer_name(key)))
+        .collect();
+    if !choices.is_empty() {
+        choices.push(Choice::new("unknown", "not known yet"));
+        choices.push(Choice::new("all", "every customer"));
+    }
+    let mut picked = ask::pick_many("Who is affected?", choices)?;
+    // Whoever picks `all` or `unknown` beside a name means the word.
+    if let Some(word) = picked
+        .iter()
+        .find(|key| matches!(key.as_str(), "all" | "unknown"))
+        .cloned()
+    {
+        picked = vec![word];
+    }
+    if picked.is_empty() {
+        picked.push("unknown".to_owned());
+    }
+    desk.heard("--customer", &picked.join(","));
+    fields.customers = picked;
+    Ok(())
+}
+
+fn ask_degradation(desk: &mut Desk, fields: &mut Fields) -> anyhow::Result<()> {
+    if fields.degradation.is_some() {
+        return Ok(());
+    }
+    let severity = fields
+        .severity
+        .as_deref()
+        .and_then(|key| desk.world.process.severity(key));
+    let Some(words) = severity.and_then(|severity| severity.degradation.as_ref()) else {
+        return Ok(());
+    };
+    let choices = words.value.iter().map(|word| Choice::new(word, "")).collect();
+    let word = ask::pick("How badly is service degraded?", choices, 0)?;
+    desk.heard("--degradation", &word);
+    fields.degradation = Some(word);
+    Ok(())
+}
+
+/// Asks who holds the roles; each may stay empty for now.
+fn ask_roles(desk: &mut Desk, fields: &mut Fields) -> anyhow::Result<()> {
+    let roles = desk.world.process.roles.clone();
+    for role in &roles {
+        if fields.roles.iter().any(|(given, _)| given == role.key.as_str()) {
+            continue;
+        }
+        let people = ask_role(desk, role)?;
+        if !people.is_empty() {
+            desk.heard("--role", &format!("{}={people}", role.key));
+            fields.roles.push((role.key.to_string(), people));
+        }
+    }
+    Ok(())
+}
+
+fn ask_role(desk: &Desk, role: &Role) -> anyhow::Result<String> {
+    let people = identity::people(desk, |person| {
+        !role.leadership || person.leadership.get() == Some(&true)
+    });
+    let question = format!("{}?", role.title);
+    if people.is_empty() {
+        return Ok(ask::text(&question, &role.duty, "an editor")?.unwrap_or_default());
+    }
+    if role.many {
+        return Ok(ask::pick_many(&question, people)?.join(","));
+    }
+    let mut choices = vec![Choice::new("", "nobody yet")];
+    choices.extend(people);
+    ask::pick(&question, choices, 0)
+}

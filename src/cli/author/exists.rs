@@ -1,0 +1,124 @@
+//! Whether an incident is declared already, here or at the remote, and how to join it.
+
+use super::Desk;
+use super::push::{branch, file_at};
+use crate::cli::load;
+use crate::cli::plan::plain;
+use crate::model::{Entry, PersonKey};
+use crate::source::{self, File};
+use crate::span::Field;
+
+/// A declaration that is there.
+pub(super) struct Declared {
+    entry: Entry,
+    /// It is on the disk.
+    pub(super) here: bool,
+    /// Where else, in words.
+    elsewhere: Option<String>,
+}
+
+/// The declaration of this id, where there is one: on the disk, on the target branch, or on its own branch of the remote.
+/// The remote is asked only where the command pushes, and where it does not answer, what is remembered of it counts.
+///
+/// # Errors
+/// The disk or the repository cannot be read.
+pub(super) fn declared(desk: &Desk, id: &str) -> anyhow::Result<Option<Declared>> {
+    let path = format!("incidents/{id}/incident.yaml");
+    let here = load::file_at(&desk.root.join(&path), &path)?;
+    let elsewhere = match &desk.repo {
+        Some(repo) => {
+            let asked = desk.common.push.then(|| asked(desk, id, &path).ok()).flatten();
+            match asked {
+                Some(found) => found,
+                None => remembered(repo, id, &path)?,
+            }
+        }
+        None => None,
+    };
+    let read = |file: &File| source::read_entry(file).0.map(|entry| *entry).unwrap_or_default();
+    Ok(match (here, elsewhere) {
+        (Some(file), elsewhere) => Some(Declared {
+            entry: read(&file),
+            here: true,
+            elsewhere: elsewhere.map(|(place, _)| place),
+        }),
+        (None, Some((place, file))) => Some(Declared {
+            entry: read(&file),
+            here: false,
+            elsewhere: Some(place),
+        }),
+        (None, None) => None,
+    })
+}
+
+type Found = Option<(String, File)>;
+
+/// What the remote says now.
+fn asked(desk: &Desk, id: &str, path: &str) -> anyhow::Result<Found> {
+    let Some(repo) = &desk.repo else { return Ok(None) };
+    let branch = branch(id, "declaration");
+    let remote = repo.remote(&[&branch])?;
+    let target = repo.fetch_head(&remote.target)?;
+    if let Some(file) = file_at(repo, &target, path)? {
+        return Ok(Some((format!("on {}", remote.target), file)));
+    }
+    if remote.branches.contains_key(&branch) {
+        let head = repo.fetch_head(&branch)?;
+        return Ok(file_at(repo, &head, path)?.map(|file| (format!("as branch {branch}"), file)));
+    }
+    Ok(None)
+}
+
+/// What the clone remembers of the remote.
+fn remembered(repo: &crate::git::Repo, id: &str, path: &str) -> anyhow::Result<Found> {
+    if let Some(target) = repo.remembered_target()?
+        && let Some(file) = file_at(repo, &target, path)?
+    {
+        return Ok(Some(("on the default branch".to_owned(), file)));
+    }
+    let branch = branch(id, "declaration");
+    if let Some(head) = repo.remembered_branch(&branch)?
+        && let Some(file) = file_at(repo, &head, path)?
+    {
+        return Ok(Some((format!("as branch {branch}"), file)));
+    }
+    Ok(None)
+}
+
+impl Declared {
+    /// Whether it says the same as another declaration of the same person, whenever that is made.
+    pub(super) fn is(&self, entry: &Entry, by: &PersonKey) -> bool {
+        let mut there = self.entry.clone();
+        let same_person = there.declared_by.get() == Some(by);
+        there.declared_at = Field::default();
+        there.declared_by = Field::default();
+        same_person && there == *entry
+    }
+
+    /// Whether it is on the disk and nowhere else.
+    pub(super) fn is_only_here(&self) -> bool {
+        self.here && self.elsewhere.is_none()
+    }
+
+    /// Who declared it and when, and how to join.
+    pub(super) fn words(&self, id: &str) -> String {
+        let who = self.entry.declared_by.get().map_or("somebody", PersonKey::as_str);
+        let when = self.entry.declared_at.get();
+        let when = when.map_or_else(String::new, |at| format!(" at {at}"));
+        let place = match (self.here, &self.elsewhere) {
+            (true, Some(place)) => format!("here and {place}"),
+            (true, None) => "here".to_owned(),
+            (false, place) => place.clone().unwrap_or_default(),
+        };
+        let join = if self.here || !place.starts_with("as branch") {
+            let pull = if self.here { "" } else { "`git pull`, then " };
+            format!("{pull}`incidentctl update {id}`")
+        } else {
+            format!("`git pull` once its merge request is merged, then `incidentctl update {id}`")
+        };
+        format!(
+            "{id} is declared already, by {}{when} ({place}).\nJoin it: {join}. Another incident needs another title, or --slug.",
+            plain(who)
+        )
+    }
+}

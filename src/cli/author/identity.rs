@@ -1,0 +1,83 @@
+//! Who writes: a flag, a setting, or the person of `people.yaml` that git knows.
+
+use std::collections::BTreeSet;
+
+use anyhow::bail;
+
+use super::Desk;
+use super::ask::{self, Choice};
+use crate::cli::plan::plain;
+use crate::model::{Entries, Person, PersonKey};
+
+/// The variable that names the person.
+const VARIABLE: &str = "INCIDENTCTL_BY";
+/// The setting of git that does.
+const SETTING: &str = "incidentctl.person";
+
+/// Who writes, as far as it is known without asking.
+pub(super) fn known(desk: &Desk) -> Option<PersonKey> {
+    let given = desk.common.by.clone();
+    let variable = || std::env::var(VARIABLE).ok();
+    let setting = || desk.repo.as_ref()?.setting(SETTING);
+    let named = given
+        .or_else(variable)
+        .or_else(setting)
+        .map(|name| name.trim().to_owned());
+    let named = named.filter(|name| !name.is_empty());
+    named.or_else(|| of_git(desk)).map(PersonKey)
+}
+
+/// Who writes; asked where nothing says it.
+///
+/// # Errors
+/// Nobody can be asked.
+pub(super) fn person(desk: &mut Desk) -> anyhow::Result<PersonKey> {
+    if let Some(known) = known(desk) {
+        return Ok(known);
+    }
+    let choices = people(desk, |person| person.team.get() != Some(&true));
+    if desk.asks {
+        let key = ask::pick("Who are you?", choices, 0)?;
+        desk.heard("--by", &key);
+        return Ok(PersonKey(key));
+    }
+    let keys: Vec<_> = choices.iter().take(8).map(|choice| plain(&choice.key)).collect();
+    let keys = if keys.is_empty() {
+        String::new()
+    } else {
+        format!(" (keys of people.yaml: {} …)", keys.join(", "))
+    };
+    bail!(
+        "who writes this? Give --by PERSON, set {VARIABLE}, or say it once for all: `git config --global {SETTING} PERSON`{keys}"
+    )
+}
+
+/// People to choose from.
+pub(super) fn people(desk: &Desk, wanted: impl Fn(&Person) -> bool) -> Vec<Choice> {
+    let people = desk.world.directory.people.iter().flat_map(Entries::iter);
+    people
+        .filter(|(_, person)| person.get().is_none_or(&wanted))
+        .map(|(key, _)| Choice::new(key, desk.world.directory.person_name(key)))
+        .collect()
+}
+
+/// The one person of `people.yaml` that git's user is, by name, GitLab user or the e-mail's local part.
+fn of_git(desk: &Desk) -> Option<String> {
+    let repo = desk.repo.as_ref()?;
+    let name = repo.setting("user.name");
+    let mail = repo.setting("user.email");
+    let local = mail.as_deref().and_then(|mail| mail.split('@').next());
+    let signs: BTreeSet<&str> = [name.as_deref(), local].into_iter().flatten().collect();
+    let is = |key: &str, person: Option<&Person>| {
+        let known = person.map(|person| [person.name.get(), person.gitlab.get()]);
+        let known = known.into_iter().flatten().flatten().map(String::as_str);
+        let mut known = known.chain([key]);
+        known.any(|known| signs.contains(known))
+    };
+    let people = desk.world.directory.people.as_ref()?;
+    let mut matching = people.iter().filter(|(key, person)| is(key, person.get()));
+    match (matching.next(), matching.next()) {
+        (Some((key, _)), None) => Some(key.to_owned()),
+        _ => None,
+    }
+}

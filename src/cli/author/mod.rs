@@ -1,0 +1,271 @@
+//! The commands that write the record: what they share is here, each has a file of its own.
+//!
+//! *Invariant*: a file that is there is never overwritten, but for a correction that was asked for; what would not pass
+//! `check` is not written; and nothing but `--push` needs a network.
+
+mod ask;
+mod close;
+mod declare;
+mod exists;
+mod fields;
+mod hand_over;
+mod identity;
+mod mend;
+mod push;
+mod report;
+mod resolve;
+mod step;
+mod update;
+
+pub(super) use close::{Close, close};
+pub(super) use declare::{Declare, declare};
+pub(super) use hand_over::{HandOver, hand_over};
+pub(super) use push::{Push, push};
+pub(super) use resolve::{Resolve, resolve};
+pub(super) use step::{Step, step};
+pub(super) use update::{Update, update};
+
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+
+use self::ask::Choice;
+use super::load::{self, Beside};
+use super::plan::plain;
+use super::planned::World;
+use super::{Global, Outcome, find};
+use crate::author::{self, New, Verdict};
+use crate::git::Repo;
+use crate::model::{Entry, PersonKey, Record, State};
+use crate::process::StatusKind;
+use crate::rules;
+use crate::source::{self, File};
+
+/// What every command that writes takes.
+#[derive(clap::Args, Clone, Default)]
+pub(super) struct Common {
+    /// Who writes: a key of people.yaml. Default: `INCIDENTCTL_BY`, git's setting `incidentctl.person`, or git's user.
+    #[arg(long, value_name = "PERSON")]
+    by: Option<String>,
+    /// Also commits, pushes a branch of its own and opens a merge request that merges when its pipeline succeeds.
+    #[arg(long)]
+    push: bool,
+    /// The result for machines; asks nothing.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What a command works with.
+struct Desk<'a> {
+    global: &'a Global,
+    common: Common,
+    root: PathBuf,
+    world: World,
+    repo: Option<Repo>,
+    /// Somebody can be asked.
+    asks: bool,
+    /// The answers, as flags: what was typed is not lost where it is refused.
+    answers: Vec<String>,
+}
+
+/// The incident that a command is about.
+struct Case {
+    id: String,
+    files: Vec<File>,
+    record: Record,
+    state: State,
+}
+
+impl<'a> Desk<'a> {
+    fn open(global: &'a Global, common: &Common) -> anyhow::Result<Self> {
+        let root = global.root();
+        load::ids(&root)?;
+        Ok(Self {
+            global,
+            common: common.clone(),
+            world: World::new(Beside::on_disk(&root, global.process.as_deref())?),
+            // Writing needs no git; pushing says so where there is none.
+            repo: Repo::open(&root).ok().flatten(),
+            root,
+            asks: !common.json && ask::somebody_is_there(),
+            answers: Vec::new(),
+        })
+    }
+
+    /// Remembers an answer as the flag that gives it.
+    fn heard(&mut self, flag: &str, value: &str) {
+        self.answers.push(format!("{flag}={value}"));
+    }
+
+    /// The incident that a word means; asked where there is no word.
+    fn case(&mut self, word: Option<&str>) -> anyhow::Result<Case> {
+        let id = match word {
+            Some(word) => find::id(&self.root, word)?,
+            None if self.asks => self.ask_which()?,
+            None => bail!("which incident? Give its id, or a part that only it has"),
+        };
+        let files = load::folder(&self.root, &id)?;
+        let record = source::read_record(&id, &files)
+            .record
+            .with_context(|| format!("{id} has no declaration that can be read (see `incidentctl check`)"))?;
+        let state = self.world.history(&record).last().clone();
+        Ok(Case {
+            id,
+            files,
+            record,
+            state,
+        })
+    }
+
+    /// The running incidents to choose from; all, where none is running.
+    fn ask_which(&mut self) -> anyhow::Result<String> {
+        let (ids, _) = load::ids(&self.root)?;
+        let (mut running, mut all) = (Vec::new(), Vec::new());
+        for id in ids.iter().rev() {
+            let Some(record) = load::incident(&self.root, id)?.record else {
+                continue;
+            };
+            let state = self.world.history(&record).last().clone();
+            let choice = Choice::new(id, &state.title);
+            if self.world.process.kind(&state.status) == StatusKind::Active {
+                running.push(choice.clone());
+            }
+            all.push(choice);
+        }
+        let choices = if running.is_empty() { all } else { running };
+        if choices.is_empty() {
+            bail!("there is no incident yet: `incidentctl declare`");
+        }
+        if let [only] = choices.as_slice() {
+            return Ok(only.key.clone());
+        }
+        let id = ask::pick("Which incident?", choices, 0)?;
+        self.answers.push(id.clone());
+        Ok(id)
+    }
+
+    /// The files of an incident after a change, held against those before.
+    fn judge(&self, id: &str, merged: &[File], before: &[File], after: &[File]) -> Verdict {
+        let world = rules::World::new(&self.world.process, &self.world.directory, self.global.now);
+        author::judge(&world, id, merged, before, after)
+    }
+
+    /// The editor that a person set.
+    fn editor(&self) -> String {
+        let set = |name| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+        let of_git = || self.repo.as_ref().and_then(|repo| repo.setting("core.editor"));
+        set("VISUAL")
+            .or_else(|| set("EDITOR"))
+            .or_else(of_git)
+            .unwrap_or_else(|| "vi".to_owned())
+    }
+
+    /// A text that may be left out, asked for where it is not given.
+    fn ask_text(&mut self, slot: &mut Option<String>, flag: &str, question: &str, about: &str) -> anyhow::Result<()> {
+        if self.asks && slot.is_none() {
+            *slot = ask::text(question, about, &self.editor())?;
+            if let Some(text) = slot.clone() {
+                self.heard(flag, &text);
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets a person who was asked look at what will be written.
+    fn look(&self, new: &New, out: &mut dyn Write) -> anyhow::Result<()> {
+        if self.answers.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "\n{}", plain(&new.path))?;
+        for line in new.text.lines() {
+            writeln!(out, "    {}", plain(line))?;
+        }
+        writeln!(out)?;
+        out.flush()?;
+        if !ask::confirm("Write it?", true)? {
+            bail!("nothing was written");
+        }
+        Ok(())
+    }
+
+    /// Whether to push: as the flag says, or as a person who was asked anyway does.
+    fn wants_push(&self) -> anyhow::Result<bool> {
+        let remote = || self.repo.as_ref().and_then(|repo| repo.setting("remote.origin.url"));
+        if self.common.push || self.answers.is_empty() || remote().is_none() {
+            return Ok(self.common.push);
+        }
+        ask::confirm("Push it and open the merge request?", true)
+    }
+
+    /// Writes the update that an entry makes, and pushes it where that is wanted.
+    fn add_update(&mut self, case: &Case, entry: &Entry, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+        let by = identity::person(self)?;
+        let mut files = case.files.clone();
+        let mut record = case.record.clone();
+        let mut looked = false;
+        // Somebody may take the name at the same moment: then the next one.
+        for _ in 0..8 {
+            let (new, verdict) = self.draft_update(&record, &files, entry, &by)?;
+            if !verdict.passes() {
+                return report::refused(self, &new.file(), &files, &verdict, out);
+            }
+            if !std::mem::replace(&mut looked, true) {
+                self.look(&new, out)?;
+            }
+            if write_new(&self.root, &new)? {
+                let mut written = report::Written::new("updated", &new, &verdict);
+                written.says = report::says(entry);
+                return report::written(self, &written, &new.file(), &files, out);
+            }
+            files = load::folder(&self.root, &case.id)?;
+            record = source::read_record(&case.id, &files).record.unwrap_or(record);
+        }
+        bail!(
+            "others keep writing updates of {} at this moment; nothing was written: try again",
+            case.id
+        )
+    }
+
+    fn draft_update(
+        &self,
+        record: &Record,
+        files: &[File],
+        entry: &Entry,
+        by: &PersonKey,
+    ) -> anyhow::Result<(New, Verdict)> {
+        let tolerance = self.world.process.clock_tolerance.0;
+        let new = author::update(record, files, entry, self.global.now, by, tolerance)?;
+        let mut after = files.to_vec();
+        after.push(new.file());
+        let verdict = self.judge(record.id.as_str(), files, files, &after);
+        Ok((new, verdict))
+    }
+
+    /// The first status of a kind, as the process has it.
+    fn status_of(&self, kind: StatusKind) -> anyhow::Result<String> {
+        let status = self.world.process.statuses.iter().find(|status| status.kind == kind);
+        let status = status.with_context(|| format!("the process has no status of kind {kind:?}"))?;
+        Ok(status.key.to_string())
+    }
+}
+
+/// Writes a new file with its folders; whether it did: a file that is there stays.
+fn write_new(root: &std::path::Path, new: &New) -> anyhow::Result<bool> {
+    let place = root.join(&new.path);
+    if let Some(folder) = place.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make the folder of {}", new.path))?;
+    }
+    let mut file = match OpenOptions::new().write(true).create_new(true).open(&place) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(false),
+        Err(error) => return Err(error).with_context(|| format!("cannot write {}", new.path)),
+    };
+    if let Err(error) = file.write_all(new.text.as_bytes()).and_then(|()| file.sync_all()) {
+        // Half a file would be a malformed record.
+        let _ = fs::remove_file(&place);
+        return Err(error).with_context(|| format!("cannot write {}", new.path));
+    }
+    Ok(true)
+}

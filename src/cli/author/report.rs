@@ -1,0 +1,248 @@
+//! What a command that writes says: for people and for machines, written or refused.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use serde_json::{Value, json};
+
+use super::push::{self, Parcel};
+use super::{Desk, mend};
+use crate::author::{New, Verdict};
+use crate::cli::Outcome;
+use crate::cli::check::Findings;
+use crate::cli::plan::plain;
+use crate::diagnostics::json::Checked;
+use crate::diagnostics::{Diagnostic, human, json as machine};
+use crate::model::{Entry, Record};
+use crate::rules;
+use crate::source::File;
+
+/// A file that was written.
+pub(super) struct Written {
+    /// `declared`, `updated`, `corrected`.
+    action: &'static str,
+    id: String,
+    stamp: String,
+    path: String,
+    warnings: Vec<Diagnostic>,
+    record: Option<Record>,
+    /// What it says, in a few words.
+    pub(super) says: String,
+    /// What is pushed instead of what the target lacks.
+    pub(super) instead: Option<Vec<u8>>,
+}
+
+impl Written {
+    pub(super) fn new(action: &'static str, new: &New, verdict: &Verdict) -> Self {
+        Self {
+            action,
+            id: new.id.to_string(),
+            stamp: new.stamp.clone(),
+            path: new.path.clone(),
+            warnings: verdict.warnings.clone(),
+            record: verdict.record.clone(),
+            says: String::new(),
+            instead: None,
+        }
+    }
+}
+
+/// What an entry says, in a few words for a title.
+pub(super) fn says(entry: &Entry) -> String {
+    let mut parts = Vec::new();
+    parts.extend(entry.status.get().map(ToString::to_string));
+    parts.extend(entry.severity.get().map(|severity| format!("now {severity}")));
+    for (role, _) in entry.roles.get().into_iter().flat_map(crate::model::Entries::iter) {
+        parts.push(format!("hand over {role}"));
+    }
+    for (step, _) in entry.steps.get().into_iter().flat_map(crate::model::Entries::iter) {
+        parts.push(format!("step {step}"));
+    }
+    if parts.is_empty() {
+        let words = [
+            &entry.customer_message,
+            &entry.current_status,
+            &entry.current_actions,
+            &entry.next_steps,
+        ];
+        let first = words.iter().find_map(|field| field.get()?.lines().next());
+        parts.push(first.unwrap_or("update").chars().take(80).collect());
+    }
+    parts.join(", ")
+}
+
+/// Findings as they may be shown, with the texts of these files.
+fn shown(findings: &[Diagnostic], files: &[File]) -> Findings {
+    let texts = files
+        .iter()
+        .filter_map(|file| Some((file.path.clone(), file.text()?.to_owned())));
+    let mut sources: BTreeMap<String, String> = texts.collect();
+    sources.insert(
+        crate::process::HANDBOOK_PATH.to_owned(),
+        crate::process::HANDBOOK.to_owned(),
+    );
+    let mut findings = Findings {
+        all: findings.to_vec(),
+        sources,
+        checked: Checked::default(),
+    };
+    findings.mask();
+    findings
+}
+
+fn as_json(findings: &Findings) -> Value {
+    let text = machine::render(findings.checked, &findings.all, &findings.sources, &rules::name);
+    let report: Value = serde_json::from_str(&text).unwrap_or_default();
+    report.get("findings").cloned().unwrap_or_default()
+}
+
+/// The files of the incident with this one among them.
+fn with(file: &File, others: &[File]) -> Vec<File> {
+    let mut all: Vec<File> = others.iter().filter(|other| other.path != file.path).cloned().collect();
+    all.push(file.clone());
+    all
+}
+
+/// Says why nothing was written.
+pub(super) fn refused(
+    desk: &Desk,
+    file: &File,
+    others: &[File],
+    verdict: &Verdict,
+    out: &mut dyn Write,
+) -> anyhow::Result<Outcome> {
+    let findings = shown(&verdict.errors, &with(file, others));
+    let ways = ways_out(&verdict.errors);
+    if desk.common.json {
+        let flags: Vec<_> = ways
+            .iter()
+            .map(|(code, way)| json!({ "code": code, "flag": way }))
+            .collect();
+        let value = json!({ "format": 1, "action": "refused", "path": file.path, "findings": as_json(&findings), "mend": flags });
+        writeln!(out, "{}", serde_json::to_string_pretty(&value)?)?;
+        return Ok(Outcome::Findings);
+    }
+    write!(out, "{}", human::render(&findings.all, &findings.sources, true))?;
+    writeln!(
+        out,
+        "Nothing was written: {} would not pass `check`.",
+        plain(&file.path)
+    )?;
+    for (code, way) in ways {
+        writeln!(out, "  {code}  {way}")?;
+    }
+    if !desk.answers.is_empty() {
+        writeln!(
+            out,
+            "\nWhat you answered is not lost; this is the same command:\n\n  {}",
+            again(desk)
+        )?;
+    }
+    Ok(Outcome::Findings)
+}
+
+/// What mends each rule that was broken, as flags.
+fn ways_out(errors: &[Diagnostic]) -> Vec<(&'static str, String)> {
+    let mut ways: Vec<(&'static str, String)> = Vec::new();
+    for finding in errors {
+        if ways.iter().any(|(code, _)| *code == finding.code) {
+            continue;
+        }
+        let flag = mend::flag(finding.code);
+        let open = rules::is_overridable(finding.code)
+            .then(|| format!("where it cannot wait --override {}=REASON", finding.code));
+        let way = [flag.map(str::to_owned), open]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>();
+        ways.push((finding.code, way.join("; ")));
+    }
+    ways.retain(|(_, way)| !way.is_empty());
+    ways
+}
+
+/// The command with the answers as flags.
+fn again(desk: &Desk) -> String {
+    let given = std::env::args().skip(1);
+    let words = given.chain(desk.answers.iter().cloned()).map(|word| quoted(&word));
+    format!("incidentctl {}", words.collect::<Vec<_>>().join(" "))
+}
+
+/// A word as a shell takes it back.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_=.,:/+@".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    let safe: String = word.chars().filter(|c| *c == '\n' || !c.is_control()).collect();
+    format!("'{}'", safe.replace('\'', r"'\''"))
+}
+
+/// Says what was written, pushes it where that is wanted, and says what else there is to know.
+pub(super) fn written(
+    desk: &Desk,
+    written: &Written,
+    file: &File,
+    others: &[File],
+    out: &mut dyn Write,
+) -> anyhow::Result<Outcome> {
+    let files = with(file, others);
+    let findings = shown(&written.warnings, &files);
+    if !desk.common.json {
+        let word = if written.action == "corrected" {
+            "corrected"
+        } else {
+            "wrote"
+        };
+        writeln!(out, "{word}  {}", plain(&written.path))?;
+        if !findings.all.is_empty() && !desk.global.quiet {
+            write!(out, "\n{}", human::render(&findings.all, &findings.sources, true))?;
+        }
+        out.flush()?;
+    }
+    let sent = if desk.wants_push()? {
+        let parcel = Parcel {
+            id: &written.id,
+            stamp: &written.stamp,
+            says: &written.says,
+            record: written.record.as_ref(),
+            instead: written.instead.clone().map(|bytes| (written.path.clone(), bytes)),
+        };
+        Some(push::send(desk, &parcel))
+    } else {
+        None
+    };
+    let failed = matches!(sent, Some(Err(_)));
+    if desk.common.json {
+        let value = json!({
+            "format": 1,
+            "action": written.action,
+            "incident": written.id,
+            "path": written.path,
+            "stamp": written.stamp,
+            "findings": as_json(&findings),
+            "push": sent.as_ref().map(push::as_json),
+        });
+        writeln!(out, "{}", serde_json::to_string_pretty(&value)?)?;
+    } else if let Some(sent) = &sent {
+        push::say(&written.id, sent, out)?;
+    } else if desk.repo.is_some() && !desk.global.quiet {
+        writeln!(
+            out,
+            "Share it with `incidentctl push {}`, or commit it yourself.",
+            written.id
+        )?;
+    }
+    Ok(if failed { Outcome::Environment } else { Outcome::Clean })
+}
+
+/// Says that nothing was to do.
+pub(super) fn nothing(desk: &Desk, action: &str, id: &str, words: &str, out: &mut dyn Write) -> anyhow::Result<()> {
+    if desk.common.json {
+        let value = json!({ "format": 1, "action": action, "incident": id, "message": words });
+        writeln!(out, "{}", serde_json::to_string_pretty(&value)?)?;
+    } else {
+        writeln!(out, "{words}")?;
+    }
+    Ok(())
+}

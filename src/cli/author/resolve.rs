@@ -1,0 +1,50 @@
+//! `resolve`: says that service is back.
+
+use std::io::Write;
+
+use super::fields::{Fields, Input, Shape};
+use super::update::with_status;
+use super::{Common, Desk};
+use crate::cli::{Global, Outcome};
+use crate::process::StatusKind;
+
+#[derive(clap::Args)]
+#[command(
+    after_help = "Example: incidentctl resolve geo --current-status 'All secondaries accept pushes' \
+    --customer-message 'Pushes work again.' --push"
+)]
+pub(in crate::cli) struct Resolve {
+    /// The incident's id, or a part that only it has.
+    id: Option<String>,
+    #[command(flatten)]
+    fields: Fields,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Resolves an incident.
+pub(in crate::cli) fn resolve(global: &Global, arguments: &Resolve, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let mut desk = Desk::open(global, &arguments.common)?;
+    let case = desk.case(arguments.id.as_deref())?;
+    let status = desk.status_of(StatusKind::Resolved)?;
+    let mut fields = arguments.fields.clone();
+    let executives = "executives read this";
+    desk.ask_text(
+        &mut fields.current_status,
+        "--current-status",
+        "What is the current status?",
+        executives,
+    )?;
+    if case.state.affected().next().is_some() && case.state.hold_customers.is_none() {
+        let question = "What do you tell the customers?";
+        desk.ask_text(
+            &mut fields.customer_message,
+            "--customer-message",
+            question,
+            "they read this",
+        )?;
+    }
+    let mut entry = fields.entry(Shape::Edit, &Input::default())?;
+    with_status(&mut entry, &status);
+    desk.add_update(&case, &entry, out)
+}

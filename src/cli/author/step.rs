@@ -1,0 +1,69 @@
+//! `step`: records that a step of the process was done.
+
+use std::io::Write;
+
+use anyhow::bail;
+
+use super::ask::{self, Choice};
+use super::fields::{Fields, Input, Shape};
+use super::{Case, Common, Desk};
+use crate::cli::{Global, Outcome};
+
+#[derive(clap::Args)]
+#[command(after_help = "Example: incidentctl step geo brief_analysts 'joined at 09:31'")]
+pub(in crate::cli) struct Step {
+    /// The incident's id, or a part that only it has.
+    id: Option<String>,
+    /// The step.
+    #[arg(value_name = "STEP")]
+    key: Option<String>,
+    /// What shows that it was done: a link or a sentence.
+    evidence: Option<String>,
+    #[command(flatten)]
+    fields: Fields,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Records a step.
+pub(in crate::cli) fn step(global: &Global, arguments: &Step, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let mut desk = Desk::open(global, &arguments.common)?;
+    let case = desk.case(arguments.id.as_deref())?;
+    let open = open_steps(&desk, &case);
+    let step = match &arguments.key {
+        Some(step) => step.clone(),
+        None if desk.asks && !open.is_empty() => {
+            let step = ask::pick("Which step was done?", open, 0)?;
+            desk.answers.push(step.clone());
+            step
+        }
+        None => {
+            let keys: Vec<_> = open.iter().map(|choice| choice.key.as_str()).collect();
+            bail!("which step was done? Not recorded yet: {}", keys.join(", "))
+        }
+    };
+    let evidence = match &arguments.evidence {
+        Some(evidence) => evidence.clone(),
+        None if desk.asks => {
+            let evidence = ask::line("What shows that it was done?", "a link or a sentence")?;
+            desk.answers.push(evidence.clone());
+            evidence
+        }
+        None => bail!("what shows that it was done? incidentctl step ID {step} EVIDENCE"),
+    };
+    let mut fields = arguments.fields.clone();
+    fields.steps.push((step, evidence));
+    let entry = fields.entry(Shape::Edit, &Input::default())?;
+    desk.add_update(&case, &entry, out)
+}
+
+/// The steps of the severity that nobody recorded; those that people record first.
+fn open_steps(desk: &Desk, case: &Case) -> Vec<Choice> {
+    let severity = desk.world.process.severity(case.state.severity.as_str());
+    let steps = severity.into_iter().flat_map(|severity| &severity.steps);
+    let mut open: Vec<_> = steps.filter(|step| !case.state.steps.contains_key(&step.key)).collect();
+    open.sort_by_key(|step| step.effect.is_some());
+    open.iter()
+        .map(|step| Choice::new(step.key.as_str(), &step.title))
+        .collect()
+}

@@ -1,0 +1,36 @@
+//! Which incident a word means.
+
+use std::path::Path;
+
+use anyhow::bail;
+
+use super::load;
+use super::plan::plain;
+use crate::diagnostics::suggest;
+
+/// The id that a word means: the id itself, or a part that only one has.
+///
+/// # Errors
+/// None has it, or several.
+pub(super) fn id(root: &Path, word: &str) -> anyhow::Result<String> {
+    let (ids, _) = load::ids(root)?;
+    if ids.iter().any(|id| id == word) {
+        return Ok(word.to_owned());
+    }
+    let matching: Vec<&String> = ids.iter().filter(|id| id.contains(word)).collect();
+    match matching.as_slice() {
+        [one] => Ok((*one).clone()),
+        [] => {
+            let near = suggest::nearest(word, ids.iter().map(String::as_str));
+            let hint = near.map_or_else(
+                || "`incidentctl list` shows all".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            bail!("there is no incident `{}`; {hint}", plain(word))
+        }
+        several => {
+            let names: Vec<_> = several.iter().take(10).map(|id| plain(id)).collect();
+            bail!("`{}` may be any of {}", plain(word), names.join(", "))
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Commits that are made and pushed beside the user's work: neither the index nor the work tree is touched.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Output, Stdio};
+
+use anyhow::{Context, bail};
+
+use super::output::{is_id, without_credentials};
+use super::{CommitId, Repo};
+
+/// The remote that counts.
+const REMOTE: &str = "origin";
+
+/// What the remote has, as it says now.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Remote {
+    /// Its address, without credentials.
+    pub url: String,
+    /// The branch that it calls its head.
+    pub target: String,
+    /// The branches that were asked for and are there.
+    pub branches: BTreeMap<String, CommitId>,
+}
+
+/// What a push came to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Pushed {
+    /// What the remote said.
+    pub said: String,
+    /// Whether the remote takes push options; without them it makes no merge request.
+    pub options_taken: bool,
+}
+
+impl Repo {
+    /// What the remote has of these branches; a `*` at the end stands for any rest.
+    ///
+    /// # Errors
+    /// There is no remote, it does not answer, or it has no branch yet.
+    pub fn remote(&self, branches: &[&str]) -> anyhow::Result<Remote> {
+        let Some(url) = self.setting("remote.origin.url") else {
+            bail!("the repository has no remote `{REMOTE}`: `git remote add {REMOTE} URL`")
+        };
+        let names: Vec<String> = branches.iter().map(|branch| format!("refs/heads/{branch}")).collect();
+        let mut arguments = vec!["ls-remote", "--symref", REMOTE, "HEAD"];
+        arguments.extend(names.iter().map(String::as_str));
+        let said = self.run(&arguments).context("the remote does not answer")?;
+        let said = String::from_utf8_lossy(&said);
+        let pairs = || said.lines().filter_map(|line| line.split_once('\t'));
+        let target = pairs()
+            .filter(|(_, name)| *name == "HEAD")
+            .find_map(|(value, _)| value.strip_prefix("ref: refs/heads/"))
+            .context(
+                "the remote has no default branch yet: push the ledger to it once, with `git push -u origin HEAD`",
+            )?;
+        let branches = pairs().filter_map(|(id, name)| {
+            let name = name.strip_prefix("refs/heads/").filter(|_| is_id(id))?;
+            Some((name.to_owned(), CommitId(id.to_owned())))
+        });
+        Ok(Remote {
+            url: without_credentials(&url),
+            target: target.to_owned(),
+            branches: branches.collect(),
+        })
+    }
+
+    /// A value of git's configuration, the user's own included.
+    #[must_use]
+    pub fn setting(&self, name: &str) -> Option<String> {
+        let output = self.command(&["config", "--get", name]).output().ok()?;
+        let value = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        (output.status.success() && !value.is_empty()).then_some(value)
+    }
+
+    /// What the clone remembers of the head of the remote's default branch; nobody is asked.
+    ///
+    /// # Errors
+    /// git cannot be run.
+    pub fn remembered_target(&self) -> anyhow::Result<Option<CommitId>> {
+        self.resolve("refs/remotes/origin/HEAD")
+    }
+
+    /// What the clone remembers of a branch of the remote; nobody is asked.
+    ///
+    /// # Errors
+    /// git cannot be run.
+    pub fn remembered_branch(&self, branch: &str) -> anyhow::Result<Option<CommitId>> {
+        self.resolve(&format!("refs/remotes/{REMOTE}/{branch}"))
+    }
+
+    /// A commit on top of another that adds these files, by path from the ledger's root, or replaces them.
+    ///
+    /// # Errors
+    /// git refuses, for example because it does not know who commits.
+    pub fn commit_on(&self, parent: &CommitId, files: &[(String, Vec<u8>)], message: &str) -> anyhow::Result<CommitId> {
+        let index = Index::new(self)?;
+        self.with_index(&index, &["read-tree", parent.as_str()])?;
+        let place = self.place();
+        for (path, content) in files {
+            let blob = self.fed(&["hash-object", "-w", "--stdin"], content)?;
+            let entry = format!("100644,{},{place}{path}", id(&blob)?);
+            self.with_index(&index, &["update-index", "--add", "--cacheinfo", &entry])?;
+        }
+        let tree = id(&self.with_index(&index, &["write-tree"])?)?;
+        let mut arguments = vec!["commit-tree"];
+        // `commit-tree` does not look at this setting by itself, and a server may want every commit signed.
+        if self.setting("commit.gpgsign").as_deref() == Some("true") {
+            arguments.push("-S");
+        }
+        arguments.extend([tree.as_str(), "-p", parent.as_str(), "-F", "-"]);
+        let commit = self.fed(&arguments, message.as_bytes())?;
+        Ok(CommitId(id(&commit)?))
+    }
+
+    /// Pushes a commit as a new branch. A branch of that name that is there already is never moved.
+    ///
+    /// # Errors
+    /// The remote does not answer, or refuses.
+    pub fn push_new(&self, commit: &CommitId, branch: &str, options: &[String]) -> anyhow::Result<Pushed> {
+        let output = self.push(commit, branch, options)?;
+        let said = said(&output);
+        if output.status.success() {
+            return Ok(Pushed {
+                said,
+                options_taken: true,
+            });
+        }
+        if !said.contains("does not support push options") {
+            bail!("{said}");
+        }
+        let output = self.push(commit, branch, &[])?;
+        let said = self::said(&output);
+        if !output.status.success() {
+            bail!("{said}");
+        }
+        Ok(Pushed {
+            said,
+            options_taken: false,
+        })
+    }
+
+    fn push(&self, commit: &CommitId, branch: &str, options: &[String]) -> anyhow::Result<Output> {
+        // The empty expectation: only where there is no such branch.
+        let lease = format!("--force-with-lease=refs/heads/{branch}:");
+        let refspec = format!("{commit}:refs/heads/{branch}");
+        let mut arguments = vec!["push", "--no-follow-tags", "--recurse-submodules=no", &lease];
+        for option in options {
+            arguments.extend(["-o", option]);
+        }
+        arguments.extend([REMOTE, &refspec]);
+        self.command(&arguments)
+            .output()
+            .context("git cannot be run: is it installed?")
+    }
+
+    /// Runs git with an index of its own.
+    fn with_index(&self, index: &Index, arguments: &[&str]) -> anyhow::Result<Vec<u8>> {
+        let mut command = self.command(arguments);
+        command.env("GIT_INDEX_FILE", &index.0);
+        finished(&command.output()?, arguments)
+    }
+
+    /// Runs git with an input.
+    fn fed(&self, arguments: &[&str], input: &[u8]) -> anyhow::Result<Vec<u8>> {
+        let mut child = self
+            .command(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .context("git cannot be run")?;
+        if let Some(mut pipe) = child.stdin.take() {
+            // Whoever closes its input early says why on its output.
+            let _ = pipe.write_all(input);
+        }
+        finished(&child.wait_with_output()?, arguments)
+    }
+}
+
+/// A file for an index that is gone when this is.
+struct Index(PathBuf);
+
+impl Index {
+    fn new(repo: &Repo) -> anyhow::Result<Self> {
+        let folder = repo.run(&["rev-parse", "--absolute-git-dir"])?;
+        let folder = PathBuf::from(String::from_utf8_lossy(&folder).trim());
+        Ok(Self(folder.join(format!("incidentctl-{}.index", std::process::id()))))
+    }
+}
+
+impl Drop for Index {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+fn finished(output: &Output, arguments: &[&str]) -> anyhow::Result<Vec<u8>> {
+    if output.status.success() {
+        return Ok(output.stdout.clone());
+    }
+    bail!("git {} failed: {}", arguments.first().unwrap_or(&""), said(output))
+}
+
+/// What git and the remote said, line by line, without credentials.
+fn said(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stderr);
+    let lines = text.lines().map(|line| without_credentials(line.trim_end()));
+    lines.collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
+fn id(output: &[u8]) -> anyhow::Result<String> {
+    let id = String::from_utf8_lossy(output).trim().to_owned();
+    if !is_id(&id) {
+        bail!("git's answer cannot be understood: {id}");
+    }
+    Ok(id)
+}
