@@ -59,8 +59,7 @@ pub(super) fn run(global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcom
     }
     writeln!(
         out,
-        "\nNext: write incidents/{}-SLUG/incident.yaml, then `incidentctl check`.",
-        global.now.0.date_naive()
+        "\nNext: fill people.yaml and customers.yaml, then `incidentctl declare`."
     )?;
     Ok(Outcome::Clean)
 }
