@@ -10,6 +10,7 @@
 mod apply;
 mod author;
 mod check;
+mod complete;
 mod doctor;
 mod find;
 mod init;
@@ -156,18 +157,24 @@ enum Command {
     /// Explains a rule.
     Explain(reference::Explain),
     /// Lists the rules with their levels.
+    #[command(after_help = "Example: incidentctl rules")]
     Rules,
     /// Prints a JSON Schema for editors.
     Schema(reference::Schema),
     /// Writes the files of a new ledger; never over what is there.
+    #[command(after_help = "Example: incidentctl init")]
     Init,
     /// Prints completions for a shell.
     Completions(reference::Completions),
+    /// Writes man pages into a folder.
+    Man(reference::Man),
 }
 
 /// Runs the command that the arguments name. A closed pipe (`| head`) is the end of the output, not a failure.
 #[must_use]
 pub fn main() -> ExitCode {
+    // A shell that asks what may follow is answered here, and that is the end of it.
+    clap_complete::CompleteEnv::with_factory(<Arguments as clap::CommandFactory>::command).complete();
     let arguments = Arguments::parse();
     let global = &arguments.global;
     match global.color {
@@ -198,6 +205,7 @@ pub fn main() -> ExitCode {
         Command::Schema(own) => reference::schema(global, own, &mut out),
         Command::Init => init::run(global, &mut out),
         Command::Completions(own) => reference::completions(own, &mut out),
+        Command::Man(own) => reference::man(own, &mut out),
     };
     match result.and_then(|outcome| out.flush().map(|()| outcome).map_err(Into::into)) {
         Ok(outcome) => outcome.into(),

@@ -2,10 +2,11 @@
 
 use std::io::Write;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use clap::{CommandFactory, ValueEnum};
 use serde_json::{Value, json};
 
+use super::complete;
 use super::load::Beside;
 use super::{Global, Outcome};
 use crate::diagnostics::suggest;
@@ -17,6 +18,7 @@ use crate::rules::{self, RULES};
 #[command(after_help = "Example: incidentctl explain INC201")]
 pub(super) struct Explain {
     /// The rule's code or name.
+    #[arg(add = complete::rules())]
     rule: String,
 }
 
@@ -48,6 +50,14 @@ pub(super) struct Completions {
     /// The shell.
     #[arg(value_enum)]
     shell: clap_complete::Shell,
+}
+
+#[derive(clap::Args)]
+#[command(after_help = "Example: incidentctl man /usr/local/share/man/man1")]
+pub(super) struct Man {
+    /// Where they are written.
+    #[arg(value_name = "DIR")]
+    directory: std::path::PathBuf,
 }
 
 /// Prints a rule's documentation.
@@ -110,16 +120,26 @@ pub(super) fn rules(global: &Global, out: &mut dyn Write) -> anyhow::Result<Outc
     Ok(Outcome::Clean)
 }
 
-/// Prints the completions of a shell.
+/// Prints what makes a shell ask this program for completions.
 pub(super) fn completions(arguments: &Completions, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let mut buffer = Vec::new();
-    clap_complete::generate(
-        arguments.shell,
-        &mut super::Arguments::command(),
-        "incidentctl",
-        &mut buffer,
-    );
-    out.write_all(&buffer)?;
+    let shells = clap_complete::env::Shells::builtins();
+    let name = arguments.shell.to_string();
+    let completer = shells
+        .completer(&name)
+        .with_context(|| format!("there are no completions for {name}"))?;
+    let mut script = Vec::new();
+    completer.write_registration("COMPLETE", "incidentctl", "incidentctl", "incidentctl", &mut script)?;
+    out.write_all(&script)?;
+    Ok(Outcome::Clean)
+}
+
+/// Writes a man page for the program and one for each command.
+pub(super) fn man(arguments: &Man, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let shown = arguments.directory.display();
+    std::fs::create_dir_all(&arguments.directory).with_context(|| format!("cannot make {shown}"))?;
+    clap_mangen::generate_to(super::Arguments::command(), &arguments.directory)
+        .with_context(|| format!("cannot write into {shown}"))?;
+    writeln!(out, "wrote man pages into {shown}: `man -l {shown}/incidentctl.1`")?;
     Ok(Outcome::Clean)
 }
 

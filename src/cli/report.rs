@@ -4,6 +4,7 @@ use std::io::Write;
 
 use clap::ValueEnum;
 
+use super::complete;
 use super::find;
 use super::load::{self, Beside};
 use super::planned::World;
@@ -15,6 +16,7 @@ use crate::report::{Report, Score, score};
 #[command(after_help = "Example: incidentctl report --since 2026-10-01T00:00:00Z --format csv > third-quarter.csv")]
 pub(super) struct Arguments {
     /// Incidents; an id's beginning or a part that only it has will do. Default: all.
+    #[arg(add = complete::ids())]
     id: Vec<String>,
     /// How it is printed.
     #[arg(long, value_enum, default_value_t = Format::Human)]

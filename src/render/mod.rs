@@ -4,10 +4,12 @@
 
 mod body;
 pub mod escape;
+mod plain;
 mod scene;
 mod templates;
 pub mod views;
 
 pub use body::{Part, parts, reference, with_references};
+pub use plain::plain;
 pub use scene::{Scene, time};
 pub use templates::{Broken, Renderer, Template};

@@ -16,9 +16,7 @@ fn open(root: &Path, arguments: &[&str]) -> PtySession {
 
 /// Waits for words and answers with keys.
 fn answer(session: &mut PtySession, question: &str, keys: &str) {
-    session
-        .exp_string(question)
-        .unwrap_or_else(|error| panic!("{question}: {error}"));
+    session.exp_string(question).expect(question);
     // The question is drawn before keys are read.
     std::thread::sleep(Duration::from_millis(120));
     session.send(keys).and_then(|_| session.flush()).expect("it takes keys");

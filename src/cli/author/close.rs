@@ -6,7 +6,7 @@ use super::ask::{self, Choice};
 use super::fields::{Fields, Input, Shape, made, outcome};
 use super::update::with_status;
 use super::{Common, Desk};
-use crate::cli::{Global, Outcome};
+use crate::cli::{Global, Outcome, complete};
 use crate::model::Outcome as Ending;
 use crate::process::StatusKind;
 
@@ -16,6 +16,7 @@ use crate::process::StatusKind;
 )]
 pub(in crate::cli) struct Close {
     /// The incident's id, or a part that only it has.
+    #[arg(add = complete::ids())]
     id: Option<String>,
     /// Why it ends without having been resolved: `false_alarm` or duplicate (of --related).
     #[arg(long, value_name = "OUTCOME", value_parser = outcome)]

@@ -9,7 +9,7 @@ use super::fields::{Fields, Input, Shape, made};
 use super::push::{self, Parcel};
 use super::{Common, Desk, exists, identity, report, write_new};
 use crate::author::{self, New, Verdict, tidy_line};
-use crate::cli::{Global, Outcome};
+use crate::cli::{Global, Outcome, complete};
 use crate::model::{Entries, Entry, IncidentId, PersonKey, StatusKey};
 use crate::process::{Role, Severity};
 use crate::source::{self, MAX_ID};
@@ -29,7 +29,7 @@ pub(in crate::cli) struct Declare {
     #[arg(long, value_name = "SLUG")]
     slug: Option<String>,
     /// The status, where it is not the process's first.
-    #[arg(long, value_name = "STATUS")]
+    #[arg(long, value_name = "STATUS", add = complete::statuses())]
     status: Option<String>,
     #[command(flatten)]
     fields: Fields,

@@ -6,6 +6,7 @@ use std::io::Read as _;
 use anyhow::{Context, bail};
 
 use crate::author::{tidy, tidy_line};
+use crate::cli::complete;
 use crate::model::{
     CustomerKey, CustomersChange, CustomersEdit, Entries, Entry, Impact, ImpactKind, IncidentId, Length, ListEdit,
     Moment, Nullable, Outcome, Override, PersonKey, Point, PromiseTime, RoleChange, SeverityKey, Timestamp,
@@ -17,22 +18,22 @@ use crate::span::Field;
 #[command(next_help_heading = "What it says (named as in the record; a text may be `-` for standard input)")]
 pub(super) struct Fields {
     /// The classification from here on; a change needs --reason.
-    #[arg(long, value_name = "SEVERITY")]
+    #[arg(long, value_name = "SEVERITY", add = complete::severities())]
     pub(super) severity: Option<String>,
     /// Why the severity or the cadence changes.
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
     /// Affected customers, or `unknown`, or `all`; in an update they are added.
-    #[arg(long = "customer", value_name = "CUSTOMER", value_delimiter = ',')]
+    #[arg(long = "customer", value_name = "CUSTOMER", value_delimiter = ',', add = complete::customers())]
     pub(super) customers: Vec<String>,
     /// Customers whose service is back.
-    #[arg(long, value_name = "CUSTOMER", value_delimiter = ',')]
+    #[arg(long, value_name = "CUSTOMER", value_delimiter = ',', add = complete::customers())]
     restored: Vec<String>,
     /// Customers that were not affected after all.
-    #[arg(long = "remove-customer", value_name = "CUSTOMER", value_delimiter = ',')]
+    #[arg(long = "remove-customer", value_name = "CUSTOMER", value_delimiter = ',', add = complete::customers())]
     remove_customers: Vec<String>,
     /// Who holds a role from here on: `ROLE=alice,bob`; `ROLE=+carol` adds, `ROLE=-dave` removes, `ROLE=` vacates.
-    #[arg(long = "role", value_name = "ROLE=PERSON", value_parser = pair)]
+    #[arg(long = "role", value_name = "ROLE=PERSON", value_parser = pair, add = complete::role_pairs())]
     pub(super) roles: Vec<(String, String)>,
     /// A step that was done, with its evidence: a link or a sentence.
     #[arg(long = "step", value_name = "STEP=EVIDENCE", value_parser = pair)]
@@ -83,7 +84,7 @@ pub(super) struct Fields {
     #[arg(long, value_name = "TEXT")]
     pub(super) customer_message: Option<String>,
     /// Who gets the message; all that are affected, where it is not given.
-    #[arg(long, value_name = "CUSTOMER", value_delimiter = ',')]
+    #[arg(long, value_name = "CUSTOMER", value_delimiter = ',', add = complete::customers())]
     customer_message_to: Vec<String>,
     /// Suspends words to customers, for this reason.
     #[arg(long, value_name = "REASON", conflicts_with = "release_customers")]

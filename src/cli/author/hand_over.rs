@@ -7,7 +7,7 @@ use anyhow::bail;
 use super::ask::{self, Choice};
 use super::fields::{Fields, Input, Shape, entries, list};
 use super::{Common, Desk, identity};
-use crate::cli::{Global, Outcome};
+use crate::cli::{Global, Outcome, complete};
 use crate::diagnostics::suggest;
 use crate::model::{ListEdit, PersonKey, RoleChange};
 
@@ -15,10 +15,13 @@ use crate::model::{ListEdit, PersonKey, RoleChange};
 #[command(after_help = "Example: incidentctl hand-over geo incident_coordinator frank --push")]
 pub(in crate::cli) struct HandOver {
     /// The incident's id, or a part that only it has.
+    #[arg(add = complete::ids())]
     id: Option<String>,
     /// The role.
+    #[arg(add = complete::roles())]
     role: Option<String>,
     /// Who takes it. In a role of several the person joins, and you leave it where you hold it.
+    #[arg(add = complete::people())]
     person: Option<String>,
     #[command(flatten)]
     fields: Fields,

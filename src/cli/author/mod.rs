@@ -35,7 +35,7 @@ use self::ask::Choice;
 use super::load::{self, Beside};
 use super::plan::plain;
 use super::planned::World;
-use super::{Global, Outcome, find};
+use super::{Global, Outcome, complete, find};
 use crate::author::{self, New, Verdict};
 use crate::git::Repo;
 use crate::model::{Entry, PersonKey, Record, State};
@@ -47,7 +47,7 @@ use crate::source::{self, File};
 #[derive(clap::Args, Clone, Default)]
 pub(super) struct Common {
     /// Who writes: a key of people.yaml. Default: `INCIDENTCTL_BY`, git's setting `incidentctl.person`, or git's user.
-    #[arg(long, value_name = "PERSON")]
+    #[arg(long, value_name = "PERSON", add = complete::people())]
     by: Option<String>,
     /// Also commits, pushes a branch of its own and opens a merge request that merges when its pipeline succeeds.
     #[arg(long)]

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{Common, Desk, report};
 use crate::cli::plan::plain;
 use crate::cli::planned::shown;
-use crate::cli::{Global, Outcome};
+use crate::cli::{Global, Outcome, complete};
 use crate::effects::Kind;
 use crate::git::{CommitId, Remote, Repo};
 use crate::model::Record;
@@ -25,6 +25,7 @@ const MAX_DESCRIPTION: usize = 8000;
 #[command(after_help = "Example: incidentctl push geo-push-rejected")]
 pub(in crate::cli) struct Push {
     /// The incident's id, or a part that only it has.
+    #[arg(add = complete::ids())]
     id: Option<String>,
     /// The result for machines; asks nothing.
     #[arg(long)]

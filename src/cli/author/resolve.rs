@@ -5,7 +5,7 @@ use std::io::Write;
 use super::fields::{Fields, Input, Shape};
 use super::update::with_status;
 use super::{Common, Desk};
-use crate::cli::{Global, Outcome};
+use crate::cli::{Global, Outcome, complete};
 use crate::process::StatusKind;
 
 #[derive(clap::Args)]
@@ -15,6 +15,7 @@ use crate::process::StatusKind;
 )]
 pub(in crate::cli) struct Resolve {
     /// The incident's id, or a part that only it has.
+    #[arg(add = complete::ids())]
     id: Option<String>,
     #[command(flatten)]
     fields: Fields,

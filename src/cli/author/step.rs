@@ -7,15 +7,16 @@ use anyhow::bail;
 use super::ask::{self, Choice};
 use super::fields::{Fields, Input, Shape};
 use super::{Case, Common, Desk};
-use crate::cli::{Global, Outcome};
+use crate::cli::{Global, Outcome, complete};
 
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl step geo brief_analysts 'joined at 09:31'")]
 pub(in crate::cli) struct Step {
     /// The incident's id, or a part that only it has.
+    #[arg(add = complete::ids())]
     id: Option<String>,
     /// The step.
-    #[arg(value_name = "STEP")]
+    #[arg(value_name = "STEP", add = complete::steps())]
     key: Option<String>,
     /// What shows that it was done: a link or a sentence.
     evidence: Option<String>,

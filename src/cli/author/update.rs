@@ -11,7 +11,7 @@ use super::push::file_at;
 use super::{Case, Common, Desk, report};
 use crate::author::{self, New};
 use crate::cli::plan::plain;
-use crate::cli::{Global, Outcome};
+use crate::cli::{Global, Outcome, complete};
 use crate::model::Outcome as Ending;
 use crate::model::{CustomersChange, Entry, PromiseTime, StatusKey, Terms as _};
 use crate::source::{File, MAX_FILE_BYTES};
@@ -25,12 +25,13 @@ use crate::span::Field;
 )]
 pub(in crate::cli) struct Update {
     /// The incident's id, or a part that only it has.
+    #[arg(add = complete::ids())]
     id: Option<String>,
     /// The title from here on.
     #[arg(long, value_name = "TEXT")]
     title: Option<String>,
     /// The status from here on.
-    #[arg(long, value_name = "STATUS")]
+    #[arg(long, value_name = "STATUS", add = complete::statuses())]
     status: Option<String>,
     /// With a closed status: `false_alarm` or duplicate.
     #[arg(long, value_name = "OUTCOME", value_parser = outcome)]

@@ -1,0 +1,113 @@
+//! What a shell completes: ids, people, customers and the words of the process, read from the ledger as it is.
+//!
+//! *Invariant*: never an error, and nothing is read but the names of folders and the files beside the record.
+
+use std::path::Path;
+
+use clap_complete::CompletionCandidate;
+use clap_complete::engine::ArgValueCandidates;
+
+use super::load::{self, Beside};
+use crate::model::Entries;
+use crate::rules::RULES;
+
+/// Candidates with what is known of each.
+type Known = Vec<(String, String)>;
+
+fn candidates(known: fn(&Beside) -> Known) -> ArgValueCandidates {
+    ArgValueCandidates::new(move || {
+        let root = load::root(Path::new("."));
+        let read = Beside::on_disk(&root, None);
+        let all = read.map(|beside| known(&beside)).unwrap_or_default();
+        let candidate = |(key, about): (String, String)| CompletionCandidate::new(key).help(Some(about.into()));
+        all.into_iter().map(candidate).collect()
+    })
+}
+
+/// Ids of incidents, the newest first.
+pub(super) fn ids() -> ArgValueCandidates {
+    ArgValueCandidates::new(|| {
+        let root = load::root(Path::new("."));
+        let ids = load::ids(&root).map(|(ids, _)| ids).unwrap_or_default();
+        ids.into_iter().rev().map(CompletionCandidate::new).collect()
+    })
+}
+
+/// Keys of people.yaml.
+pub(super) fn people() -> ArgValueCandidates {
+    candidates(|beside| {
+        let people = beside.directory.people.iter().flat_map(Entries::iter);
+        let name = |key: &str| beside.directory.person_name(key).to_owned();
+        people.map(|(key, _)| (key.to_owned(), name(key))).collect()
+    })
+}
+
+/// Keys of customers.yaml, and the words that stand for customers.
+pub(super) fn customers() -> ArgValueCandidates {
+    candidates(|beside| {
+        let customers = beside.directory.customers.iter().flat_map(Entries::iter);
+        let name = |key: &str| beside.directory.customer_name(key).to_owned();
+        let known = customers.map(|(key, _)| (key.to_owned(), name(key)));
+        let words = [("unknown", "not known yet"), ("all", "every customer")];
+        known
+            .chain(words.map(|(key, about)| (key.to_owned(), about.to_owned())))
+            .collect()
+    })
+}
+
+/// Statuses of the process.
+pub(super) fn statuses() -> ArgValueCandidates {
+    candidates(|beside| {
+        let statuses = beside.process.statuses.iter();
+        statuses
+            .map(|status| (status.key.to_string(), status.title.clone()))
+            .collect()
+    })
+}
+
+/// Severities of the process.
+pub(super) fn severities() -> ArgValueCandidates {
+    candidates(|beside| {
+        let severities = beside.process.severities.iter();
+        severities
+            .map(|severity| (severity.key.to_string(), severity.title.clone()))
+            .collect()
+    })
+}
+
+/// Roles of the process.
+pub(super) fn roles() -> ArgValueCandidates {
+    candidates(|beside| {
+        let roles = beside.process.roles.iter();
+        roles.map(|role| (role.key.to_string(), role.title.clone())).collect()
+    })
+}
+
+/// `ROLE=` of each role.
+pub(super) fn role_pairs() -> ArgValueCandidates {
+    candidates(|beside| {
+        let roles = beside.process.roles.iter();
+        roles
+            .map(|role| (format!("{}=", role.key), role.title.clone()))
+            .collect()
+    })
+}
+
+/// Steps of all severities.
+pub(super) fn steps() -> ArgValueCandidates {
+    candidates(|beside| {
+        let steps = beside.process.severities.iter().flat_map(|severity| &severity.steps);
+        let mut all: Known = steps.map(|step| (step.key.to_string(), step.title.clone())).collect();
+        all.sort();
+        all.dedup_by(|a, b| a.0 == b.0);
+        all
+    })
+}
+
+/// Codes of rules.
+pub(super) fn rules() -> ArgValueCandidates {
+    ArgValueCandidates::new(|| {
+        let rule = |rule: &&crate::rules::Rule| CompletionCandidate::new(rule.code).help(Some(rule.name.into()));
+        RULES.iter().map(rule).collect()
+    })
+}
