@@ -25,6 +25,10 @@ const SLACK: &str = "\
 #   mention: { sev0: \"<!subteam^S0INCIDENT>\" }
 #
 ";
+/// A new incident, to copy where there is no terminal.
+const NEW_INCIDENT: &str = include_str!("init/new-incident.yaml");
+/// A new update, likewise.
+const NEW_UPDATE: &str = include_str!("init/new-update.yaml");
 /// People, as an example.
 const PEOPLE: &str = include_str!("init/people.yaml");
 /// Customers, as an example.
@@ -34,6 +38,7 @@ const CUSTOMERS: &str = include_str!("init/customers.yaml");
 pub(super) fn run(global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let root = &global.directory;
     fs::create_dir_all(root.join("incidents")).context("cannot make the folder incidents")?;
+    fs::create_dir_all(root.join("skeletons")).context("cannot make the folder skeletons")?;
     fs::create_dir_all(root.join("templates")).context("cannot make the folder templates")?;
     let mut files = vec![
         ("process.yaml".to_owned(), process()),
@@ -41,6 +46,8 @@ pub(super) fn run(global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcom
         ("customers.yaml".to_owned(), CUSTOMERS.to_owned()),
         (".gitlab-ci.yml".to_owned(), PIPELINE.to_owned()),
         (".gitignore".to_owned(), "/outbox/\n".to_owned()),
+        ("skeletons/incident.yaml".to_owned(), NEW_INCIDENT.to_owned()),
+        ("skeletons/update.yaml".to_owned(), NEW_UPDATE.to_owned()),
         ("incidents/.gitkeep".to_owned(), String::new()),
     ];
     files.extend(Template::ALL.iter().map(|template| {
