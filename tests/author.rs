@@ -366,3 +366,42 @@ fn machines_get_the_result_as_json() {
         "{text}"
     );
 }
+
+/// A skeleton as somebody fills it in: all of it uncommented, with real keys.
+fn filled(root: &Path, name: &str) -> String {
+    let text = fs::read_to_string(root.join("skeletons").join(name)).expect("the skeleton");
+    let lines = text
+        .lines()
+        .skip_while(|line| line.starts_with("# ") && !line.contains(": |") && !line.starts_with("# status"));
+    let lines = lines.map(|line| line.strip_prefix("# ").unwrap_or(line));
+    let text = lines.collect::<Vec<_>>().join("\n") + "\n";
+    text.replace("YOUR-KEY-IN-PEOPLE.YAML", "bob")
+        .replace("[CUSTOMER, CUSTOMER]", "[acme, globex]")
+        .replace("CUSTOMER", "acme")
+        .replace("incident_coordinator: PERSON", "incident_coordinator: frank")
+        .replace("incident_manager: PERSON", "incident_manager: alice")
+        .replace("PERSON", "carol")
+        .replace("2026-01-02T03:04:05Z", "2026-11-23T09:12:00Z")
+        .replace("brief_analysts: joined 09:31", "notify: pinged")
+        .replace("The ticket's title", "Pushes fail")
+}
+
+#[test]
+fn the_skeletons_that_init_writes_pass_when_they_are_filled_in() {
+    let folder = ledger();
+    let root = folder.path();
+    green(root, NOW, &["init"]);
+    let place = root.join("incidents").join(ID);
+    fs::create_dir_all(place.join("updates")).expect("a folder");
+    fs::write(place.join("incident.yaml"), filled(root, "incident.yaml")).expect("it is written");
+    fs::write(
+        place.join("updates/20261123T0940Z-bob.yaml"),
+        filled(root, "update.yaml"),
+    )
+    .expect("it is written");
+    let text = green(root, "2026-11-23T09:41:00Z", &["check"]);
+    let shown = green(root, "2026-11-23T09:41:00Z", &["show", ID, "--json"]);
+    let shown: serde_json::Value = serde_json::from_str(&shown).expect("JSON");
+    assert_eq!(shown["status"], "identified", "{text}");
+    assert_eq!(shown["roles"]["incident_coordinator"][0], "frank");
+}
