@@ -405,3 +405,24 @@ fn no_text_from_a_file_acts_in_gitlab_or_reaches_another_audience() {
         }
     }
 }
+
+#[test]
+fn the_issue_links_to_the_editor_for_a_new_update_and_keeps_the_link_in_a_run_that_does_not_know_it() {
+    let run = Run::new();
+    run.write(0);
+    let mut it = run.command("apply", TOKEN, &[]);
+    it.env("CI_PROJECT_PATH", "support/ledger")
+        .env("CI_DEFAULT_BRANCH", "main");
+    assert!(it.output().expect("it runs").status.success());
+    let link = format!(
+        "[Write an update without a terminal]({}/support/ledger/-/new/main?file_name=incidents/{ID}/updates/STAMP-YOU.yaml)",
+        run.fake.url
+    );
+    let has = |run: &Run| run.fake.lock().issues[0].description.contains(&link);
+    assert!(has(&run), "{}", run.fake.lock().issues[0].description);
+    let said = run.green(&[]);
+    assert!(said.contains("Nothing is to do"), "{said}");
+    run.write(1);
+    run.green(&[]);
+    assert!(has(&run));
+}

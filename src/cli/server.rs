@@ -253,6 +253,7 @@ pub(super) fn forge(process: &Process, connection: Connection, about: About) -> 
     let client = writer(process, connection)?;
     let project = project(process)
         .context("nothing says which project the incident issues are in: set `gitlab: { project: GROUP/PROJECT }` in process.yaml")?;
+    let web = client.web();
     let scopes = process.labels.iter().filter(|(name, _)| *name != "drill");
     let slack = slack(process, connection)?;
     let chat = slack.map(|client| Box::new(slack::Slack::new(client, process.channels.clone())) as Box<dyn Chat>);
@@ -263,6 +264,7 @@ pub(super) fn forge(process: &Process, connection: Connection, about: About) -> 
             project,
             former_bots: process.former_bots.clone(),
             scopes: scopes.map(|(_, label)| label.clone()).collect(),
+            editor: editor(&web),
             since: about.since,
             thorough: about.thorough,
             now: about.now,
@@ -270,6 +272,14 @@ pub(super) fn forge(process: &Process, connection: Connection, about: About) -> 
             merge_request: variable("CI_MERGE_REQUEST_IID").and_then(|iid| iid.parse().ok()),
         },
     ))
+}
+
+/// Where GitLab's editor makes new files on the default branch of the project that this pipeline runs in.
+fn editor(web: &str) -> Option<String> {
+    let project = variable("CI_PROJECT_PATH")?;
+    let branch = variable("CI_DEFAULT_BRANCH")?;
+    let plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c));
+    (plain(&project) && plain(&branch)).then(|| format!("{web}/{project}/-/new/{branch}"))
 }
 
 /// Links to what was done, for the job's page.

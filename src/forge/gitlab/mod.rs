@@ -54,6 +54,8 @@ pub struct Setup {
     pub thorough: bool,
     /// The merge request that declares what is opened.
     pub merge_request: Option<u64>,
+    /// Where GitLab's editor makes new files of the ledger, where this run knows it.
+    pub editor: Option<String>,
     /// The time of the run.
     pub now: Timestamp,
     /// The team has a chat: what is not said there is told in the issue.
@@ -197,6 +199,13 @@ impl Gitlab {
         Ok(true)
     }
 
+    /// What this run knows of the ledger, for an incident's index.
+    fn introduce(&self, case: &mut Case) {
+        if self.setup.editor.is_some() {
+            case.index.editor.clone_from(&self.setup.editor);
+        }
+    }
+
     fn case(&self, incident: &IncidentId) -> Option<&Case> {
         self.cases.get(incident)
     }
@@ -242,6 +251,13 @@ impl Case {
     /// The description of the issue as it is to be.
     fn description(&self, effect: &Effect) -> String {
         let mut body = self.linked(&effect.body);
+        if let Some(editor) = &self.index.editor {
+            let id = &self.index.incident;
+            body = format!(
+                "{}\n\n[Write an update without a terminal]({editor}?file_name=incidents/{id}/updates/STAMP-YOU.yaml)\n",
+                body.trim_end()
+            );
+        }
         if !self.unsaid.is_empty() {
             body = format!("{}\n\n**Not said in Slack**: {}\n", body.trim_end(), self.unsaid);
         }

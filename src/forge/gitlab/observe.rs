@@ -136,6 +136,7 @@ impl Gitlab {
             }
             SectionState::NoIndex | SectionState::Missing | SectionState::Broken => rebuilt = true,
         }
+        self.introduce(case);
         case.hands_off = case.moved || retyped(&case.index);
         if case.moved {
             self.notices.push(format!(

@@ -125,6 +125,9 @@ pub(super) struct Index {
     /// The merge request that declared it, where it was opened before the merge.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) mr: Option<u64>,
+    /// Where GitLab's editor makes new files of the ledger.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) editor: Option<String>,
     /// What is about to be made: to be looked for before it is made again.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(super) pending: BTreeSet<String>,

@@ -50,6 +50,7 @@ impl Gitlab {
         case.section = super::Section::parse(&issue.description);
         case.index.mr = self.setup.merge_request;
         case.index.kind = issue.kind.clone();
+        self.introduce(&mut case);
         case.issue = Some(issue);
         self.cases.insert(effect.incident.clone(), case);
         Ok(())
