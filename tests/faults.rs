@@ -119,3 +119,41 @@ fn every_fault_at_every_request_ends_in_the_state_without_faults() {
         wrong.iter().take(3).cloned().collect::<Vec<_>>().join("\n\n")
     );
 }
+
+#[test]
+fn an_edit_that_comes_late_overwrites_nothing_of_the_next_run() {
+    // The description's first edit is the intent of a run, its last what the run has done.
+    let whole = Run::new();
+    whole.write(0);
+    whole.green(&[]);
+    let edits: Vec<usize> = {
+        let state = whole.fake.lock();
+        let edits = |line: &&String| line.starts_with("PUT") && line.contains("/issues/");
+        let numbered = state.log.iter().enumerate();
+        numbered.filter(|(_, line)| edits(line)).map(|(at, _)| at).collect()
+    };
+    assert!(edits.len() > 1, "{edits:?}");
+    for at in [edits[0], edits[edits.len() - 1]] {
+        let run = Run::new();
+        run.write(0);
+        {
+            let mut state = run.fake.lock();
+            state.fault = Some((at, Fault::Late));
+            state.pause = std::time::Duration::from_millis(1500);
+        }
+        let first = run.apply(&[]);
+        assert!(first.text.contains("no run writes before"), "{}", first.text);
+        assert!(!run.fake.lock().late, "it came before the next run");
+        run.write(1);
+        run.green(&[]);
+        assert!(run.fake.lock().late, "the next run did not wait for it");
+        let whole = Run::new();
+        whole.write(0);
+        whole.green(&[]);
+        whole.write(1);
+        whole.green(&[]);
+        let (state, wanted) = (run.fake.lock(), whole.fake.lock());
+        assert_eq!(state.world(), wanted.world());
+        assert!(state.violations.is_empty(), "{:?}", state.violations);
+    }
+}

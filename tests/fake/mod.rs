@@ -246,7 +246,9 @@ fn serve(stream: TcpStream, shared: &Arc<Mutex<State>>) -> std::io::Result<()> {
             }
             Some(Fault::Late) => {
                 std::thread::sleep(pause);
-                handle(&request)
+                let answer = handle(&request);
+                shared.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).late = true;
+                answer
             }
             Some(Fault::KilledBefore) => {
                 kill();

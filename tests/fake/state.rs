@@ -143,6 +143,8 @@ pub struct State {
     pub limited_once: Option<(&'static str, &'static str, &'static str)>,
     /// How long a slow answer takes.
     pub pause: Duration,
+    /// What was to come late has come.
+    pub late: bool,
     /// The process to kill.
     pub pid: Option<u32>,
     /// What GitLab does not have and was asked for.

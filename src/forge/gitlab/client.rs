@@ -6,7 +6,7 @@
 //! *Invariants*: a POST is repeated only where the server has certainly not carried it out (429, or no connection was
 //! made). The token goes to the address that this was built with and nowhere else, and is in no message.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::time::{Duration, Instant};
 
@@ -70,6 +70,8 @@ pub struct Client {
     settings: Settings,
     /// The server's clock when an answer came, and ours.
     server: RefCell<Option<(DateTime<Utc>, Instant)>>,
+    /// How many answers to writes were lost.
+    lost: Cell<u32>,
 }
 
 impl fmt::Debug for Client {
@@ -96,7 +98,14 @@ impl Client {
             wire: Wire::new(headers, &settings.terms)?,
             settings,
             server: RefCell::default(),
+            lost: Cell::default(),
         })
+    }
+
+    /// How many answers to writes were lost so far, those included that were tried again: each may still be carried out,
+    /// after what was sent later.
+    pub(super) const fn lost(&self) -> u32 {
+        self.lost.get()
     }
 
     /// What this run has cost so far.
@@ -180,6 +189,7 @@ impl Client {
                 Ok(answer) => (fault(&answer), self.pause(&answer, attempt)),
                 Err(fault) => (fault, wire::backoff(attempt)),
             };
+            self.lost.update(|lost| lost + u32::from(writes && fault.may_be_done()));
             let limit = fault.status() == Some(429);
             let again = match &fault {
                 Fault::Unreachable(_) => true,

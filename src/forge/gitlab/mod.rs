@@ -73,7 +73,7 @@ pub struct Gitlab {
     listings: BTreeMap<String, Listing>,
     cases: BTreeMap<IncidentId, Case>,
     lock: Option<Lock>,
-    /// An answer to a creation was lost and what it made is not to be seen: it may still come.
+    /// An answer was lost: what it was for may still come. Of creations, only those that are not to be seen.
     unsettled: bool,
     notices: Vec<String>,
 }
@@ -162,6 +162,15 @@ impl Gitlab {
                 other => return other,
             }
         }
+    }
+
+    /// Writes what was there before. Where an answer is lost, even of a try that was repeated, no run writes until it can no
+    /// longer be carried out: it would put an older text over a newer one.
+    fn edit<T>(&mut self, send: impl Fn(&Client) -> Result<T, Fault>) -> Result<T, Fault> {
+        let lost = self.client.lost();
+        let edited = self.write(send);
+        self.unsettled |= self.client.lost() > lost;
+        edited
     }
 
     fn hold_on(&mut self, pause: Duration) -> Result<(), Fault> {

@@ -72,7 +72,7 @@ impl Gitlab {
             open: Some(false),
             ..Change::default()
         };
-        self.write(|client| client.edit_issue(project, issue.iid, &change))?;
+        self.edit(|client| client.edit_issue(project, issue.iid, &change))?;
         Ok(Some(format!("{} ({why})", issue.web_url)))
     }
 

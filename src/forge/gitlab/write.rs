@@ -101,7 +101,7 @@ impl Gitlab {
             return Ok(());
         }
         let after = self
-            .write(|client| client.edit_issue(&project, iid, &merge.change))
+            .edit(|client| client.edit_issue(&project, iid, &merge.change))
             .map_err(failed)?;
         let mut after = after;
         if let (Some(asked), Some(own)) = (&merge.change.severity, &effect.issue) {
@@ -126,7 +126,7 @@ impl Gitlab {
             ..super::api::Change::default()
         };
         let after = self
-            .write(|client| client.edit_issue(project, iid, &change))
+            .edit(|client| client.edit_issue(project, iid, &change))
             .map_err(failed)?;
         if !after.confidential {
             return Err(Failure::Failed(format!(
@@ -171,7 +171,7 @@ impl Gitlab {
         let path = path
             .map_or(project, |(path, _)| path.trim_start_matches('/'))
             .to_owned();
-        match self.write(|client| client.set_severity(&path, after.iid, asked)) {
+        match self.edit(|client| client.set_severity(&path, after.iid, asked)) {
             Ok(()) => after.severity = Some(asked.to_uppercase()),
             Err(fault) => self
                 .notices
@@ -252,7 +252,7 @@ impl Gitlab {
             ..super::api::Change::default()
         };
         let after = self
-            .write(|client| client.edit_issue(&project, iid, &change))
+            .edit(|client| client.edit_issue(&project, iid, &change))
             .map_err(failed)?;
         if let Some(case) = self.cases.get_mut(&effect.incident) {
             case.section = super::Section::parse(&after.description);
@@ -381,7 +381,7 @@ impl Gitlab {
         let Some(note) = place.note else {
             return Err(Failure::Failed("nobody knows which note it is".to_owned()));
         };
-        match self.write(|client| client.edit_note(project, iid, note, body)) {
+        match self.edit(|client| client.edit_note(project, iid, note, body)) {
             Ok(()) => {
                 let url = self.address(project, iid, Some(note));
                 let hash = effect.hash.clone();
