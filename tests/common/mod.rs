@@ -17,9 +17,15 @@ pub fn repository() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// The binary under test: the one of this build, or the one that `INCIDENTCTL_BINARY` names.
+pub fn binary() -> PathBuf {
+    let named = std::env::var_os("INCIDENTCTL_BINARY").map(PathBuf::from);
+    named.unwrap_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_incidentctl")))
+}
+
 /// The binary in a ledger, with nothing of the caller's environment but the way to git.
 pub fn incidentctl(ledger: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("incidentctl"));
+    let mut command = Command::new(binary());
     command
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default());

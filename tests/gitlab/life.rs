@@ -3,7 +3,7 @@
 #![allow(dead_code, unreachable_pub, reason = "shared by several tests")]
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::fake::{Fake, State, TOKEN};
@@ -63,6 +63,8 @@ pub struct Ended {
 pub struct Run {
     pub folder: tempfile::TempDir,
     pub fake: Fake,
+    /// The program to run.
+    pub binary: PathBuf,
 }
 
 impl Run {
@@ -74,6 +76,7 @@ impl Run {
         let run = Self {
             folder: tempfile::tempdir().expect("a folder"),
             fake: Fake::start(state),
+            binary: binary(),
         };
         run.put("process.yaml", PROCESS);
         run.put("people.yaml", PEOPLE);
@@ -146,7 +149,7 @@ impl Run {
     }
 
     pub fn command(&self, command: &str, token: &str, more: &[&str]) -> Command {
-        let mut it = program(self.folder.path());
+        let mut it = program(&self.binary, self.folder.path());
         it.env("CI_API_V4_URL", format!("{}/api/v4", self.fake.url))
             .arg(command)
             .args(more);
@@ -163,9 +166,15 @@ impl Run {
     }
 }
 
-/// The program in a folder, with nothing of this environment.
-pub fn program(folder: &Path) -> Command {
-    let mut it = Command::new(env!("CARGO_BIN_EXE_incidentctl"));
+/// The binary under test: the one of this build, or the one that `INCIDENTCTL_BINARY` names.
+pub fn binary() -> PathBuf {
+    let named = std::env::var_os("INCIDENTCTL_BINARY").map(PathBuf::from);
+    named.unwrap_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_incidentctl")))
+}
+
+/// A program in a folder, with nothing of this environment.
+pub fn program(binary: &Path, folder: &Path) -> Command {
+    let mut it = Command::new(binary);
     it.env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("NO_PROXY", "127.0.0.1")

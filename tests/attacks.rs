@@ -1,0 +1,30 @@
+//! Attacks that once worked against the program, each with a harmless twin that still works. docs/threat-model.md names the
+//! attacker and what the attacker can reach.
+
+#![expect(clippy::disallowed_methods, clippy::expect_used, reason = "tests run the program")]
+
+mod common;
+mod fake;
+mod slack;
+
+#[path = "chat/both.rs"]
+mod both;
+#[path = "gitlab/life.rs"]
+mod life;
+
+#[path = "attacks/addresses.rs"]
+mod addresses;
+#[path = "attacks/completion.rs"]
+mod completion;
+#[path = "attacks/index.rs"]
+mod index;
+#[path = "attacks/links.rs"]
+mod links;
+#[path = "attacks/lock.rs"]
+mod lock;
+#[path = "attacks/note.rs"]
+mod note;
+#[path = "attacks/terminal.rs"]
+mod terminal;
+#[path = "attacks/tickets.rs"]
+mod tickets;

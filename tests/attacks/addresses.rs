@@ -1,0 +1,1 @@
+//! Where tokens go: no repository, branch or variable of a stranger chooses the host.

@@ -1,0 +1,1 @@
+//! Completions offer nothing that a shell would run.

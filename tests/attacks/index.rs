@@ -1,0 +1,1 @@
+//! The index in the incident issue chooses no place and no address.

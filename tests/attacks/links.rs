@@ -1,0 +1,1 @@
+//! Links in a ledger or an outbox lead nowhere.

@@ -1,0 +1,1 @@
+//! A forged lock stops nobody.

@@ -1,0 +1,1 @@
+//! A branch under review does not render its own note.

@@ -1,0 +1,1 @@
+//! An adopted ticket is shown, and reaches only its own customer.
