@@ -23,6 +23,8 @@ const TRIES: u32 = 5;
 pub struct Terms {
     /// A certificate to trust besides the system's, as PEM.
     pub authority: Option<Vec<u8>>,
+    /// Whether the proxies that the environment names are used.
+    pub proxied: bool,
     /// How long one answer may take.
     pub timeout: Duration,
     /// How long a run may wait in all: for limits, for retries, for other runs.
@@ -88,6 +90,9 @@ impl Wire {
             .connect_timeout(terms.timeout.min(Duration::from_secs(10)))
             .timeout(terms.timeout)
             .default_headers(headers);
+        if !terms.proxied {
+            builder = builder.no_proxy();
+        }
         if let Some(pem) = &terms.authority {
             let certificates = reqwest::Certificate::from_pem_bundle(pem)
                 .context("the file that CI_SERVER_TLS_CA_FILE names holds no certificate")?;

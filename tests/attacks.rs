@@ -11,6 +11,8 @@ mod slack;
 mod both;
 #[path = "gitlab/life.rs"]
 mod life;
+#[path = "gitlab/project.rs"]
+mod project;
 
 #[path = "attacks/addresses.rs"]
 mod addresses;

@@ -12,6 +12,8 @@ mod life;
 mod people;
 #[path = "gitlab/pipelines.rs"]
 mod pipelines;
+#[path = "gitlab/project.rs"]
+mod project;
 #[path = "gitlab/troubles.rs"]
 mod troubles;
 

@@ -187,7 +187,7 @@ pub(super) fn change(global: &Global, comparison: &Comparison) -> anyhow::Result
     let mut findings = Findings::beside(&beside);
     let mut world = World::new(&beside.process, &beside.directory, global.now);
     // A merge request may not say where a token goes: its target does.
-    world.actors = super::who::actors(&comparison.beside_before()?.process);
+    world.actors = super::who::actors(&root);
     let ids = if comparison.touches_all() {
         comparison.all_ids(&root)?
     } else {

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::load::Beside;
+use super::ledger::Ledger;
 use super::plan::plain;
 use super::server::{self, Connection};
 use super::{Global, Outcome};
@@ -20,23 +20,23 @@ pub(super) struct Arguments {
 
 /// Examines, one line for each thing: ok, or what to do.
 pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let beside = Beside::on_disk(&global.root(), global.process.as_deref())?;
+    let root = global.root();
+    let beside = Ledger::trusted_settings(&root, global.process.as_deref())?;
     let mut lines = Vec::new();
-    let settings = match server::settings(&beside.process, arguments.connection) {
-        Ok(settings) if settings.token.is_some() => Some(settings),
-        Ok(_) => {
-            lines.push((
-                Verdict::Fail,
-                "token",
-                "there is none: set GITLAB_TOKEN to an access token with the scope `api`".to_owned(),
-            ));
-            None
+    let settings = if server::variable("GITLAB_TOKEN").is_some() {
+        match server::settings(&beside.process, &root, arguments.connection) {
+            Ok(settings) => Some(settings),
+            Err(error) => {
+                lines.push((Verdict::Fail, "server", format!("{error:#}")));
+                None
+            }
         }
-        Err(error) => {
-            lines.push((Verdict::Fail, "server", format!("{error:#}")));
-            None
-        }
+    } else {
+        let says = "there is none: set GITLAB_TOKEN to an access token with the scope `api`".to_owned();
+        lines.push((Verdict::Fail, "token", says));
+        None
     };
+    lines.extend(addresses(&beside.process));
     let project = server::project(&beside.process);
     if project.is_none() {
         let says = "nothing names it: set `gitlab: { project: GROUP/PROJECT }` in process.yaml".to_owned();
@@ -77,6 +77,15 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
         Outcome::Environment
     } else {
         Outcome::Clean
+    })
+}
+
+/// Warns of addresses that a pipeline's variables decide.
+fn addresses(process: &Process) -> Option<(Verdict, &'static str, String)> {
+    process.gitlab_url.is_none().then(|| {
+        let says = "process.yaml has no `gitlab.url`, so a pipeline sends tokens to CI_SERVER_URL, which a variable can \
+                    change: write `gitlab: { url: https://… }`";
+        (Verdict::Warn, "address", says.to_owned())
     })
 }
 

@@ -55,6 +55,15 @@ impl Ledger {
         })
     }
 
+    /// The settings whose addresses tokens may go to, whatever a branch under review says: in a pipeline those at the head
+    /// of the default branch, elsewhere those on the disk.
+    ///
+    /// # Errors
+    /// Fails if they cannot be fetched or read.
+    pub(super) fn trusted_settings(root: &Path, process: Option<&Path>) -> anyhow::Result<Beside> {
+        Self::that_counts(root)?.beside(process)
+    }
+
     /// The ids of its incidents, sorted.
     ///
     /// # Errors

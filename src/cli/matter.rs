@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 
 use super::ledger::Ledger;
+use super::plan::plain;
 use super::planned::World;
 use super::server;
 use crate::apply::{Report, Scope, apply};
@@ -48,12 +49,24 @@ impl Matter {
         })
     }
 
-    /// What a merge request declares: its incidents that the target branch does not have, with the process, the people and
-    /// the templates of the target branch.
+    /// What a merge request declares: its incidents that the default branch does not have, with the process, the people and
+    /// the templates of the default branch.
+    ///
+    /// # Errors
+    /// Fails if the merge request is into another branch than the default one: whoever may push there would choose the
+    /// process, and with it where tokens go.
     pub(super) fn declared(root: &Path) -> anyhow::Result<Self> {
         let Some(target) = server::variable("CI_MERGE_REQUEST_TARGET_BRANCH_NAME") else {
             bail!("`--stage open` is for merge request pipelines: CI_MERGE_REQUEST_TARGET_BRANCH_NAME is not set")
         };
+        let default = server::variable("CI_DEFAULT_BRANCH").context("CI_DEFAULT_BRANCH is not set")?;
+        if target != default {
+            bail!(
+                "`--stage open` acts only for merge requests into the default branch, {}: this one is into {}",
+                plain(&default),
+                plain(&target)
+            );
+        }
         let target = Ledger::head_of(root, &target)?;
         let merged: BTreeSet<String> = target.ids()?.into_iter().collect();
         // The branch's own process is not what counts here.

@@ -13,6 +13,7 @@ mod check;
 mod complete;
 mod doctor;
 mod find;
+mod hosts;
 mod init;
 mod ledger;
 mod load;
@@ -25,6 +26,7 @@ mod remind;
 mod report;
 mod revisions;
 mod server;
+mod settings_change;
 mod show;
 mod who;
 

@@ -6,48 +6,77 @@ use std::path::Path;
 use anyhow::Context;
 
 use super::check::{Findings, plural};
+use super::ledger::Ledger;
 use super::load::Beside;
 use super::plan::{Plan, by_email, plain, reached, total};
 use super::planned::shown;
+use super::revisions::Comparison;
 use super::server::{self, Connection};
+use super::settings_change::{SettingsChange, code};
 use super::{Global, Outcome};
 use crate::diagnostics::Level;
 use crate::diagnostics::position::position;
 use crate::effects::{Audience, Planned};
 use crate::forge::gitlab::Kept;
-use crate::process::Process;
-use crate::render::escape;
 use crate::render::views::{ChangeLine, EffectLine, FindingLine, MergeRequestView, Preview};
+use crate::render::{Renderer, escape};
 
 /// A note is not longer than this: people read it in a browser, and GitLab takes a million characters at most.
 const MAX_NOTE: usize = 60_000;
 
-/// The note for a merge request; where it would be long, without the words that others will read.
-pub(super) fn markdown(global: &Global, plan: &Plan, findings: Option<&Findings>) -> anyhow::Result<String> {
-    let beside = Beside::on_disk(&global.root(), global.process.as_deref())?;
+/// The note for a merge request; where it would be long, without the words that others will read. Its template is that of
+/// the target branch: a branch under review does not decide how it is shown.
+///
+/// # Errors
+/// Fails if the settings of a side cannot be read.
+pub(super) fn markdown(
+    global: &Global,
+    comparison: Option<&Comparison>,
+    plan: &Plan,
+    findings: Option<&Findings>,
+) -> anyhow::Result<String> {
+    let (root, process) = (global.root(), global.process.as_deref());
+    let (target, settings) = match comparison {
+        Some(comparison) => {
+            let target = comparison.beside_before()?;
+            let paths = comparison.settings_changed();
+            let after = (!paths.is_empty()).then(|| comparison.beside_after(&root, process));
+            let change = after
+                .transpose()?
+                .map(|after| SettingsChange::new(paths, &target, &after));
+            (target, change)
+        }
+        None => (Beside::on_disk(&root, process)?, None),
+    };
+    let first = settings.map(|change| change.markdown()).unwrap_or_default();
+    Ok(format!("{first}{}", rendered(&target.renderer, plan, findings)))
+}
+
+/// The note by a template, as long as a note may be.
+fn rendered(renderer: &Renderer, plan: &Plan, findings: Option<&Findings>) -> String {
     let mut view = view(plan, findings);
-    let note = shown(&beside.renderer.merge_request(&view));
+    let note = shown(&renderer.merge_request(&view));
     if note.chars().count() <= MAX_NOTE {
-        return Ok(note);
+        return note;
     }
     view.previews.clear();
     view.observed = view.observed.map(|observed| {
         format!("{observed} The words that others will read are too long for a note: they are in the job's output.")
     });
-    let short = shown(&beside.renderer.merge_request(&view));
+    let short = shown(&renderer.merge_request(&view));
     let kept: String = short.chars().take(MAX_NOTE).collect();
-    Ok(match kept.rsplit_once('\n') {
+    match kept.rsplit_once('\n') {
         Some((whole, _)) if kept.len() < short.len() => {
             format!("{whole}\n\nAnd more: the whole plan is in the job's output.\n")
         }
         _ => kept,
-    })
+    }
 }
 
 /// Keeps the note on the merge request. Without a token that may write notes, as in merge requests from forks, the plan in
 /// the job's output is all there is.
 pub(super) fn keep(
-    process: &Process,
+    global: &Global,
     connection: Connection,
     annotations: Option<&Path>,
     note: &str,
@@ -75,8 +104,10 @@ pub(super) fn keep(
         )?;
         return Ok(Outcome::Clean);
     }
-    let client = server::writer(process, connection)?;
-    let project = server::project(process).context("nothing says which project the merge request is in")?;
+    let root = global.root();
+    let process = Ledger::trusted_settings(&root, None)?.process;
+    let client = server::writer(&process, &root, connection)?;
+    let project = server::project(&process).context("nothing says which project the merge request is in")?;
     match client.keep_note(&project, iid, note) {
         Ok(kept) => {
             let word = match kept {
@@ -198,11 +229,6 @@ fn quoted(body: &str) -> String {
         })
         .collect();
     lines.join("\n")
-}
-
-/// A name as code, on one line.
-fn code(text: &str) -> String {
-    format!("`{}`", plain(text).replace('`', "'"))
 }
 
 /// Text inside an HTML element of ours, where a backslash would be seen.

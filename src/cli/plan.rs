@@ -143,10 +143,11 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
             Target::Gitlab => (from_gitlab(global, arguments.connection)?, None),
         },
     };
+    let markdown = || note::markdown(global, comparison.as_ref(), &plan, findings.as_ref());
     let write = |format: Format, out: &mut dyn Write| match format {
         Format::Human => human(global, &plan, out),
         Format::Json => json(&plan, out),
-        Format::Markdown => Ok(write!(out, "{}", note::markdown(global, &plan, findings.as_ref())?)?),
+        Format::Markdown => Ok(write!(out, "{}", markdown()?)?),
     };
     for (format, file) in &arguments.report {
         let mut text = Vec::new();
@@ -155,19 +156,9 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     }
     write(arguments.format, out)?;
     if arguments.comment {
-        // A merge request may not say where the token goes: its target does.
-        let process = match &comparison {
-            Some(comparison) => comparison.beside_before()?.process,
-            None => Beside::on_disk(&root, global.process.as_deref())?.process,
-        };
-        let note = note::markdown(global, &plan, findings.as_ref())?;
-        let outcome = note::keep(
-            &process,
-            arguments.connection,
-            arguments.annotations.as_deref(),
-            &note,
-            out,
-        )?;
+        let note = markdown()?;
+        let annotations = arguments.annotations.as_deref();
+        let outcome = note::keep(global, arguments.connection, annotations, &note, out)?;
         if outcome != Outcome::Clean {
             return Ok(outcome);
         }
@@ -258,7 +249,7 @@ fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Plan> 
         thorough: false,
         early: false,
     };
-    let mut forge = server::forge(process, connection, about)?;
+    let mut forge = server::forge(process, &global.root(), connection, about)?;
     // Where Slack's things are stands in GitLab as well: what it lacks is known without its token.
     let slack = server::has_slack(process);
     forge.greet()?;

@@ -121,6 +121,14 @@ impl Comparison {
             .any(|change| !change.path.starts_with("incidents/"))
     }
 
+    /// The paths of the files beside the record that differ: process, people, customers, templates.
+    pub(super) fn settings_changed(&self) -> Vec<&str> {
+        let paths = self.difference.files.iter().map(|change| change.path.as_str());
+        paths
+            .filter(|path| !path.starts_with("incidents/") && (BESIDE.contains(path) || load::is_template(path)))
+            .collect()
+    }
+
     /// The ids of the incidents of which a file differs.
     pub(super) fn ids(&self) -> BTreeSet<String> {
         let paths = self.difference.files.iter().filter_map(|change| id_of(&change.path));

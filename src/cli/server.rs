@@ -1,13 +1,13 @@
 //! GitLab from the environment: where it is, with which token, and which project.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use url::Url;
 
-use super::Outcome;
+use super::{Outcome, hosts};
 use crate::chat::{Chat, slack};
 use crate::forge::gitlab::{Client, Gitlab, Settings, Setup, TokenKind};
 use crate::model::Timestamp;
@@ -33,9 +33,11 @@ fn seconds(text: &str) -> Result<f64, String> {
 }
 
 impl Connection {
-    fn terms(self, authority: Option<Vec<u8>>) -> Terms {
+    fn terms(self, authority: Option<Vec<u8>>, api: &Url) -> Terms {
         Terms {
             authority,
+            // Plain http is for this machine alone: a proxy would read the token.
+            proxied: api.scheme() == "https",
             timeout: Duration::from_secs_f64(self.request_timeout),
             patience: Duration::from_secs_f64(self.patience),
         }
@@ -105,34 +107,13 @@ pub(super) fn project(process: &Process) -> Option<String> {
         .or_else(|| variable("CI_PROJECT_PATH"))
 }
 
-/// How GitLab is spoken to.
-///
-/// The token goes only to the host that process.yaml names, where it names one: a variable of the pipeline cannot send it
-/// elsewhere.
+/// The connection to GitLab: its address, the token, time-outs. `process` is the one whose addresses count: in a pipeline
+/// that of the default branch.
 ///
 /// # Errors
-/// Nothing says where GitLab is, or the pipeline and the process disagree.
-pub(super) fn settings(process: &Process, connection: Connection) -> anyhow::Result<Settings> {
-    let variable_api = variable("CI_API_V4_URL");
-    let of_process = process
-        .gitlab_url
-        .as_ref()
-        .map(|url| format!("{}/api/v4", url.trim_end_matches('/')));
-    if let (Some(own), Some(pipeline)) = (&of_process, &variable_api)
-        && own.trim_end_matches('/') != pipeline.trim_end_matches('/')
-    {
-        bail!(
-            "process.yaml says that GitLab is at {}, and CI_API_V4_URL says {pipeline}: no token is sent to either until they agree",
-            process.gitlab_url.as_deref().unwrap_or_default()
-        );
-    }
-    let api = of_process
-        .or(variable_api)
-        .context("nothing says where GitLab is: set `gitlab: { url: https://… }` in process.yaml, or CI_API_V4_URL")?;
-    let api = Url::parse(&api).with_context(|| format!("{api} is not an address"))?;
-    if !matches!(api.scheme(), "http" | "https") {
-        bail!("{api} is not an address of a web server");
-    }
+/// Fails if no token may be sent to the server that is named (see [`hosts`]), or if the file of certificates cannot be read.
+pub(super) fn settings(process: &Process, root: &Path, connection: Connection) -> anyhow::Result<Settings> {
+    let api = hosts::gitlab(process, root)?;
     let token = variable("GITLAB_TOKEN")
         .map(|token| (TokenKind::Access, token))
         .or_else(|| variable("CI_JOB_TOKEN").map(|token| (TokenKind::Job, token)));
@@ -149,11 +130,16 @@ pub(super) fn settings(process: &Process, connection: Connection) -> anyhow::Res
         ),
     };
     Ok(Settings {
-        api,
         token,
-        terms: connection.terms(authority),
+        terms: connection.terms(authority, &api),
+        api,
         run,
     })
+}
+
+/// Whether there is a token of any kind for GitLab.
+pub(super) fn has_token() -> bool {
+    variable("GITLAB_TOKEN").is_some() || variable("CI_JOB_TOKEN").is_some()
 }
 
 /// Makes sure that there is a token that may write.
@@ -193,9 +179,9 @@ pub(super) fn greet(forge: &mut Gitlab, out: &mut dyn Write) -> anyhow::Result<O
 ///
 /// # Errors
 /// There is no token that may write, or nothing says where GitLab is.
-pub(super) fn writer(process: &Process, connection: Connection) -> anyhow::Result<Client> {
+pub(super) fn writer(process: &Process, root: &Path, connection: Connection) -> anyhow::Result<Client> {
     token()?;
-    let settings = settings(process, connection)?;
+    let settings = settings(process, root, connection)?;
     Client::new(settings)
 }
 
@@ -217,31 +203,16 @@ pub(super) fn has_slack(process: &Process) -> bool {
     !process.channels.is_empty()
 }
 
-/// A client of Slack; none where there is no token.
-///
-/// The token goes only to the address that process.yaml names, where it names one.
+/// A client of Slack; `None` if there is no token.
 ///
 /// # Errors
-/// The address is none, or the pipeline and the process disagree.
+/// Fails if the token may not be sent to the server that is named (see [`hosts`]).
 pub(super) fn slack(process: &Process, connection: Connection) -> anyhow::Result<Option<slack::Client>> {
     let Some(token) = variable("SLACK_BOT_TOKEN") else {
         return Ok(None);
     };
-    let of_variable = variable("SLACK_API_URL");
-    if let (Some(own), Some(pipeline)) = (&process.slack_url, &of_variable)
-        && own.trim_end_matches('/') != pipeline.trim_end_matches('/')
-    {
-        bail!(
-            "process.yaml says that Slack is at {own}, and SLACK_API_URL says {pipeline}: no token is sent to either until they agree"
-        );
-    }
-    let api = process.slack_url.clone().or(of_variable);
-    let api = api.unwrap_or_else(|| "https://slack.com/api/".to_owned());
-    let api = Url::parse(&api).with_context(|| format!("{api} is not an address"))?;
-    if !matches!(api.scheme(), "http" | "https") {
-        bail!("{api} is not an address of a web server");
-    }
-    let terms = connection.terms(None);
+    let api = hosts::slack(process)?;
+    let terms = connection.terms(None, &api);
     slack::Client::new(slack::Settings { api, token, terms }).map(Some)
 }
 
@@ -249,8 +220,8 @@ pub(super) fn slack(process: &Process, connection: Connection) -> anyhow::Result
 ///
 /// # Errors
 /// There is no token that may write, or nothing says where GitLab or the project is.
-pub(super) fn forge(process: &Process, connection: Connection, about: About) -> anyhow::Result<Gitlab> {
-    let client = writer(process, connection)?;
+pub(super) fn forge(process: &Process, root: &Path, connection: Connection, about: About) -> anyhow::Result<Gitlab> {
+    let client = writer(process, root, connection)?;
     let project = project(process)
         .context("nothing says which project the incident issues are in: set `gitlab: { project: GROUP/PROJECT }` in process.yaml")?;
     let web = client.web();

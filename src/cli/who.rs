@@ -1,21 +1,26 @@
 //! Who stands behind a merge request, asked of the server: never of what a pipeline's variables or commits say.
 
 use std::io::Write as _;
+use std::path::Path;
 use std::time::Duration;
 
+use super::ledger::Ledger;
 use super::server;
 use crate::forge::gitlab::Client;
-use crate::process::Process;
 
 /// The author and the approvers of the merge request that this pipeline is about; nobody where it is about none, or where
 /// GitLab cannot be asked.
-pub(super) fn actors(process: &Process) -> Vec<String> {
+pub(super) fn actors(root: &Path) -> Vec<String> {
     let Some(iid) = server::variable("CI_MERGE_REQUEST_IID").and_then(|iid| iid.parse().ok()) else {
         return Vec::new();
     };
     let asked = || -> anyhow::Result<Option<Vec<String>>> {
-        let mut settings = server::settings(process, server::Connection::default())?;
-        let Some(project) = server::project(process).filter(|_| settings.token.is_some()) else {
+        if !server::has_token() {
+            return Ok(None);
+        }
+        let process = Ledger::trusted_settings(root, None)?.process;
+        let mut settings = server::settings(&process, root, server::Connection::default())?;
+        let Some(project) = server::project(&process) else {
             return Ok(None);
         };
         // A check is not to wait for a server that is down.

@@ -6,11 +6,13 @@
 
 mod base;
 mod output;
+mod person;
 mod push;
 mod tree;
 
 pub use base::{Base, CiVariables, choose_base};
 use output::{is_id, parse_diff, parse_tree_line, read_object, split, without_credentials};
+pub use person::{add_global_value, global_values};
 pub use push::{Pushed, Remote};
 
 use std::collections::{BTreeMap, BTreeSet};

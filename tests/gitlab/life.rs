@@ -150,7 +150,8 @@ impl Run {
 
     pub fn command(&self, command: &str, token: &str, more: &[&str]) -> Command {
         let mut it = program(&self.binary, self.folder.path());
-        it.env("CI_API_V4_URL", format!("{}/api/v4", self.fake.url))
+        it.env("CI_SERVER_URL", &self.fake.url)
+            .env("CI_API_V4_URL", format!("{}/api/v4", self.fake.url))
             .arg(command)
             .args(more);
         if !more.contains(&"--now") {

@@ -46,7 +46,7 @@ impl fmt::Display for Choice {
 }
 
 /// Whether somebody can be asked: a person sits at both ends.
-pub(super) fn somebody_is_there() -> bool {
+pub(in crate::cli) fn somebody_is_there() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
@@ -97,7 +97,7 @@ pub(super) fn pick_many(question: &str, choices: Vec<Choice>) -> anyhow::Result<
 }
 
 /// Yes or no.
-pub(super) fn confirm(question: &str, default: bool) -> anyhow::Result<bool> {
+pub(in crate::cli) fn confirm(question: &str, default: bool) -> anyhow::Result<bool> {
     answer(Confirm::new(question).with_default(default).prompt())
 }
 

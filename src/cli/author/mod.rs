@@ -3,7 +3,7 @@
 //! *Invariant*: a file that is there is never overwritten, but for a correction that was asked for; what would not pass
 //! `check` is not written; and nothing but `--push` needs a network.
 
-mod ask;
+pub(super) mod ask;
 mod close;
 mod declare;
 mod exists;
@@ -20,7 +20,7 @@ mod update;
 pub(super) use close::{Close, close};
 pub(super) use declare::{Declare, declare};
 pub(super) use hand_over::{HandOver, hand_over};
-pub(super) use push::{Push, push};
+pub(super) use push::{Push, push, web as web_address};
 pub(super) use resolve::{Resolve, resolve};
 pub(super) use step::{Step, step};
 pub(super) use update::{Update, update};

@@ -255,8 +255,8 @@ fn link_in(said: &str) -> Option<String> {
     links.find(|link| link.contains("/merge_requests/")).map(plain)
 }
 
-/// The project's pages, from the remote's address; none for a folder on a disk.
-fn web(url: &str) -> Option<String> {
+/// The project's pages, from the remote's address; `None` for a folder on a disk.
+pub(in crate::cli) fn web(url: &str) -> Option<String> {
     let url = url.strip_suffix('/').unwrap_or(url);
     let url = url.strip_suffix(".git").unwrap_or(url);
     if url.starts_with("https://") || url.starts_with("http://") {

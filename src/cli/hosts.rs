@@ -1,0 +1,412 @@
+//! Which servers a token may be sent to.
+//!
+//! In a pipeline: the addresses in the process of the default branch; without them GitLab's own `CI_SERVER_URL` and Slack's
+//! own host. Outside a pipeline: servers that the environment or the person's global git configuration names. A cloned
+//! repository only proposes a server, and a person confirms it once.
+//!
+//! *Invariant*: what is decided here is decided before a token is read into a client.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use anyhow::{Context, bail, ensure};
+use url::{Host, Url};
+
+use super::author::{ask, web_address};
+use super::server::{in_ci, variable};
+use crate::git::{Repo, add_global_value, global_values};
+use crate::process::Process;
+
+/// The key of git's global configuration that names servers; it may be there several times.
+const SETTING: &str = "incidentctl.host";
+/// The address of Slack's Web API.
+const SLACK_API: &str = "https://slack.com/api/";
+/// Hosts that belong to Slack: <https://docs.slack.dev/govslack>.
+const SLACK_HOSTS: [&str; 2] = ["slack.com", "slack-gov.com"];
+
+/// Everything that may name a server.
+#[derive(Clone, Default, Debug)]
+struct Sources {
+    /// This is a pipeline.
+    ci: bool,
+    /// The address in process.yaml: in a pipeline that of the default branch.
+    process: Option<String>,
+    /// `CI_SERVER_URL`.
+    server: Option<String>,
+    /// `CI_API_V4_URL`, or `SLACK_API_URL`.
+    api: Option<String>,
+    /// `GITLAB_HOST`: a host or an address.
+    host: Option<String>,
+    /// The servers in the person's global git configuration.
+    confirmed: Vec<String>,
+    /// The address of the remote `origin`.
+    origin: Option<String>,
+}
+
+/// A server, and whether a token may be sent to it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Decision {
+    /// A token may be sent there.
+    Allowed(Url),
+    /// Only the repository names it: a person has to confirm it first.
+    Proposed(Url),
+}
+
+/// The address of GitLab's API to which a token may be sent.
+///
+/// # Errors
+/// Fails if nothing names a server, if two sources disagree, if the address is plain http, or if only the repository names
+/// the server and nobody confirms it.
+pub(super) fn gitlab(process: &Process, root: &Path) -> anyhow::Result<Url> {
+    let mut sources = Sources {
+        ci: in_ci(),
+        process: process.gitlab_url.clone(),
+        server: variable("CI_SERVER_URL"),
+        api: variable("CI_API_V4_URL"),
+        host: variable("GITLAB_HOST"),
+        ..Sources::default()
+    };
+    if !sources.ci {
+        sources.confirmed = global_values(SETTING)?;
+        sources.origin = origin(root);
+    }
+    confirm(gitlab_decision(&sources)?, "GitLab", "GITLAB_HOST")
+}
+
+/// The address of Slack's API to which a token may be sent.
+///
+/// # Errors
+/// As for [`gitlab`].
+pub(super) fn slack(process: &Process) -> anyhow::Result<Url> {
+    let mut sources = Sources {
+        ci: in_ci(),
+        process: process.slack_url.clone(),
+        api: variable("SLACK_API_URL"),
+        ..Sources::default()
+    };
+    if sources.ci {
+        if sources.process.is_none() && sources.api.is_some() {
+            let note =
+                "note: a pipeline does not use SLACK_API_URL: another address of Slack is `slack.url` in process.yaml";
+            writeln!(anstream::stderr(), "{note}")?;
+        }
+    } else {
+        sources.confirmed = global_values(SETTING)?;
+    }
+    confirm(slack_decision(&sources)?, "Slack", "SLACK_API_URL")
+}
+
+/// The address of GitLab's API by what names a server.
+fn gitlab_decision(sources: &Sources) -> anyhow::Result<Decision> {
+    let own = sources.process.as_deref().map(api_below).transpose()?;
+    let api = sources.api.as_deref().map(parsed).transpose()?;
+    let server = sources.server.as_deref().map(api_below).transpose()?;
+    if sources.ci {
+        agree("GitLab", "CI_API_V4_URL", own.as_ref(), api.as_ref())?;
+        let url = own.or(server).context(
+            "the server is unknown: set `gitlab: { url: https://… }` in process.yaml of the default branch, or CI_SERVER_URL",
+        )?;
+        return Ok(Decision::Allowed(encrypted(url)?));
+    }
+    let host = sources
+        .host
+        .as_deref()
+        .map(|host| api_below(&with_scheme(host)))
+        .transpose()?;
+    let named = api.or(server).or(host);
+    agree("GitLab", "the environment", own.as_ref(), named.as_ref())?;
+    if let Some(url) = named {
+        return Ok(Decision::Allowed(encrypted(url)?));
+    }
+    let origin = sources.origin.as_deref().and_then(|url| host_address(url).ok());
+    let url = match (own, origin, sources.confirmed.as_slice()) {
+        (Some(own), ..) => own,
+        (None, Some(origin), _) if is_confirmed(&origin, &sources.confirmed) => api_below(origin.as_str())?,
+        (None, _, [only]) => api_below(&with_scheme(only))?,
+        (None, Some(origin), _) => api_below(origin.as_str())?,
+        (None, None, _) => bail!(
+            "the server is unknown: set `gitlab: {{ url: https://… }}` in process.yaml, or GITLAB_HOST to its name"
+        ),
+    };
+    decided(url, &sources.confirmed)
+}
+
+/// The address of Slack's API by what names a server.
+fn slack_decision(sources: &Sources) -> anyhow::Result<Decision> {
+    let own = sources.process.as_deref().map(parsed).transpose()?;
+    let api = sources.api.as_deref().map(parsed).transpose()?;
+    if own.is_some() || !sources.ci {
+        agree("Slack", "SLACK_API_URL", own.as_ref(), api.as_ref())?;
+    }
+    let slack = || parsed(SLACK_API);
+    if sources.ci {
+        return Ok(Decision::Allowed(encrypted(own.map_or_else(slack, Ok)?)?));
+    }
+    match (own, api) {
+        (_, Some(api)) => Ok(Decision::Allowed(encrypted(api)?)),
+        (Some(own), None) if SLACK_HOSTS.contains(&host_of(&own).as_str()) => Ok(Decision::Allowed(encrypted(own)?)),
+        (Some(own), None) => decided(own, &sources.confirmed),
+        (None, None) => Ok(Decision::Allowed(slack()?)),
+    }
+}
+
+/// A server that only the repository names: allowed where the person confirmed it before.
+fn decided(url: Url, confirmed: &[String]) -> anyhow::Result<Decision> {
+    let url = encrypted(url)?;
+    Ok(if is_confirmed(&url, confirmed) {
+        Decision::Allowed(url)
+    } else {
+        Decision::Proposed(url)
+    })
+}
+
+/// Fails if process.yaml and another source name different servers.
+fn agree(service: &str, source: &str, own: Option<&Url>, other: Option<&Url>) -> anyhow::Result<()> {
+    let (Some(own), Some(other)) = (own, other) else {
+        return Ok(());
+    };
+    let same = own.as_str().trim_end_matches('/') == other.as_str().trim_end_matches('/');
+    ensure!(
+        same,
+        "process.yaml says that {service} is at {own}, and {source} says {other}: no token is sent to either until they agree"
+    );
+    Ok(())
+}
+
+/// Asks a person on a terminal whether a token may be sent to a proposed server, and remembers a yes.
+fn confirm(decision: Decision, service: &str, variable: &str) -> anyhow::Result<Url> {
+    let url = match decision {
+        Decision::Allowed(url) => return Ok(url),
+        Decision::Proposed(url) => url,
+    };
+    let host = host_of(&url);
+    let refused = format!(
+        "only this repository says that {service} is at {host}, so your token is not sent there. If that is right: \
+         `git config --global --add {SETTING} {host}`, or set {variable}"
+    );
+    if !ask::somebody_is_there() {
+        bail!("{refused}");
+    }
+    let told = writeln!(
+        anstream::stderr(),
+        "Only this repository says that {service} is at {host}."
+    );
+    told.context("the terminal cannot be written to")?;
+    if !ask::confirm("Send your token there, now and in future?", false)? {
+        bail!("{refused}");
+    }
+    add_global_value(SETTING, &host)?;
+    Ok(url)
+}
+
+/// The address of the remote `origin`, as the repository's configuration has it.
+fn origin(root: &Path) -> Option<String> {
+    let repo = Repo::open(root).ok().flatten()?;
+    web_address(&repo.setting("remote.origin.url")?)
+}
+
+/// The address of the API of the server at this address.
+fn api_below(server: &str) -> anyhow::Result<Url> {
+    parsed(&format!("{}/api/v4", server.trim_end_matches('/')))
+}
+
+/// The server of an address, without its path.
+fn host_address(url: &str) -> anyhow::Result<Url> {
+    let mut url = parsed(url)?;
+    url.set_path("");
+    url.set_query(None);
+    url.set_fragment(None);
+    Ok(url)
+}
+
+/// The address that a bare host stands for.
+fn with_scheme(host: &str) -> String {
+    if host.contains("://") {
+        host.to_owned()
+    } else {
+        format!("https://{host}")
+    }
+}
+
+/// An address of a web server, without user and password.
+fn parsed(text: &str) -> anyhow::Result<Url> {
+    // The text is not shown whole: it may hold a password.
+    let shown: String = text.chars().filter(|c| !c.is_control()).take(200).collect();
+    let Ok(url) = Url::parse(text.trim()) else {
+        if text.contains('@') {
+            bail!("the address of a server is not a valid URL");
+        }
+        bail!("{shown} is not a valid URL");
+    };
+    ensure!(
+        url.username().is_empty() && url.password().is_none(),
+        "the address of a server holds a user or a password: take them out"
+    );
+    ensure!(
+        matches!(url.scheme(), "http" | "https") && url.has_host(),
+        "{shown} is not the address of a web server"
+    );
+    Ok(url)
+}
+
+/// The address, if a token that is sent there cannot be read on the way.
+fn encrypted(url: Url) -> anyhow::Result<Url> {
+    let loopback = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    ensure!(
+        url.scheme() == "https" || loopback,
+        "{url} is plain http, on which anyone on the way reads the token: write https"
+    );
+    Ok(url)
+}
+
+/// The host of an address, with its port where that is not the usual one.
+fn host_of(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port()
+        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+/// Whether the person's configuration names the server of an address.
+fn is_confirmed(url: &Url, confirmed: &[String]) -> bool {
+    let host = host_of(url);
+    confirmed
+        .iter()
+        .filter_map(|named| Url::parse(&with_scheme(named)).ok())
+        .any(|named| host_of(&named) == host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sources() -> Sources {
+        Sources::default()
+    }
+
+    fn text(decision: anyhow::Result<Decision>) -> String {
+        match decision {
+            Ok(Decision::Allowed(url)) => format!("allowed {url}"),
+            Ok(Decision::Proposed(url)) => format!("proposed {url}"),
+            Err(error) => format!("{error:#}"),
+        }
+    }
+
+    #[test]
+    fn a_pipeline_sends_a_token_where_the_process_says_else_to_gitlabs_own_server() {
+        let ci = Sources {
+            ci: true,
+            server: Some("https://gl.example.com".into()),
+            ..sources()
+        };
+        let named = |process: &str| Sources {
+            process: Some(process.into()),
+            ..ci.clone()
+        };
+        assert_eq!(text(gitlab_decision(&ci)), "allowed https://gl.example.com/api/v4");
+        let api = Sources {
+            api: Some("https://evil.example/api/v4".into()),
+            ..ci.clone()
+        };
+        assert_eq!(text(gitlab_decision(&api)), "allowed https://gl.example.com/api/v4");
+        let own = named("https://own.example.com/gitlab/");
+        assert_eq!(
+            text(gitlab_decision(&own)),
+            "allowed https://own.example.com/gitlab/api/v4"
+        );
+        let apart = Sources {
+            api: Some("https://evil.example/api/v4".into()),
+            ..own
+        };
+        assert!(text(gitlab_decision(&apart)).contains("no token is sent"));
+        assert!(text(gitlab_decision(&named("http://gl.example.com"))).contains("plain http"));
+        assert!(text(gitlab_decision(&named("gl.example.com"))).contains("not a valid URL"));
+        assert!(text(gitlab_decision(&named("https://u:p@gl.example.com"))).contains("a user or a password"));
+    }
+
+    #[test]
+    fn outside_a_pipeline_a_repository_only_proposes_a_server() {
+        let process = Sources {
+            process: Some("https://evil.example".into()),
+            ..sources()
+        };
+        assert_eq!(text(gitlab_decision(&process)), "proposed https://evil.example/api/v4");
+        let confirmed = Sources {
+            confirmed: vec!["other.example".into(), "https://evil.example/".into()],
+            ..process.clone()
+        };
+        assert_eq!(text(gitlab_decision(&confirmed)), "allowed https://evil.example/api/v4");
+        let variable = Sources {
+            host: Some("gl.example.com".into()),
+            ..sources()
+        };
+        assert_eq!(
+            text(gitlab_decision(&variable)),
+            "allowed https://gl.example.com/api/v4"
+        );
+        let apart = Sources {
+            host: Some("gl.example.com".into()),
+            ..process
+        };
+        assert!(text(gitlab_decision(&apart)).contains("no token is sent"));
+        let origin = Sources {
+            origin: Some("https://gl.example.com/a/b".into()),
+            ..sources()
+        };
+        assert_eq!(text(gitlab_decision(&origin)), "proposed https://gl.example.com/api/v4");
+        let only = Sources {
+            confirmed: vec!["mine.example".into()],
+            ..origin
+        };
+        assert_eq!(text(gitlab_decision(&only)), "allowed https://mine.example/api/v4");
+        assert!(text(gitlab_decision(&sources())).contains("the server is unknown"));
+    }
+
+    #[test]
+    fn a_port_is_part_of_a_confirmed_host() {
+        let process = |confirmed: &str| Sources {
+            process: Some("https://gl.example.com:8443".into()),
+            confirmed: vec![confirmed.into()],
+            ..sources()
+        };
+        assert!(text(gitlab_decision(&process("gl.example.com"))).starts_with("proposed"));
+        assert!(text(gitlab_decision(&process("gl.example.com:8443"))).starts_with("allowed"));
+    }
+
+    #[test]
+    fn slacks_token_goes_to_slack_unless_the_process_says_otherwise() {
+        let ci = Sources { ci: true, ..sources() };
+        let variable = |sources: &Sources| Sources {
+            api: Some("https://evil.example/api/".into()),
+            ..sources.clone()
+        };
+        assert_eq!(text(slack_decision(&variable(&ci))), "allowed https://slack.com/api/");
+        let own = Sources {
+            process: Some("https://proxy.example/api/".into()),
+            ..ci
+        };
+        assert_eq!(text(slack_decision(&own)), "allowed https://proxy.example/api/");
+        assert!(text(slack_decision(&variable(&own))).contains("no token is sent"));
+        let cloned = Sources { ci: false, ..own };
+        assert_eq!(text(slack_decision(&cloned)), "proposed https://proxy.example/api/");
+        let government = Sources {
+            process: Some("https://slack-gov.com/api/".into()),
+            ..sources()
+        };
+        assert_eq!(text(slack_decision(&government)), "allowed https://slack-gov.com/api/");
+        assert_eq!(
+            text(slack_decision(&variable(&sources()))),
+            "allowed https://evil.example/api/"
+        );
+        let http = Sources {
+            process: Some("http://127.0.0.1:8080/api/".into()),
+            ci: true,
+            ..sources()
+        };
+        assert_eq!(text(slack_decision(&http)), "allowed http://127.0.0.1:8080/api/");
+    }
+}

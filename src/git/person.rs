@@ -1,0 +1,43 @@
+//! The configuration of the person who runs the program. No repository can change it.
+
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, bail};
+
+use super::output::without_credentials;
+
+/// The values of a key in the person's global configuration; the configuration of a repository is not read.
+///
+/// # Errors
+/// Fails if git cannot be run.
+pub fn global_values(key: &str) -> anyhow::Result<Vec<String>> {
+    let output = global(&["--get-all", key])
+        .output()
+        .context("git cannot be run: is it installed?")?;
+    // git ends with an error where the key is not set.
+    let text = String::from_utf8_lossy(&output.stdout);
+    let values = text.lines().map(str::trim).filter(|value| !value.is_empty());
+    Ok(values.map(str::to_owned).collect())
+}
+
+/// Adds a value to a key in the person's global configuration.
+///
+/// # Errors
+/// Fails if git cannot be run or refuses.
+pub fn add_global_value(key: &str, value: &str) -> anyhow::Result<()> {
+    let output = global(&["--add", key, value])
+        .output()
+        .context("git cannot be run: is it installed?")?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let reason = without_credentials(String::from_utf8_lossy(&output.stderr).trim());
+    bail!("git config --global failed: {reason}")
+}
+
+fn global(arguments: &[&str]) -> Command {
+    let mut command = Command::new("git");
+    command.args(["config", "--global"]).args(arguments);
+    command.env("LC_ALL", "C").stdin(Stdio::null());
+    command
+}
