@@ -9,6 +9,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     since: "0.1.0",
     summary: "an id that is not a date and a slug, is too long, or has another date than the declaration",
+    overridable: false,
+    flag_hint: Some("another title, or --slug"),
     docs: DOCS,
     check: Check::Reader,
 };

@@ -14,6 +14,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     since: "0.1.0",
     summary: "a process.yaml that refers to what it does not have",
+    overridable: false,
+    flag_hint: None,
     docs: DOCS,
     check: Check::Process(check),
 };

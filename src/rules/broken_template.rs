@@ -9,6 +9,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     since: "0.1.0",
     summary: "a template of the team that cannot be used",
+    overridable: false,
+    flag_hint: None,
     docs: DOCS,
     check: Check::Reader,
 };

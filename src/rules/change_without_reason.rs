@@ -10,6 +10,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     summary: "a severity or a cadence changed without a reason",
+    overridable: true,
+    flag_hint: Some("--reason TEXT"),
     docs: DOCS,
     check: Check::Incident(check),
 };

@@ -12,6 +12,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     summary: "an active incident closed without an outcome",
+    overridable: true,
+    flag_hint: Some("--outcome false_alarm, or --outcome duplicate --related ID"),
     docs: DOCS,
     check: Check::Incident(check),
 };

@@ -1,11 +1,12 @@
 //! What a rule sees, and where it reports.
 
+use super::places::place_of;
+pub(super) use super::places::{author_span, customers, items, pairs, people, time_span, value_span};
 use super::text::Names;
 use crate::changes::IncidentChange;
 use crate::diagnostics::{Diagnostic, Level, Related, suggest};
 use crate::model::{
-    CustomerKey, Customers, Directory, Entries, Entry, History, PersonKey, Record, RecordEntry, RoleKey, State,
-    Timestamp,
+    CustomerKey, Customers, Directory, Entries, Entry, History, Record, RecordEntry, RoleKey, State, Timestamp,
 };
 use crate::process::{Process, Severity, StatusKind, Step, StepEffect};
 use crate::span::{Field, Span};
@@ -275,79 +276,6 @@ impl Turn<'_> {
     pub(super) fn by_span(&self) -> Span {
         author_span(self.entry)
     }
-}
-
-/// The place of the author of an entry.
-pub(super) fn author_span(entry: &Entry) -> Span {
-    let place = place_of(&entry.declared_by).or_else(|| place_of(&entry.by));
-    place.unwrap_or_default()
-}
-
-/// The place where an entry says when it was made; the author's where only the file's name has it.
-pub(super) fn time_span(entry: &Entry) -> Span {
-    let place = place_of(&entry.declared_at).or_else(|| place_of(&entry.at));
-    place.unwrap_or_else(|| author_span(entry))
-}
-
-fn place_of<T>(field: &Field<T>) -> Option<Span> {
-    field.place().map(|place| place.value)
-}
-
-/// The people that an entry names, each with its place: the author and everyone in roles.
-pub(super) fn people(entry: &Entry) -> Vec<(&PersonKey, Span)> {
-    use crate::model::RoleChange;
-    let mut all: Vec<(&PersonKey, Span)> = Vec::new();
-    for author in [&entry.declared_by, &entry.by] {
-        all.extend(author.get().map(|person| (person, author.span())));
-    }
-    for (_, field) in entry.roles.get().into_iter().flat_map(Entries::iter) {
-        match field.get() {
-            Some(RoleChange::One(person)) => all.push((person, field.span())),
-            Some(RoleChange::Many(people)) => all.extend(items(people)),
-            Some(RoleChange::Edit(edit)) => {
-                all.extend(edit.add.get().into_iter().flat_map(|people| items(people)));
-                all.extend(edit.remove.get().into_iter().flat_map(|people| items(people)));
-            }
-            Some(RoleChange::Vacate) | None => {}
-        }
-    }
-    all
-}
-
-/// The customers that an entry names, each with its place.
-pub(super) fn customers(entry: &Entry) -> Vec<(&CustomerKey, Span)> {
-    use crate::model::CustomersChange;
-    let mut all = Vec::new();
-    match entry.customers.get() {
-        Some(CustomersChange::List(list)) => all.extend(items(list)),
-        Some(CustomersChange::Edit(edit)) => {
-            for field in [&edit.add, &edit.restored, &edit.remove] {
-                all.extend(field.get().into_iter().flat_map(|list| items(list)));
-            }
-        }
-        Some(CustomersChange::Unknown | CustomersChange::All) | None => {}
-    }
-    all.extend(entry.customer_message_to.get().into_iter().flat_map(|list| items(list)));
-    all
-}
-
-/// The items of a list with their places.
-pub(super) fn items<T>(list: &[Field<T>]) -> impl Iterator<Item = (&T, Span)> {
-    list.iter().filter_map(|field| Some((field.get()?, field.span())))
-}
-
-/// The place of the value of a key.
-pub(super) fn value_span<T>(entries: &Field<Entries<T>>, key: &str) -> Span {
-    entries
-        .get()
-        .and_then(|entries| entries.get(key))
-        .map_or(Span::default(), Field::span)
-}
-
-/// The pairs of a mapping with the places of their keys.
-pub(super) fn pairs<T>(field: &Field<Entries<T>>) -> impl Iterator<Item = (&str, &T, Span)> {
-    let all = field.get().into_iter().flat_map(Entries::iter);
-    all.filter_map(|(key, value)| Some((key, value.get()?, value.key_span())))
 }
 
 /// Where a rule puts its findings.

@@ -11,6 +11,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     since: "0.1.0",
     summary: "a credential in a text",
+    overridable: true,
+    flag_hint: Some("the text without the credential"),
     docs: DOCS,
     check: Check::Incident(check),
 };

@@ -13,6 +13,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     since: "0.1.0",
     summary: "a text for customers that names another customer or a person",
+    overridable: true,
+    flag_hint: Some("--customer-message, --symptoms or --headline without that name"),
     docs: DOCS,
     check: Check::Incident(check),
 };

@@ -11,6 +11,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     summary: "a number of customers that does not fit the severity",
+    overridable: true,
+    flag_hint: Some("--customer, or another --severity"),
     docs: DOCS,
     check: Check::Incident(check),
 };

@@ -11,6 +11,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     summary: "more customers than the severity is for, by an update",
+    overridable: true,
+    flag_hint: Some("--customer, or another --severity"),
     docs: DOCS,
     check: Check::Incident(check),
 };

@@ -9,6 +9,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     since: "0.1.0",
     summary: "an update whose `at` or `by` is not what its file's name says",
+    overridable: false,
+    flag_hint: None,
     docs: DOCS,
     check: Check::Reader,
 };

@@ -10,6 +10,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     since: "0.1.0",
     summary: "a status that may not follow the one before",
+    overridable: true,
+    flag_hint: Some("another --status"),
     docs: DOCS,
     check: Check::Incident(check),
 };

@@ -11,6 +11,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     summary: "a required role given up without a successor",
+    overridable: true,
+    flag_hint: Some("--role ROLE=SUCCESSOR"),
     docs: DOCS,
     check: Check::Incident(check),
 };

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::context::{Incident, Report, items};
-use super::judge::is_overridable;
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 
@@ -13,8 +12,10 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     summary: "an override that overrides nothing",
+    overridable: false,
+    flag_hint: None,
     docs: DOCS,
-    check: Check::Incident(check),
+    check: Check::AfterAll(check),
 };
 
 const DOCS: &str = r"## What it checks
@@ -46,16 +47,14 @@ overrides: [{ rule: INC201, reason: paging the on-call coordinator }]
 ```
 ";
 
-/// Needs what the other rules found: see [`check_with`].
-fn check(_: &Incident, _: &mut Report) {}
-
 /// Reports overrides of rules that are not among those that `fired`.
-pub(super) fn check_with(incident: &Incident, fired: &BTreeSet<&'static str>, out: &mut Report) {
+fn check(incident: &Incident, fired: &BTreeSet<&'static str>, out: &mut Report) {
     for turn in incident.entries() {
         for (item, _) in turn.entry.overrides.get().into_iter().flat_map(|list| items(list)) {
             let Some(code) = item.rule.get() else { continue };
-            let known = super::rule(code).is_some_and(|rule| matches!(rule.check, Check::Incident(_)));
-            if known && is_overridable(code) && !fired.contains(code.as_str()) {
+            let judged =
+                super::rule(code).is_some_and(|rule| rule.overridable && matches!(rule.check, Check::Incident(_)));
+            if judged && !fired.contains(code.as_str()) {
                 out.at(
                     turn.index,
                     item.rule.span(),

@@ -13,6 +13,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     summary: "a degradation or workaround that does not fit the severity",
+    overridable: true,
+    flag_hint: Some("--degradation or --workaround, or another --severity"),
     docs: DOCS,
     check: Check::Incident(check),
 };

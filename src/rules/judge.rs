@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::context::{ChangeContext, Gate, Incident, Report};
-use super::{Check, RULES, Rule, rule};
+use super::{Check, RULES, Rule, is_overridable, rule};
 use crate::diagnostics::{Diagnostic, Level, bounded};
 use crate::process::{Process, RuleLevel};
 
@@ -26,12 +26,11 @@ pub fn check_incident(incident: &Incident, reader: Vec<Diagnostic>, scope: &Scop
         }
     }
     let fired: BTreeSet<&'static str> = found.iter().map(|(_, finding)| finding.code).collect();
-    let idle = rule("INC606").map(|rule| {
-        run(rule, incident, |report| {
-            super::idle_override::check_with(incident, &fired, report);
-        })
-    });
-    found.extend(idle.into_iter().flatten());
+    for rule in RULES {
+        if let Check::AfterAll(check) = rule.check {
+            found.extend(run(rule, incident, |report| check(incident, &fired, report)));
+        }
+    }
     let mut all = level_findings(incident.process, reader);
     all.extend(
         found
@@ -143,12 +142,6 @@ fn gate(incident: &Incident, entry: usize, code: &str) -> Option<Gate> {
         codes.is_some_and(|codes| codes.value.iter().any(|known| known == code))
     };
     incident.gates(entry).iter().copied().find(holds)
-}
-
-/// Whether a reason may set the rule aside: a malformed file stays malformed, and what was merged stays.
-#[must_use]
-pub fn is_overridable(code: &str) -> bool {
-    !code.starts_with("INC00") && !matches!(code, "INC010" | "INC011" | "INC408" | "INC605" | "INC606")
 }
 
 const fn level(level: RuleLevel) -> Option<Level> {

@@ -13,6 +13,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     since: "0.1.0",
     summary: "facts of a merged file rewritten",
+    overridable: true,
+    flag_hint: None,
     docs: DOCS,
     check: Check::Change(check),
 };

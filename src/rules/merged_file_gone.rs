@@ -10,6 +10,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     since: "0.1.0",
     summary: "a merged file renamed or deleted",
+    overridable: false,
+    flag_hint: None,
     docs: DOCS,
     check: Check::Change(check),
 };

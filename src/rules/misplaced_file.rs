@@ -9,6 +9,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     since: "0.1.0",
     summary: "a file that is not part of the record, or a folder without a declaration",
+    overridable: false,
+    flag_hint: None,
     docs: DOCS,
     check: Check::Reader,
 };

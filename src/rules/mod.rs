@@ -4,6 +4,7 @@
 
 mod context;
 mod judge;
+mod places;
 mod text;
 
 mod bad_incident_id;
@@ -62,7 +63,9 @@ mod wrong_type;
 pub use context::{ChangeContext, Gate, Incident, Report, World};
 pub use text::masked;
 
-pub use judge::{Scope, check_change, check_incident, check_process, is_overridable, level_findings};
+pub use judge::{Scope, check_change, check_incident, check_process, level_findings};
+
+use std::collections::BTreeSet;
 
 use crate::diagnostics::Level;
 
@@ -134,6 +137,10 @@ pub struct Rule {
     pub since: &'static str,
     /// One line for lists.
     pub summary: &'static str,
+    /// Whether a reason may set the rule aside: a malformed file stays malformed, and what was merged stays.
+    pub overridable: bool,
+    /// The flags of the authoring commands that correct the fault; `None` if there are none.
+    pub flag_hint: Option<&'static str>,
     /// Markdown with the headings *What it checks*, *Why*, *Example*, *Use instead*. A test runs the examples.
     pub docs: &'static str,
     /// How it is checked.
@@ -151,12 +158,20 @@ pub enum Check {
     Process(fn(&crate::process::Process, &mut Vec<crate::diagnostics::Diagnostic>)),
     /// An incident that changed between two revisions.
     Change(fn(&ChangeContext, &mut Report)),
+    /// One incident after all other rules: the set holds the codes that found something in it.
+    AfterAll(fn(&Incident, &BTreeSet<&'static str>, &mut Report)),
 }
 
 /// The rule of this code.
 #[must_use]
 pub fn rule(code: &str) -> Option<&'static Rule> {
     RULES.iter().copied().find(|rule| rule.code == code)
+}
+
+/// Whether a reason may set the rule of this code aside.
+#[must_use]
+pub fn is_overridable(code: &str) -> bool {
+    rule(code).is_some_and(|rule| rule.overridable)
 }
 
 /// The name of the rule of this code.

@@ -10,6 +10,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     summary: "a summary without the promise of the next one",
+    overridable: true,
+    flag_hint: Some("--next-update 60m"),
     docs: DOCS,
     check: Check::Incident(check),
 };

@@ -1,7 +1,7 @@
 //! INC605 override-without-reason: an override without a reason or a rule.
 
 use super::context::{Incident, Report, items};
-use super::judge::is_overridable;
+use super::is_overridable;
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 
@@ -11,6 +11,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     since: "0.1.0",
     summary: "an override without a reason or a rule",
+    overridable: false,
+    flag_hint: Some("--override RULE=REASON with a reason"),
     docs: DOCS,
     check: Check::Incident(check),
 };

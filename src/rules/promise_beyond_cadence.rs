@@ -10,6 +10,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     summary: "a next update promised later than the cadence",
+    overridable: true,
+    flag_hint: Some("--next-update 60m"),
     docs: DOCS,
     check: Check::Incident(check),
 };

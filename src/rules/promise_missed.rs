@@ -12,6 +12,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     summary: "a promised update that is late",
+    overridable: true,
+    flag_hint: None,
     docs: DOCS,
     check: Check::Incident(check),
 };

@@ -10,6 +10,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     since: "0.1.0",
     summary: "more customers reached than the cap, without saying so",
+    overridable: true,
+    flag_hint: Some("--reach NUMBER"),
     docs: DOCS,
     check: Check::Incident(check),
 };

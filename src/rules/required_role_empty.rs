@@ -13,6 +13,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     summary: "a required role that nobody holds",
+    overridable: true,
+    flag_hint: Some("--role ROLE=PERSON"),
     docs: DOCS,
     check: Check::Incident(check),
 };

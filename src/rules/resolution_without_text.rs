@@ -12,6 +12,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     summary: "a status set without the words that it needs",
+    overridable: true,
+    flag_hint: Some("--current-status TEXT and --customer-message TEXT"),
     docs: DOCS,
     check: Check::Incident(check),
 };

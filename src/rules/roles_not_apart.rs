@@ -12,6 +12,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     summary: "one person in two roles that must be apart",
+    overridable: true,
+    flag_hint: Some("--role ROLE=PERSON, one person in each"),
     docs: DOCS,
     check: Check::Incident(check),
 };

@@ -10,6 +10,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     summary: "a role for leadership held by someone who is not of it",
+    overridable: true,
+    flag_hint: Some("--role ROLE=PERSON"),
     docs: DOCS,
     check: Check::Incident(check),
 };

@@ -10,6 +10,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     since: "0.1.0",
     summary: "a step recorded by someone without the role for it",
+    overridable: true,
+    flag_hint: Some("--by PERSON, if somebody else says it"),
     docs: DOCS,
     check: Check::Incident(check),
 };

@@ -10,6 +10,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     since: "0.1.0",
     summary: "a step that the severity does not have",
+    overridable: true,
+    flag_hint: Some("--step with a step of this severity, or --severity"),
     docs: DOCS,
     check: Check::Incident(check),
 };

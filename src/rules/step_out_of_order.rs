@@ -10,6 +10,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     since: "0.1.0",
     summary: "a step recorded before one that comes earlier",
+    overridable: true,
+    flag_hint: Some("--step STEP=EVIDENCE for what was done before"),
     docs: DOCS,
     check: Check::Incident(check),
 };

@@ -11,6 +11,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     since: "0.1.0",
     summary: "a step recorded without evidence",
+    overridable: true,
+    flag_hint: Some("--step STEP=EVIDENCE"),
     docs: DOCS,
     check: Check::Incident(check),
 };

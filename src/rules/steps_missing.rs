@@ -10,6 +10,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     summary: "a resolution or closure with steps of the process not done",
+    overridable: true,
+    flag_hint: Some("--step STEP=EVIDENCE for what was done before"),
     docs: DOCS,
     check: Check::Incident(check),
 };

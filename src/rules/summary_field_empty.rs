@@ -10,6 +10,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     summary: "an executive summary with an empty field",
+    overridable: true,
+    flag_hint: Some("--current-status, --current-actions and --next-steps"),
     docs: DOCS,
     check: Check::Incident(check),
 };

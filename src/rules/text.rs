@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, Match, packed};
 
-use super::context::{items, pairs, value_span};
+use super::places::{items, pairs, value_span};
 use crate::model::{Directory, Entries, Entry, Nullable};
 use crate::span::Span;
 

@@ -11,6 +11,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Info,
     since: "0.1.0",
     summary: "a text that looks like a command or a mention",
+    overridable: true,
+    flag_hint: None,
     docs: DOCS,
     check: Check::Incident(check),
 };

@@ -10,6 +10,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     summary: "a customer without a project for its ticket",
+    overridable: true,
+    flag_hint: Some("--ticket CUSTOMER=URL"),
     docs: DOCS,
     check: Check::Incident(check),
 };

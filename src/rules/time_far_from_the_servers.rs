@@ -11,6 +11,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     summary: "a new entry whose time is far from the server's",
+    overridable: true,
+    flag_hint: None,
     docs: DOCS,
     check: Check::Change(check),
 };

@@ -12,6 +12,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     since: "0.1.0",
     summary: "a time of something done that has not come yet",
+    overridable: true,
+    flag_hint: Some("--started-at, --detected-at, --ended-at or --timeline with an earlier time"),
     docs: DOCS,
     check: Check::Incident(check),
 };

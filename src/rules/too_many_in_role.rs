@@ -10,6 +10,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     summary: "several people in a role that is for one",
+    overridable: true,
+    flag_hint: Some("--role ROLE=PERSON, one person in each"),
     docs: DOCS,
     check: Check::Incident(check),
 };

@@ -10,6 +10,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     summary: "a customer that customers.yaml does not have",
+    overridable: true,
+    flag_hint: Some("--customer with a key of customers.yaml, or a new line in customers.yaml"),
     docs: DOCS,
     check: Check::Incident(check),
 };

@@ -10,6 +10,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     summary: "a person that people.yaml does not have",
+    overridable: true,
+    flag_hint: Some("--role or --by with a key of people.yaml, or a new line in people.yaml"),
     docs: DOCS,
     check: Check::Incident(check),
 };

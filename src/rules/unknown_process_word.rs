@@ -12,6 +12,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     since: "0.1.0",
     summary: "a severity, status, role, step or degradation that the process does not have",
+    overridable: false,
+    flag_hint: Some("--severity, --status, --role or --step with a word that the process has"),
     docs: DOCS,
     check: Check::Incident(check),
 };

@@ -11,6 +11,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     since: "0.1.0",
     summary: "an update of an incident that is closed",
+    overridable: true,
+    flag_hint: None,
     docs: DOCS,
     check: Check::Incident(check),
 };

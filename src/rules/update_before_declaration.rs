@@ -10,6 +10,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     since: "0.1.0",
     summary: "an update made before the declaration",
+    overridable: true,
+    flag_hint: None,
     docs: DOCS,
     check: Check::Incident(check),
 };

@@ -10,6 +10,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.1.0",
     summary: "a new update earlier than one that is merged",
+    overridable: true,
+    flag_hint: None,
     docs: DOCS,
     check: Check::Change(check),
 };

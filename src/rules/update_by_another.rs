@@ -10,6 +10,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     since: "0.2.0",
     summary: "an entry in the name of somebody who neither wrote nor approved the merge request",
+    overridable: true,
+    flag_hint: None,
     docs: DOCS,
     check: Check::Change(check),
 };

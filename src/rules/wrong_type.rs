@@ -9,6 +9,8 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     since: "0.1.0",
     summary: "a value of the wrong type, or a required one that is missing",
+    overridable: false,
+    flag_hint: None,
     docs: DOCS,
     check: Check::Reader,
 };

@@ -10,7 +10,6 @@ mod exists;
 mod fields;
 mod hand_over;
 mod identity;
-mod mend;
 mod push;
 mod report;
 mod resolve;

@@ -5,8 +5,8 @@ use std::io::Write;
 
 use serde_json::{Value, json};
 
+use super::Desk;
 use super::push::{self, Parcel};
-use super::{Desk, mend};
 use crate::author::{New, Verdict};
 use crate::cli::Outcome;
 use crate::cli::check::Findings;
@@ -148,7 +148,7 @@ fn ways_out(errors: &[Diagnostic]) -> Vec<(&'static str, String)> {
         if ways.iter().any(|(code, _)| *code == finding.code) {
             continue;
         }
-        let flag = mend::flag(finding.code);
+        let flag = rules::rule(finding.code).and_then(|rule| rule.flag_hint);
         let open = rules::is_overridable(finding.code)
             .then(|| format!("where it cannot wait --override {}=REASON", finding.code));
         let way = [flag.map(str::to_owned), open]
