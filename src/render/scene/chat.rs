@@ -1,0 +1,137 @@
+//! Messages in the chat. Audience: the team and the business.
+
+use super::{MAX_NAMES, Scene, names, one_line, some_text, time};
+use crate::model::{PersonKey, Timestamp};
+use crate::render::body::{literal, reference};
+use crate::render::escape;
+use crate::render::views::{PromiseView, SlackView};
+
+impl<'a> Scene<'a> {
+    /// A message in Slack after an entry. `mention` is for a ping only.
+    #[must_use]
+    pub fn slack(&self, index: usize, channel: Option<&str>, mention: bool) -> SlackView {
+        let (entry, state) = (self.entry(index), self.state(index));
+        let words = |text: Option<&String>| {
+            some_text(text.map(String::as_str)).map(|text| literal(escape::cut(text, 3_000).trim_end()))
+        };
+        let mention = self
+            .process
+            .slack_mention
+            .get(state.severity.as_str())
+            .filter(|_| mention && !state.drill);
+        SlackView {
+            mention: mention.cloned(),
+            drill: state.drill,
+            severity: escape::slack(self.process.severity_title(state.severity.as_str())),
+            status: escape::slack(self.process.status_title(state.status.as_str())),
+            title: literal(&one_line(&state.title)),
+            at: time(entry.at),
+            by: self.slack_person(&entry.by),
+            current_status: words(entry.entry.current_status.get()),
+            current_actions: words(entry.entry.current_actions.get()),
+            next_steps: words(entry.entry.next_steps.get()),
+            changes: self.plain_changes(index),
+            next_update: state.next_update.map(time),
+            channel: match &state.slack_channel {
+                Some(address) => Some(
+                    escape::url(address)
+                        .map_or_else(|| slack_line(address), |url| format!("<{}>", escape::slack(&url))),
+                ),
+                None => channel.map(reference),
+            },
+            issue: reference(&format!("incident/{}", self.record.id)),
+            closed: self.process.kind(&state.status) == crate::process::StatusKind::Closed,
+        }
+    }
+
+    /// What an entry changed, for Slack: a status or a severity.
+    fn plain_changes(&self, index: usize) -> Vec<String> {
+        let Some(before) = self.history.before(index) else {
+            return Vec::new();
+        };
+        let after = self.state(index);
+        let mut all = Vec::new();
+        if before.status != after.status {
+            all.push(format!(
+                "Status: {}",
+                escape::slack(self.process.status_title(after.status.as_str()))
+            ));
+        }
+        if before.severity != after.severity {
+            all.push(format!(
+                "re-classified to {}",
+                escape::slack(self.process.severity_title(after.severity.as_str()))
+            ));
+        }
+        for role in &self.process.roles {
+            let new = after.holders(role.key.as_str());
+            if before.holders(role.key.as_str()) != new {
+                let names = names(new.iter().take(MAX_NAMES), |person| self.slack_person(person));
+                let names = names.as_deref().unwrap_or("nobody");
+                all.push(format!("{}: {names}", escape::slack(&role.title)));
+            }
+        }
+        all
+    }
+
+    /// A reminder of the promise that stands.
+    #[must_use]
+    pub fn promise(&self, due: Timestamp) -> PromiseView {
+        let role = self
+            .process
+            .overdue
+            .first()
+            .map(|(_, role)| role.as_str())
+            .unwrap_or_default();
+        self.slack_promise(due, role)
+    }
+
+    /// A word in Slack on a promise, for the holders of a role: mentioned where their users are known.
+    #[must_use]
+    pub fn slack_promise(&self, due: Timestamp, role: &str) -> PromiseView {
+        let state = self.history.last();
+        PromiseView {
+            drill: state.drill,
+            title: literal(&one_line(&state.title)),
+            due: time(due),
+            who: self.slack_holders(role),
+        }
+    }
+
+    /// Who holds a role, as Slack mentions them; the role itself where nobody does.
+    pub(super) fn slack_holders(&self, role: &str) -> String {
+        let holders = self.history.last().holders(role);
+        let names = names(holders.iter(), |person| match self.slack_user(person) {
+            Some(user) => format!("<@{user}>"),
+            None => self.slack_person(person),
+        });
+        names.unwrap_or_else(|| escape::slack(self.process.role_title(role)))
+    }
+
+    /// A person's user on Slack, where people.yaml names one that can be one.
+    fn slack_user(&self, person: &PersonKey) -> Option<&'a str> {
+        let user = self.directory.person(person.as_str())?.slack.get()?;
+        let is_id = user.starts_with(['U', 'W']) && user.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+        is_id.then_some(user.as_str())
+    }
+
+    /// The users on Slack of all who hold a role, sorted.
+    #[must_use]
+    pub fn slack_users(&self) -> Vec<String> {
+        let state = self.history.last();
+        let roles = self.process.roles.iter();
+        let people = roles.flat_map(|role| state.holders(role.key.as_str()));
+        let users: std::collections::BTreeSet<_> = people.filter_map(|person| self.slack_user(person)).collect();
+        users.into_iter().map(str::to_owned).collect()
+    }
+
+    /// A person's name for Slack.
+    pub(super) fn slack_person(&self, key: &PersonKey) -> String {
+        slack_line(self.directory.person_name(key.as_str()))
+    }
+}
+
+/// One line for Slack.
+fn slack_line(text: &str) -> String {
+    escape::slack(&one_line(text))
+}

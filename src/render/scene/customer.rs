@@ -1,0 +1,32 @@
+//! What customers read. Audience: customers.
+
+use super::{Scene, block, some_text, time};
+use crate::render::escape;
+use crate::render::views::CustomerView;
+
+impl Scene<'_> {
+    /// What customers read after an entry. The same for each of them, because nothing in it is about one of them.
+    #[must_use]
+    pub fn customer(&self, index: usize) -> CustomerView {
+        let (entry, state) = (self.entry(index), self.state(index));
+        CustomerView {
+            at: time(entry.at),
+            since: state.started_at.map(time),
+            symptoms: some_text(state.symptoms.as_deref()).map(block),
+            message: some_text(entry.entry.customer_message.get().map(String::as_str)).map(block),
+            next_update: state.customer_next_update.map(time),
+        }
+    }
+
+    /// A ticket's title: the headline, else the first sentence of the symptoms. Never the internal title.
+    #[must_use]
+    pub fn ticket_title(&self, index: usize) -> String {
+        let state = self.state(index);
+        let symptoms = state.symptoms.as_deref().unwrap_or_default();
+        let sentence = symptoms
+            .split_inclusive(['.', '\n', '!', '?'])
+            .next()
+            .unwrap_or_default();
+        escape::title(some_text(state.headline.as_deref()).unwrap_or(sentence))
+    }
+}

@@ -1,0 +1,268 @@
+//! The incident issue and the review. Audience: the team.
+
+use super::{MAX_NAMES, Scene, block, channel_of, line, link, names, said, some_text, time};
+use crate::model::{CustomerKey, Customers, Outcome, Promise, PromiseEnd, State, Timestamp};
+use crate::process::{Step, StepEffect};
+use crate::render::body::reference;
+use crate::render::views::{
+    CustomerLine, Held, IssueView, LinkLine, OverrideLine, PointLine, PromiseLine, RoleLine, StepLine,
+};
+
+/// The most points, promises or links that are shown.
+const MAX_LINES: usize = 100;
+/// The most promises that the issue shows; the review has all.
+const MAX_PROMISES: usize = 10;
+
+impl Scene<'_> {
+    /// The incident as it is now. `ticket` gives the key of a customer's ticket, where we create one; `sent` that of the
+    /// message or channel of a step, where we make one.
+    #[must_use]
+    pub fn issue(
+        &self,
+        channel: Option<&str>,
+        ticket: &dyn Fn(&CustomerKey) -> Option<String>,
+        sent: &dyn Fn(&Step) -> Option<String>,
+    ) -> IssueView {
+        let state = self.history.last();
+        let points = self.timeline();
+        let earlier = points.len().saturating_sub(MAX_LINES);
+        let (business, customers) = (&self.history.promises, &self.history.customer_promises);
+        IssueView {
+            id: plain_id(self.record.id.as_str()),
+            title: line(&state.title),
+            severity: line(self.process.severity_title(state.severity.as_str())),
+            status: line(self.process.status_title(state.status.as_str())),
+            status_since: time(state.status_since),
+            drill: state.drill,
+            outcome: state.outcome.map(outcome),
+            declared_at: time(state.declared_at),
+            declared_by: self.person(&state.declared_by),
+            lasted: self.lasted(),
+            started_at: state.started_at.map(time),
+            detected_at: state.detected_at.map(time),
+            ended_at: state.ended_at.map(time),
+            degradation: state.degradation.as_deref().map(line),
+            workaround: state.workaround.as_deref().map(line),
+            symptoms: some_text(state.symptoms.as_deref()).map(block),
+            current_status: state.current_status.as_ref().map(|text| said(text, text.at)),
+            roles: self.roles(state),
+            next_update: state.next_update.map(time),
+            customer_next_update: state.customer_next_update.map(time),
+            held: state.hold_customers.as_ref().map(|held| Held {
+                since: time(held.at),
+                why: line(&held.text),
+            }),
+            channel: channel_of(state, channel),
+            customers_note: customers_note(&state.customers),
+            customers: self.customers(state, ticket),
+            steps: self.steps(state, sent),
+            earlier: (earlier > 0).then_some(earlier),
+            timeline: points.into_iter().skip(earlier).collect(),
+            kept: kept(business),
+            missed: missed(business),
+            promises: promise_lines(business, MAX_LINES),
+            last_promises: promise_lines(business, MAX_PROMISES),
+            customer_kept: kept(customers),
+            customer_missed: missed(customers),
+            customer_promises: promise_lines(customers, MAX_LINES),
+            links: links(state),
+            overrides: overrides(state),
+        }
+    }
+
+    fn lasted(&self) -> String {
+        let state = self.history.last();
+        let from = state.started_at.unwrap_or(state.declared_at);
+        if self.is_active(state) {
+            return "running".to_owned();
+        }
+        let resolved = self.history.states.iter().rev().take_while(|one| !self.is_active(one));
+        let until = state.ended_at.or(resolved.last().map(|one| one.at)).unwrap_or(state.at);
+        format!("lasted {}", crate::model::time::words(until.0 - from.0))
+    }
+
+    fn roles(&self, state: &State) -> Vec<RoleLine> {
+        let roles = self.process.roles.iter();
+        let known = roles.map(|role| RoleLine {
+            title: line(&role.title),
+            people: names(state.holders(role.key.as_str()).iter().take(MAX_NAMES), |person| {
+                self.person(person)
+            }),
+        });
+        known.collect()
+    }
+
+    fn customers(&self, state: &State, ticket: &dyn Fn(&CustomerKey) -> Option<String>) -> Vec<CustomerLine> {
+        let listed = state.customers.listed().iter().map(|customer| {
+            let restored = state
+                .restored
+                .get(customer)
+                .map(|at| format!("restored at {}", time(*at)));
+            (customer, restored.unwrap_or_else(|| "affected".to_owned()))
+        });
+        let removed = state
+            .removed
+            .iter()
+            .map(|customer| (customer, "was not affected".to_owned()));
+        listed
+            .chain(removed)
+            .map(|(customer, words)| CustomerLine {
+                name: line(self.directory.customer_name(customer.as_str())),
+                state: words,
+                ticket: state
+                    .tickets
+                    .get(customer)
+                    .map(|address| link(address))
+                    .or_else(|| ticket(customer).map(|key| reference(&key))),
+            })
+            .collect()
+    }
+
+    fn steps(&self, state: &State, sent: &dyn Fn(&Step) -> Option<String>) -> Vec<StepLine> {
+        let Some(severity) = self.process.severity(state.severity.as_str()) else {
+            return Vec::new();
+        };
+        let steps = severity.steps.iter().map(|step| {
+            let done = state.steps.get(&step.key);
+            let (mark, note) = match (done, step.effect) {
+                (Some(done), _) => (
+                    "☑",
+                    Some(format!(
+                        "{}, {}: {}",
+                        time(done.at),
+                        self.person(&done.by),
+                        link(&done.evidence)
+                    )),
+                ),
+                (None, Some(effect)) => {
+                    let words = sent(step).map_or_else(
+                        || automated(effect).to_owned(),
+                        |key| format!("automatic: {}", reference(&key)),
+                    );
+                    ("▷", Some(words))
+                }
+                (None, None) => ("☐", None),
+            };
+            StepLine {
+                mark: mark.to_owned(),
+                title: line(&step.title),
+                note,
+            }
+        });
+        steps.collect()
+    }
+
+    /// What happened, by time: what entries changed, and the points between them.
+    fn timeline(&self) -> Vec<PointLine> {
+        let mut points: Vec<(Timestamp, String)> = Vec::new();
+        for (index, entry) in self.record.entries.iter().enumerate() {
+            let changes = self.changes(index);
+            let by = self.person(&entry.by);
+            let what = if index == 0 {
+                format!(
+                    "declared by {by} as {}",
+                    line(self.process.severity_title(self.state(0).severity.as_str()))
+                )
+            } else if changes.is_empty() {
+                format!("update by {by}")
+            } else {
+                format!("update by {by}: {}", changes.join("; "))
+            };
+            points.push((entry.at, what));
+        }
+        let state = self.history.last();
+        points.extend(state.timeline.iter().map(|point| (point.at, line(&point.text))));
+        let named = [
+            (state.started_at, "it started"),
+            (state.detected_at, "it was noticed"),
+            (state.ended_at, "it ended"),
+        ];
+        points.extend(named.into_iter().filter_map(|(at, what)| Some((at?, what.to_owned()))));
+        points.sort();
+        points
+            .into_iter()
+            .map(|(at, what)| PointLine { at: time(at), what })
+            .collect()
+    }
+}
+
+const fn automated(effect: StepEffect) -> &'static str {
+    match effect {
+        StepEffect::Ping | StepEffect::Channel => "automatic, when it is declared",
+        StepEffect::Broadcast => "automatic, with the first status",
+        StepEffect::Tickets => "automatic, one ticket for each customer",
+    }
+}
+
+fn outcome(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::FalseAlarm => "false alarm",
+        Outcome::Duplicate => "duplicate",
+    }
+    .to_owned()
+}
+
+/// The last promises, a line each.
+fn promise_lines(all: &[Promise], most: usize) -> Vec<PromiseLine> {
+    let last = all.iter().skip(all.len().saturating_sub(most));
+    last.map(|promise| PromiseLine {
+        due: time(promise.due),
+        end: end(promise.end, promise.due),
+    })
+    .collect()
+}
+
+fn end(end: PromiseEnd, due: Timestamp) -> String {
+    match end {
+        PromiseEnd::Open => "open".to_owned(),
+        PromiseEnd::Kept { at } => format!("kept at {}", time(at)),
+        PromiseEnd::Missed { at } => format!("missed, {} late", crate::model::time::words(at.0 - due.0)),
+        PromiseEnd::Released => "ended with the incident".to_owned(),
+    }
+}
+
+/// An incident's id without characters that Markdown or a path would take as more than a name.
+fn plain_id(id: &str) -> String {
+    id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
+}
+
+/// What stands in place of a list of customers.
+fn customers_note(customers: &Customers) -> Option<String> {
+    match customers {
+        Customers::Unknown => Some("Not known yet.".to_owned()),
+        Customers::All => Some("All customers.".to_owned()),
+        Customers::Listed(_) => None,
+    }
+}
+
+fn links(state: &State) -> Vec<LinkLine> {
+    let shown = state.links.iter().take(MAX_LINES);
+    shown
+        .map(|(name, to)| LinkLine {
+            name: line(name),
+            link: link(to),
+        })
+        .collect()
+}
+
+fn overrides(state: &State) -> Vec<OverrideLine> {
+    let shown = state.overrides.iter().take(MAX_LINES);
+    shown
+        .map(|(rule, reason)| OverrideLine {
+            rule: line(rule),
+            reason: line(reason),
+        })
+        .collect()
+}
+
+/// How many promises were kept.
+fn kept(promises: &[Promise]) -> usize {
+    let is_kept = |promise: &&Promise| matches!(promise.end, PromiseEnd::Kept { .. });
+    promises.iter().filter(is_kept).count()
+}
+
+/// How many promises were missed.
+fn missed(promises: &[Promise]) -> usize {
+    let is_missed = |promise: &&Promise| matches!(promise.end, PromiseEnd::Missed { .. });
+    promises.iter().filter(is_missed).count()
+}

@@ -1,0 +1,113 @@
+//! From a record and its history to views, one file for each audience.
+
+mod changes;
+mod chat;
+mod customer;
+mod issue;
+mod reminder;
+mod summary;
+
+use super::body::reference;
+use super::escape;
+use super::views::Said;
+use crate::model::{Directory, History, PersonKey, Record, RecordEntry, State, Text, Timestamp};
+use crate::process::Process;
+
+/// The longest text of a field that is shown, in characters; the record has the rest.
+const MAX_TEXT: usize = 8_000;
+/// The most names that stand in one line.
+const MAX_NAMES: usize = 20;
+
+/// An incident, and what is needed to put it into words.
+#[derive(Clone, Copy)]
+pub struct Scene<'a> {
+    /// The process that applies.
+    pub process: &'a Process,
+    /// People and customers.
+    pub directory: &'a Directory,
+    /// The record.
+    pub record: &'a Record,
+    /// The record, folded.
+    pub history: &'a History,
+}
+
+/// A time for readers: UTC, to the minute where it is whole.
+#[must_use]
+pub fn time(at: Timestamp) -> String {
+    let whole = at.0.timestamp() % 60 == 0;
+    at.0.format(if whole {
+        "%Y-%m-%d %H:%M UTC"
+    } else {
+        "%Y-%m-%d %H:%M:%S UTC"
+    })
+    .to_string()
+}
+
+fn block(text: &str) -> String {
+    let quoted = escape::block(&escape::cut(text, MAX_TEXT), 0);
+    if quoted.is_empty() {
+        "> (empty)".to_owned()
+    } else {
+        quoted
+    }
+}
+
+fn line(text: &str) -> String {
+    escape::cut(&escape::line(&escape::cut(text, MAX_TEXT)), 1_000)
+}
+
+fn some_text(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !text.trim().is_empty())
+}
+
+impl<'a> Scene<'a> {
+    pub(super) fn entry(&self, index: usize) -> &'a RecordEntry {
+        &self.record.entries[index]
+    }
+
+    pub(super) fn state(&self, index: usize) -> &'a State {
+        &self.history.states[index]
+    }
+
+    /// Whether the incident is running.
+    pub(super) fn is_active(&self, state: &State) -> bool {
+        self.process.kind(&state.status) == crate::process::StatusKind::Active
+    }
+
+    /// A person's name for readers.
+    pub(super) fn person(&self, key: &PersonKey) -> String {
+        line(self.directory.person_name(key.as_str()))
+    }
+}
+
+/// The names of people in one line; none where there is nobody.
+fn names<'p>(people: impl Iterator<Item = &'p PersonKey>, name: impl Fn(&PersonKey) -> String) -> Option<String> {
+    let names: Vec<_> = people.map(name).collect();
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
+/// Where the dedicated channel is: people's own, or the one that we open.
+fn channel_of(state: &State, own: Option<&str>) -> Option<String> {
+    match &state.slack_channel {
+        Some(address) => Some(link(address)),
+        None => own.map(reference),
+    }
+}
+
+/// A text on one line, bounded.
+fn one_line(text: &str) -> String {
+    let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    escape::cut(&joined, 300)
+}
+
+fn said(text: &Text, at: Timestamp) -> Said {
+    Said {
+        text: block(&text.text),
+        since: (text.at != at).then(|| time(text.at)),
+    }
+}
+
+/// An address as a link, or as text where it is not one.
+fn link(address: &str) -> String {
+    escape::url(address).map_or_else(|| line(address), |url| format!("<{url}>"))
+}

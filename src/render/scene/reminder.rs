@@ -1,0 +1,59 @@
+//! Reminders of promises, roles and steps. Audience: the team.
+
+use super::{Scene, line, names, one_line, time};
+use crate::model::Timestamp;
+use crate::render::body::literal;
+use crate::render::escape;
+use crate::render::views::{MissingView, PromiseView};
+
+impl Scene<'_> {
+    /// The word on the issue that a promise is overdue, for the holders of a role: mentioned where their users are known.
+    #[must_use]
+    pub fn overdue(&self, due: Timestamp, role: &str) -> PromiseView {
+        let state = self.history.last();
+        PromiseView {
+            drill: state.drill,
+            title: escape::line(&state.title),
+            due: time(due),
+            who: self.holders(role),
+        }
+    }
+
+    /// Who holds a role, as GitLab mentions them; the role itself where nobody does.
+    pub(super) fn holders(&self, role: &str) -> String {
+        let names = names(self.history.last().holders(role).iter(), |person| {
+            let user = self
+                .directory
+                .person(person.as_str())
+                .and_then(|known| known.gitlab.get());
+            user.filter(|user| is_user(user)).map_or_else(
+                || escape::line(self.directory.person_name(person.as_str())),
+                |user| format!("@{user}"),
+            )
+        });
+        names.unwrap_or_else(|| escape::line(self.process.role_title(role)))
+    }
+
+    /// That a role or a step is missing past its time, for the holders of a role, for GitLab or for Slack.
+    #[must_use]
+    pub fn missing(&self, what: &str, is_role: bool, since: Timestamp, to: &str, slack: bool) -> MissingView {
+        MissingView {
+            role: is_role,
+            what: if slack { literal(&one_line(what)) } else { line(what) },
+            since: time(since),
+            who: if slack {
+                self.slack_holders(to)
+            } else {
+                self.holders(to)
+            },
+        }
+    }
+}
+
+/// Whether this is the name of a user on GitLab, so that a mention of it mentions nobody else.
+fn is_user(name: &str) -> bool {
+    !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
+}

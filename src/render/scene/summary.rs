@@ -1,0 +1,34 @@
+//! The executive summary. Audience: executives.
+
+use super::{Scene, channel_of, line, said, time};
+use crate::model::Text;
+use crate::render::views::SummaryView;
+
+impl Scene<'_> {
+    /// The executive summary after an entry. `channel` is the key of the channel that we open, where we do.
+    #[must_use]
+    pub fn summary(&self, index: usize, channel: Option<&str>) -> SummaryView {
+        let (entry, state) = (self.entry(index), self.state(index));
+        let said = |text: &Option<Text>| text.as_ref().map(|text| said(text, entry.at));
+        SummaryView {
+            severity: line(self.process.severity_title(state.severity.as_str())),
+            status: line(self.process.status_title(state.status.as_str())),
+            drill: state.drill,
+            title: line(&state.title),
+            at: time(entry.at),
+            by: self.person(&entry.by),
+            current_status: said(&state.current_status),
+            current_actions: said(&state.current_actions),
+            next_steps: said(&state.next_steps),
+            next_update: state.next_update.map(time),
+            expected_restoration: state.expected_restoration.filter(|_| self.is_active(state)).map(time),
+            channel: channel_of(state, channel),
+            mention: self
+                .process
+                .gitlab_mention
+                .get("executives")
+                .filter(|_| !state.drill)
+                .cloned(),
+        }
+    }
+}
