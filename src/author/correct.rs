@@ -9,12 +9,10 @@ use serde_yaml::Value;
 
 use super::text;
 use crate::diagnostics::Level;
-use crate::model::{Entries, Entry, Impact};
+use crate::model::Entry;
+use crate::model::fields::FIELDS;
 use crate::source::{self, File};
-use crate::span::{Field, Place};
-
-/// The fields that are mappings of fields: each of theirs is corrected by itself.
-const NESTED: [&str; 5] = ["impact", "roles", "steps", "links", "tickets"];
+use crate::span::Place;
 
 /// The text of a file with the values of `changes` in place of its own.
 ///
@@ -61,7 +59,8 @@ fn values(entry: &Entry) -> BTreeMap<String, Value> {
     let mut all = BTreeMap::new();
     for (field, value) in text::pairs(entry) {
         match value {
-            Value::Mapping(inner) if NESTED.contains(&field) => {
+            // A mapping of fields or of people's own keys: each value is corrected by itself.
+            Value::Mapping(inner) if field != "customers" => {
                 let inner = inner.into_iter();
                 all.extend(inner.filter_map(|(key, value)| Some((format!("{field}.{}", key.as_str()?), value))));
             }
@@ -76,77 +75,23 @@ fn values(entry: &Entry) -> BTreeMap<String, Value> {
 /// Where an entry says it, by `field` or `field.key`.
 fn places(entry: &Entry) -> BTreeMap<String, Place> {
     let mut all = BTreeMap::new();
-    let mut add = |name: String, place: Option<Place>| all.extend(place.map(|place| (name, place)));
-    macro_rules! fields {
-        ($from:expr, $prefix:literal, $($field:ident),+ $(,)?) => {
-            $(add(format!("{}{}", $prefix, stringify!($field)), $from.$field.place());)+
-        };
+    for field in FIELDS {
+        all.extend((field.place)(entry).map(|place| (field.name.to_owned(), place)));
+        let keys = (field.keys)(entry).into_iter();
+        all.extend(keys.map(|(key, place)| (format!("{}.{key}", field.name), place)));
     }
-    fields!(
-        entry,
-        "",
-        title,
-        severity,
-        reason,
-        status,
-        customers,
-        current_status,
-        current_actions,
-        next_steps,
-        next_update,
-        expected_restoration,
-        cadence,
-        customer_message,
-        customer_message_to,
-        hold_customers,
-        timeline,
-        slack_channel,
-        confidential,
-        drill,
-        outcome,
-        related,
-        reach,
-        sent_by_hand,
-        overrides,
-    );
-    if let Some(impact) = entry.impact.get() {
-        let impact: &Impact = impact;
-        fields!(
-            impact,
-            "impact.",
-            headline,
-            kind,
-            degradation,
-            workaround,
-            symptoms,
-            started_at,
-            detected_at,
-            ended_at,
-        );
-    }
-    inner("roles", &entry.roles, &mut add);
-    inner("steps", &entry.steps, &mut add);
-    inner("links", &entry.links, &mut add);
-    inner("tickets", &entry.tickets, &mut add);
     all
-}
-
-fn inner<T>(name: &str, field: &Field<Entries<T>>, add: &mut dyn FnMut(String, Option<Place>)) {
-    for (key, value) in field.get().into_iter().flat_map(Entries::iter) {
-        add(format!("{name}.{key}"), value.place());
-    }
 }
 
 /// Where the mapping begins that holds a field: the start of the text for a field of the file itself.
 fn parent(entry: &Entry, field: &str) -> usize {
-    let place = match field.split_once('.').map(|(name, _)| name) {
-        Some("impact") => entry.impact.place(),
-        Some("roles") => entry.roles.place(),
-        Some("steps") => entry.steps.place(),
-        Some("links") => entry.links.place(),
-        Some("tickets") => entry.tickets.place(),
-        _ => None,
-    };
+    let place = field.split_once('.').and_then(|(name, _)| match name {
+        "impact" => entry.impact.place(),
+        name => FIELDS
+            .iter()
+            .find(|known| known.name == name)
+            .and_then(|known| (known.place)(entry)),
+    });
     place.map_or(0, |place| place.value.start as usize)
 }
 

@@ -4,7 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Entry, Impact, IncidentId, Record, RecordEntry};
+use crate::model::fields::{FIELDS, RecordField};
+use crate::model::{Entry, IncidentId, Record, RecordEntry};
 
 /// An incident of which at least one file differs between two revisions.
 #[derive(Clone, PartialEq, Debug)]
@@ -20,14 +21,14 @@ pub struct IncidentChange {
 }
 
 /// A merged file that says something else now.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone)]
 pub struct Rewritten<'a> {
     /// The entry before.
     pub from: &'a RecordEntry,
     /// The entry after, and its index in the record.
     pub to: (usize, &'a RecordEntry),
     /// The fields that differ, in the order of the record's format.
-    pub fields: Vec<&'static str>,
+    pub fields: Vec<&'static RecordField>,
 }
 
 impl IncidentChange {
@@ -63,106 +64,15 @@ impl IncidentChange {
     }
 }
 
-/// Whether a field holds words for people rather than facts that something was done on: words may be corrected.
-#[must_use]
-pub fn is_words(field: &str) -> bool {
-    matches!(
-        field,
-        "title"
-            | "reason"
-            | "current_status"
-            | "current_actions"
-            | "next_steps"
-            | "customer_message"
-            | "timeline"
-            | "links"
-            | "steps"
-            | "headline"
-            | "symptoms"
-            | "related"
-            | "overrides"
-            | "sent_by_hand"
-            | "slack_channel"
-            | "started_at"
-            | "detected_at"
-            | "ended_at"
-            | "reach"
-    )
-}
-
-/// The names of the fields in which two entries differ. Taken apart without `..`, so that a new field does not compile
-/// before it is compared.
-fn differing(a: &Entry, b: &Entry) -> Vec<&'static str> {
-    let mut names = Vec::new();
-    macro_rules! compare {
-        ($type:ident, $a:expr, $b:expr, $($field:ident),+) => {{
-            let $type { $($field: _),+ } = $a;
-            $(if $a.$field != $b.$field {
-                names.push(stringify!($field));
-            })+
-        }};
-    }
-    compare!(
-        Entry,
-        a,
-        b,
-        title,
-        severity,
-        reason,
-        declared_at,
-        declared_by,
-        at,
-        by,
-        status,
-        customers,
-        impact,
-        roles,
-        steps,
-        current_status,
-        current_actions,
-        next_steps,
-        next_update,
-        expected_restoration,
-        cadence,
-        customer_message,
-        customer_message_to,
-        hold_customers,
-        timeline,
-        links,
-        tickets,
-        slack_channel,
-        confidential,
-        drill,
-        outcome,
-        related,
-        reach,
-        sent_by_hand,
-        overrides
-    );
-    if let Some(place) = names.iter().position(|name| *name == "impact") {
-        names.remove(place);
-        let none = Impact::default();
-        let (a, b) = (a.impact.get().unwrap_or(&none), b.impact.get().unwrap_or(&none));
-        compare!(
-            Impact,
-            a,
-            b,
-            headline,
-            kind,
-            degradation,
-            workaround,
-            symptoms,
-            started_at,
-            detected_at,
-            ended_at
-        );
-    }
-    names
+/// The names of the fields in which two entries differ, in the order of the record's format.
+fn differing(a: &Entry, b: &Entry) -> Vec<&'static RecordField> {
+    FIELDS.iter().filter(|field| (field.differs)(a, b)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::fields::Content;
     use crate::model::{PersonKey, Timestamp};
 
     fn record(files: &[(&str, &str)]) -> Record {
@@ -206,7 +116,8 @@ mod tests {
         assert_eq!(added, [(1, "u.yaml")]);
         let rewritten = change.rewritten();
         assert_eq!(rewritten.len(), 1);
-        assert_eq!(rewritten[0].fields, ["title", "headline"]);
-        assert!(rewritten[0].fields.iter().all(|field| is_words(field)));
+        let names: Vec<&str> = rewritten[0].fields.iter().map(|field| field.name).collect();
+        assert_eq!(names, ["title", "impact.headline"]);
+        assert!(rewritten[0].fields.iter().all(|field| field.content == Content::Words));
     }
 }

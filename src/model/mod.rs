@@ -5,6 +5,7 @@
 pub mod directory;
 pub mod entries;
 pub mod entry;
+pub mod fields;
 pub mod fold;
 pub mod ids;
 pub mod record;

@@ -2,9 +2,9 @@
 
 use super::context::{ChangeContext, Report};
 use super::{Check, Rule};
-use crate::changes::is_words;
 use crate::diagnostics::Level;
 use crate::model::Entry;
+use crate::model::fields::{Content, RecordField};
 use crate::span::Span;
 
 pub(super) static RULE: Rule = Rule {
@@ -50,37 +50,23 @@ current_status: identified
 
 fn check(change: &ChangeContext, out: &mut Report) {
     for rewritten in change.change.rewritten() {
-        for field in rewritten.fields.iter().filter(|field| !is_words(field)) {
+        let facts = rewritten.fields.iter().filter(|field| field.content == Content::Fact);
+        for field in facts {
             let (index, file) = rewritten.to;
             out.at(
                 index,
                 span(&file.entry, field),
-                format!("`{field}` of a merged file was changed"),
+                format!("`{}` of a merged file was changed", field.key()),
             )
             .help("put the old value back and write an update that says what is true now");
         }
     }
 }
 
-/// Where a field is written now; the author's place where it was taken out.
-fn span(entry: &Entry, field: &str) -> Span {
-    let place = match field {
-        "severity" => entry.severity.place(),
-        "status" => entry.status.place(),
-        "customers" => entry.customers.place(),
-        "roles" => entry.roles.place(),
-        "declared_at" => entry.declared_at.place(),
-        "at" => entry.at.place(),
-        "next_update" => entry.next_update.place(),
-        "tickets" => entry.tickets.place(),
-        "outcome" => entry.outcome.place(),
-        "drill" => entry.drill.place(),
-        "confidential" => entry.confidential.place(),
-        "customer_message_to" => entry.customer_message_to.place(),
-        "hold_customers" => entry.hold_customers.place(),
-        "kind" | "degradation" | "workaround" => entry.impact.place(),
-        _ => None,
-    };
+/// Where a field is written now; the author's place if it was taken out.
+fn span(entry: &Entry, field: &RecordField) -> Span {
+    let around = || entry.impact.place().filter(|_| field.name.starts_with("impact."));
     let author = || entry.declared_by.place().or(entry.by.place());
-    place.or_else(author).map(|place| place.value).unwrap_or_default()
+    let place = (field.place)(entry).or_else(around).or_else(author);
+    place.map(|place| place.value).unwrap_or_default()
 }

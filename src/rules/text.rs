@@ -5,45 +5,8 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, Match, packed};
 
-use super::places::{items, pairs, value_span};
-use crate::model::{Directory, Entries, Entry, Nullable};
+use crate::model::{Directory, Entries};
 use crate::span::Span;
-
-/// Every free text of an entry with the place of its value.
-pub(super) fn all(entry: &Entry) -> Vec<(Span, &str)> {
-    let mut all: Vec<(Span, &str)> = Vec::new();
-    let texts = [
-        &entry.title,
-        &entry.reason,
-        &entry.current_status,
-        &entry.current_actions,
-        &entry.next_steps,
-        &entry.customer_message,
-        &entry.slack_channel,
-    ];
-    let impact = entry.impact.get();
-    let impact = impact
-        .into_iter()
-        .flat_map(|impact| [&impact.headline, &impact.symptoms, &impact.workaround]);
-    for field in texts.into_iter().chain(impact) {
-        all.extend(field.get().map(|text| (field.span(), text.as_str())));
-    }
-    for entries in [&entry.steps, &entry.links, &entry.tickets] {
-        for (key, text, _) in pairs(entries) {
-            all.push((value_span(entries, key), text));
-        }
-    }
-    if let Some(Nullable::Value(text)) = entry.hold_customers.get() {
-        all.push((entry.hold_customers.span(), text));
-    }
-    for (point, _) in entry.timeline.get().into_iter().flat_map(|list| items(list)) {
-        all.extend(point.what.get().map(|text| (point.what.span(), text.as_str())));
-    }
-    for (item, _) in entry.overrides.get().into_iter().flat_map(|list| items(list)) {
-        all.extend(item.reason.get().map(|text| (item.reason.span(), text.as_str())));
-    }
-    all
-}
 
 /// The place in the file of a part of a value. Exact for a plain scalar on one line; else the whole value, which in a
 /// block or in quotes is written in another way than it reads.

@@ -4,6 +4,7 @@ use super::context::{Incident, Report};
 use super::text;
 use super::{Check, Rule};
 use crate::diagnostics::Level;
+use crate::model::fields::free_texts;
 
 pub(super) static RULE: Rule = Rule {
     code: "INC603",
@@ -40,7 +41,7 @@ current_status: ask dave to look
 
 fn check(incident: &Incident, out: &mut Report) {
     for turn in incident.entries() {
-        for (place, value) in text::all(turn.entry) {
+        for (place, value) in free_texts(turn.entry) {
             if let Some((what, start, end)) = text::acting(value) {
                 let span = text::within(place, value, start, end);
                 out.at(

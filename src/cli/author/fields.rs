@@ -351,3 +351,27 @@ pub(super) fn outcome(text: &str) -> Result<Outcome, String> {
         _ => Err("expected false_alarm or duplicate".to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use crate::model::fields::FIELDS;
+
+    #[test]
+    fn every_field_of_the_record_has_a_flag() {
+        let command = crate::cli::Arguments::command();
+        let update = command.find_subcommand("update").expect("the command");
+        let flags: Vec<&str> = update.get_arguments().filter_map(clap::Arg::get_long).collect();
+        let of_the_clock = ["declared_at", "declared_by", "at", "by"];
+        for field in FIELDS.iter().filter(|field| !of_the_clock.contains(&field.name)) {
+            let long = field.key().replace('_', "-");
+            let one = long.trim_end_matches('s');
+            assert!(
+                flags.contains(&long.as_str()) || flags.contains(&one),
+                "{} has no flag",
+                field.name
+            );
+        }
+    }
+}
