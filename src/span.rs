@@ -7,6 +7,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
+use serde::{Serialize, Serializer};
 
 /// The name by which [`Field`] asks a deserializer for the place of the value; other deserializers pass it through.
 pub const FIELD: &str = "$incidentctl::Field";
@@ -103,6 +104,12 @@ impl<T> Field<T> {
         self.value.is_none() && self.place.is_none()
     }
 
+    /// Absent or unreadable: there is nothing to write.
+    #[must_use]
+    pub const fn has_no_value(&self) -> bool {
+        self.value.is_none()
+    }
+
     /// The value, taken out.
     #[must_use]
     pub fn into_inner(self) -> Option<T> {
@@ -136,6 +143,12 @@ impl<T: fmt::Debug> fmt::Debug for Field<T> {
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_newtype_struct(FIELD, FieldVisitor(PhantomData))
+    }
+}
+
+impl<T: Serialize> Serialize for Field<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.value.serialize(serializer)
     }
 }
 

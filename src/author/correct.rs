@@ -65,7 +65,7 @@ fn values(entry: &Entry) -> BTreeMap<String, Value> {
                 all.extend(inner.filter_map(|(key, value)| Some((format!("{field}.{}", key.as_str()?), value))));
             }
             value => {
-                all.insert(field.to_owned(), value);
+                all.insert(field, value);
             }
         }
     }

@@ -3,11 +3,11 @@
 //! Scanning for credentials and for text that would act, the comparison of two revisions, corrections, and the question
 //! whether a field is words follow from it. A field of [`Entry`] or [`Impact`] that is missing here does not compile.
 
-use super::entry::{
-    CustomersChange, Entry, Impact, ImpactKind, Moment, Nullable, Outcome, Override, Point, PromiseTime, RoleChange,
-};
 use super::ids::{CustomerKey, IncidentId, PersonKey, SeverityKey, StatusKey};
-use super::{Entries, Length, Timestamp};
+use super::{
+    CustomersChange, Entries, Entry, Impact, ImpactKind, Length, Moment, Nullable, Outcome, Override, Point,
+    PromiseTime, RoleChange, Timestamp,
+};
 use crate::span::{Field, Place, Span};
 
 /// Whether a field may be corrected after it was merged.

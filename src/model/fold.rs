@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::entry::CustomersEdit;
+use super::edits::CustomersEdit;
 use super::state::{Customers, History, Promise, PromiseEnd, State, StepDone, Text};
 use super::{
     CustomerKey, CustomersChange, Entries, Impact, Length, Nullable, PersonKey, Record, RecordEntry, RoleChange,

@@ -3,23 +3,24 @@
 //! *Invariant*: nothing here fails on what a person wrote, and nothing here reads a clock.
 
 pub mod directory;
+pub mod edits;
 pub mod entries;
 pub mod entry;
 pub mod fields;
 pub mod fold;
 pub mod ids;
+pub mod moment;
 pub mod record;
 pub mod state;
 pub mod time;
 
 pub use directory::{Customer, Directory, Person};
+pub use edits::{CustomersChange, CustomersEdit, ListEdit, Nullable, RoleChange};
 pub use entries::Entries;
-pub use entry::{
-    CustomersChange, CustomersEdit, Entry, Impact, ImpactKind, ListEdit, Moment, Nullable, Outcome, Override, Point,
-    PromiseTime, RoleChange,
-};
+pub use entry::{Entry, Impact, ImpactKind, Outcome, Override, Point};
 pub use fold::{Terms, fold};
 pub use ids::{CustomerKey, IncidentId, PersonKey, RoleKey, SeverityKey, StatusKey, StepKey};
+pub use moment::{Moment, PromiseTime};
 pub use record::{Record, RecordEntry};
 pub use state::{Customers, History, Promise, PromiseEnd, State, StepDone, Text};
 pub use time::{Length, Timestamp, words};
