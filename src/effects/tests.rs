@@ -441,3 +441,13 @@ fn no_text_can_forge_a_reference_to_another_effect() {
         );
     }
 }
+
+#[test]
+fn words_have_the_hashes_of_version_0_1_0() {
+    for line in include_str!("../../tests/golden/hashes.txt").lines() {
+        let (words, golden) = line.split_once(" => ").expect("a hash");
+        let words: Vec<String> = serde_json::from_str(words).expect("words");
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        assert_eq!(hash(&words), golden, "{line}");
+    }
+}

@@ -378,4 +378,19 @@ mod tests {
         let own = path(&Key("incident/i/update/s".into()));
         assert_eq!(resolved(&body, &own, true), "see ../slack/open_channel/sev0.md");
     }
+
+    #[test]
+    fn every_key_has_the_file_of_version_0_1_0_and_every_file_its_key() {
+        for line in include_str!("../../tests/golden/paths.txt").lines() {
+            let (own, golden) = line.split_once(" => ").expect("a path");
+            assert_eq!(path(&Key(own.to_owned())), Path::new(golden));
+            let mut parts: Vec<String> = golden.split('/').map(decode).collect();
+            let stem = parts.pop().expect("a file");
+            let back = key(&parts, stem.strip_suffix(".md").expect("a Markdown file"));
+            // A segment that is too long for a file's name is cut: its key is not in its name.
+            if own.len() < 180 {
+                assert_eq!(back.0, own);
+            }
+        }
+    }
 }

@@ -32,15 +32,16 @@ fn gitlab(both: &Both, out: &mut Vec<String>) {
     let mark = |text: &str| text.lines().next().unwrap_or_default().to_owned();
     for issue in &state.issues {
         out.push(format!(
-            "issue in {}: {} {} labels={:?} closed={} confidential={} severity={}",
+            "issue in {}: {} {} closed={} confidential={} severity={}",
             path(issue.project),
             mark(&issue.description),
             issue.kind,
-            issue.labels,
             issue.closed,
             issue.confidential,
             issue.severity
         ));
+        let labels = issue.labels.iter();
+        out.extend(labels.map(|label| format!("issue in {} has the label {label}", path(issue.project))));
         let last = issue.description.trim_end().lines().last().unwrap_or_default();
         if issue.project == 1 {
             out.push(format!("issue in {} ends with {last}", path(issue.project)));

@@ -465,3 +465,24 @@ fn refused(effect: &Effect, fault: Fault) -> Refusal {
         (_, fault) => Refusal::Failed(fault.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::effects::Key;
+
+    #[test]
+    fn scheduled_messages_end_with_the_suffix_of_version_0_1_0() {
+        for line in include_str!("../../../tests/golden/suffixes.txt").lines() {
+            let (key, rest) = line.split_once(' ').expect("a key");
+            let (hash, suffix) = rest.split_once(" => ").expect("a hash");
+            let mut effect = Effect::blank(Key(key.to_owned()), "i".into(), Kind::Nag);
+            effect.hash = hash.to_owned();
+            assert_eq!(short(&effect), suffix);
+            assert_eq!(
+                suffix.strip_prefix(&format!("[{}-", mark(&effect))),
+                Some(&*format!("{hash}]"))
+            );
+        }
+    }
+}

@@ -328,4 +328,17 @@ mod tests {
         assert_eq!(id_of("https://meet.example.com/x"), None);
         assert_eq!(id_of("https://t.slack.com/archives/D1"), None);
     }
+
+    #[test]
+    fn a_channels_purpose_ends_with_the_mark_of_version_0_1_0() {
+        for line in include_str!("../../../tests/golden/purposes.txt").lines() {
+            let (key, golden) = line.split_once(" => ").expect("a mark");
+            let effect = Effect::blank(
+                crate::effects::Key(key.to_owned()),
+                "i".into(),
+                crate::effects::Kind::Channel,
+            );
+            assert_eq!(mark(&effect), golden);
+        }
+    }
 }

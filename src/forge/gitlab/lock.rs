@@ -149,3 +149,29 @@ impl Lock {
         self.label.map_or(Ok(()), |label| client.delete_label(project, label))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::client::Settings;
+    use super::*;
+    use crate::wire::Terms;
+
+    #[test]
+    fn the_label_has_the_name_and_the_words_of_version_0_1_0() {
+        let golden = include_str!("../../../tests/golden/lock.txt");
+        let (name, described) = golden.trim_end().split_once('\n').expect("a name and words");
+        let client = Client::new(Settings {
+            api: "https://gitlab.example.com/api/v4".parse().expect("an address"),
+            token: None,
+            terms: Terms {
+                authority: None,
+                timeout: Duration::from_secs(1),
+                patience: Duration::from_secs(1),
+            },
+            run: "job 7".to_owned(),
+        });
+        let until = ends(described).expect("a time");
+        assert_eq!(name, NAME);
+        assert_eq!(words(&client.expect("a client"), until), described);
+    }
+}
