@@ -90,8 +90,10 @@ fn indexed(index: &Value, all: &mut Vec<String>, wrong: &mut Vec<String>) {
         } else {
             place["h"].as_str().unwrap_or_default()
         };
+        let places = ["p", "i", "n", "c", "t", "w", "m"].into_iter();
+        let places: Vec<&str> = places.filter(|name| !place[*name].is_null()).collect();
         all.push(format!(
-            "index {short} {hash} archived={} early={} gone={}",
+            "index {short} {hash} {places:?} archived={} early={} gone={}",
             place["a"], place["r"], place["x"]
         ));
     }

@@ -2,6 +2,7 @@
 
 use super::both::*;
 use super::fake::{Fault, State};
+use super::life::*;
 use super::slack::*;
 use super::*;
 
@@ -142,4 +143,44 @@ fn with_slack_this_version_goes_on_where_the_old_one_was_killed() {
         same(&name, &wrong, &[], &said)?;
         same(&name, &all, &wanted[stage.number], &said)
     });
+}
+
+/// A version lives three stages; then a person deletes the last summary, an earlier update is corrected, and this version
+/// goes on. Who is there, and what was said.
+fn corrected(first: Version) -> Result<(Vec<String>, Vec<String>), String> {
+    let mut both = Both::new();
+    for stage in 0..3 {
+        both.run.write(stage);
+        apply(&mut both, first, stage)?;
+    }
+    let (path, text) = LIFE[1];
+    let text = text
+        .replace("A proxy drops packets.", "Two proxies drop packets.")
+        .replace("We know the cause.", "We know both causes.");
+    both.run.put(&format!("incidents/{ID}/{path}"), &text);
+    {
+        let mut state = both.run.fake.lock();
+        let summary = format!("incidentctl: incident/{ID}/update/20260105T1035Z-bob ");
+        let before = state.notes.len();
+        state.notes.retain(|note| !note.body.contains(&summary));
+        assert_eq!(state.notes.len(), before - 1);
+    }
+    let mut said = vec![apply(&mut both, New, 2)?];
+    said.push(both.at("remind", NOWS[2], &[]).text);
+    let (mut all, wrong) = objects(&both);
+    same("corrected", &wrong, &[], &said)?;
+    let state = both.slack.lock();
+    let messages = state.rooms.iter().flat_map(|room| &room.messages);
+    let edited = messages.filter(|message| message.edited).count();
+    assert!(edited > 0, "nothing is edited: {said:?}");
+    all.push(format!("{edited} messages are edited"));
+    Ok((all, said))
+}
+
+#[test]
+#[ignore = "needs the binary of 0.1.0: tests/upgrade/run"]
+fn what_the_old_version_posted_is_corrected_where_it_is_and_what_a_person_removed_stays_away() {
+    let (wanted, _) = corrected(New).expect("it is green");
+    let (all, said) = corrected(Old).expect("it is green");
+    assert_eq!(same("corrected", &all, &wanted, &said), Ok(()));
 }
