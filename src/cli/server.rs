@@ -9,7 +9,7 @@ use url::Url;
 
 use super::Outcome;
 use crate::chat::{Chat, slack};
-use crate::forge::gitlab::{Client, Gitlab, Settings, Setup, TokenKind};
+use crate::forge::gitlab::{Client, Gitlab, LONGEST_TIMEOUT, Settings, Setup, TokenKind};
 use crate::model::Timestamp;
 use crate::process::Process;
 use crate::wire::Terms;
@@ -17,8 +17,8 @@ use crate::wire::Terms;
 /// How long to wait for GitLab.
 #[derive(clap::Args, Clone, Copy)]
 pub(super) struct Connection {
-    /// How many seconds one answer of GitLab may take.
-    #[arg(long, value_name = "SECONDS", default_value_t = 20.0, value_parser = seconds)]
+    /// How many seconds one answer of GitLab may take, at most 60: by then GitLab itself ends a request.
+    #[arg(long, value_name = "SECONDS", default_value_t = 20.0, value_parser = timeout)]
     request_timeout: f64,
     /// How many seconds a run may wait in all: for limits, retries, and other runs.
     #[arg(long, value_name = "SECONDS", default_value_t = 300.0, value_parser = seconds)]
@@ -30,6 +30,15 @@ fn seconds(text: &str) -> Result<f64, String> {
         .ok()
         .filter(|seconds| (0.01..=86_400.0).contains(seconds))
         .ok_or_else(|| "expected seconds between 0.01 and 86400".to_owned())
+}
+
+/// Reads the time-out of one request. A longer one than GitLab's own would make a run's lock outlive what other runs wait.
+fn timeout(text: &str) -> Result<f64, String> {
+    let longest = LONGEST_TIMEOUT.as_secs_f64();
+    text.parse::<f64>()
+        .ok()
+        .filter(|seconds| (0.01..=longest).contains(seconds))
+        .ok_or_else(|| format!("expected seconds between 0.01 and {longest}"))
 }
 
 impl Connection {

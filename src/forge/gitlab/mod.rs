@@ -21,7 +21,7 @@ mod talk;
 mod upkeep;
 mod write;
 
-pub use client::{Client, Settings, TokenKind};
+pub use client::{Client, LONGEST_TIMEOUT, Settings, TokenKind};
 pub use doctor::{Examined, examine};
 pub use fault::Fault;
 pub use merge_request::Kept;
@@ -71,6 +71,8 @@ pub struct Gitlab {
     setup: Setup,
     me: Option<User>,
     listings: BTreeMap<String, Listing>,
+    /// Whether other users are bots, by their numbers, as GitLab answered.
+    bots: BTreeMap<u64, bool>,
     cases: BTreeMap<IncidentId, Case>,
     lock: Option<Lock>,
     /// An answer was lost: what it was for may still come. Of creations, only those that are not to be seen.
@@ -112,6 +114,7 @@ impl Gitlab {
             setup,
             me: None,
             listings: BTreeMap::new(),
+            bots: BTreeMap::new(),
             cases: BTreeMap::new(),
             lock: None,
             unsettled: false,
@@ -151,6 +154,20 @@ impl Gitlab {
     fn is_ours(&self, user: &User) -> bool {
         let me = self.me.as_ref().is_some_and(|me| me.id == user.id);
         me || self.setup.former_bots.contains(&user.username)
+    }
+
+    /// Whether another user, whose object carries our mark, is a bot. An author comes without that word, so GitLab is asked,
+    /// once for each user.
+    fn is_bot(&mut self, user: &User) -> Result<bool, Fault> {
+        if let Some(known) = self.bots.get(&user.id) {
+            return Ok(*known);
+        }
+        let is = match user.bot {
+            Some(is) => is,
+            None => self.client.asked_of(user)?.is_bot(),
+        };
+        self.bots.insert(user.id, is);
+        Ok(is)
     }
 
     /// Writes, while the lock holds. Where GitLab asks to wait, the lock is kept meanwhile.

@@ -1,6 +1,6 @@
 //! What is there of an incident: its issue first, then what the index says, then what the index says was about to be made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::fault::Fault;
 use super::objects::{Issue, Note, User};
@@ -68,16 +68,23 @@ impl Gitlab {
         if self.lock.is_none() && self.setup.former_bots.is_empty() {
             return Ok(None);
         }
-        let marked_it = |issue: &Issue| is_it(issue) && marked(&issue.description).is_some() && issue.author.id != me;
-        match self.search(&project, None, wanted, &marked_it)? {
-            Some(issue) if self.is_ours(&issue.author) => Ok(Some(issue)),
-            Some(issue) if issue.author.is_bot() => {
-                for effect in wanted.effects {
-                    observation.left.insert(effect.key.clone(), unknown_bot(&issue.author));
+        let mut people = BTreeSet::from([me]);
+        loop {
+            let marked_it = |issue: &Issue| {
+                is_it(issue) && marked(&issue.description).is_some() && !people.contains(&issue.author.id)
+            };
+            match self.search(&project, None, wanted, &marked_it)? {
+                Some(issue) if self.is_ours(&issue.author) => return Ok(Some(issue)),
+                Some(issue) if self.is_bot(&issue.author)? => {
+                    for effect in wanted.effects {
+                        observation.left.insert(effect.key.clone(), unknown_bot(&issue.author));
+                    }
+                    return Ok(None);
                 }
-                Ok(None)
-            }
-            _ => Ok(None),
+                // A person's issue hides no other one.
+                Some(issue) => people.insert(issue.author.id),
+                None => return Ok(None),
+            };
         }
     }
 
@@ -299,7 +306,9 @@ impl Gitlab {
                 continue;
             };
             if !self.is_ours(&note.author) {
-                bot = bot.or_else(|| note.author.is_bot().then(|| note.author.username.clone()));
+                if bot.is_none() && self.is_bot(&note.author)? {
+                    bot = Some(note.author.username.clone());
+                }
             } else if found.is_none() {
                 found = Some(Place {
                     hash: hash.to_owned(),
@@ -339,12 +348,16 @@ impl Gitlab {
     ) -> Result<Option<Place>, Fault> {
         let me = self.me()?.id;
         let identity = identity(effect);
-        let is_it = |issue: &Issue| marked(&issue.description).is_some_and(|(own, _)| own == identity);
+        let former = self.setup.former_bots.clone();
+        let is_it = |issue: &Issue| {
+            let ours = issue.author.id == me || former.contains(&issue.author.username);
+            ours && marked(&issue.description).is_some_and(|(own, _)| own == identity)
+        };
         let wanted = Wanted {
             incident: &effect.incident,
             effects: &[],
             since,
-            recreate: &std::collections::BTreeSet::new(),
+            recreate: &BTreeSet::new(),
         };
         let authors = if self.setup.former_bots.is_empty() {
             vec![Some(me)]
@@ -353,7 +366,7 @@ impl Gitlab {
         };
         for author in authors {
             let found = self.search(&effect.to, author, &wanted, &is_it)?;
-            if let Some(issue) = found.filter(|issue| self.is_ours(&issue.author)) {
+            if let Some(issue) = found {
                 return Ok(Some(ticket_place(effect, &issue)));
             }
         }
