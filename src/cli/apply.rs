@@ -127,7 +127,7 @@ fn to_gitlab(
         thorough: false,
         early: stage == Some(effects::Stage::Open),
     };
-    let mut forge = server::forge(process, arguments.connection, about)?;
+    let mut forge = server::forge(process, &matter.world.directory, arguments.connection, about)?;
     if let Some(outcome) = server::greet(&mut forge, out)? {
         return Ok(outcome);
     }

@@ -258,7 +258,7 @@ fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Plan> 
         thorough: false,
         early: false,
     };
-    let mut forge = server::forge(process, connection, about)?;
+    let mut forge = server::forge(process, &matter.world.directory, connection, about)?;
     // Where Slack's things are stands in GitLab as well: what it lacks is known without its token.
     let slack = server::has_slack(process);
     forge.greet()?;

@@ -43,7 +43,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
         thorough: true,
         early: false,
     };
-    let mut forge = server::forge(process, arguments.connection, about)?;
+    let mut forge = server::forge(process, &matter.world.directory, arguments.connection, about)?;
     if let Some(outcome) = server::greet(&mut forge, out)? {
         return Ok(outcome);
     }

@@ -10,7 +10,7 @@ use url::Url;
 use super::Outcome;
 use crate::chat::{Chat, slack};
 use crate::forge::gitlab::{Client, Gitlab, LONGEST_TIMEOUT, Settings, Setup, TokenKind};
-use crate::model::Timestamp;
+use crate::model::{Directory, Timestamp};
 use crate::process::Process;
 use crate::wire::Terms;
 
@@ -258,7 +258,12 @@ pub(super) fn slack(process: &Process, connection: Connection) -> anyhow::Result
 ///
 /// # Errors
 /// There is no token that may write, or nothing says where GitLab or the project is.
-pub(super) fn forge(process: &Process, connection: Connection, about: About) -> anyhow::Result<Gitlab> {
+pub(super) fn forge(
+    process: &Process,
+    directory: &Directory,
+    connection: Connection,
+    about: About,
+) -> anyhow::Result<Gitlab> {
     let client = writer(process, connection)?;
     let project = project(process)
         .context("nothing says which project the incident issues are in: set `gitlab: { project: GROUP/PROJECT }` in process.yaml")?;
@@ -279,8 +284,18 @@ pub(super) fn forge(process: &Process, connection: Connection, about: About) -> 
             now: about.now,
             chat: has_slack(process) && !about.early,
             merge_request: variable("CI_MERGE_REQUEST_IID").and_then(|iid| iid.parse().ok()),
+            tickets: directory.ticket_projects(),
+            channels: process.channels.clone(),
+            chat_hosts: chat_hosts(process),
         },
     ))
+}
+
+/// The hosts of links to messages: Slack's own, and the one that process.yaml names.
+fn chat_hosts(process: &Process) -> Vec<String> {
+    let named = process.slack_url.as_ref().and_then(|url| Url::parse(url).ok());
+    let named = named.and_then(|url| url.host_str().map(str::to_owned));
+    std::iter::once("slack.com".to_owned()).chain(named).collect()
 }
 
 /// Where GitLab's editor makes new files on the default branch of the project that this pipeline runs in.

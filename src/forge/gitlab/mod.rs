@@ -16,6 +16,7 @@ mod lock;
 mod merge_request;
 mod objects;
 mod observe;
+mod places;
 mod section;
 mod talk;
 mod upkeep;
@@ -27,12 +28,14 @@ pub use fault::Fault;
 pub use merge_request::Kept;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::time::Duration;
 
 use self::lock::Lock;
 use self::objects::{Issue, User};
-use self::section::{Index, Section, SectionState};
-use super::{Begin, Failure, Forge, Observation, Wanted};
+use self::places::{Disputed, Known};
+use self::section::{Index, Place, Section, SectionState};
+use super::{Begin, Failure, Forge, Left, Observation, Wanted};
 use crate::chat::Chat;
 use crate::effects::{Action, Effect, Key, Kind, Planned};
 use crate::model::{IncidentId, Timestamp};
@@ -60,6 +63,12 @@ pub struct Setup {
     pub now: Timestamp,
     /// The team has a chat: what is not said there is told in the issue.
     pub chat: bool,
+    /// The projects of customers' tickets, by customer.
+    pub tickets: BTreeMap<String, String>,
+    /// The ids of the team's channels, by the names that the process uses.
+    pub channels: BTreeMap<String, String>,
+    /// The hosts that links to messages may have.
+    pub chat_hosts: Vec<String>,
 }
 
 /// GitLab as a forge.
@@ -69,6 +78,10 @@ pub struct Gitlab {
     /// Where messages are carried out; none: they are not.
     chat: Option<Box<dyn Chat>>,
     setup: Setup,
+    /// What is known of places without any index.
+    known: Rc<Known>,
+    /// Tickets in a project of several customers that are known to be what the index says, by project, number and key.
+    proven: BTreeSet<(String, u64, Key)>,
     me: Option<User>,
     listings: BTreeMap<String, Listing>,
     /// Whether other users are bots, by their numbers, as GitLab answered.
@@ -96,6 +109,11 @@ struct Case {
     /// Our part of its description.
     section: Section,
     index: Index,
+    /// What the index says and nobody can believe, by short key.
+    disputed: Disputed,
+    /// The short key of the incident's own channel.
+    dedicated: Option<String>,
+    known: Rc<Known>,
     /// The issue was moved: nothing is posted on it.
     moved: bool,
     /// The issue's own fields are left alone.
@@ -107,11 +125,19 @@ struct Case {
 impl Gitlab {
     /// GitLab through this client.
     #[must_use]
-    pub const fn new(client: Client, chat: Option<Box<dyn Chat>>, setup: Setup) -> Self {
+    pub fn new(client: Client, chat: Option<Box<dyn Chat>>, setup: Setup) -> Self {
+        let known = Known {
+            web: client.web(),
+            tickets: setup.tickets.clone(),
+            channels: setup.channels.clone(),
+            chat_hosts: setup.chat_hosts.clone(),
+        };
         Self {
             client,
             chat,
             setup,
+            known: Rc::new(known),
+            proven: BTreeSet::new(),
             me: None,
             listings: BTreeMap::new(),
             bots: BTreeMap::new(),
@@ -239,15 +265,30 @@ impl Gitlab {
 
 impl Case {
     /// An incident without an issue.
-    fn new(incident: &IncidentId) -> Self {
+    fn new(incident: &IncidentId, known: &Rc<Known>) -> Self {
         Self {
             issue: None,
             section: Section::parse(""),
             index: Index::of(incident),
+            disputed: Disputed::new(),
+            dedicated: None,
+            known: Rc::clone(known),
             moved: false,
             hands_off: false,
             unsaid: String::new(),
         }
+    }
+
+    /// The place of a key as the index knows it; `None` if the index does not know it or if its entry is disputed.
+    fn place(&self, key: &Key) -> Option<&Place> {
+        let short = self.index.short(key);
+        let disputed = self.disputed.contains_key(&short);
+        self.index.done.get(&short).filter(|_| !disputed)
+    }
+
+    /// Why the entry of a key is disputed; `None` if it is not.
+    fn dispute(&self, key: &Key) -> Option<&Left> {
+        self.disputed.get(&self.index.short(key))
     }
 
     /// Where a ticket is: the project and the number; ours, or the one that people opened.
@@ -256,8 +297,10 @@ impl Case {
             return adopted(url, web);
         }
         let ticket = effect.on();
-        let place = self.index.done.get(&self.index.short(&ticket));
-        place
+        if let Some(left) = self.dispute(&ticket) {
+            return Err(left.why.clone());
+        }
+        self.place(&ticket)
             .and_then(|place| Some((place.project.clone()?, place.iid?)))
             .ok_or_else(|| "its ticket is not there".to_owned())
     }
@@ -265,10 +308,11 @@ impl Case {
     /// A body with its references as addresses.
     fn linked(&self, body: &str) -> String {
         with_references(body, |key| {
-            let place = self.index.done.get(&self.index.short(&Key(key.to_owned())));
-            match place {
+            let key = Key(key.to_owned());
+            match self.place(&key) {
                 Some(place) if place.gone => "removed by a person".to_owned(),
-                Some(place) => place.url.clone().unwrap_or_else(|| "there".to_owned()),
+                Some(place) => self.known.address(place).unwrap_or_else(|| "there".to_owned()),
+                None if self.dispute(&key).is_some() => "unknown".to_owned(),
                 None => MISSING.to_owned(),
             }
         })
@@ -379,9 +423,10 @@ impl Forge for Gitlab {
                 .iter()
                 .map(|effect| case.index.short(&effect.key))
                 .collect();
-            case.index
-                .done
-                .retain(|short, place| place.at.is_none_or(|at| at > now) || wanted_keys.contains(short));
+            case.index.done.retain(|short, place| {
+                let waits = place.at.is_none_or(|at| at > now);
+                waits || wanted_keys.contains(short) || case.disputed.contains_key(short)
+            });
             if self.setup.chat {
                 case.count_unsaid(wanted);
             }
