@@ -173,7 +173,9 @@ fn previews(plan: &Plan) -> Vec<Preview> {
     read.take(20)
         .map(|step| {
             let to = if step.effect.audience == Audience::Customer {
-                format!(": {}", html(step.effect.customer().unwrap_or_default()))
+                let on = step.effect.adopted.as_deref();
+                let on = on.map_or_else(String::new, |url| format!(" on {}", html(url)));
+                format!(": {}{on}", html(step.effect.customer().unwrap_or_default()))
             } else {
                 String::new()
             };

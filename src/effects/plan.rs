@@ -152,7 +152,10 @@ fn correction(effect: &Effect) -> Effect {
         key: Key(format!("{}/correction-{}", effect.key, effect.hash)),
         kind: Kind::TicketNote,
         title: None,
-        to: "the customer's ticket".to_owned(),
+        to: match &effect.adopted {
+            Some(url) => format!("the customer's ticket {url}"),
+            None => "the customer's ticket".to_owned(),
+        },
         body: format!("**Correction**\n\n{}", effect.body),
         why: "the words were corrected after they were sent".to_owned(),
         ..effect.clone()

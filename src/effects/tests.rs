@@ -441,3 +441,19 @@ fn no_text_can_forge_a_reference_to_another_effect() {
         );
     }
 }
+
+#[test]
+fn a_ticket_that_an_update_names_takes_the_place_of_ours_and_is_shown() {
+    let url = "https://gitlab.example.com/customers/acme/-/issues/7";
+    let tells = ("20261123T0930Z-bob", "customer_message: Hello.\n");
+    let names = format!("tickets: {{ acme: {url} }}\n");
+    let all = effects(&record(DECLARATION, &[tells, ("20261123T0940Z-bob", &names)]));
+    assert!(!keys(&all).contains(&"/customer/acme".to_owned()));
+    assert!(keys(&all).contains(&"/customer/globex".to_owned()));
+    let note = all
+        .iter()
+        .find(|effect| effect.key.0.ends_with("/customer/acme/update/20261123T0930Z-bob"));
+    let note = note.expect("the note");
+    assert_eq!(note.adopted.as_deref(), Some(url));
+    assert!(note.to.ends_with(url), "{}", note.to);
+}

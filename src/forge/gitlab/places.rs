@@ -45,17 +45,18 @@ impl Known {
         let mut places: BTreeMap<(String, u64), Vec<&str>> = BTreeMap::new();
         for (short, place) in index.done.iter().filter(|(_, place)| !place.gone) {
             let Some(customer) = ticket_of(short) else { continue };
-            if let (Some(project), Some(iid)) = (&place.project, place.iid) {
-                let key = (project.to_ascii_lowercase(), iid);
+            let own = self.tickets.get(customer);
+            let said = place.project.as_deref().unwrap_or_default();
+            if let Some(iid) = place
+                .iid
+                .filter(|_| own.is_some_and(|own| own.eq_ignore_ascii_case(said)))
+            {
+                let key = (said.to_ascii_lowercase(), iid);
                 places.entry(key).or_default().push(customer);
+                continue;
             }
             let told = |effect: &Effect| effect.customer() == Some(customer) && effect.adopted.is_none();
             if !wanted.effects.iter().any(told) {
-                continue;
-            }
-            let own = self.tickets.get(customer);
-            let said = place.project.as_deref().unwrap_or_default();
-            if own.is_some_and(|own| own.eq_ignore_ascii_case(said)) && place.iid.is_some() {
                 continue;
             }
             let own = own.map_or_else(
