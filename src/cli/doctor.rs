@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use super::adopted;
+use super::ledger::Ledger;
 use super::load::Beside;
 use super::plan::plain;
 use super::server::{self, Connection};
@@ -58,7 +60,12 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
             tickets: tickets.collect(),
             now: global.now.0,
         };
-        let found = examine(&Client::new(settings)?, &examined);
+        let client = Client::new(settings)?;
+        let mut found = examine(&client, &examined);
+        let ledger = Ledger::Disk(global.root());
+        if let Some(running) = adopted::running(&ledger, global.process.as_deref(), global.now) {
+            found.extend(adopted::examine(&client, &running));
+        }
         lines.extend(found.into_iter().map(|line| (line.verdict, line.what, line.says)));
     }
     lines.extend(slack(&beside.process, arguments.connection));

@@ -7,6 +7,7 @@ use anyhow::Context;
 use clap::ValueEnum;
 use serde::Serialize;
 
+use super::adopted;
 use super::check::{self, plural};
 use super::ledger::Ledger;
 use super::load::{self, Beside};
@@ -156,13 +157,14 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     write(arguments.format, out)?;
     if arguments.comment {
         // A merge request may not say where the token goes: its target does.
-        let process = match &comparison {
-            Some(comparison) => comparison.beside_before()?.process,
-            None => Beside::on_disk(&root, global.process.as_deref())?.process,
+        let beside = match &comparison {
+            Some(comparison) => comparison.beside_before()?,
+            None => Beside::on_disk(&root, global.process.as_deref())?,
         };
         let note = note::markdown(global, &plan, findings.as_ref())?;
+        let note = adopted::in_front(&beside, arguments.connection, &plan.steps, note);
         let outcome = note::keep(
-            &process,
+            &beside.process,
             arguments.connection,
             arguments.annotations.as_deref(),
             &note,
@@ -277,11 +279,12 @@ fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Plan> 
         });
         steps.extend(hold(missing.collect(), &observation.seen, terms, &asked).0);
     }
+    let refused = adopted::below(forge.client(), process, &matter.world.directory, &steps);
     Ok(Plan {
         base: None,
         head: None,
         observed: "gitlab",
-        note: format!("Compared with GitLab at {}.", forge.client().web()),
+        note: format!("Compared with GitLab at {}.{refused}", forge.client().web()),
         changes: Vec::new(),
         steps,
         unreadable: matter.unreadable,

@@ -3,6 +3,8 @@
 //! *Invariant*: what this reads, GitLab reads in the same way. An address that could lead elsewhere than it says is no
 //! address of an issue.
 
+use std::collections::BTreeMap;
+
 /// The address of an issue.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct IssueLink {
@@ -92,6 +94,35 @@ pub fn is_project_path(text: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     text.split('/')
         .all(|part| !matches!(part, "" | "." | "..") && part.chars().all(plain))
+}
+
+/// Whose project a ticket of one customer must not be in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Misplaced<'a> {
+    /// The project of the incident issues.
+    Incidents,
+    /// The project of this other customer's tickets.
+    Customer(&'a str),
+}
+
+/// Whose project a customer's ticket is wrongly in; `None` if the project may be this customer's. `tickets` are the
+/// projects of customers' tickets, by customer. Paths are compared without case, as GitLab compares them.
+#[must_use]
+pub fn misplaced<'a>(
+    project: &str,
+    customer: &str,
+    incidents: Option<&str>,
+    tickets: &'a BTreeMap<String, String>,
+) -> Option<Misplaced<'a>> {
+    let is_it = |other: &str| other.eq_ignore_ascii_case(project);
+    if incidents.is_some_and(is_it) {
+        return Some(Misplaced::Incidents);
+    }
+    if tickets.get(customer).is_some_and(|own| is_it(own)) {
+        return None;
+    }
+    let other = tickets.iter().find(|(_, other)| is_it(other));
+    other.map(|(other, _)| Misplaced::Customer(other))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 //!
 //! *Invariant*: the only user of the `gitlab` crate.
 
+mod adopted;
 mod api;
 pub mod client;
 mod doctor;
@@ -22,6 +23,7 @@ mod talk;
 mod upkeep;
 mod write;
 
+pub use adopted::{Projects, refusal};
 pub use client::{Client, LONGEST_TIMEOUT, Settings, TokenKind};
 pub use doctor::{Examined, examine};
 pub use fault::Fault;
@@ -82,6 +84,8 @@ pub struct Gitlab {
     known: Rc<Known>,
     /// Tickets in a project of several customers that are known to be what the index says, by project, number and key.
     proven: BTreeSet<(String, u64, Key)>,
+    /// Why words do not go to an adopted ticket, by customer and address, as GitLab answered.
+    adopted: BTreeMap<(String, String), Option<String>>,
     me: Option<User>,
     listings: BTreeMap<String, Listing>,
     /// Whether other users are bots, by their numbers, as GitLab answered.
@@ -138,6 +142,7 @@ impl Gitlab {
             setup,
             known: Rc::new(known),
             proven: BTreeSet::new(),
+            adopted: BTreeMap::new(),
             me: None,
             listings: BTreeMap::new(),
             bots: BTreeMap::new(),
@@ -294,7 +299,7 @@ impl Case {
     /// Where a ticket is: the project and the number; ours, or the one that people opened.
     fn ticket(&self, effect: &Effect, web: &str) -> Result<(String, u64), String> {
         if let Some(url) = &effect.adopted {
-            return adopted(url, web);
+            return adopted::place(url, web);
         }
         let ticket = effect.on();
         if let Some(left) = self.dispute(&ticket) {
@@ -343,30 +348,6 @@ impl Case {
 
 /// What stands for something that is not there.
 const MISSING: &str = "not there yet";
-
-/// The project and the number of an issue of this GitLab by its address.
-fn adopted(url: &str, web: &str) -> Result<(String, u64), String> {
-    let foreign = || {
-        format!(
-            "{url} is not an issue of {web}: tell the customer there by hand, and say so in an update (`sent_by_hand`)"
-        )
-    };
-    let path = url
-        .strip_prefix(web)
-        .and_then(|rest| rest.strip_prefix('/'))
-        .ok_or_else(foreign)?;
-    let (project, rest) = path.split_once("/-/").ok_or_else(foreign)?;
-    let number = rest
-        .strip_prefix("issues/")
-        .or_else(|| rest.strip_prefix("work_items/"))
-        .or_else(|| rest.strip_prefix("issues/incident/"))
-        .ok_or_else(foreign)?;
-    let digits: String = number.chars().take_while(char::is_ascii_digit).collect();
-    digits
-        .parse()
-        .map(|iid| (project.to_owned(), iid))
-        .map_err(|_| foreign())
-}
 
 /// The effect of the incident issue.
 fn issue_effect<'a>(wanted: &Wanted<'a>) -> Option<&'a Effect> {

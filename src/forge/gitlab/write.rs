@@ -378,9 +378,12 @@ impl Gitlab {
     /// Proves that a ticket is the customer's, where its project holds tickets of several customers: swapped numbers in the
     /// index would lead one customer's words to another. It is read once in a run.
     fn prove_ticket(&mut self, effect: &Effect, project: &str, iid: u64) -> Result<(), Failure> {
-        let Some(customer) = effect.customer().filter(|_| effect.adopted.is_none()) else {
+        let Some(customer) = effect.customer() else {
             return Ok(());
         };
+        if let Some(url) = &effect.adopted {
+            return self.prove_adopted(customer, url);
+        }
         let key = (project.to_owned(), iid, effect.on());
         if !self.known.is_shared(customer) || self.proven.contains(&key) {
             return Ok(());
@@ -396,6 +399,23 @@ impl Gitlab {
         Err(Failure::Failed(format!(
             "nobody knows whether {project}#{iid} is {customer}'s ticket: the incident issue's index says so, and the ticket              does not. Nothing is written there. To go on, say in an update which one it is: `tickets: {{ {customer}: URL }}`"
         )))
+    }
+
+    /// Proves that a customer's words may go to an adopted ticket. GitLab is asked once in a run.
+    fn prove_adopted(&mut self, customer: &str, url: &str) -> Result<(), Failure> {
+        let key = (customer.to_owned(), url.to_owned());
+        if !self.adopted.contains_key(&key) {
+            let projects = super::Projects {
+                incidents: &self.setup.project,
+                tickets: &self.known.tickets,
+            };
+            let refusal = super::refusal(&self.client, projects, customer, url).map_err(failed)?;
+            self.adopted.insert(key.clone(), refusal);
+        }
+        match self.adopted.get(&key) {
+            Some(Some(why)) => Err(Failure::Failed(why.clone())),
+            _ => Ok(()),
+        }
     }
 
     fn correct(&mut self, effect: &Effect, project: &str, iid: u64, body: &str) -> Result<String, Failure> {
