@@ -243,7 +243,7 @@ impl Maker<'_> {
             .collect();
         for customer in told {
             let ticket = &self.tickets[&customer];
-            if ticket.entry == index && ticket.is_ours() {
+            if ticket.entry == index && ticket.created {
                 self.ticket(index, &customer);
             }
             self.note(index, &customer);
@@ -264,6 +264,7 @@ impl Maker<'_> {
         effect.since = self.at(index);
         effect.title = Some(title);
         effect.body = self.renderer.customer(Template::CustomerTicket, &view);
+        effect.adopted.clone_from(&self.tickets[customer].adopted);
         let name = self.scene.directory.customer_name(customer.as_str());
         effect.why = format!("{name} is affected{}", self.by_email(customer));
         self.out.push(effect);

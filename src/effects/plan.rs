@@ -106,6 +106,10 @@ fn step(effect: &Effect, observed: &Observed) -> Option<Planned> {
         })
     };
     let Some(seen) = observed.get(&effect.key) else {
+        // The customer has a ticket that people opened.
+        if effect.kind == Kind::Ticket && effect.adopted.is_some() {
+            return None;
+        }
         return planned(
             if effect.kind == Kind::Nag {
                 Action::Schedule

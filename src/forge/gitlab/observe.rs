@@ -345,6 +345,9 @@ impl Gitlab {
     }
 
     fn look_for_ticket(&mut self, case: &Case, wanted: &Wanted, effect: &Effect) -> Result<Option<Found>, Fault> {
+        if effect.adopted.is_some() {
+            return Ok(case.place(&effect.key).cloned().map(Found::Ours));
+        }
         if let Some(place) = case.place(&effect.key) {
             let (Some(project), Some(iid)) = (&place.project, place.iid) else {
                 return Ok(None);
@@ -543,6 +546,7 @@ fn never_a_reason_to_create(case: &mut Case, wanted: &Wanted) {
         .effects
         .iter()
         .filter(|effect| is_listed(effect.kind) && effect.since <= newest)
+        .filter(|effect| effect.kind != Kind::Ticket || effect.adopted.is_none())
     {
         let short = index.short(&effect.key);
         index.done.entry(short).or_insert_with(|| Place {
