@@ -53,7 +53,8 @@ pub(super) fn in_front(beside: &Beside, connection: Connection, steps: &[Planned
 /// Lines for a plan against GitLab, for each ticket that no words go to.
 pub(super) fn below(client: &Client, process: &Process, directory: &Directory, steps: &[Planned]) -> String {
     let refused = refusals(client, process, directory, steps);
-    refused.iter().map(|why| format!("\nFAILED   {}", plain(why))).collect()
+    let lines = refused.iter().map(|why| ["\nFAILED   ", &plain(why)].concat());
+    lines.collect()
 }
 
 /// What the doctor says of the adopted tickets of running incidents; nothing of those that words go to.

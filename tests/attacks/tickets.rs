@@ -56,7 +56,7 @@ fn refused(run: &Run, project: u64, iid: u64, words: &str) {
         let ended = run.apply(&[]);
         assert_eq!(ended.code, 3, "{}", ended.text);
         let failed = ended.text.lines().find(|line| line.starts_with("FAILED"));
-        let failed = failed.unwrap_or_else(|| panic!("{}", ended.text));
+        let failed = failed.unwrap_or(&ended.text);
         assert!(failed.contains("customer/acme") && failed.contains(words), "{failed}");
         let state = run.fake.lock();
         let own = state.notes_on(project, iid);
@@ -250,7 +250,8 @@ fn the_note_on_a_merge_request_shows_the_address_and_who_may_read_it() {
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let state = run.fake.lock();
         let note = state.notes.iter().find(|note| note.on == "merge_requests");
-        let note = &note.unwrap_or_else(|| panic!("{text}")).body;
+        assert!(note.is_some(), "{text}");
+        let note = &note.expect("the note").body;
         let preview = note.lines().find(|line| line.contains("<summary>customer note: acme"));
         let short = path.replace("/-/issues/9", "");
         assert!(preview.is_some_and(|line| line.contains(&short)), "{note}");
