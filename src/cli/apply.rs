@@ -127,7 +127,13 @@ fn to_gitlab(
         thorough: false,
         early: stage == Some(effects::Stage::Open),
     };
-    let mut forge = server::forge(process, &global.root(), arguments.connection, about)?;
+    let mut forge = server::forge(
+        process,
+        &matter.world.directory,
+        &global.root(),
+        arguments.connection,
+        about,
+    )?;
     if let Some(outcome) = server::greet(&mut forge, out)? {
         return Ok(outcome);
     }

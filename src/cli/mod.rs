@@ -7,6 +7,7 @@
     reason = "the environment, files and the clock are read here"
 )]
 
+mod adopted;
 mod apply;
 mod author;
 mod check;

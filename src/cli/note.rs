@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::Context;
 
+use super::adopted;
 use super::check::{Findings, plural};
 use super::ledger::Ledger;
 use super::load::Beside;
@@ -79,6 +80,7 @@ pub(super) fn keep(
     global: &Global,
     connection: Connection,
     annotations: Option<&Path>,
+    plan: &Plan,
     note: &str,
     out: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
@@ -105,10 +107,11 @@ pub(super) fn keep(
         return Ok(Outcome::Clean);
     }
     let root = global.root();
-    let process = Ledger::trusted_settings(&root, None)?.process;
-    let client = server::writer(&process, &root, connection)?;
-    let project = server::project(&process).context("nothing says which project the merge request is in")?;
-    match client.keep_note(&project, iid, note) {
+    let settings = Ledger::trusted_settings(&root, None)?;
+    let client = server::writer(&settings.process, &root, connection)?;
+    let project = server::project(&settings.process).context("nothing says which project the merge request is in")?;
+    let note = adopted::in_front(&client, &settings, &plan.steps, note);
+    match client.keep_note(&project, iid, &note) {
         Ok(kept) => {
             let word = match kept {
                 Kept::Posted => "posted",
@@ -204,7 +207,9 @@ fn previews(plan: &Plan) -> Vec<Preview> {
     read.take(20)
         .map(|step| {
             let to = if step.effect.audience == Audience::Customer {
-                format!(": {}", html(step.effect.customer().unwrap_or_default()))
+                let on = step.effect.adopted.as_deref();
+                let on = on.map_or_else(String::new, |url| format!(" on {}", html(url)));
+                format!(": {}{on}", html(step.effect.customer().unwrap_or_default()))
             } else {
                 String::new()
             };

@@ -7,6 +7,7 @@ use anyhow::Context;
 use clap::ValueEnum;
 use serde::Serialize;
 
+use super::adopted;
 use super::check::{self, plural};
 use super::ledger::Ledger;
 use super::load::{self, Beside};
@@ -156,9 +157,8 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     }
     write(arguments.format, out)?;
     if arguments.comment {
-        let note = markdown()?;
         let annotations = arguments.annotations.as_deref();
-        let outcome = note::keep(global, arguments.connection, annotations, &note, out)?;
+        let outcome = note::keep(global, arguments.connection, annotations, &plan, &markdown()?, out)?;
         if outcome != Outcome::Clean {
             return Ok(outcome);
         }
@@ -249,7 +249,7 @@ fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Plan> 
         thorough: false,
         early: false,
     };
-    let mut forge = server::forge(process, &global.root(), connection, about)?;
+    let mut forge = server::forge(process, &matter.world.directory, &global.root(), connection, about)?;
     // Where Slack's things are stands in GitLab as well: what it lacks is known without its token.
     let slack = server::has_slack(process);
     forge.greet()?;
@@ -268,11 +268,12 @@ fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Plan> 
         });
         steps.extend(hold(missing.collect(), &observation.seen, terms, &asked).0);
     }
+    let refused = adopted::below(forge.client(), process, &matter.world.directory, &steps);
     Ok(Plan {
         base: None,
         head: None,
         observed: "gitlab",
-        note: format!("Compared with GitLab at {}.", forge.client().web()),
+        note: format!("Compared with GitLab at {}.{refused}", forge.client().web()),
         changes: Vec::new(),
         steps,
         unreadable: matter.unreadable,

@@ -43,7 +43,13 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
         thorough: true,
         early: false,
     };
-    let mut forge = server::forge(process, &global.root(), arguments.connection, about)?;
+    let mut forge = server::forge(
+        process,
+        &matter.world.directory,
+        &global.root(),
+        arguments.connection,
+        about,
+    )?;
     if let Some(outcome) = server::greet(&mut forge, out)? {
         return Ok(outcome);
     }

@@ -7,6 +7,7 @@ pub mod entries;
 pub mod entry;
 pub mod fold;
 pub mod ids;
+pub mod issue_link;
 pub mod record;
 pub mod state;
 pub mod time;
@@ -19,6 +20,7 @@ pub use entry::{
 };
 pub use fold::{Terms, fold};
 pub use ids::{CustomerKey, IncidentId, PersonKey, RoleKey, SeverityKey, StatusKey, StepKey};
+pub use issue_link::IssueLink;
 pub use record::{Record, RecordEntry};
 pub use state::{Customers, History, Promise, PromiseEnd, State, StepDone, Text};
 pub use time::{Length, Timestamp, words};

@@ -6,6 +6,7 @@ mod context;
 mod judge;
 mod text;
 
+mod adopted_ticket_misplaced;
 mod bad_incident_id;
 mod broken_process;
 mod broken_template;
@@ -114,6 +115,7 @@ pub static RULES: &[&Rule] = &[
     &customers_not_told::RULE,
     &ticket_project_unknown::RULE,
     &unknown_customer::RULE,
+    &adopted_ticket_misplaced::RULE,
     &credential_in_text::RULE,
     &customer_text_names_another::RULE,
     &text_that_would_act::RULE,

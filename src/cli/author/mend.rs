@@ -23,6 +23,7 @@ pub(super) fn flag(code: &str) -> Option<&'static str> {
         "INC501" | "INC502" => "--next-update 60m",
         "INC504" => "--current-status, --current-actions and --next-steps",
         "INC506" => "--ticket CUSTOMER=URL",
+        "INC508" => "--ticket CUSTOMER=URL with the address of the customer's own issue",
         "INC507" => "--customer with a key of customers.yaml, or a new line in customers.yaml",
         "INC601" => "the text without the credential",
         "INC602" => "--customer-message, --symptoms or --headline without that name",
