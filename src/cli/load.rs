@@ -7,7 +7,7 @@ use anyhow::Context;
 
 use super::places;
 use crate::diagnostics::{Diagnostic, Level};
-use crate::folder::{Folder, Kind, Place};
+use crate::folder::{Folder, Kind};
 use crate::model::Directory;
 use crate::model::directory::{CUSTOMERS_PATH, PEOPLE_PATH};
 use crate::process::{self, HANDBOOK_PATH, PROCESS_PATH, Process};
@@ -91,7 +91,7 @@ impl Beside {
     /// # Errors
     /// A file is there and cannot be read, or the process asked for is not there.
     pub(super) fn on_disk(root: &Path, process: Option<&Path>) -> anyhow::Result<Self> {
-        let folder = Place::named(root).open()?;
+        let folder = Folder::open_if_there(root, "")?;
         let read = |path: &str| match (process.filter(|_| path == PROCESS_PATH), &folder) {
             (Some(elsewhere), _) => {
                 let file = places::read(elsewhere, PROCESS_PATH)?;
@@ -188,7 +188,7 @@ impl Incidents {
     /// # Errors
     /// Fails if it is a link.
     pub(super) fn open_if_there(root: &Path) -> anyhow::Result<Option<Self>> {
-        let folder = Place::named(root).open()?;
+        let folder = Folder::open_if_there(root, "")?;
         let incidents = folder.map(|root| root.subfolder(INCIDENTS)).transpose()?;
         Ok(incidents.flatten().map(Self))
     }

@@ -75,6 +75,17 @@ impl Folder {
         })
     }
 
+    /// The same; `None` if nothing is there.
+    ///
+    /// # Errors
+    /// Fails if it cannot be opened.
+    pub fn open_if_there(path: &Path, shown: &str) -> anyhow::Result<Option<Self>> {
+        match std::fs::metadata(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            _ => Self::open(path, shown).map(Some),
+        }
+    }
+
     /// A folder below this one; `None` if nothing is there.
     ///
     /// # Errors
@@ -140,7 +151,7 @@ impl Folder {
     /// # Errors
     /// Fails if a component before the last is a link or no folder.
     pub fn kind(&self, path: impl AsRef<Path>) -> anyhow::Result<Option<Kind>> {
-        let kind = self.at(path.as_ref(), |folder, name| folder.kind_of(name))?;
+        let kind = self.at(path.as_ref(), Self::kind_of)?;
         Ok(kind.flatten())
     }
 
@@ -323,7 +334,9 @@ impl Folder {
         let unfinished = OsStr::new(&unfinished);
         let mut file = self.create_new(unfinished)?;
         let mut write = || {
-            if let Ok(old) = self.handle.symlink_metadata(name) {
+            if let Ok(old) = self.handle.symlink_metadata(name)
+                && old.permissions() != file.metadata()?.permissions()
+            {
                 file.set_permissions(old.permissions())?;
             }
             file.write_all(bytes)?;

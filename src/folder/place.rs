@@ -6,7 +6,6 @@
 )]
 
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::Context;
@@ -47,10 +46,7 @@ impl Place {
     pub fn open(&self) -> anyhow::Result<Option<Folder>> {
         match &self.base {
             Some(base) => base.subfolder(&self.path),
-            None => match fs::metadata(&self.path) {
-                Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-                _ => Folder::open(&self.path, &self.path.to_string_lossy()).map(Some),
-            },
+            None => Folder::open_if_there(&self.path, &self.path.to_string_lossy()),
         }
     }
 
