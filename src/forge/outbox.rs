@@ -108,6 +108,11 @@ impl Outbox {
             root.make_subfolder(folder)?;
         }
         root.replace(&path, text.as_bytes())?;
+        // Where an earlier version was killed, its half file stands under this name.
+        let unfinished = path.with_extension("md.unfinished");
+        if root.kind(&unfinished)? == Some(Kind::File) {
+            root.remove(&unfinished)?;
+        }
         Ok(shown)
     }
 }
