@@ -10,6 +10,7 @@ pub mod chat;
 pub mod cli;
 pub mod diagnostics;
 pub mod effects;
+pub mod folder;
 pub mod forge;
 pub mod git;
 pub mod health;

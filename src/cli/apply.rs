@@ -4,18 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use clap::ValueEnum;
 
 use super::check::plural;
 use super::ledger::Ledger;
 use super::matter::Matter;
+use super::places;
 use super::plan::plain;
 use super::server::{self, About, Connection, Target};
 use super::{Global, Outcome};
 use crate::apply::{Report, Scope};
 use crate::effects::{self, Asked, Terms};
-use crate::forge::{Failure, Outbox};
+use crate::forge::Failure;
 
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl apply --to outbox:/tmp/outbox")]
@@ -51,11 +51,6 @@ enum StageName {
     Merge,
 }
 
-/// The outbox's folder: a relative one lies in the ledger.
-pub(super) fn place(root: &Path, outbox: &Path) -> PathBuf {
-    root.join(outbox)
-}
-
 /// A path as it is shown: from the ledger's root where it lies in it.
 pub(super) fn relative(root: &Path, path: &Path) -> String {
     path.strip_prefix(root).unwrap_or(path).display().to_string()
@@ -75,15 +70,15 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     });
     match target {
         Target::Outbox(folder) => {
-            let place = place(&root, &folder);
+            let mut outbox = places::outbox(global, &folder)?;
             let matter = Matter::of(&Ledger::Disk(root.clone()), global.process.as_deref())?;
             let scope = Scope {
                 stage,
                 terms: None,
                 asked: &asked,
             };
-            let report = matter.apply(&mut Outbox::new(&place), scope, &|_, _| Vec::new());
-            let shown = relative(&root, &place);
+            let report = matter.apply(&mut outbox, scope, &|_, _| Vec::new());
+            let shown = relative(&root, outbox.shown());
             print(global, &root, &report, &matter.unreadable, out)?;
             conclude(&report, &matter.unreadable, out, &|out| {
                 if report.is_empty() && matter.unreadable.is_empty() {
@@ -170,8 +165,7 @@ pub(super) fn tell(
                 )
             })
             .collect();
-        std::fs::write(file, server::annotations(&links))
-            .with_context(|| format!("cannot write {}", file.display()))?;
+        places::write(file, server::annotations(&links))?;
     }
     print(global, &global.root(), report, &matter.unreadable, out)?;
     let silenced = unsent(matter, report, out)?;

@@ -20,6 +20,7 @@ mod ledger;
 mod load;
 mod matter;
 mod note;
+mod places;
 mod plan;
 mod planned;
 mod reference;

@@ -88,7 +88,7 @@ pub(super) fn keep(
         let Some(file) = annotations else {
             return Ok(());
         };
-        std::fs::write(file, server::annotations(links)).with_context(|| format!("cannot write {}", file.display()))
+        super::places::write(file, server::annotations(links))
     };
     links(&[])?;
     let Some(iid) = server::variable("CI_MERGE_REQUEST_IID").and_then(|iid| iid.parse::<u64>().ok()) else {

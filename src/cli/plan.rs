@@ -3,16 +3,16 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use clap::ValueEnum;
 use serde::Serialize;
 
 use super::adopted;
 use super::check::{self, plural};
 use super::ledger::Ledger;
-use super::load::{self, Beside};
+use super::load::{Beside, Incidents};
 use super::matter::Matter;
 use super::note;
+use super::places;
 use super::planned::{World, as_if_done, shown};
 use super::revisions::{self, Comparison};
 use super::server::{self, About, Connection, Target};
@@ -140,7 +140,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
             (from_git(global, comparison)?, findings)
         }
         None => match &arguments.to {
-            Target::Outbox(folder) => (from_outbox(global, &root, &super::apply::place(&root, folder))?, None),
+            Target::Outbox(folder) => (from_outbox(global, &root, &places::outbox(global, folder)?)?, None),
             Target::Gitlab => (from_gitlab(global, arguments.connection)?, None),
         },
     };
@@ -153,7 +153,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     for (format, file) in &arguments.report {
         let mut text = Vec::new();
         write(*format, &mut text)?;
-        std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))?;
+        places::write(file, text)?;
     }
     write(arguments.format, out)?;
     if arguments.comment {
@@ -215,25 +215,28 @@ fn from_git(global: &Global, comparison: &Comparison) -> anyhow::Result<Plan> {
 }
 
 /// What the outbox lacks.
-fn from_outbox(global: &Global, root: &Path, outbox: &Path) -> anyhow::Result<Plan> {
+fn from_outbox(global: &Global, root: &Path, outbox: &Outbox) -> anyhow::Result<Plan> {
     let world = World::to_act_on(Beside::on_disk(root, global.process.as_deref())?)?;
-    let forge = Outbox::new(outbox);
+    let incidents = Incidents::open(root)?;
     let mut plan = Plan {
         base: None,
         head: None,
         observed: "outbox",
-        note: format!("Compared with the outbox in {}.", super::apply::relative(root, outbox)),
+        note: format!(
+            "Compared with the outbox in {}.",
+            super::apply::relative(root, outbox.shown())
+        ),
         changes: Vec::new(),
         steps: Vec::new(),
         unreadable: Vec::new(),
     };
-    for id in load::ids(root)?.0 {
-        let read = load::incident(root, &id)?;
+    for id in incidents.ids()?.0 {
+        let read = incidents.incident(&id)?;
         let Some(record) = read.complete() else {
             plan.unreadable.push(id);
             continue;
         };
-        plan.steps.extend(world.plan(record, &forge.seen(&record.id)?));
+        plan.steps.extend(world.plan(record, &outbox.seen(&record.id)?));
     }
     Ok(plan)
 }

@@ -8,8 +8,10 @@ use serde_json::{Value, json};
 
 use super::complete;
 use super::load::Beside;
+use super::places;
 use super::{Global, Outcome};
 use crate::diagnostics::suggest;
+use crate::folder::Folder;
 use crate::model::{Customer, Entries, Entry, Person};
 use crate::process::{Process, ProcessFile};
 use crate::rules::{self, RULES};
@@ -133,12 +135,21 @@ pub(super) fn completions(arguments: &Completions, out: &mut dyn Write) -> anyho
     Ok(Outcome::Clean)
 }
 
+/// Far more than the largest man page has, in bytes.
+const MAX_PAGE_BYTES: usize = 1 << 20;
+
 /// Writes a man page for the program and one for each command.
 pub(super) fn man(arguments: &Man, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let shown = arguments.directory.display();
-    std::fs::create_dir_all(&arguments.directory).with_context(|| format!("cannot make {shown}"))?;
-    clap_mangen::generate_to(super::Arguments::command(), &arguments.directory)
-        .with_context(|| format!("cannot write into {shown}"))?;
+    // The generator writes by path, so it writes where nobody else does.
+    let pages = tempfile::tempdir().context("cannot make a temporary folder")?;
+    clap_mangen::generate_to(super::Arguments::command(), pages.path()).context("cannot write the man pages")?;
+    let pages = Folder::open(pages.path(), "")?;
+    let folder = places::folder(&arguments.directory)?.make()?;
+    for page in pages.entries()? {
+        let text = pages.read_entry(&page, MAX_PAGE_BYTES)?.unwrap_or_default();
+        folder.replace(&page.name, &text)?;
+    }
     writeln!(out, "wrote man pages into {shown}: `man -l {shown}/incidentctl.1`")?;
     Ok(Outcome::Clean)
 }

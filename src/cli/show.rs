@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::complete;
 use super::find;
-use super::load::{self, Beside};
+use super::load::{self, Beside, Incidents};
 use super::plan::{Snapshot, plain};
 use super::planned::{World, shown};
 use super::{Global, Outcome};
@@ -414,9 +414,10 @@ fn promise(due: Option<Timestamp>, now: Timestamp) -> String {
 pub(super) fn list(global: &Global, arguments: &List, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let root = global.root();
     let world = World::new(Beside::on_disk(&root, global.process.as_deref())?);
-    let (ids, _) = load::ids(&root)?;
+    let incidents = Incidents::open(&root)?;
+    let (ids, _) = incidents.ids()?;
     let states = load::in_parallel(&ids, |id| {
-        let read = load::incident(&root, id)?;
+        let read = incidents.incident(id)?;
         anyhow::Ok(read.record.map(|record| {
             let last = world.history(&record).last().clone();
             (record, last)

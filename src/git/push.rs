@@ -1,12 +1,12 @@
 //! Commits that are made and pushed beside the user's work: neither the index nor the work tree is touched.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Output, Stdio};
 
 use anyhow::{Context, bail};
+use tempfile::TempDir;
 
 use super::output::{is_id, without_credentials};
 use super::{CommitId, Repo};
@@ -95,7 +95,7 @@ impl Repo {
     /// # Errors
     /// git refuses, for example because it does not know who commits.
     pub fn commit_on(&self, parent: &CommitId, files: &[(String, Vec<u8>)], message: &str) -> anyhow::Result<CommitId> {
-        let index = Index::new(self)?;
+        let index = Index::new()?;
         self.with_index(&index, &["read-tree", parent.as_str()])?;
         let place = self.place();
         for (path, content) in files {
@@ -158,7 +158,7 @@ impl Repo {
     /// Runs git with an index of its own.
     fn with_index(&self, index: &Index, arguments: &[&str]) -> anyhow::Result<Vec<u8>> {
         let mut command = self.command(arguments);
-        command.env("GIT_INDEX_FILE", &index.0);
+        command.env("GIT_INDEX_FILE", index.file());
         finished(&command.output()?, arguments)
     }
 
@@ -179,20 +179,19 @@ impl Repo {
     }
 }
 
-/// A file for an index that is gone when this is.
-struct Index(PathBuf);
+/// An index in a folder of its own, for its owner only; gone when this is. git makes a lock beside it.
+struct Index(TempDir);
 
 impl Index {
-    fn new(repo: &Repo) -> anyhow::Result<Self> {
-        let folder = repo.run(&["rev-parse", "--absolute-git-dir"])?;
-        let folder = PathBuf::from(String::from_utf8_lossy(&folder).trim());
-        Ok(Self(folder.join(format!("incidentctl-{}.index", std::process::id()))))
+    fn new() -> anyhow::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("incidentctl-").tempdir();
+        folder
+            .map(Self)
+            .context("cannot make a temporary folder for git's index")
     }
-}
 
-impl Drop for Index {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
+    fn file(&self) -> PathBuf {
+        self.0.path().join("index")
     }
 }
 

@@ -1,7 +1,7 @@
 //! Questions on a terminal: only for what is missing, with choices where there are any.
 
 use std::fmt;
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{IsTerminal, Write};
 use std::process::Command;
 
@@ -113,16 +113,12 @@ fn answer<T>(given: Result<T, InquireError>) -> anyhow::Result<T> {
 
 /// What a person writes in the editor.
 fn edit(question: &str, about: &str, editor: &str) -> anyhow::Result<String> {
-    let path = std::env::temp_dir().join(format!("incidentctl-{}.md", std::process::id()));
     let start = format!("\n{SCISSORS}\n# {question}: {about}\n");
-    let _ = fs::remove_file(&path);
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&path)
-        .with_context(|| format!("cannot make {}", path.display()))?;
-    file.write_all(start.as_bytes())?;
-    drop(file);
+    // For its owner only, under a name that nobody can guess, and gone at the end.
+    let draft = tempfile::Builder::new().prefix("incidentctl-").suffix(".md").tempfile();
+    let mut draft = draft.context("cannot make a file for the editor")?;
+    draft.write_all(start.as_bytes())?;
+    let path = draft.into_temp_path();
     // As git does it: the setting may hold arguments, so a shell takes it apart.
     let run = Command::new("sh")
         .arg("-c")
@@ -131,7 +127,7 @@ fn edit(question: &str, about: &str, editor: &str) -> anyhow::Result<String> {
         .arg(&path)
         .status();
     let written = fs::read_to_string(&path);
-    let _ = fs::remove_file(&path);
+    drop(path);
     let status = run.context("cannot start a shell for the editor; nothing was written")?;
     if !status.success() {
         bail!("the editor `{}` failed; nothing was written", plain(editor));

@@ -67,7 +67,7 @@ pub(in crate::cli) fn declare(global: &Global, arguments: &Declare, out: &mut dy
         return report::refused(&desk, &new.file(), &[], &verdict, out);
     }
     desk.look(&new, out)?;
-    if !write_new(&desk.root, &new)? {
+    if !write_new(&desk.folder, &new)? {
         bail!(
             "{} was declared by somebody else at this moment: `incidentctl show {}`",
             new.id,

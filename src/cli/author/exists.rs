@@ -1,5 +1,7 @@
 //! Whether an incident is declared already, here or at the remote, and how to join it.
 
+use std::path::Path;
+
 use super::Desk;
 use super::push::{branch, file_at};
 use crate::cli::load;
@@ -24,7 +26,7 @@ pub(super) struct Declared {
 /// The disk or the repository cannot be read.
 pub(super) fn declared(desk: &Desk, id: &str) -> anyhow::Result<Option<Declared>> {
     let path = format!("incidents/{id}/incident.yaml");
-    let here = load::file_at(&desk.root.join(&path), &path)?;
+    let here = load::file_at(&desk.folder, Path::new(&path), &path)?;
     let elsewhere = match &desk.repo {
         Some(repo) => {
             let asked = desk.common.push.then(|| asked(desk, id, &path).ok()).flatten();
