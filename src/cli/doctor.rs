@@ -62,7 +62,6 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
         };
         let client = Client::new(settings)?;
         let mut found = examine(&client, &examined);
-        let ledger = Ledger::Disk(global.root());
         if let Some(running) = adopted::running(&ledger, global.process.as_deref(), global.now) {
             found.extend(adopted::examine(&client, &running));
         }
