@@ -12,7 +12,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("process", &["span", "model"]),
     ("changes", &["model"]),
     ("rules", &["span", "model", "process", "changes", "diagnostics"]),
-    ("diagnostics", &["span"]),
+    ("terminal", &[]),
+    ("diagnostics", &["span", "terminal"]),
     ("source", &["span", "model", "process", "diagnostics"]),
     (
         "author",
@@ -25,8 +26,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("chat", &["model", "effects", "render", "wire", "health"]),
     ("forge", &["model", "effects", "render", "chat", "wire", "health"]),
     ("apply", &["model", "effects", "forge"]),
-    ("report", &["model", "process", "render"]),
-    ("git", &[]),
+    ("report", &["model", "process", "render", "terminal"]),
+    ("git", &["terminal"]),
     (
         "cli",
         &[
@@ -47,6 +48,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "apply",
             "report",
             "git",
+            "terminal",
         ],
     ),
 ];

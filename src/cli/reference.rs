@@ -8,11 +8,12 @@ use serde_json::{Value, json};
 
 use super::complete;
 use super::load::Beside;
-use super::{Global, Outcome};
+use super::{Global, Outcome, print_json};
 use crate::diagnostics::suggest;
 use crate::model::{Customer, Entries, Entry, Person};
 use crate::process::{Process, ProcessFile};
 use crate::rules::{self, RULES};
+use crate::terminal::plain;
 
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl explain INC201")]
@@ -56,7 +57,7 @@ pub(super) struct Completions {
 #[command(after_help = "Example: incidentctl man /usr/local/share/man/man1")]
 pub(super) struct Man {
     /// Where they are written.
-    #[arg(value_name = "DIR")]
+    #[arg(value_name = "DIR", add = complete::paths())]
     directory: std::path::PathBuf,
 }
 
@@ -72,7 +73,7 @@ pub(super) fn explain(arguments: &Explain, out: &mut dyn Write) -> anyhow::Resul
             .map_or("`incidentctl rules` shows all".to_owned(), |near| {
                 format!("did you mean {near}?")
             });
-        bail!("there is no rule `{}`; {hint}", super::plan::plain(&arguments.rule))
+        bail!("there is no rule `{}`; {hint}", plain(&arguments.rule))
     };
     writeln!(
         out,
@@ -135,7 +136,7 @@ pub(super) fn completions(arguments: &Completions, out: &mut dyn Write) -> anyho
 
 /// Writes a man page for the program and one for each command.
 pub(super) fn man(arguments: &Man, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let shown = arguments.directory.display();
+    let shown = plain(&arguments.directory.display().to_string());
     std::fs::create_dir_all(&arguments.directory).with_context(|| format!("cannot make {shown}"))?;
     clap_mangen::generate_to(super::Arguments::command(), &arguments.directory)
         .with_context(|| format!("cannot write into {shown}"))?;
@@ -146,11 +147,7 @@ pub(super) fn man(arguments: &Man, out: &mut dyn Write) -> anyhow::Result<Outcom
 /// Prints a JSON Schema, with the words of the process that applies.
 pub(super) fn schema(global: &Global, arguments: &Schema, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let process = Beside::on_disk(&global.root(), global.process.as_deref())?.process;
-    writeln!(
-        out,
-        "{}",
-        serde_json::to_string_pretty(&document(arguments.kind, &process))?
-    )?;
+    print_json(&document(arguments.kind, &process), out)?;
     Ok(Outcome::Clean)
 }
 

@@ -6,8 +6,8 @@ use anyhow::bail;
 
 use super::Desk;
 use super::ask::{self, Choice};
-use crate::cli::plan::plain;
 use crate::model::{Entries, Person, PersonKey};
+use crate::terminal::plain;
 
 /// The variable that names the person.
 const VARIABLE: &str = "INCIDENTCTL_BY";

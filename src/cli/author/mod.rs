@@ -33,7 +33,6 @@ use anyhow::{Context, bail};
 
 use self::ask::Choice;
 use super::load::{self, Beside};
-use super::plan::plain;
 use super::planned::World;
 use super::{Global, Outcome, complete, find};
 use crate::author::{self, New, Verdict};
@@ -42,6 +41,7 @@ use crate::model::{Entry, PersonKey, Record, State};
 use crate::process::StatusKind;
 use crate::rules;
 use crate::source::{self, File};
+use crate::terminal::plain;
 
 /// What every command that writes takes.
 #[derive(clap::Args, Clone, Default)]
@@ -107,9 +107,12 @@ impl<'a> Desk<'a> {
             None => bail!("which incident? Give its id, or a part that only it has"),
         };
         let files = load::folder(&self.root, &id)?;
-        let record = source::read_record(&id, &files)
-            .record
-            .with_context(|| format!("{id} has no declaration that can be read (see `incidentctl check`)"))?;
+        let record = source::read_record(&id, &files).record.with_context(|| {
+            format!(
+                "{} has no declaration that can be read (see `incidentctl check`)",
+                plain(&id)
+            )
+        })?;
         let state = self.world.history(&record).last().clone();
         Ok(Case {
             id,
@@ -224,7 +227,7 @@ impl<'a> Desk<'a> {
         }
         bail!(
             "others keep writing updates of {} at this moment; nothing was written: try again",
-            case.id
+            plain(&case.id)
         )
     }
 

@@ -10,12 +10,12 @@ use super::fields::{Fields, Input, Shape, made, outcome};
 use super::push::file_at;
 use super::{Case, Common, Desk, report};
 use crate::author::{self, New};
-use crate::cli::plan::plain;
 use crate::cli::{Global, Outcome, complete};
 use crate::model::Outcome as Ending;
 use crate::model::{CustomersChange, Entry, PromiseTime, StatusKey, Terms as _};
 use crate::source::{File, MAX_FILE_BYTES};
 use crate::span::Field;
+use crate::terminal::plain;
 
 #[derive(clap::Args)]
 #[command(
