@@ -144,6 +144,14 @@ impl Shell {
     }
 }
 
+impl Drop for Shell {
+    fn drop(&mut self) {
+        // A shell that talks to a person ignores the signal that would end it.
+        let _ = self.session.send("exit\r").and_then(|_| self.session.flush());
+        let _ = self.session.exp_eof();
+    }
+}
+
 fn attack(name: &str) {
     let folder = ledger();
     let root = folder.path();

@@ -1,0 +1,1 @@
+//! Repositories and remotes of strangers.
