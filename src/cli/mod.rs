@@ -35,6 +35,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use serde::Serialize;
 
+use crate::git::{CiVariables, Owner, Repo};
 use crate::model::Timestamp;
 use crate::terminal::{self, Printable};
 
@@ -114,6 +115,15 @@ impl Global {
     fn root(&self) -> PathBuf {
         load::root(Path::new(&self.directory))
     }
+}
+
+/// The repository around a ledger; `None` if there is none. Only in CI git works in repositories of other users.
+///
+/// # Errors
+/// There is no git command, or git does not work in this repository.
+fn open_repo(root: &Path) -> anyhow::Result<Option<Repo>> {
+    let variables = CiVariables::read(&|name| std::env::var(name).ok());
+    Repo::open(root, if variables.ci { Owner::Anybody } else { Owner::Trusted })
 }
 
 /// The clock's time, in whole seconds.

@@ -47,8 +47,13 @@ pub(super) fn person(desk: &mut Desk) -> anyhow::Result<PersonKey> {
     } else {
         format!(" (keys of people.yaml: {} …)", keys.join(", "))
     };
+    // The person's own setting is read through git as well.
+    let refusal = match desk.repo {
+        Some(_) => String::new(),
+        None => format!(" (git's settings were not read: {})", desk.without_repo),
+    };
     bail!(
-        "who writes this? Give --by PERSON, set {VARIABLE}, or say it once for all: `git config --global {SETTING} PERSON`{keys}"
+        "who writes this? Give --by PERSON, set {VARIABLE}, or say it once for all: `git config --global {SETTING} PERSON`{keys}{refusal}"
     )
 }
 

@@ -34,7 +34,7 @@ use anyhow::{Context, bail};
 use self::ask::Choice;
 use super::load::{self, Beside};
 use super::planned::World;
-use super::{Global, Outcome, complete, find};
+use super::{Global, Outcome, complete, find, open_repo};
 use crate::author::{self, New, Verdict};
 use crate::git::Repo;
 use crate::model::{Entry, PersonKey, Record, State};
@@ -64,6 +64,8 @@ struct Desk<'a> {
     root: PathBuf,
     world: World,
     repo: Option<Repo>,
+    /// Why there is no repository to push from.
+    without_repo: String,
     /// Somebody can be asked.
     asks: bool,
     /// The answers, as flags: what was typed is not lost where it is refused.
@@ -82,16 +84,29 @@ impl<'a> Desk<'a> {
     fn open(global: &'a Global, common: &Common) -> anyhow::Result<Self> {
         let root = global.root();
         load::ids(&root)?;
+        // Writing needs no git; pushing says why it cannot.
+        let (repo, refusal) = match open_repo(&root) {
+            Ok(repo) => (repo, None),
+            Err(error) => (None, Some(format!("{error:#}"))),
+        };
         Ok(Self {
             global,
             common: common.clone(),
             world: World::new(Beside::on_disk(&root, global.process.as_deref())?),
-            // Writing needs no git; pushing says so where there is none.
-            repo: Repo::open(&root).ok().flatten(),
+            repo,
+            without_repo: refusal.unwrap_or_else(|| "the ledger is in no git repository".to_owned()),
             root,
             asks: !common.json && ask::somebody_is_there(),
             answers: Vec::new(),
         })
+    }
+
+    /// The repository.
+    ///
+    /// # Errors
+    /// There is none, or git does not work in it.
+    fn repo(&self) -> anyhow::Result<&Repo> {
+        self.repo.as_ref().with_context(|| self.without_repo.clone())
     }
 
     /// Remembers an answer as the flag that gives it.

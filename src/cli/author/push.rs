@@ -105,10 +105,7 @@ pub(super) fn branch(id: &str, stamp: &str) -> String {
 /// # Errors
 /// There is no repository or remote, it does not answer, or refuses.
 pub(super) fn send(desk: &Desk, parcel: &Parcel) -> anyhow::Result<Sent> {
-    let repo = desk
-        .repo
-        .as_ref()
-        .context("the ledger is in no git repository, so there is nothing to push from")?;
+    let repo = desk.repo()?;
     let all = format!("incident/{}/*", parcel.id);
     let remote = repo.remote(&[&all])?;
     let target = repo.fetch_head(&remote.target)?;

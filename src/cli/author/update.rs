@@ -239,7 +239,7 @@ fn merged(desk: &Desk, case: &Case) -> Vec<File> {
 
 /// The same correction of the file as the target has it, which may have been corrected elsewhere before.
 fn correction_of_target(desk: &Desk, file: &File, changes: &Entry) -> anyhow::Result<Vec<u8>> {
-    let repo = desk.repo.as_ref().context("the ledger is in no git repository")?;
+    let repo = desk.repo()?;
     let remote = repo.remote(&[])?;
     let target = repo.fetch_head(&remote.target)?;
     let there = file_at(repo, &target, &file.path)?.with_context(|| {
