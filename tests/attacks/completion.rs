@@ -1,6 +1,7 @@
 //! Completions offer nothing that a shell would run: real shells in a pseudo-terminal, with TAB and Enter.
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -88,7 +89,7 @@ impl Shell {
                 std::env::var_os("CI").is_none(),
                 "{name} is not installed: apt-get install {name}"
             );
-            eprintln!("skipped: {name} is not installed");
+            writeln!(std::io::stderr(), "skipped: {name} is not installed").expect("standard error");
             return None;
         }
         let (programs, log) = program();

@@ -163,8 +163,6 @@ fn texts(value: &Value, all: &mut Vec<String>) {
 
 /// Every command and format, with the text where a text may be given.
 fn commands(text: &str) -> Vec<Vec<String>> {
-    let id = format!("{DATE}{text}");
-    let readable = format!("{DATE}readable");
     let mut all: Vec<Vec<&str>> = Vec::new();
     for format in ["human", "json", "codequality", "junit"] {
         all.push(vec!["check", "--format", format]);
@@ -174,106 +172,95 @@ fn commands(text: &str) -> Vec<Vec<String>> {
         all.push(vec!["plan", "--format", format, "-v"]);
         all.push(vec!["plan", "--format", format, "--base", "HEAD"]);
     }
-    for id in [id.as_str(), readable.as_str()] {
-        for template in ["executive-summary", "issue", "review", "customer"] {
-            all.push(vec!["summary", id, "--template", template]);
-            all.push(vec!["summary", id, "--template", template, "--copy"]);
-        }
-        all.extend([vec!["show", id], vec!["show", id, "--json"]]);
-        all.extend([vec!["report", id], vec!["report", id, "--format", "csv"]]);
-        all.extend([
-            vec!["push", id],
-            vec!["push", id, "--json"],
-            vec!["resolve", id],
-            vec!["close", id, "--json"],
-        ]);
-        for more in [vec![], vec!["--json"]] {
-            let write = |words: &[&'static str], own: &[&'static str]| -> Vec<&str> {
-                let mut line: Vec<&str> = words[..1].to_vec();
-                line.push(id);
-                line.extend(&words[1..]);
-                line.extend(own);
-                line.extend(&more);
-                line
-            };
-            let mut lines = vec![write(&["update"], &["--by", "alice"])];
-            lines.push(write(&["update"], &["--correct", "declaration"]));
-            lines.push(write(&["hand-over"], &["--by", "alice"]));
-            for line in &mut lines {
-                line.extend(["--current-status", text, "--link"]);
-                line.push(text);
-            }
-            all.extend(lines);
-            all.push(vec![
-                "update",
-                id,
-                "--by",
-                text,
-                "--status",
-                text,
-                "--current-status",
-                text,
-            ]);
-            all.push(vec!["step", id, text, text, "--by", text]);
-            all.push(vec!["hand-over", id, text, text]);
-            all.push(vec!["update", id, "--correct", text, "--status", "x"]);
-        }
+    let ids = [format!("{DATE}{text}"), format!("{DATE}readable")];
+    for id in &ids {
+        all.extend(about(id));
+        all.extend(writing(id, text));
     }
-    all.push(vec!["apply", "--to", "outbox:out"]);
-    all.push(vec!["apply", "--to", text]);
-    all.push(vec!["apply", "--send-stale", text, "--to", "gitlab"]);
-    all.extend([vec!["list"], vec!["list", "--json"], vec!["list", "--active"]]);
-    all.extend([
+    all.extend(others(text));
+    let owned = |line: Vec<&str>| line.into_iter().map(str::to_owned).collect();
+    all.into_iter().map(owned).collect()
+}
+
+/// The commands that look at an incident.
+fn about(id: &str) -> Vec<Vec<&str>> {
+    let mut all = Vec::new();
+    for template in ["executive-summary", "issue", "review", "customer"] {
+        all.push(vec!["summary", id, "--template", template]);
+        all.push(vec!["summary", id, "--template", template, "--copy"]);
+    }
+    all.extend([vec!["show", id], vec!["show", id, "--json"]]);
+    all.extend([vec!["report", id], vec!["report", id, "--format", "csv"]]);
+    all.extend([vec!["push", id], vec!["push", id, "--json"]]);
+    all
+}
+
+/// The commands that write about an incident.
+fn writing<'a>(id: &'a str, text: &'a str) -> Vec<Vec<&'a str>> {
+    let mut all = vec![vec!["resolve", id], vec!["close", id, "--json"]];
+    for json in [&[][..], &["--json"]] {
+        for words in [
+            ["update", id, "--by", "alice"],
+            ["update", id, "--correct", "declaration"],
+            ["hand-over", id, "--by", "alice"],
+        ] {
+            let said = ["--current-status", text, "--current-actions", text];
+            all.push([&words[..], &said, json].concat());
+        }
+        let words = ["update", id, "--by", text, "--status", text, "--current-status", text];
+        all.push([&words[..], json].concat());
+    }
+    all.push(vec!["step", id, text, text, "--by", text]);
+    all.push(vec!["hand-over", id, text, text]);
+    all.push(vec!["update", id, "--correct", text, "--status", "x"]);
+    all
+}
+
+/// The commands that are about no incident that is there.
+fn others(text: &str) -> Vec<Vec<&str>> {
+    let mut all = vec![
+        vec!["apply", "--to", "outbox:out"],
+        vec!["apply", "--to", text],
+        vec!["apply", "--send-stale", text, "--to", "gitlab"],
+        vec!["list"],
+        vec!["list", "--json"],
+        vec!["list", "--active"],
         vec!["report"],
         vec!["report", "--format", "json"],
         vec!["report", "--format", "csv"],
-    ]);
-    all.extend([
         vec!["explain", text],
         vec!["explain", "INC201"],
         vec!["rules"],
         vec!["doctor"],
         vec!["remind"],
-    ]);
-    all.extend(["incident", "update", "process", "people", "customers"].map(|kind| vec!["schema", kind]));
-    all.extend(["bash", "zsh", "fish", "elvish", "powershell"].map(|shell| vec!["completions", shell]));
-    all.extend([
         vec!["show", text],
         vec!["show", "2026"],
         vec!["update", "readable"],
         vec!["list", text],
         vec![text],
-    ]);
-    all.extend([
         vec!["man", text],
         vec!["-C", text, "list"],
         vec!["--process", text, "check"],
         vec!["--help"],
-    ]);
-    all.push(vec![
-        "declare",
-        text,
-        "--severity",
-        text,
-        "--customer",
-        text,
-        "--by",
-        text,
-        "--json",
-    ]);
-    all.push(vec![
-        "declare",
-        text,
-        "--severity",
-        "sev0",
-        "--customer",
-        text,
-        "--by",
-        "alice",
-        "--symptoms",
-        text,
-    ]);
-    all.push(vec![
+    ];
+    all.extend(["incident", "update", "process", "people", "customers"].map(|kind| vec!["schema", kind]));
+    all.extend(["bash", "zsh", "fish", "elvish", "powershell"].map(|shell| vec!["completions", shell]));
+    let declare = |severity| {
+        vec![
+            "declare",
+            text,
+            "--severity",
+            severity,
+            "--customer",
+            text,
+            "--by",
+            text,
+        ]
+    };
+    all.push([&declare(text)[..], &["--json"]].concat());
+    all.push([&declare("sev0")[..], &["--symptoms", text]].concat());
+    // The second time it is there already.
+    let again = [
         "declare",
         "Again",
         "--severity",
@@ -284,23 +271,9 @@ fn commands(text: &str) -> Vec<Vec<String>> {
         text,
         "--by",
         "alice",
-    ]);
-    all.push(vec![
-        "declare",
-        "Again",
-        "--severity",
-        "sev0",
-        "--customer",
-        "acme",
-        "--slug",
-        text,
-        "--by",
-        "alice",
-    ]);
-    all.push(vec!["init"]);
-    all.into_iter()
-        .map(|line| line.into_iter().map(str::to_owned).collect())
-        .collect()
+    ];
+    all.extend([again.to_vec(), again.to_vec(), vec!["init"]]);
+    all
 }
 
 /// A ledger in a repository whose remote is named with this text.

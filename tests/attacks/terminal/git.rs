@@ -2,6 +2,7 @@
 //! in an address is never printed.
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::Path;
 
@@ -61,7 +62,11 @@ fn give_away(folder: &Path) -> bool {
     let mut all = vec![folder.to_path_buf()];
     while let Some(path) = all.pop() {
         if chown(&path, Some(12_345), Some(12_345)).is_err() {
-            eprintln!("skipped: only root may give a repository to another user");
+            writeln!(
+                std::io::stderr(),
+                "skipped: only root may give a repository to another user"
+            )
+            .expect("standard error");
             return false;
         }
         if path.is_dir() && !path.is_symlink() {
