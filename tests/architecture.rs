@@ -12,7 +12,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("process", &["span", "model"]),
     ("changes", &["model"]),
     ("rules", &["span", "model", "process", "changes", "diagnostics"]),
-    ("diagnostics", &["span"]),
+    ("terminal", &[]),
+    ("diagnostics", &["span", "terminal"]),
     ("source", &["span", "model", "process", "diagnostics"]),
     (
         "author",
@@ -29,8 +30,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["model", "effects", "render", "chat", "wire", "health", "folder"],
     ),
     ("apply", &["model", "effects", "forge"]),
-    ("report", &["model", "process", "render"]),
-    ("git", &[]),
+    ("report", &["model", "process", "render", "terminal"]),
+    ("git", &["terminal"]),
     (
         "cli",
         &[
@@ -52,6 +53,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "apply",
             "report",
             "git",
+            "terminal",
         ],
     ),
 ];

@@ -7,15 +7,16 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 
 use super::check::plural;
+use super::complete;
 use super::ledger::Ledger;
 use super::matter::Matter;
 use super::places;
-use super::plan::plain;
 use super::server::{self, About, Connection, Target};
 use super::{Global, Outcome};
 use crate::apply::{Report, Scope};
 use crate::effects::{self, Asked, Terms};
 use crate::forge::Failure;
+use crate::terminal::plain;
 
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl apply --to outbox:/tmp/outbox")]
@@ -37,7 +38,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "KEY")]
     send_stale: Vec<String>,
     /// Writes links to what was done, as GitLab's report of job annotations.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", add = complete::paths())]
     annotations: Option<PathBuf>,
     #[command(flatten)]
     connection: Connection,
@@ -78,7 +79,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
                 asked: &asked,
             };
             let report = matter.apply(&mut outbox, scope, &|_, _| Vec::new());
-            let shown = relative(&root, outbox.shown());
+            let shown = plain(&relative(&root, outbox.shown()));
             print(global, &root, &report, &matter.unreadable, out)?;
             conclude(&report, &matter.unreadable, out, &|out| {
                 if report.is_empty() && matter.unreadable.is_empty() {
@@ -184,7 +185,7 @@ pub(super) fn tell(
         writeln!(
             out,
             " ({}; {} of GitLab{waited}, {} of them written{}).",
-            matter.from,
+            plain(&matter.from),
             plural(cost.requests as usize, "request"),
             cost.writes,
             of_slack(forge)

@@ -13,7 +13,6 @@ use super::{Global, Outcome};
 use crate::changes::IncidentChange;
 use crate::diagnostics::json::Checked;
 use crate::diagnostics::{Diagnostic, Level, codequality, human, json, junit};
-use crate::git::Repo;
 use crate::model::fold;
 use crate::rules::{self, ChangeContext, Incident, Scope, World};
 use crate::source::{self, File, Read};
@@ -144,7 +143,7 @@ fn write_reports(root: &Path, findings: &Findings, reports: &[(Format, PathBuf)]
     let for_gitlab = |format| matches!(format, Format::Codequality | Format::Junit);
     let mut below = None;
     if reports.iter().any(|(format, _)| for_gitlab(*format)) {
-        let place = Repo::open(root)?.map(|repo| repo.place()).unwrap_or_default();
+        let place = super::open_repo(root)?.map(|repo| repo.place()).unwrap_or_default();
         below = (!place.is_empty()).then(|| findings.below(&place));
     }
     for (format, file) in reports {

@@ -4,13 +4,13 @@ use std::io::Write;
 
 use super::adopted;
 use super::ledger::Ledger;
-use super::plan::plain;
 use super::server::{self, Connection};
 use super::{Global, Outcome};
 use crate::chat::slack::examine as examine_slack;
 use crate::forge::gitlab::{Client, Examined, examine};
 use crate::health::Verdict;
 use crate::process::Process;
+use crate::terminal::plain;
 
 #[derive(clap::Args)]
 #[command(after_help = "Example: GITLAB_TOKEN=… incidentctl doctor")]

@@ -46,7 +46,7 @@ impl Ledger {
     /// # Errors
     /// There is no repository, or the head cannot be fetched.
     pub(super) fn head_of(root: &Path, branch: &str) -> anyhow::Result<Self> {
-        let repo = Repo::open(root)?.with_context(|| format!("{} is in no git repository", root.display()))?;
+        let repo = super::open_repo(root)?.with_context(|| format!("{} is in no git repository", root.display()))?;
         let at = repo.fetch_head(branch)?;
         Ok(Self::Commit {
             repo,

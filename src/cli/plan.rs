@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::adopted;
 use super::check::{self, plural};
+use super::complete;
 use super::ledger::Ledger;
 use super::load::{Beside, Incidents};
 use super::matter::Matter;
@@ -21,6 +22,8 @@ use crate::effects::{Action, Asked, Audience, Kind, Planned, Stage, Terms, hold,
 use crate::forge::{Forge, Outbox};
 use crate::model::{Customers, Record, State};
 use crate::render::{Scene, escape};
+use crate::terminal;
+pub(super) use crate::terminal::plain;
 
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl plan --base origin/main --format markdown")]
@@ -45,7 +48,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     comment: bool,
     /// Writes a link to the note, as GitLab's report of job annotations.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", add = complete::paths())]
     annotations: Option<PathBuf>,
     #[command(flatten)]
     connection: Connection,
@@ -148,7 +151,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     let write = |format: Format, out: &mut dyn Write| match format {
         Format::Human => human(global, &plan, out),
         Format::Json => json(&plan, out),
-        Format::Markdown => Ok(write!(out, "{}", markdown()?)?),
+        Format::Markdown => Ok(write!(out, "{}", terminal::lines(&markdown()?))?),
     };
     for (format, file) in &arguments.report {
         let mut text = Vec::new();
@@ -370,15 +373,8 @@ fn human(global: &Global, plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()
         )?;
     }
     writeln!(out, "{}", total(plan))?;
-    writeln!(out, "{}", plan.note)?;
+    writeln!(out, "{}", plain(&plan.note))?;
     Ok(())
-}
-
-/// Text without control characters: what a terminal would obey.
-pub(super) fn plain(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
-        .collect()
 }
 
 /// The last line: how much, and how many customers read something.
@@ -457,6 +453,5 @@ fn json(plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()> {
         observed: plan.observed,
         effects: effects.collect(),
     };
-    writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
-    Ok(())
+    super::print_json(&report, out)
 }

@@ -67,7 +67,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     for (id, found) in ids.iter().zip(read) {
         match found? {
             Some(score) => scores.extend(score),
-            None => unreadable.push(super::plan::plain(id)),
+            None => unreadable.push(id.clone()),
         }
     }
     let asked = !arguments.id.is_empty();
@@ -80,7 +80,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     let report = Report::of(scores, now, unreadable);
     match arguments.format {
         Format::Human => write!(out, "{}", report.human())?,
-        Format::Json => writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?,
+        Format::Json => super::print_json(&report, out)?,
         Format::Csv => write!(out, "{}", report.csv())?,
     }
     Ok(if whole { Outcome::Clean } else { Outcome::Findings })

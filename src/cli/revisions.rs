@@ -52,7 +52,7 @@ pub(super) fn compare(root: &Path, base: Option<&str>, head: Option<&str>) -> an
     if chosen == Base::None {
         return Ok(None);
     }
-    let Some(repo) = Repo::open(root)? else {
+    let Some(repo) = super::open_repo(root)? else {
         bail!(
             "{} is in no git repository, so there is no base to compare with",
             root.display()

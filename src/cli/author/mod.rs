@@ -32,9 +32,8 @@ use anyhow::{Context, bail};
 
 use self::ask::Choice;
 use super::load::{self, Beside, Incidents};
-use super::plan::plain;
 use super::planned::World;
-use super::{Global, Outcome, complete, find};
+use super::{Global, Outcome, complete, find, open_repo};
 use crate::author::{self, New, Verdict};
 use crate::folder::Folder;
 use crate::git::Repo;
@@ -42,6 +41,7 @@ use crate::model::{Entry, PersonKey, Record, State};
 use crate::process::StatusKind;
 use crate::rules;
 use crate::source::{self, File};
+use crate::terminal::plain;
 
 /// What every command that writes takes.
 #[derive(clap::Args, Clone, Default)]
@@ -66,6 +66,8 @@ struct Desk<'a> {
     folder: Folder,
     world: World,
     repo: Option<Repo>,
+    /// Why there is no repository to push from.
+    without_repo: String,
     /// Somebody can be asked.
     asks: bool,
     /// The answers, as flags: what was typed is not lost where it is refused.
@@ -84,17 +86,30 @@ impl<'a> Desk<'a> {
     fn open(global: &'a Global, common: &Common) -> anyhow::Result<Self> {
         let root = global.root();
         load::ids(&root)?;
+        // Writing needs no git; pushing says why it cannot.
+        let (repo, refusal) = match open_repo(&root) {
+            Ok(repo) => (repo, None),
+            Err(error) => (None, Some(format!("{error:#}"))),
+        };
         Ok(Self {
             global,
             common: common.clone(),
             world: World::new(Beside::on_disk(&root, global.process.as_deref())?),
-            // Writing needs no git; pushing says so where there is none.
-            repo: Repo::open(&root).ok().flatten(),
+            repo,
+            without_repo: refusal.unwrap_or_else(|| "the ledger is in no git repository".to_owned()),
             folder: Folder::open(&root, "")?,
             root,
             asks: !common.json && ask::somebody_is_there(),
             answers: Vec::new(),
         })
+    }
+
+    /// The repository.
+    ///
+    /// # Errors
+    /// There is none, or git does not work in it.
+    fn repo(&self) -> anyhow::Result<&Repo> {
+        self.repo.as_ref().with_context(|| self.without_repo.clone())
     }
 
     /// Remembers an answer as the flag that gives it.
@@ -110,9 +125,12 @@ impl<'a> Desk<'a> {
             None => bail!("which incident? Give its id, or a part that only it has"),
         };
         let files = load::folder(&self.root, &id)?;
-        let record = source::read_record(&id, &files)
-            .record
-            .with_context(|| format!("{id} has no declaration that can be read (see `incidentctl check`)"))?;
+        let record = source::read_record(&id, &files).record.with_context(|| {
+            format!(
+                "{} has no declaration that can be read (see `incidentctl check`)",
+                plain(&id)
+            )
+        })?;
         let state = self.world.history(&record).last().clone();
         Ok(Case {
             id,
@@ -228,7 +246,7 @@ impl<'a> Desk<'a> {
         }
         bail!(
             "others keep writing updates of {} at this moment; nothing was written: try again",
-            case.id
+            plain(&case.id)
         )
     }
 

@@ -9,12 +9,12 @@ use super::fields::{Fields, Input, Shape, made, outcome};
 use super::push::file_at;
 use super::{Case, Common, Desk, report};
 use crate::author::{self, New};
-use crate::cli::plan::plain;
 use crate::cli::{Global, Outcome, complete};
 use crate::model::Outcome as Ending;
 use crate::model::{CustomersChange, Entry, PromiseTime, StatusKey, Terms as _};
 use crate::source::{File, MAX_FILE_BYTES};
 use crate::span::Field;
+use crate::terminal::plain;
 
 #[derive(clap::Args)]
 #[command(
@@ -238,7 +238,7 @@ fn merged(desk: &Desk, case: &Case) -> Vec<File> {
 
 /// The same correction of the file as the target has it, which may have been corrected elsewhere before.
 fn correction_of_target(desk: &Desk, file: &File, changes: &Entry) -> anyhow::Result<Vec<u8>> {
-    let repo = desk.repo.as_ref().context("the ledger is in no git repository")?;
+    let repo = desk.repo()?;
     let remote = repo.remote(&[])?;
     let target = repo.fetch_head(&remote.target)?;
     let there = file_at(repo, &target, &file.path)?.with_context(|| {
