@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::load::Beside;
 use super::matter::Matter;
-use super::plan::plain;
 use super::server;
 use crate::effects::{Asked, Planned};
 use crate::forge::gitlab::{Client, Projects, refusal};
@@ -12,6 +11,7 @@ use crate::health::{Line, Verdict};
 use crate::model::{Directory, Timestamp};
 use crate::process::{Process, StatusKind};
 use crate::render::escape;
+use crate::terminal::plain;
 
 /// Why the words of a plan do not go to the tickets that it names, each said once. What this token may not see is left out.
 pub(super) fn refusals(client: &Client, process: &Process, directory: &Directory, steps: &[Planned]) -> Vec<String> {

@@ -9,7 +9,7 @@ use super::adopted;
 use super::check::{Findings, plural};
 use super::ledger::Ledger;
 use super::load::Beside;
-use super::plan::{Plan, by_email, plain, reached, total};
+use super::plan::{Plan, by_email, reached, total};
 use super::planned::shown;
 use super::revisions::Comparison;
 use super::server::{self, Connection};
@@ -21,6 +21,7 @@ use crate::effects::{Audience, Planned};
 use crate::forge::gitlab::Kept;
 use crate::render::views::{ChangeLine, EffectLine, FindingLine, MergeRequestView, Preview};
 use crate::render::{Renderer, escape};
+use crate::terminal::plain;
 
 /// A note is not longer than this: people read it in a browser, and GitLab takes a million characters at most.
 const MAX_NOTE: usize = 60_000;

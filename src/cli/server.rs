@@ -177,7 +177,7 @@ pub(super) fn greet(forge: &mut Gitlab, out: &mut dyn Write) -> anyhow::Result<O
             writeln!(
                 out,
                 "FAILED   nothing was carried out: {}",
-                super::plan::plain(&fault.to_string())
+                crate::terminal::plain(&fault.to_string())
             )?;
             Ok(Some(Outcome::Effects))
         }
