@@ -12,7 +12,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("process", &["span", "model"]),
     ("changes", &["model"]),
     ("rules", &["span", "model", "process", "changes", "diagnostics"]),
-    ("diagnostics", &["span"]),
+    ("terminal", &[]),
+    ("diagnostics", &["span", "terminal"]),
     ("source", &["span", "model", "process", "diagnostics"]),
     (
         "author",
@@ -22,11 +23,15 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("effects", &["model", "process", "changes", "render"]),
     ("wire", &[]),
     ("health", &[]),
+    ("folder", &[]),
     ("chat", &["model", "effects", "render", "wire", "health"]),
-    ("forge", &["model", "effects", "render", "chat", "wire", "health"]),
+    (
+        "forge",
+        &["model", "effects", "render", "chat", "wire", "health", "folder"],
+    ),
     ("apply", &["model", "effects", "forge"]),
-    ("report", &["model", "process", "render"]),
-    ("git", &[]),
+    ("report", &["model", "process", "render", "terminal"]),
+    ("git", &["terminal"]),
     (
         "cli",
         &[
@@ -44,9 +49,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "forge",
             "wire",
             "health",
+            "folder",
             "apply",
             "report",
             "git",
+            "terminal",
         ],
     ),
 ];
@@ -102,6 +109,19 @@ fn no_module_imports_one_that_the_table_does_not_allow() {
         }
     }
     assert!(wrong.is_empty(), "imports outside the table:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn only_the_module_for_folders_uses_cap_std() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    rust_files(&src, &mut files);
+    files.retain(|file| !file.ends_with("src/folder/mod.rs"));
+    for file in files {
+        let text = fs::read_to_string(&file).expect("readable source");
+        assert!(!text.contains("cap_std"), "{}", file.display());
+        assert!(!text.contains("cap_fs_ext"), "{}", file.display());
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ pub mod slack;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::effects::{Effect, Planned};
+use crate::effects::{Effect, Key, Planned};
 use crate::model::Timestamp;
 use crate::wire::Cost;
 
@@ -33,8 +33,10 @@ pub struct Post {
 /// What a chat has to know of an incident.
 #[derive(Clone, Debug)]
 pub struct Around {
-    /// The incident's own channel.
+    /// The incident's own channel, if it is known where it is.
     pub channel: Option<Post>,
+    /// The key of the incident's own channel.
+    pub channel_key: Option<Key>,
     /// Addresses by the keys of what was made.
     pub links: BTreeMap<String, String>,
     /// Nothing that is looked for was said before.
@@ -63,6 +65,8 @@ pub enum Refusal {
     Unknown(String),
     /// A person took its place away; it is left alone.
     Left(String),
+    /// The channel that counts as the incident's own is not; nothing was said there.
+    Unproven(String),
     /// The chat asks to wait for so long; it was not carried out.
     Limited(Duration),
 }

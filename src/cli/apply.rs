@@ -4,18 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use clap::ValueEnum;
 
 use super::check::plural;
+use super::complete;
 use super::ledger::Ledger;
 use super::matter::Matter;
-use super::plan::plain;
+use super::places;
 use super::server::{self, About, Connection, Target};
 use super::{Global, Outcome};
 use crate::apply::{Report, Scope};
 use crate::effects::{self, Asked, Terms};
-use crate::forge::{Failure, Outbox};
+use crate::forge::Failure;
+use crate::terminal::plain;
 
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl apply --to outbox:/tmp/outbox")]
@@ -37,7 +38,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "KEY")]
     send_stale: Vec<String>,
     /// Writes links to what was done, as GitLab's report of job annotations.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", add = complete::paths())]
     annotations: Option<PathBuf>,
     #[command(flatten)]
     connection: Connection,
@@ -49,11 +50,6 @@ enum StageName {
     Open,
     /// What is done when it is merged.
     Merge,
-}
-
-/// The outbox's folder: a relative one lies in the ledger.
-pub(super) fn place(root: &Path, outbox: &Path) -> PathBuf {
-    root.join(outbox)
 }
 
 /// A path as it is shown: from the ledger's root where it lies in it.
@@ -75,15 +71,15 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     });
     match target {
         Target::Outbox(folder) => {
-            let place = place(&root, &folder);
+            let mut outbox = places::outbox(global, &folder)?;
             let matter = Matter::of(&Ledger::Disk(root.clone()), global.process.as_deref())?;
             let scope = Scope {
                 stage,
                 terms: None,
                 asked: &asked,
             };
-            let report = matter.apply(&mut Outbox::new(&place), scope, &|_, _| Vec::new());
-            let shown = relative(&root, &place);
+            let report = matter.apply(&mut outbox, scope, &|_, _| Vec::new());
+            let shown = plain(&relative(&root, outbox.shown()));
             print(global, &root, &report, &matter.unreadable, out)?;
             conclude(&report, &matter.unreadable, out, &|out| {
                 if report.is_empty() && matter.unreadable.is_empty() {
@@ -127,7 +123,13 @@ fn to_gitlab(
         thorough: false,
         early: stage == Some(effects::Stage::Open),
     };
-    let mut forge = server::forge(process, &global.root(), arguments.connection, about)?;
+    let mut forge = server::forge(
+        process,
+        &matter.world.directory,
+        &global.root(),
+        arguments.connection,
+        about,
+    )?;
     if let Some(outcome) = server::greet(&mut forge, out)? {
         return Ok(outcome);
     }
@@ -164,8 +166,7 @@ pub(super) fn tell(
                 )
             })
             .collect();
-        std::fs::write(file, server::annotations(&links))
-            .with_context(|| format!("cannot write {}", file.display()))?;
+        places::write(file, server::annotations(&links))?;
     }
     print(global, &global.root(), report, &matter.unreadable, out)?;
     let silenced = unsent(matter, report, out)?;
@@ -184,7 +185,7 @@ pub(super) fn tell(
         writeln!(
             out,
             " ({}; {} of GitLab{waited}, {} of them written{}).",
-            matter.from,
+            plain(&matter.from),
             plural(cost.requests as usize, "request"),
             cost.writes,
             of_slack(forge)

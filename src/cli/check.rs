@@ -1,20 +1,18 @@
 //! `check`: holds the record against the format and the process, and reports all that is wrong.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use clap::ValueEnum;
 
-use super::load::{self, Beside};
+use super::load::{self, Beside, Incidents};
+use super::places;
 use super::revisions::{self, Comparison};
 use super::{Global, Outcome};
 use crate::changes::IncidentChange;
 use crate::diagnostics::json::Checked;
 use crate::diagnostics::{Diagnostic, Level, codequality, human, json, junit};
-use crate::git::Repo;
 use crate::model::fold;
 use crate::rules::{self, ChangeContext, Incident, Scope, World};
 use crate::source::{self, File, Read};
@@ -145,12 +143,12 @@ fn write_reports(root: &Path, findings: &Findings, reports: &[(Format, PathBuf)]
     let for_gitlab = |format| matches!(format, Format::Codequality | Format::Junit);
     let mut below = None;
     if reports.iter().any(|(format, _)| for_gitlab(*format)) {
-        let place = Repo::open(root)?.map(|repo| repo.place()).unwrap_or_default();
+        let place = super::open_repo(root)?.map(|repo| repo.place()).unwrap_or_default();
         below = (!place.is_empty()).then(|| findings.below(&place));
     }
     for (format, file) in reports {
         let shown = below.as_ref().filter(|_| for_gitlab(*format)).unwrap_or(findings);
-        fs::write(file, render(*format, shown, false)).with_context(|| format!("cannot write {}", file.display()))?;
+        places::write(file, render(*format, shown, false))?;
     }
     Ok(())
 }
@@ -161,12 +159,13 @@ fn write_reports(root: &Path, findings: &Findings, reports: &[(Format, PathBuf)]
 /// There is no ledger, or it cannot be read.
 pub(super) fn ledger(global: &Global, beside: &Beside) -> anyhow::Result<Findings> {
     let root = global.root();
-    let (ids, stray) = load::ids(&root)?;
+    let incidents = Incidents::open(&root)?;
+    let (ids, stray) = incidents.ids()?;
     let mut findings = Findings::beside(beside);
     findings.all.extend(rules::level_findings(&beside.process, stray));
     let world = World::new(&beside.process, &beside.directory, global.now);
     let parts = load::in_parallel(&ids, |id| {
-        let files = load::folder(&root, id)?;
+        let files = incidents.files(id)?;
         let read = source::read_record(id, &files);
         anyhow::Ok(incident(read, files, None, &world))
     });

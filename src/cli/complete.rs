@@ -1,15 +1,19 @@
 //! What a shell completes: ids, people, customers and the words of the process, read from the ledger as it is.
 //!
-//! *Invariant*: never an error, and nothing is read but the names of folders and the files beside the record.
+//! *Invariant*: never an error, nothing is read but the names of files and the files beside the record, and nothing is offered
+//! that a shell would take for anything but a word: bash puts an offer on the command line as it is.
 
+use std::ffi::OsStr;
 use std::path::Path;
 
 use clap_complete::CompletionCandidate;
-use clap_complete::engine::ArgValueCandidates;
+use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter, PathCompleter, ValueCompleter as _};
 
 use super::load::{self, Beside};
 use crate::model::Entries;
 use crate::rules::RULES;
+use crate::source;
+use crate::terminal::plain;
 
 /// Candidates with what is known of each.
 type Known = Vec<(String, String)>;
@@ -19,8 +23,34 @@ fn candidates(known: fn(&Beside) -> Known) -> ArgValueCandidates {
         let root = load::root(Path::new("."));
         let read = Beside::on_disk(&root, None);
         let all = read.map(|beside| known(&beside)).unwrap_or_default();
-        let candidate = |(key, about): (String, String)| CompletionCandidate::new(key).help(Some(about.into()));
-        all.into_iter().map(candidate).collect()
+        let candidate = |(key, about): (String, String)| CompletionCandidate::new(key).help(Some(plain(&about).into()));
+        let words = all.into_iter().filter(|(key, _)| is_word(key));
+        words.map(candidate).collect()
+    })
+}
+
+/// Whether a key is one word in every shell, and no option: letters, digits, `_`, `-` and `.`, and for pairs a `=` at the end.
+fn is_word(key: &str) -> bool {
+    let key = key.strip_suffix('=').unwrap_or(key);
+    !key.is_empty() && !key.starts_with('-') && key.chars().all(is_in_word)
+}
+
+fn is_in_word(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '-' | '.')
+}
+
+/// Files and folders whose whole path is one word in every shell.
+pub(super) fn paths() -> ArgValueCompleter {
+    ArgValueCompleter::new(|current: &OsStr| {
+        let mut found = PathCompleter::any().complete(current);
+        found.retain(|path| {
+            let Some(path) = path.get_value().to_str() else {
+                return false;
+            };
+            let inside = path.strip_prefix("~/").unwrap_or(path);
+            !path.starts_with('-') && inside.chars().all(|c| c == '/' || is_in_word(c))
+        });
+        found
     })
 }
 
@@ -29,7 +59,8 @@ pub(super) fn ids() -> ArgValueCandidates {
     ArgValueCandidates::new(|| {
         let root = load::root(Path::new("."));
         let ids = load::ids(&root).map(|(ids, _)| ids).unwrap_or_default();
-        ids.into_iter().rev().map(CompletionCandidate::new).collect()
+        let valid = ids.into_iter().rev().filter(|id| source::is_id(id));
+        valid.map(CompletionCandidate::new).collect()
     })
 }
 

@@ -2,14 +2,15 @@
 
 use std::io::Write;
 
+use super::adopted;
 use super::ledger::Ledger;
-use super::plan::plain;
 use super::server::{self, Connection};
 use super::{Global, Outcome};
 use crate::chat::slack::examine as examine_slack;
 use crate::forge::gitlab::{Client, Examined, examine};
 use crate::health::Verdict;
 use crate::process::Process;
+use crate::terminal::plain;
 
 #[derive(clap::Args)]
 #[command(after_help = "Example: GITLAB_TOKEN=… incidentctl doctor")]
@@ -21,7 +22,8 @@ pub(super) struct Arguments {
 /// Examines, one line for each thing: ok, or what to do.
 pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let root = global.root();
-    let beside = Ledger::trusted_settings(&root, global.process.as_deref())?;
+    let ledger = Ledger::that_counts(&root)?;
+    let beside = ledger.beside(global.process.as_deref())?;
     let mut lines = Vec::new();
     let settings = if server::variable("GITLAB_TOKEN").is_some() {
         match server::settings(&beside.process, &root, arguments.connection) {
@@ -58,7 +60,11 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
             tickets: tickets.collect(),
             now: global.now.0,
         };
-        let found = examine(&Client::new(settings)?, &examined);
+        let client = Client::new(settings)?;
+        let mut found = examine(&client, &examined);
+        if let Some(running) = adopted::running(&ledger, global.process.as_deref(), global.now) {
+            found.extend(adopted::examine(&client, &running));
+        }
         lines.extend(found.into_iter().map(|line| (line.verdict, line.what, line.says)));
     }
     lines.extend(slack(&beside.process, arguments.connection));

@@ -5,8 +5,8 @@ use std::path::Path;
 use anyhow::bail;
 
 use super::load;
-use super::plan::plain;
 use crate::diagnostics::suggest;
+use crate::terminal::plain;
 
 /// The id that a word means: the id itself, or a part that only one has.
 ///
@@ -24,7 +24,7 @@ pub(super) fn id(root: &Path, word: &str) -> anyhow::Result<String> {
             let near = suggest::nearest(word, ids.iter().map(String::as_str));
             let hint = near.map_or_else(
                 || "`incidentctl list` shows all".to_owned(),
-                |near| format!("did you mean `{near}`?"),
+                |near| format!("did you mean `{}`?", plain(near)),
             );
             bail!("there is no incident `{}`; {hint}", plain(word))
         }

@@ -13,8 +13,9 @@ use anyhow::{Context, bail, ensure};
 use url::{Host, Url};
 
 use super::author::{ask, web_address};
+use super::open_repo;
 use super::server::{in_ci, variable};
-use crate::git::{Repo, add_global_value, global_values};
+use crate::git::{add_global_value, global_values};
 use crate::process::Process;
 
 /// The key of git's global configuration that names servers; it may be there several times.
@@ -201,7 +202,7 @@ fn confirm(decision: Decision, service: &str, variable: &str) -> anyhow::Result<
 
 /// The address of the remote `origin`, as the repository's configuration has it.
 fn origin(root: &Path) -> Option<String> {
-    let repo = Repo::open(root).ok().flatten()?;
+    let repo = open_repo(root).ok().flatten()?;
     web_address(&repo.setting("remote.origin.url")?)
 }
 

@@ -1,12 +1,12 @@
 //! `init`: writes what a new ledger needs; never over what is there.
 
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write};
-use std::path::Path;
+use std::fs;
+use std::io::Write;
 
 use anyhow::Context;
 
 use super::{Global, Outcome};
+use crate::folder::Folder;
 use crate::process::HANDBOOK;
 use crate::render::Template;
 
@@ -37,9 +37,11 @@ const CUSTOMERS: &str = include_str!("init/customers.yaml");
 /// Writes the files of a new ledger and says which.
 pub(super) fn run(global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let root = &global.directory;
-    fs::create_dir_all(root.join("incidents")).context("cannot make the folder incidents")?;
-    fs::create_dir_all(root.join("skeletons")).context("cannot make the folder skeletons")?;
-    fs::create_dir_all(root.join("templates")).context("cannot make the folder templates")?;
+    fs::create_dir_all(root).with_context(|| format!("cannot make the folder {}", root.display()))?;
+    let folder = Folder::open(root, "")?;
+    for name in ["incidents", "skeletons", "templates"] {
+        folder.make_subfolder(name)?;
+    }
     let mut files = vec![
         ("process.yaml".to_owned(), process()),
         ("people.yaml".to_owned(), PEOPLE.to_owned()),
@@ -57,7 +59,7 @@ pub(super) fn run(global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcom
         )
     }));
     for (path, text) in files {
-        let word = if write(&root.join(&path), &text).with_context(|| format!("cannot write {path}"))? {
+        let word = if folder.create(&path, text.as_bytes())? {
             "wrote"
         } else {
             "kept "
@@ -69,15 +71,6 @@ pub(super) fn run(global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcom
         "\nNext: fill people.yaml and customers.yaml, then `incidentctl declare`."
     )?;
     Ok(Outcome::Clean)
-}
-
-/// Writes a file unless something is there already; whether it did.
-fn write(path: &Path, text: &str) -> std::io::Result<bool> {
-    match OpenOptions::new().write(true).create_new(true).open(path) {
-        Ok(mut file) => file.write_all(text.as_bytes()).map(|()| true),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
-        Err(error) => Err(error),
-    }
 }
 
 /// A process that is the handbook's, with all of it as comments to start from.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use super::load::{self, Beside};
+use super::load::{self, Beside, Incidents};
 use super::revisions;
 use crate::git::{CiVariables, CommitId, Repo};
 use crate::source::{self, Read};
@@ -46,7 +46,7 @@ impl Ledger {
     /// # Errors
     /// There is no repository, or the head cannot be fetched.
     pub(super) fn head_of(root: &Path, branch: &str) -> anyhow::Result<Self> {
-        let repo = Repo::open(root)?.with_context(|| format!("{} is in no git repository", root.display()))?;
+        let repo = super::open_repo(root)?.with_context(|| format!("{} is in no git repository", root.display()))?;
         let at = repo.fetch_head(branch)?;
         Ok(Self::Commit {
             repo,
@@ -82,8 +82,9 @@ impl Ledger {
     pub(super) fn incidents(&self) -> anyhow::Result<Vec<(String, Read)>> {
         match self {
             Self::Disk(root) => {
-                let ids = load::ids(root)?.0;
-                let read = load::in_parallel(&ids, |id| load::incident(root, id));
+                let incidents = Incidents::open(root)?;
+                let ids = incidents.ids()?.0;
+                let read = load::in_parallel(&ids, |id| incidents.incident(id));
                 ids.into_iter().zip(read).map(|(id, read)| Ok((id, read?))).collect()
             }
             Self::Commit { repo, at, .. } => {

@@ -1,13 +1,13 @@
 //! From a folder on disk to files, and what lies beside the record: process, people, customers, templates.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File as Handle};
-use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use super::places;
 use crate::diagnostics::{Diagnostic, Level};
+use crate::folder::{Folder, Kind};
 use crate::model::Directory;
 use crate::model::directory::{CUSTOMERS_PATH, PEOPLE_PATH};
 use crate::process::{self, HANDBOOK_PATH, PROCESS_PATH, Process};
@@ -15,6 +15,12 @@ use crate::render::{Broken, Renderer};
 use crate::rules;
 use crate::source::{self, File, MAX_FILE_BYTES, Read};
 use crate::span::Span;
+
+/// The folder of the incidents.
+const INCIDENTS: &str = "incidents";
+
+/// The folder of the team's templates.
+pub(super) const TEMPLATES: &str = "templates";
 
 /// How deep a folder is searched for files that do not belong there.
 const MAX_DEPTH: usize = 8;
@@ -61,9 +67,11 @@ impl Beside {
         let mut sources = BTreeMap::from([(HANDBOOK_PATH.to_owned(), process::HANDBOOK.to_owned())]);
         let beside = [process_file, people, customers].into_iter().flatten();
         sources.extend(beside.filter_map(|file| Some((file.path.clone(), file.text()?.to_owned()))));
+        findings.extend(templates.iter().filter(|file| file.link).map(linked_template));
         let name = |file: &File| file.path.rsplit('/').next().unwrap_or_default().to_owned();
         let own = templates
             .iter()
+            .filter(|file| !file.link)
             .filter_map(|file| Some((name(file), file.text()?.to_owned())))
             .collect();
         let (renderer, broken) = Renderer::new(&own);
@@ -83,16 +91,31 @@ impl Beside {
     /// # Errors
     /// A file is there and cannot be read, or the process asked for is not there.
     pub(super) fn on_disk(root: &Path, process: Option<&Path>) -> anyhow::Result<Self> {
-        let read = |path: &str| match process.filter(|_| path == PROCESS_PATH) {
-            Some(elsewhere) => {
-                let file = file_at(elsewhere, PROCESS_PATH)?;
+        let folder = Folder::open_if_there(root, "")?;
+        let read = |path: &str| match (process.filter(|_| path == PROCESS_PATH), &folder) {
+            (Some(elsewhere), _) => {
+                let file = places::read(elsewhere, PROCESS_PATH)?;
                 file.with_context(|| format!("no process at {}", elsewhere.display()))
                     .map(Some)
             }
-            None => file_at(&root.join(path), path),
+            (None, Some(folder)) => file_at(folder, Path::new(path), path),
+            (None, None) => Ok(None),
         };
-        Self::read(&read, &templates(root)?)
+        let templates = folder.as_ref().map(templates).transpose()?;
+        Self::read(&read, &templates.unwrap_or_default())
     }
+}
+
+/// A template, or the folder of them, that is a link and is not used.
+fn linked_template(file: &File) -> Diagnostic {
+    let (what, instead) = if file.path == TEMPLATES {
+        ("folder", "put the folder itself here")
+    } else {
+        ("file", "put the file itself here")
+    };
+    let message = format!("a link instead of a {what}: no template is read through it");
+    let help = format!("{instead}; links are not followed. Until then the shipped templates are used instead");
+    Diagnostic::new("INC008", Level::Error, &file.path, Span::default(), message).with_help(Some(help))
 }
 
 /// A template of the team that is not used.
@@ -116,14 +139,23 @@ fn broken_template(broken: &Broken, texts: &BTreeMap<String, String>) -> Diagnos
     .with_help(Some("until it is mended, the shipped one is used instead".to_owned()))
 }
 
-/// The team's templates.
-fn templates(root: &Path) -> anyhow::Result<Vec<File>> {
+/// The team's templates; the folder of them itself, if it is a link.
+fn templates(root: &Folder) -> anyhow::Result<Vec<File>> {
     let mut found = Vec::new();
-    for entry in sorted_if_there(&root.join("templates"))? {
-        let path = format!("templates/{}", entry.file_name().to_string_lossy());
-        if is_template(&path) {
-            found.extend(file_at(&entry.path(), &path)?);
+    match root.kind(TEMPLATES)? {
+        Some(Kind::Link) => found.extend(file_at(root, Path::new(TEMPLATES), TEMPLATES)?),
+        Some(Kind::Folder) => {
+            let Some(folder) = root.subfolder(TEMPLATES)? else {
+                return Ok(found);
+            };
+            for entry in folder.entries()? {
+                let path = format!("{TEMPLATES}/{}", entry.name.to_string_lossy());
+                if is_template(&path) {
+                    found.extend(file_at(&folder, Path::new(&entry.name), &path)?);
+                }
+            }
         }
+        _ => {}
     }
     Ok(found)
 }
@@ -134,30 +166,80 @@ pub(super) fn is_template(path: &str) -> bool {
         .is_some_and(|name| name.ends_with(".hbs") && !name.contains('/'))
 }
 
-/// The ids of all incidents, sorted, and findings about files beside their folders.
-///
-/// # Errors
-/// There is no `incidents/`, or the file system refuses to read.
-pub(super) fn ids(root: &Path) -> anyhow::Result<(Vec<String>, Vec<Diagnostic>)> {
-    let folder = root.join("incidents");
-    let mut ids = Vec::new();
-    let mut findings = Vec::new();
-    let entries = sorted(&folder).with_context(|| {
-        format!(
-            "no ledger here: {} has no folder `incidents` (`incidentctl init` makes one)",
-            root.display()
-        )
-    })?;
-    for entry in entries {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let kind = entry.file_type()?;
-        if kind.is_dir() {
-            ids.push(name);
-        } else if kind.is_symlink() || name.ends_with(".yaml") || name.ends_with(".yml") {
-            findings.push(stray(&name));
-        }
+/// The folder `incidents` of a ledger on the disk.
+pub(super) struct Incidents(Folder);
+
+impl Incidents {
+    /// The incidents of the ledger in a folder.
+    ///
+    /// # Errors
+    /// Fails if there is no folder `incidents`, or it is a link.
+    pub(super) fn open(root: &Path) -> anyhow::Result<Self> {
+        Self::open_if_there(root)?.with_context(|| {
+            format!(
+                "no ledger here: {} has no folder `incidents` (`incidentctl init` makes one)",
+                root.display()
+            )
+        })
     }
-    Ok((ids, findings))
+
+    /// The same; `None` if there is no folder `incidents`.
+    ///
+    /// # Errors
+    /// Fails if it is a link.
+    pub(super) fn open_if_there(root: &Path) -> anyhow::Result<Option<Self>> {
+        let folder = Folder::open_if_there(root, "")?;
+        let incidents = folder.map(|root| root.subfolder(INCIDENTS)).transpose()?;
+        Ok(incidents.flatten().map(Self))
+    }
+
+    /// The ids of all incidents, sorted, and findings about files beside their folders.
+    ///
+    /// # Errors
+    /// Fails if the file system refuses to read.
+    pub(super) fn ids(&self) -> anyhow::Result<(Vec<String>, Vec<Diagnostic>)> {
+        let mut ids = Vec::new();
+        let mut findings = Vec::new();
+        for entry in self.0.entries()? {
+            let name = entry.name.to_string_lossy().into_owned();
+            if entry.kind == Kind::Folder {
+                ids.push(name);
+            } else if entry.kind == Kind::Link || name.ends_with(".yaml") || name.ends_with(".yml") {
+                findings.push(stray(&name));
+            }
+        }
+        Ok((ids, findings))
+    }
+
+    /// The files of an incident, sorted by path. At most one byte over the limit is read; links are not followed.
+    ///
+    /// # Errors
+    /// Fails if there is no such folder, or the file system refuses to read.
+    pub(super) fn files(&self, id: &str) -> anyhow::Result<Vec<File>> {
+        let folder = self.0.subfolder(id)?;
+        let folder = folder.with_context(|| format!("cannot read {INCIDENTS}/{id}: there is no such folder"))?;
+        let mut files = Vec::new();
+        collect(&folder, &format!("{INCIDENTS}/{id}"), MAX_DEPTH, &mut files)?;
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(files)
+    }
+
+    /// The same; `None` if there is no folder of that name, or a link in its place.
+    ///
+    /// # Errors
+    /// Fails if the file system refuses to read.
+    pub(super) fn files_if_there(&self, id: &str) -> anyhow::Result<Option<Vec<File>>> {
+        let is_there = self.0.kind(id)? == Some(Kind::Folder);
+        is_there.then(|| self.files(id)).transpose()
+    }
+
+    /// An incident as it was read.
+    ///
+    /// # Errors
+    /// Fails if the file system refuses to read.
+    pub(super) fn incident(&self, id: &str) -> anyhow::Result<Read> {
+        Ok(source::read_record(id, &self.files(id)?))
+    }
 }
 
 /// A file that lies beside the incidents' folders.
@@ -174,104 +256,77 @@ fn stray(name: &str) -> Diagnostic {
     .with_help(Some(help))
 }
 
-/// The files of an incident, sorted by path. At most one byte over the limit is read; links are not followed.
+/// The ids of all incidents of the ledger in a folder, sorted, and findings about files beside their folders.
 ///
 /// # Errors
-/// The file system refuses to read.
+/// Fails if there is no folder `incidents`, it is a link, or the file system refuses to read.
+pub(super) fn ids(root: &Path) -> anyhow::Result<(Vec<String>, Vec<Diagnostic>)> {
+    Incidents::open(root)?.ids()
+}
+
+/// The files of one incident of the ledger in a folder.
+///
+/// # Errors
+/// Fails if there is no such incident, or the file system refuses to read.
 pub(super) fn folder(root: &Path, id: &str) -> anyhow::Result<Vec<File>> {
-    let mut files = Vec::new();
-    let path = format!("incidents/{id}");
-    collect(&root.join("incidents").join(id), &path, MAX_DEPTH, &mut files)?;
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(files)
+    Incidents::open(root)?.files(id)
 }
 
-/// An incident on the disk, as it was read.
+/// One incident of the ledger in a folder, as it was read.
 ///
 /// # Errors
-/// The file system refuses to read.
+/// Fails if there is no such incident, or the file system refuses to read.
 pub(super) fn incident(root: &Path, id: &str) -> anyhow::Result<Read> {
-    Ok(source::read_record(id, &folder(root, id)?))
+    Incidents::open(root)?.incident(id)
 }
 
-fn collect(directory: &Path, path: &str, depth: usize, files: &mut Vec<File>) -> anyhow::Result<()> {
-    for entry in fs::read_dir(directory).with_context(|| format!("cannot read {path}"))? {
-        let entry = entry?;
-        let path = format!("{path}/{}", entry.file_name().to_string_lossy());
-        let kind = entry.file_type()?;
-        if kind.is_dir() {
-            if depth > 0 {
-                collect(&entry.path(), &path, depth - 1, files)?;
+fn collect(folder: &Folder, path: &str, depth: usize, files: &mut Vec<File>) -> anyhow::Result<()> {
+    for entry in folder.entries()? {
+        let path = format!("{path}/{}", entry.name.to_string_lossy());
+        match entry.kind {
+            Kind::Folder if depth == 0 => {}
+            Kind::Folder => {
+                if let Some(below) = folder.subfolder(&entry.name)? {
+                    collect(&below, &path, depth - 1, files)?;
+                }
             }
-        } else if kind.is_file() {
-            let bytes = content(&entry.path(), &path)?;
-            files.push(File {
-                path,
-                bytes,
-                link: false,
-            });
-        } else {
-            files.push(File {
+            Kind::File => {
+                let bytes = folder.read_entry(&entry, MAX_FILE_BYTES)?;
+                files.extend(bytes.map(|bytes| File {
+                    path,
+                    bytes,
+                    link: false,
+                }));
+            }
+            Kind::Link | Kind::Other => files.push(File {
                 path,
                 bytes: Vec::new(),
                 link: true,
-            });
+            }),
         }
     }
     Ok(())
 }
 
-/// The file at this place, under this name; none where nothing is.
+/// The file at this place below a folder, under this name; `None` if nothing is there.
 ///
 /// # Errors
-/// Something is there and cannot be read.
-pub(super) fn file_at(place: &Path, path: &str) -> anyhow::Result<Option<File>> {
-    let kind = match fs::symlink_metadata(place) {
-        Ok(metadata) => metadata.file_type(),
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
-        Err(error) => return Err(error).with_context(|| format!("cannot read {path}")),
-    };
-    // A device or a pipe is no more to be read than a link.
-    let bytes = if kind.is_file() {
-        content(place, path)?
-    } else {
-        Vec::new()
+/// Fails if a folder on the way is a link, or something is there and cannot be read.
+pub(super) fn file_at(folder: &Folder, place: &Path, path: &str) -> anyhow::Result<Option<File>> {
+    let (bytes, link) = match folder.kind(place)? {
+        None => return Ok(None),
+        Some(Kind::File) => match folder.read(place, MAX_FILE_BYTES)? {
+            Some(bytes) => (bytes, false),
+            None => return Ok(None),
+        },
+        // A device or a pipe is no more to be read than a link.
+        Some(_) => (Vec::new(), true),
     };
     Ok(Some(File {
         path: path.to_owned(),
         bytes,
-        link: !kind.is_file(),
+        link,
     }))
-}
-
-/// What a file holds, at most one byte over the limit.
-fn content(place: &Path, path: &str) -> anyhow::Result<Vec<u8>> {
-    let file = Handle::open(place).with_context(|| format!("cannot open {path}"))?;
-    // Most files fit, so that one read gets it all and one more finds the end.
-    let mut bytes = Vec::with_capacity(8 * 1024);
-    let mut limited = file.take(MAX_FILE_BYTES as u64 + 1);
-    limited
-        .read_to_end(&mut bytes)
-        .with_context(|| format!("cannot read {path}"))?;
-    bytes.shrink_to_fit();
-    Ok(bytes)
-}
-
-fn sorted_if_there(directory: &Path) -> anyhow::Result<Vec<fs::DirEntry>> {
-    if directory.is_dir() {
-        sorted(directory)
-    } else {
-        Ok(Vec::new())
-    }
-}
-
-/// The entries of a directory by name.
-fn sorted(directory: &Path) -> anyhow::Result<Vec<fs::DirEntry>> {
-    let mut entries = fs::read_dir(directory)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .with_context(|| format!("cannot read {}", directory.display()))?;
-    entries.sort_by_key(fs::DirEntry::file_name);
-    Ok(entries)
 }
 
 /// Work on each item, spread over the machine's cores; results in the order of the items.
@@ -306,5 +361,5 @@ pub(super) fn in_parallel<T: Sync, U: Send>(items: &[T], work: impl Fn(&T) -> U 
 
 /// The ledger's root, as an absolute path where it can be had.
 pub(super) fn root(directory: &Path) -> PathBuf {
-    fs::canonicalize(directory).unwrap_or_else(|_| directory.to_path_buf())
+    std::fs::canonicalize(directory).unwrap_or_else(|_| directory.to_path_buf())
 }

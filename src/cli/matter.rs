@@ -6,7 +6,6 @@ use std::path::Path;
 use anyhow::{Context, bail};
 
 use super::ledger::Ledger;
-use super::plan::plain;
 use super::planned::World;
 use super::server;
 use crate::apply::{Report, Scope, apply};
@@ -14,6 +13,7 @@ use crate::effects::{Asked, Effect};
 use crate::forge::{Forge, Wanted};
 use crate::model::{Record, Timestamp};
 use crate::process::StatusKind;
+use crate::terminal::plain;
 
 /// How long after its last entry an incident that is over is still looked after.
 const RECENT: chrono::TimeDelta = chrono::TimeDelta::days(30);

@@ -7,6 +7,7 @@
     reason = "the environment, files and the clock are read here"
 )]
 
+mod adopted;
 mod apply;
 mod author;
 mod check;
@@ -19,6 +20,7 @@ mod ledger;
 mod load;
 mod matter;
 mod note;
+mod places;
 mod plan;
 mod planned;
 mod reference;
@@ -35,8 +37,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use serde::Serialize;
 
+use crate::git::{CiVariables, Owner, Repo};
 use crate::model::Timestamp;
+use crate::terminal::{self, Printable};
 
 /// How a run ended, as the exit code says it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -79,10 +84,10 @@ const AFTER_HELP: &str =
 #[derive(clap::Args)]
 struct Global {
     /// The ledger: the folder that holds `incidents/`.
-    #[arg(short = 'C', global = true, value_name = "DIR", default_value = ".")]
+    #[arg(short = 'C', global = true, value_name = "DIR", default_value = ".", add = complete::paths())]
     directory: PathBuf,
     /// The process to apply instead of the ledger's `process.yaml`.
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", add = complete::paths())]
     process: Option<PathBuf>,
     /// The time of the run, such as 2026-01-02T03:04:05Z. Default: the clock's.
     #[arg(long, global = true, value_name = "TIME", value_parser = Timestamp::parse, default_value_t = clock(), hide_default_value = true)]
@@ -114,6 +119,15 @@ impl Global {
     fn root(&self) -> PathBuf {
         load::root(Path::new(&self.directory))
     }
+}
+
+/// The repository around a ledger; `None` if there is none. Only in CI git works in repositories of other users.
+///
+/// # Errors
+/// There is no git command, or git does not work in this repository.
+fn open_repo(root: &Path) -> anyhow::Result<Option<Repo>> {
+    let variables = CiVariables::read(&|name| std::env::var(name).ok());
+    Repo::open(root, if variables.ci { Owner::Anybody } else { Owner::Trusted })
 }
 
 /// The clock's time, in whole seconds.
@@ -177,14 +191,17 @@ enum Command {
 pub fn main() -> ExitCode {
     // A shell that asks what may follow is answered here, and that is the end of it.
     clap_complete::CompleteEnv::with_factory(<Arguments as clap::CommandFactory>::command).complete();
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error),
+    };
     let global = &arguments.global;
     match global.color {
         Color::Auto => {}
         Color::Always => anstream::ColorChoice::Always.write_global(),
         Color::Never => anstream::ColorChoice::Never.write_global(),
     }
-    let mut out = std::io::BufWriter::new(anstream::stdout().lock());
+    let mut out = std::io::BufWriter::new(Printable::new(anstream::stdout().lock()));
     let result = match &arguments.command {
         Command::Declare(own) => author::declare(global, own, &mut out),
         Command::Update(own) => author::update(global, own, &mut out),
@@ -214,10 +231,38 @@ pub fn main() -> ExitCode {
         Err(error) if is_closed_pipe(&error) => Outcome::Clean.into(),
         Err(error) => {
             // Where not even standard error can be written to, the exit code has to do.
-            let _ = writeln!(anstream::stderr(), "error: {error:#}");
+            let _ = writeln!(stderr(), "error: {}", terminal::lines(&format!("{error:#}")));
             Outcome::Environment.into()
         }
     }
+}
+
+/// Standard error: nothing but printable text and our own styles passes.
+fn stderr() -> Printable<impl Write> {
+    Printable::new(anstream::stderr())
+}
+
+/// Says what is wrong with the arguments, or gives the help or the version that they ask for.
+fn usage(error: &clap::Error) -> ExitCode {
+    // The message quotes the arguments: it is made again from arguments without characters that act.
+    let harmless = std::env::args_os().map(|word| terminal::plain(&word.to_string_lossy()));
+    let words = match Arguments::try_parse_from(harmless) {
+        Err(same) => same.render().ansi().to_string(),
+        Ok(_) => terminal::lines(&error.render().to_string()),
+    };
+    // Where nothing can be written to, the exit code has to do.
+    let _ = if error.use_stderr() {
+        write!(stderr(), "{words}")
+    } else {
+        write!(Printable::new(anstream::stdout()), "{words}")
+    };
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
+
+/// Prints a value as JSON: no character in it acts on a terminal, and a program reads the same value.
+fn print_json(value: &impl Serialize, out: &mut dyn Write) -> anyhow::Result<()> {
+    writeln!(out, "{}", terminal::json(&serde_json::to_string_pretty(value)?))?;
+    Ok(())
 }
 
 /// Whether the reader of our output went away.

@@ -5,10 +5,11 @@ use std::path::Path;
 
 use anyhow::Context;
 
+use super::adopted;
 use super::check::{Findings, plural};
 use super::ledger::Ledger;
 use super::load::Beside;
-use super::plan::{Plan, by_email, plain, reached, total};
+use super::plan::{Plan, by_email, reached, total};
 use super::planned::shown;
 use super::revisions::Comparison;
 use super::server::{self, Connection};
@@ -20,6 +21,7 @@ use crate::effects::{Audience, Planned};
 use crate::forge::gitlab::Kept;
 use crate::render::views::{ChangeLine, EffectLine, FindingLine, MergeRequestView, Preview};
 use crate::render::{Renderer, escape};
+use crate::terminal::plain;
 
 /// A note is not longer than this: people read it in a browser, and GitLab takes a million characters at most.
 const MAX_NOTE: usize = 60_000;
@@ -79,6 +81,7 @@ pub(super) fn keep(
     global: &Global,
     connection: Connection,
     annotations: Option<&Path>,
+    plan: &Plan,
     note: &str,
     out: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
@@ -86,7 +89,7 @@ pub(super) fn keep(
         let Some(file) = annotations else {
             return Ok(());
         };
-        std::fs::write(file, server::annotations(links)).with_context(|| format!("cannot write {}", file.display()))
+        super::places::write(file, server::annotations(links))
     };
     links(&[])?;
     let Some(iid) = server::variable("CI_MERGE_REQUEST_IID").and_then(|iid| iid.parse::<u64>().ok()) else {
@@ -105,10 +108,11 @@ pub(super) fn keep(
         return Ok(Outcome::Clean);
     }
     let root = global.root();
-    let process = Ledger::trusted_settings(&root, None)?.process;
-    let client = server::writer(&process, &root, connection)?;
-    let project = server::project(&process).context("nothing says which project the merge request is in")?;
-    match client.keep_note(&project, iid, note) {
+    let settings = Ledger::trusted_settings(&root, None)?;
+    let client = server::writer(&settings.process, &root, connection)?;
+    let project = server::project(&settings.process).context("nothing says which project the merge request is in")?;
+    let note = adopted::in_front(&client, &settings, &plan.steps, note);
+    match client.keep_note(&project, iid, &note) {
         Ok(kept) => {
             let word = match kept {
                 Kept::Posted => "posted",
@@ -204,7 +208,9 @@ fn previews(plan: &Plan) -> Vec<Preview> {
     read.take(20)
         .map(|step| {
             let to = if step.effect.audience == Audience::Customer {
-                format!(": {}", html(step.effect.customer().unwrap_or_default()))
+                let on = step.effect.adopted.as_deref();
+                let on = on.map_or_else(String::new, |url| format!(" on {}", html(url)));
+                format!(": {}{on}", html(step.effect.customer().unwrap_or_default()))
             } else {
                 String::new()
             };

@@ -3,15 +3,17 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use clap::ValueEnum;
 use serde::Serialize;
 
+use super::adopted;
 use super::check::{self, plural};
+use super::complete;
 use super::ledger::Ledger;
-use super::load::{self, Beside};
+use super::load::{Beside, Incidents};
 use super::matter::Matter;
 use super::note;
+use super::places;
 use super::planned::{World, as_if_done, shown};
 use super::revisions::{self, Comparison};
 use super::server::{self, About, Connection, Target};
@@ -20,6 +22,8 @@ use crate::effects::{Action, Asked, Audience, Kind, Planned, Stage, Terms, hold,
 use crate::forge::{Forge, Outbox};
 use crate::model::{Customers, Record, State};
 use crate::render::{Scene, escape};
+use crate::terminal;
+pub(super) use crate::terminal::plain;
 
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl plan --base origin/main --format markdown")]
@@ -44,7 +48,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     comment: bool,
     /// Writes a link to the note, as GitLab's report of job annotations.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", add = complete::paths())]
     annotations: Option<PathBuf>,
     #[command(flatten)]
     connection: Connection,
@@ -139,7 +143,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
             (from_git(global, comparison)?, findings)
         }
         None => match &arguments.to {
-            Target::Outbox(folder) => (from_outbox(global, &root, &super::apply::place(&root, folder))?, None),
+            Target::Outbox(folder) => (from_outbox(global, &root, &places::outbox(global, folder)?)?, None),
             Target::Gitlab => (from_gitlab(global, arguments.connection)?, None),
         },
     };
@@ -147,18 +151,17 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     let write = |format: Format, out: &mut dyn Write| match format {
         Format::Human => human(global, &plan, out),
         Format::Json => json(&plan, out),
-        Format::Markdown => Ok(write!(out, "{}", markdown()?)?),
+        Format::Markdown => Ok(write!(out, "{}", terminal::lines(&markdown()?))?),
     };
     for (format, file) in &arguments.report {
         let mut text = Vec::new();
         write(*format, &mut text)?;
-        std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))?;
+        places::write(file, text)?;
     }
     write(arguments.format, out)?;
     if arguments.comment {
-        let note = markdown()?;
         let annotations = arguments.annotations.as_deref();
-        let outcome = note::keep(global, arguments.connection, annotations, &note, out)?;
+        let outcome = note::keep(global, arguments.connection, annotations, &plan, &markdown()?, out)?;
         if outcome != Outcome::Clean {
             return Ok(outcome);
         }
@@ -215,25 +218,28 @@ fn from_git(global: &Global, comparison: &Comparison) -> anyhow::Result<Plan> {
 }
 
 /// What the outbox lacks.
-fn from_outbox(global: &Global, root: &Path, outbox: &Path) -> anyhow::Result<Plan> {
+fn from_outbox(global: &Global, root: &Path, outbox: &Outbox) -> anyhow::Result<Plan> {
     let world = World::to_act_on(Beside::on_disk(root, global.process.as_deref())?)?;
-    let forge = Outbox::new(outbox);
+    let incidents = Incidents::open(root)?;
     let mut plan = Plan {
         base: None,
         head: None,
         observed: "outbox",
-        note: format!("Compared with the outbox in {}.", super::apply::relative(root, outbox)),
+        note: format!(
+            "Compared with the outbox in {}.",
+            super::apply::relative(root, outbox.shown())
+        ),
         changes: Vec::new(),
         steps: Vec::new(),
         unreadable: Vec::new(),
     };
-    for id in load::ids(root)?.0 {
-        let read = load::incident(root, &id)?;
+    for id in incidents.ids()?.0 {
+        let read = incidents.incident(&id)?;
         let Some(record) = read.complete() else {
             plan.unreadable.push(id);
             continue;
         };
-        plan.steps.extend(world.plan(record, &forge.seen(&record.id)?));
+        plan.steps.extend(world.plan(record, &outbox.seen(&record.id)?));
     }
     Ok(plan)
 }
@@ -249,7 +255,7 @@ fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Plan> 
         thorough: false,
         early: false,
     };
-    let mut forge = server::forge(process, &global.root(), connection, about)?;
+    let mut forge = server::forge(process, &matter.world.directory, &global.root(), connection, about)?;
     // Where Slack's things are stands in GitLab as well: what it lacks is known without its token.
     let slack = server::has_slack(process);
     forge.greet()?;
@@ -268,11 +274,12 @@ fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Plan> 
         });
         steps.extend(hold(missing.collect(), &observation.seen, terms, &asked).0);
     }
+    let refused = adopted::below(forge.client(), process, &matter.world.directory, &steps);
     Ok(Plan {
         base: None,
         head: None,
         observed: "gitlab",
-        note: format!("Compared with GitLab at {}.", forge.client().web()),
+        note: format!("Compared with GitLab at {}.{refused}", forge.client().web()),
         changes: Vec::new(),
         steps,
         unreadable: matter.unreadable,
@@ -366,15 +373,8 @@ fn human(global: &Global, plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()
         )?;
     }
     writeln!(out, "{}", total(plan))?;
-    writeln!(out, "{}", plan.note)?;
+    writeln!(out, "{}", plain(&plan.note))?;
     Ok(())
-}
-
-/// Text without control characters: what a terminal would obey.
-pub(super) fn plain(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
-        .collect()
 }
 
 /// The last line: how much, and how many customers read something.
@@ -453,6 +453,5 @@ fn json(plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()> {
         observed: plan.observed,
         effects: effects.collect(),
     };
-    writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
-    Ok(())
+    super::print_json(&report, out)
 }

@@ -8,11 +8,14 @@ use serde_json::{Value, json};
 
 use super::complete;
 use super::load::Beside;
-use super::{Global, Outcome};
+use super::places;
+use super::{Global, Outcome, print_json};
 use crate::diagnostics::suggest;
+use crate::folder::Folder;
 use crate::model::{Customer, Entries, Entry, Person};
 use crate::process::{Process, ProcessFile};
 use crate::rules::{self, RULES};
+use crate::terminal::plain;
 
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl explain INC201")]
@@ -56,7 +59,7 @@ pub(super) struct Completions {
 #[command(after_help = "Example: incidentctl man /usr/local/share/man/man1")]
 pub(super) struct Man {
     /// Where they are written.
-    #[arg(value_name = "DIR")]
+    #[arg(value_name = "DIR", add = complete::paths())]
     directory: std::path::PathBuf,
 }
 
@@ -72,7 +75,7 @@ pub(super) fn explain(arguments: &Explain, out: &mut dyn Write) -> anyhow::Resul
             .map_or("`incidentctl rules` shows all".to_owned(), |near| {
                 format!("did you mean {near}?")
             });
-        bail!("there is no rule `{}`; {hint}", super::plan::plain(&arguments.rule))
+        bail!("there is no rule `{}`; {hint}", plain(&arguments.rule))
     };
     writeln!(
         out,
@@ -133,12 +136,21 @@ pub(super) fn completions(arguments: &Completions, out: &mut dyn Write) -> anyho
     Ok(Outcome::Clean)
 }
 
+/// Far more than the largest man page has, in bytes.
+const MAX_PAGE_BYTES: usize = 1 << 20;
+
 /// Writes a man page for the program and one for each command.
 pub(super) fn man(arguments: &Man, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let shown = arguments.directory.display();
-    std::fs::create_dir_all(&arguments.directory).with_context(|| format!("cannot make {shown}"))?;
-    clap_mangen::generate_to(super::Arguments::command(), &arguments.directory)
-        .with_context(|| format!("cannot write into {shown}"))?;
+    let shown = plain(&arguments.directory.display().to_string());
+    // The generator writes by path, so it writes where nobody else does.
+    let pages = tempfile::tempdir().context("cannot make a temporary folder")?;
+    clap_mangen::generate_to(super::Arguments::command(), pages.path()).context("cannot write the man pages")?;
+    let pages = Folder::open(pages.path(), "")?;
+    let folder = places::folder(&arguments.directory)?.make()?;
+    for page in pages.entries()? {
+        let text = pages.read_entry(&page, MAX_PAGE_BYTES)?.unwrap_or_default();
+        folder.replace(&page.name, &text)?;
+    }
     writeln!(out, "wrote man pages into {shown}: `man -l {shown}/incidentctl.1`")?;
     Ok(Outcome::Clean)
 }
@@ -146,11 +158,7 @@ pub(super) fn man(arguments: &Man, out: &mut dyn Write) -> anyhow::Result<Outcom
 /// Prints a JSON Schema, with the words of the process that applies.
 pub(super) fn schema(global: &Global, arguments: &Schema, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let process = Beside::on_disk(&global.root(), global.process.as_deref())?.process;
-    writeln!(
-        out,
-        "{}",
-        serde_json::to_string_pretty(&document(arguments.kind, &process))?
-    )?;
+    print_json(&document(arguments.kind, &process), out)?;
     Ok(Outcome::Clean)
 }
 

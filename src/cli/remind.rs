@@ -5,9 +5,9 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use super::apply::tell;
+use super::complete;
 use super::ledger::Ledger;
 use super::matter::Matter;
-use super::plan::plain;
 use super::server::{self, About, Connection};
 use super::{Global, Outcome};
 use crate::apply::Scope;
@@ -15,6 +15,7 @@ use crate::effects::{Asked, Terms, missing, overdue};
 use crate::forge::Forge;
 use crate::forge::gitlab::Fault;
 use crate::model::Timestamp;
+use crate::terminal::plain;
 
 /// How far back declarations that came to nothing are looked for.
 const LOOK_BACK: chrono::TimeDelta = chrono::TimeDelta::days(30);
@@ -23,7 +24,7 @@ const LOOK_BACK: chrono::TimeDelta = chrono::TimeDelta::days(30);
 #[command(after_help = "Example: incidentctl remind")]
 pub(super) struct Arguments {
     /// Writes links to what was done, as GitLab's report of job annotations.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", add = complete::paths())]
     annotations: Option<PathBuf>,
     #[command(flatten)]
     connection: Connection,
@@ -43,7 +44,13 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
         thorough: true,
         early: false,
     };
-    let mut forge = server::forge(process, &global.root(), arguments.connection, about)?;
+    let mut forge = server::forge(
+        process,
+        &matter.world.directory,
+        &global.root(),
+        arguments.connection,
+        about,
+    )?;
     if let Some(outcome) = server::greet(&mut forge, out)? {
         return Ok(outcome);
     }

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 use super::complete;
 use super::find;
-use super::load::{self, Beside};
+use super::load::{self, Beside, Incidents};
 use super::planned::World;
 use super::{Global, Outcome};
 use crate::model::Timestamp;
@@ -50,14 +50,15 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     let root = global.root();
     let world = World::new(Beside::on_disk(&root, global.process.as_deref())?);
     let now = arguments.at.unwrap_or(global.now);
+    let incidents = Incidents::open(&root)?;
     let ids = if arguments.id.is_empty() {
-        load::ids(&root)?.0
+        incidents.ids()?.0
     } else {
         let found = arguments.id.iter().map(|word| find::id(&root, word));
         found.collect::<anyhow::Result<Vec<_>>>()?
     };
     let read = load::in_parallel(&ids, |id| {
-        let read = load::incident(&root, id)?;
+        let read = incidents.incident(id)?;
         let complete = read.complete();
         anyhow::Ok(complete.map(|record| score(record, &world.process, &world.directory, now)))
     });
@@ -66,7 +67,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     for (id, found) in ids.iter().zip(read) {
         match found? {
             Some(score) => scores.extend(score),
-            None => unreadable.push(super::plan::plain(id)),
+            None => unreadable.push(id.clone()),
         }
     }
     let asked = !arguments.id.is_empty();
@@ -79,7 +80,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     let report = Report::of(scores, now, unreadable);
     match arguments.format {
         Format::Human => write!(out, "{}", report.human())?,
-        Format::Json => writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?,
+        Format::Json => super::print_json(&report, out)?,
         Format::Csv => write!(out, "{}", report.csv())?,
     }
     Ok(if whole { Outcome::Clean } else { Outcome::Findings })

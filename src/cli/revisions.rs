@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 
-use super::load::{self, Beside};
+use super::load::{self, Beside, Incidents};
 use crate::changes::IncidentChange;
 use crate::git::{Base, CiVariables, CommitId, Difference, Repo, Sides, choose_base};
 use crate::model::IncidentId;
@@ -52,7 +52,7 @@ pub(super) fn compare(root: &Path, base: Option<&str>, head: Option<&str>) -> an
     if chosen == Base::None {
         return Ok(None);
     }
-    let Some(repo) = Repo::open(root)? else {
+    let Some(repo) = super::open_repo(root)? else {
         bail!(
             "{} is in no git repository, so there is no base to compare with",
             root.display()
@@ -215,7 +215,7 @@ pub(super) fn beside_at(repo: &Repo, at: &CommitId) -> anyhow::Result<Beside> {
     let files = contents(repo, &repo.files(at, &BESIDE)?)?;
     let templates: Vec<File> = files
         .iter()
-        .filter(|file| load::is_template(&file.path))
+        .filter(|file| load::is_template(&file.path) || (file.link && file.path == load::TEMPLATES))
         .cloned()
         .collect();
     Beside::read(
@@ -272,9 +272,12 @@ fn id_of(path: &str) -> Option<&str> {
 /// The files of these incidents on the disk.
 fn on_disk(root: &Path, ids: &BTreeSet<String>) -> anyhow::Result<BTreeMap<String, Vec<File>>> {
     let mut all = BTreeMap::new();
+    let Some(incidents) = Incidents::open_if_there(root)? else {
+        return Ok(all);
+    };
     for id in ids {
-        if root.join("incidents").join(id).is_dir() {
-            all.insert(id.clone(), load::folder(root, id)?);
+        if let Some(files) = incidents.files_if_there(id)? {
+            all.insert(id.clone(), files);
         }
     }
     Ok(all)

@@ -9,16 +9,16 @@ use url::Url;
 
 use super::{Outcome, hosts};
 use crate::chat::{Chat, slack};
-use crate::forge::gitlab::{Client, Gitlab, Settings, Setup, TokenKind};
-use crate::model::Timestamp;
+use crate::forge::gitlab::{Client, Gitlab, LONGEST_TIMEOUT, Settings, Setup, TokenKind};
+use crate::model::{Directory, Timestamp};
 use crate::process::Process;
 use crate::wire::Terms;
 
 /// How long to wait for GitLab.
 #[derive(clap::Args, Clone, Copy)]
 pub(super) struct Connection {
-    /// How many seconds one answer of GitLab may take.
-    #[arg(long, value_name = "SECONDS", default_value_t = 20.0, value_parser = seconds)]
+    /// How many seconds one answer of GitLab may take, at most 60: by then GitLab itself ends a request.
+    #[arg(long, value_name = "SECONDS", default_value_t = 20.0, value_parser = timeout)]
     request_timeout: f64,
     /// How many seconds a run may wait in all: for limits, retries, and other runs.
     #[arg(long, value_name = "SECONDS", default_value_t = 300.0, value_parser = seconds)]
@@ -30,6 +30,15 @@ fn seconds(text: &str) -> Result<f64, String> {
         .ok()
         .filter(|seconds| (0.01..=86_400.0).contains(seconds))
         .ok_or_else(|| "expected seconds between 0.01 and 86400".to_owned())
+}
+
+/// Reads the time-out of one request. A longer one than GitLab's own would make a run's lock outlive what other runs wait.
+fn timeout(text: &str) -> Result<f64, String> {
+    let longest = LONGEST_TIMEOUT.as_secs_f64();
+    text.parse::<f64>()
+        .ok()
+        .filter(|seconds| (0.01..=longest).contains(seconds))
+        .ok_or_else(|| format!("expected seconds between 0.01 and {longest}"))
 }
 
 impl Connection {
@@ -168,7 +177,7 @@ pub(super) fn greet(forge: &mut Gitlab, out: &mut dyn Write) -> anyhow::Result<O
             writeln!(
                 out,
                 "FAILED   nothing was carried out: {}",
-                super::plan::plain(&fault.to_string())
+                crate::terminal::plain(&fault.to_string())
             )?;
             Ok(Some(Outcome::Effects))
         }
@@ -220,7 +229,13 @@ pub(super) fn slack(process: &Process, connection: Connection) -> anyhow::Result
 ///
 /// # Errors
 /// There is no token that may write, or nothing says where GitLab or the project is.
-pub(super) fn forge(process: &Process, root: &Path, connection: Connection, about: About) -> anyhow::Result<Gitlab> {
+pub(super) fn forge(
+    process: &Process,
+    directory: &Directory,
+    root: &Path,
+    connection: Connection,
+    about: About,
+) -> anyhow::Result<Gitlab> {
     let client = writer(process, root, connection)?;
     let project = project(process)
         .context("nothing says which project the incident issues are in: set `gitlab: { project: GROUP/PROJECT }` in process.yaml")?;
@@ -241,8 +256,18 @@ pub(super) fn forge(process: &Process, root: &Path, connection: Connection, abou
             now: about.now,
             chat: has_slack(process) && !about.early,
             merge_request: variable("CI_MERGE_REQUEST_IID").and_then(|iid| iid.parse().ok()),
+            tickets: directory.ticket_projects(),
+            channels: process.channels.clone(),
+            chat_hosts: chat_hosts(process),
         },
     ))
+}
+
+/// The hosts of links to messages: Slack's own, and the one that process.yaml names.
+fn chat_hosts(process: &Process) -> Vec<String> {
+    let named = process.slack_url.as_ref().and_then(|url| Url::parse(url).ok());
+    let named = named.and_then(|url| url.host_str().map(str::to_owned));
+    std::iter::once("slack.com".to_owned()).chain(named).collect()
 }
 
 /// Where GitLab's editor makes new files on the default branch of the project that this pipeline runs in.

@@ -143,7 +143,7 @@ fn keys<'a, T>(before: Option<&'a Entries<T>>, after: Option<&'a Entries<T>>) ->
 
 /// A name or a value as code, on one line.
 pub(super) fn code(text: &str) -> String {
-    format!("`{}`", super::plan::plain(text).replace('`', "'"))
+    format!("`{}`", crate::terminal::plain(text).replace('`', "'"))
 }
 
 /// Names with commas, and an `and` before the last.

@@ -8,16 +8,17 @@ use serde::Serialize;
 
 use super::complete;
 use super::find;
-use super::load::{self, Beside};
-use super::plan::{Snapshot, plain};
+use super::load::{self, Beside, Incidents};
+use super::plan::Snapshot;
 use super::planned::{World, shown};
-use super::{Global, Outcome};
+use super::{Global, Outcome, print_json};
 use crate::effects::Kind;
 use crate::model::time::words;
 use crate::model::{CustomerKey, Customers, History, Record, State, Timestamp};
 use crate::process::{Required, Role, StatusKind, Step};
 use crate::render::time;
 use crate::report::{Ledger, ledger};
+use crate::terminal::{self, plain};
 
 /// A promise that falls due so soon is worth a colour.
 const SOON: chrono::TimeDelta = chrono::TimeDelta::minutes(15);
@@ -87,9 +88,12 @@ enum Which {
 fn record(root: &std::path::Path, word: &str, at: Option<Timestamp>) -> anyhow::Result<Record> {
     let id = find::id(root, word)?;
     let read = load::incident(root, &id)?;
-    let record = read
-        .record
-        .with_context(|| format!("{id} has no declaration that can be read (see `incidentctl check`)"))?;
+    let record = read.record.with_context(|| {
+        format!(
+            "{} has no declaration that can be read (see `incidentctl check`)",
+            plain(&id)
+        )
+    })?;
     Ok(at.map_or_else(|| record.clone(), |at| record.as_of(at)))
 }
 
@@ -115,8 +119,8 @@ pub(super) fn summary(global: &Global, arguments: &Summary, out: &mut dyn Write)
         }
     };
     match text {
-        Some(text) if arguments.copy => write!(out, "{}", crate::render::plain(&shown(&text)))?,
-        Some(text) => write!(out, "{}", shown(&text))?,
+        Some(text) if arguments.copy => write!(out, "{}", terminal::lines(&crate::render::plain(&shown(&text))))?,
+        Some(text) => write!(out, "{}", terminal::lines(&shown(&text)))?,
         None => writeln!(out, "There are no such words yet.")?,
     }
     Ok(Outcome::Clean)
@@ -198,7 +202,9 @@ pub(super) fn show(global: &Global, arguments: &Show, out: &mut dyn Write) -> an
                 now: arguments.at.unwrap_or(now),
             };
             if arguments.watch && terminal {
-                write!(out, "\u{1b}[2J\u{1b}[H")?;
+                // This alone goes to the terminal directly: what stands before it lets no such sequence pass.
+                out.flush()?;
+                write!(anstream::stdout(), "\u{1b}[2J\u{1b}[H")?;
             }
             if arguments.json {
                 view.json(out)?;
@@ -260,8 +266,7 @@ impl View<'_> {
                 links: state.links.clone(),
             }),
         };
-        writeln!(out, "{}", serde_json::to_string_pretty(&line)?)?;
-        Ok(())
+        print_json(&line, out)
     }
 
     /// The steps of the severity, in order.
@@ -285,7 +290,7 @@ impl View<'_> {
         writeln!(
             out,
             "{}  {}, {BOLD}{}{END} for {}{}",
-            self.record.id,
+            plain(self.record.id.as_str()),
             plain(process.severity_title(state.severity.as_str())),
             plain(process.status_title(state.status.as_str())),
             words(self.now.0 - state.status_since.0),
@@ -414,9 +419,10 @@ fn promise(due: Option<Timestamp>, now: Timestamp) -> String {
 pub(super) fn list(global: &Global, arguments: &List, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let root = global.root();
     let world = World::new(Beside::on_disk(&root, global.process.as_deref())?);
-    let (ids, _) = load::ids(&root)?;
+    let incidents = Incidents::open(&root)?;
+    let (ids, _) = incidents.ids()?;
     let states = load::in_parallel(&ids, |id| {
-        let read = load::incident(&root, id)?;
+        let read = incidents.incident(id)?;
         anyhow::Ok(read.record.map(|record| {
             let last = world.history(&record).last().clone();
             (record, last)
@@ -454,7 +460,7 @@ pub(super) fn list(global: &Global, arguments: &List, out: &mut dyn Write) -> an
                 state: Snapshot::of(record, state),
             })
             .collect();
-        writeln!(out, "{}", serde_json::to_string_pretty(&lines)?)?;
+        print_json(&lines, out)?;
         return Ok(Outcome::Clean);
     }
     if rows.is_empty() && unreadable.is_empty() {
@@ -477,10 +483,12 @@ pub(super) fn list(global: &Global, arguments: &List, out: &mut dyn Write) -> an
 /// Lines in columns; the title takes what the terminal has left.
 fn table(world: &World, rows: &[(bool, Record, State)], now: Timestamp, out: &mut dyn Write) -> anyhow::Result<()> {
     let status = |state: &State| plain(world.process.status_title(state.status.as_str()));
+    let id = |record: &Record| plain(record.id.as_str());
+    let severity = |state: &State| plain(state.severity.as_str());
     let width = |get: &dyn Fn(&(bool, Record, State)) -> usize| rows.iter().map(get).max().unwrap_or(0);
     let (ids, severities) = (
-        width(&|(_, record, _)| record.id.as_str().chars().count()),
-        width(&|(_, _, state)| state.severity.as_str().chars().count()),
+        width(&|(_, record, _)| id(record).chars().count()),
+        width(&|(_, _, state)| severity(state).chars().count()),
     );
     let statuses = width(&|(_, _, state)| status(state).chars().count());
     let wide = terminal_size::terminal_size().map_or(usize::MAX, |(wide, _)| usize::from(wide.0));
@@ -492,8 +500,8 @@ fn table(world: &World, rows: &[(bool, Record, State)], now: Timestamp, out: &mu
             .unwrap_or_default();
         let first = format!(
             "{:<ids$}  {:<severities$}  {:<statuses$}",
-            record.id.as_str(),
-            state.severity.as_str(),
+            id(record),
+            severity(state),
             status(state)
         );
         let room = wide.saturating_sub(ids + severities + statuses + 6).max(20);

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::position::position;
 use super::{Diagnostic, Level, Sources};
+use crate::terminal;
 
 #[derive(Serialize)]
 struct Issue<'a> {
@@ -59,7 +60,8 @@ pub fn render(findings: &[Diagnostic], sources: &dyn Sources) -> String {
         })
         .collect();
     // Serialising plain structs of text and numbers to a string has no way to fail.
-    serde_json::to_string_pretty(&issues).unwrap_or_default() + "\n"
+    let text = serde_json::to_string_pretty(&issues).unwrap_or_default();
+    terminal::json(&text).into_owned() + "\n"
 }
 
 fn fingerprint(finding: &Diagnostic, count: usize) -> String {

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::position::{Position, position};
 use super::{Diagnostic, Sources};
+use crate::terminal;
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -85,5 +86,6 @@ pub fn render(
         findings,
     };
     // Serialising plain structs of text and numbers to a string has no way to fail.
-    serde_json::to_string_pretty(&report).unwrap_or_default() + "\n"
+    let text = serde_json::to_string_pretty(&report).unwrap_or_default();
+    terminal::json(&text).into_owned() + "\n"
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::position::position;
 use super::{Diagnostic, Level, Sources, human};
+use crate::terminal::acts;
 
 /// The report: one case for each finding (an error failed, anything else was skipped), or one that passed.
 #[must_use]
@@ -53,7 +54,8 @@ fn case(finding: &Diagnostic, sources: &dyn Sources, out: &mut String) {
     out.push_str("    </testcase>\n");
 }
 
-/// Text for XML 1.0; characters that it cannot hold are left out.
+/// Text for XML 1.0: characters that act on a terminal are references, characters that XML cannot hold are left out.
+/// <https://www.w3.org/TR/xml/#charsets>
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -63,7 +65,9 @@ fn escape(text: &str) -> String {
             '>' => out += "&gt;",
             '"' => out += "&quot;",
             '\n' => out.push(c),
+            '\t' | '\r' => out += &format!("&#x{:x};", u32::from(c)),
             c if c < ' ' || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
+            c if acts(c) => out += &format!("&#x{:x};", u32::from(c)),
             c => out.push(c),
         }
     }

@@ -67,10 +67,21 @@ pub(super) fn channel(scene: &Scene) -> Option<String> {
         .then(|| format!("incident/{}/slack/{}/{}", scene.record.id, step.key, first.severity))
 }
 
-/// What a customer was told first: by which entry, and whether by a ticket of ours.
+/// A customer's ticket.
 struct Ticket {
+    /// The entry that tells the customer first.
     entry: usize,
-    ours: bool,
+    /// By that entry, the ticket is one that we create.
+    created: bool,
+    /// The ticket that people opened: from the entry that names it on, what is not told yet is told there.
+    adopted: Option<String>,
+}
+
+impl Ticket {
+    /// Whether the ticket is the one that we create.
+    const fn is_ours(&self) -> bool {
+        self.created && self.adopted.is_none()
+    }
 }
 
 /// When each customer is first told: it is named, what it sees is known, and words are not held. Adopted tickets need
@@ -86,7 +97,11 @@ fn tickets(scene: &Scene) -> BTreeMap<CustomerKey, Ticket> {
             let known = state.symptoms.as_deref().is_some_and(|text| !text.trim().is_empty());
             let place = project(scene, customer).is_some() || scene.directory.customers.is_none();
             if adopted || (known && place) {
-                all.entry(customer.clone()).or_insert(Ticket { entry, ours: !adopted });
+                all.entry(customer.clone()).or_insert(Ticket {
+                    entry,
+                    created: !adopted,
+                    adopted: scene.history.last().tickets.get(customer).cloned(),
+                });
             }
         }
     }
@@ -148,7 +163,7 @@ impl Maker<'_> {
         let ours = |customer: &CustomerKey| {
             self.tickets
                 .get(customer)
-                .filter(|ticket| ticket.ours)
+                .filter(|ticket| ticket.is_ours())
                 .map(|_| self.ticket_key(customer))
         };
         let sent = |step: &Step| {
@@ -228,7 +243,7 @@ impl Maker<'_> {
             .collect();
         for customer in told {
             let ticket = &self.tickets[&customer];
-            if ticket.entry == index && ticket.ours {
+            if ticket.entry == index && ticket.created {
                 self.ticket(index, &customer);
             }
             self.note(index, &customer);
@@ -249,6 +264,7 @@ impl Maker<'_> {
         effect.since = self.at(index);
         effect.title = Some(title);
         effect.body = self.renderer.customer(Template::CustomerTicket, &view);
+        effect.adopted.clone_from(&self.tickets[customer].adopted);
         let name = self.scene.directory.customer_name(customer.as_str());
         effect.why = format!("{name} is affected{}", self.by_email(customer));
         self.out.push(effect);
@@ -257,7 +273,7 @@ impl Maker<'_> {
     /// What the plan adds for a Service Desk. It e-mails external participants, and a ticket that we open has none.
     /// <https://docs.gitlab.com/user/project/service_desk/external_participants/>
     fn by_email(&self, customer: &CustomerKey) -> &'static str {
-        match (self.is_service_desk(customer), self.tickets[customer].ours) {
+        match (self.is_service_desk(customer), self.tickets[customer].is_ours()) {
             (false, _) => "",
             (true, false) => "; e-mails the ticket's external participants",
             (true, true) => "; reaches nobody by e-mail until the ticket has external participants",
@@ -291,7 +307,7 @@ impl Maker<'_> {
             .customer_message
             .get()
             .filter(|text| addressed && !text.trim().is_empty());
-        let first = self.tickets[customer].entry == index && self.tickets[customer].ours;
+        let first = self.tickets[customer].entry == index && self.tickets[customer].created;
         let promised = self
             .scene
             .history
@@ -331,15 +347,11 @@ impl Maker<'_> {
             (true, false) => "there are words for",
             (false, false) => "there is a new promise to",
         };
-        effect.emails = self.is_service_desk(customer) && !self.tickets[customer].ours;
-        effect.adopted = self
-            .scene
-            .history
-            .last()
-            .tickets
-            .get(customer)
-            .filter(|_| !self.tickets[customer].ours)
-            .cloned();
+        effect.emails = self.is_service_desk(customer) && !self.tickets[customer].is_ours();
+        effect.adopted.clone_from(&self.tickets[customer].adopted);
+        if let Some(url) = &effect.adopted {
+            effect.to = format!("the customer's ticket {url}");
+        }
         effect.why = format!("{what} {name}{}", self.by_email(customer));
         self.out.push(effect);
     }

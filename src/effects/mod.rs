@@ -163,7 +163,7 @@ pub struct Effect {
     pub drill: bool,
     /// What only the incident issue has.
     pub issue: Option<IssueFields>,
-    /// The ticket that people opened, of a note for a customer whose ticket is not ours.
+    /// The ticket that people opened: notes for the customer go there, and none is created any more.
     pub adopted: Option<String>,
     /// Where in the chat, of what is said there.
     pub chat: Option<ChatFields>,

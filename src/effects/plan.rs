@@ -106,6 +106,10 @@ fn step(effect: &Effect, observed: &Observed) -> Option<Planned> {
         })
     };
     let Some(seen) = observed.get(&effect.key) else {
+        // The customer has a ticket that people opened.
+        if effect.kind == Kind::Ticket && effect.adopted.is_some() {
+            return None;
+        }
         return planned(
             if effect.kind == Kind::Nag {
                 Action::Schedule
@@ -152,7 +156,10 @@ fn correction(effect: &Effect) -> Effect {
         key: Key(format!("{}/correction-{}", effect.key, effect.hash)),
         kind: Kind::TicketNote,
         title: None,
-        to: "the customer's ticket".to_owned(),
+        to: match &effect.adopted {
+            Some(url) => format!("the customer's ticket {url}"),
+            None => "the customer's ticket".to_owned(),
+        },
         body: format!("**Correction**\n\n{}", effect.body),
         why: "the words were corrected after they were sent".to_owned(),
         ..effect.clone()

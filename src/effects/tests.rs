@@ -441,3 +441,30 @@ fn no_text_can_forge_a_reference_to_another_effect() {
         );
     }
 }
+
+#[test]
+fn words_have_the_hashes_of_version_0_1_0() {
+    for line in include_str!("../../tests/golden/hashes.txt").lines() {
+        let (words, golden) = line.split_once(" => ").expect("a hash");
+        let words: Vec<String> = serde_json::from_str(words).expect("words");
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        assert_eq!(hash(&words), golden, "{line}");
+    }
+}
+
+#[test]
+fn a_ticket_that_an_update_names_takes_the_place_of_ours_and_is_shown() {
+    let url = "https://gitlab.example.com/customers/acme/-/issues/7";
+    let tells = ("20261123T0930Z-bob", "customer_message: Hello.\n");
+    let names = format!("tickets: {{ acme: {url} }}\n");
+    let all = effects(&record(DECLARATION, &[tells, ("20261123T0940Z-bob", &names)]));
+    let steps = plan(&all, &Observed::new());
+    let creates = |end: &str| steps.iter().any(|step| step.effect.key.0.ends_with(end));
+    assert!(!creates("/customer/acme") && creates("/customer/globex"));
+    let note = all
+        .iter()
+        .find(|effect| effect.key.0.ends_with("/customer/acme/update/20261123T0930Z-bob"));
+    let note = note.expect("the note");
+    assert_eq!(note.adopted.as_deref(), Some(url));
+    assert!(note.to.ends_with(url), "{}", note.to);
+}

@@ -2,16 +2,16 @@
 //!
 //! A file is written whole under another name and then renamed, so that it is there or not, never half. What stands
 //! below our end mark is a person's and stays.
+//!
+//! *Invariant*: nothing outside the outbox is read or written: links in it are refused ([`Folder`]).
 
-#![expect(clippy::disallowed_methods, reason = "the outbox is a folder of files")]
-
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
 use super::{Failure, Forge, Observation, Wanted};
 use crate::effects::{Action, Audience, Effect, Key, Observed, Planned, Seen, hash};
+use crate::folder::{Folder, Kind, Place};
 use crate::model::IncidentId;
 use crate::render::{escape, time, with_references};
 
@@ -20,23 +20,37 @@ const MARK: &str = "<!-- incidentctl: ";
 /// How our part of a file ends.
 const END: &str = "<!-- /incidentctl -->";
 
+/// The largest file of an outbox, in bytes: far more than a person writes.
+const MAX_FILE_BYTES: usize = 64 << 20;
+
 /// The outbox.
 #[derive(Debug)]
 pub struct Outbox {
-    root: PathBuf,
+    place: Place,
+    /// The path as people see it.
+    shown: PathBuf,
 }
 
 impl Outbox {
-    /// The outbox in this folder, which need not be there yet.
+    /// The outbox in the folder that a person named, which need not be there yet.
     #[must_use]
     pub fn new(root: &Path) -> Self {
+        Self::at(Place::named(root), root)
+    }
+
+    /// The outbox at this place, shown as `shown`.
+    #[must_use]
+    pub fn at(place: Place, shown: &Path) -> Self {
         Self {
-            root: root.to_path_buf(),
+            place,
+            shown: shown.to_path_buf(),
         }
     }
 
-    fn file(&self, key: &Key) -> PathBuf {
-        self.root.join(path(key))
+    /// The path as people see it.
+    #[must_use]
+    pub fn shown(&self) -> &Path {
+        &self.shown
     }
 }
 
@@ -61,24 +75,28 @@ impl Outbox {
     /// A file cannot be read.
     pub fn seen(&self, incident: &IncidentId) -> anyhow::Result<Observed> {
         let mut all = Observed::new();
-        let folder = self.root.join(encode(incident.as_str()));
-        collect(&folder, &mut vec![incident.as_str().to_owned()], &mut all)?;
+        let name = encode(incident.as_str());
+        let root = self.place.open()?;
+        if let Some(folder) = root.map(|root| root.subfolder(name)).transpose()?.flatten() {
+            collect(&folder, &mut vec![incident.as_str().to_owned()], &mut all)?;
+        }
         Ok(all)
     }
 
     fn write_down(&self, planned: &Planned) -> anyhow::Result<String> {
-        let file = self.file(&planned.effect.key);
-        let shown = file.display().to_string();
-        let before = match fs::read_to_string(&file) {
-            Ok(text) => Some(text),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(error) => return Err(error).with_context(|| format!("cannot read {shown}")),
-        };
+        let path = path(&planned.effect.key);
+        let shown = self.shown.join(&path).display().to_string();
+        let root = self.place.open()?;
+        let before = root.as_ref().map(|root| read(root, &path)).transpose()?.flatten();
         if before.as_deref().is_some_and(|text| seen(text).is_none()) {
             bail!("{shown} is not ours: its first line is not our mark; move it away");
         }
+        let root = match root {
+            Some(root) => root,
+            None => self.place.make()?,
+        };
         if planned.action == Action::Cancel {
-            fs::remove_file(&file).with_context(|| format!("cannot remove {shown}"))?;
+            root.remove(&path)?;
             return Ok(shown);
         }
         let people = before
@@ -86,44 +104,50 @@ impl Outbox {
             .and_then(|text| Some(text.split_once(END)?.1))
             .unwrap_or("\n");
         let text = format!("{}{END}{people}", managed(&planned.effect));
-        write(&file, &text).with_context(|| format!("cannot write {shown}"))?;
+        if let Some(folder) = path.parent() {
+            root.make_subfolder(folder)?;
+        }
+        root.replace(&path, text.as_bytes())?;
+        // Where an earlier version was killed, its half file stands under this name.
+        let unfinished = path.with_extension("md.unfinished");
+        if root.kind(&unfinished)? == Some(Kind::File) {
+            root.remove(&unfinished)?;
+        }
         Ok(shown)
     }
 }
 
 /// Adds what the files of a folder hold; `parts` are the segments of the key so far.
-fn collect(folder: &Path, parts: &mut Vec<String>, all: &mut Observed) -> anyhow::Result<()> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error).with_context(|| format!("cannot read {}", folder.display())),
-    };
-    for entry in entries {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if entry.file_type()?.is_dir() {
-            parts.push(decode(&name));
-            collect(&entry.path(), parts, all)?;
-            parts.pop();
-        } else if let Some(stem) = name.strip_suffix(".md") {
-            let text =
-                fs::read_to_string(entry.path()).with_context(|| format!("cannot read {}", entry.path().display()))?;
-            if let Some(seen) = seen(&text) {
-                all.insert(key(parts, &decode(stem)), seen);
+fn collect(folder: &Folder, parts: &mut Vec<String>, all: &mut Observed) -> anyhow::Result<()> {
+    for entry in folder.entries()? {
+        let name = entry.name.to_string_lossy().into_owned();
+        if entry.kind == Kind::Folder {
+            if let Some(below) = folder.subfolder(&entry.name)? {
+                parts.push(decode(&name));
+                collect(&below, parts, all)?;
+                parts.pop();
             }
+        } else if let Some(stem) = name.strip_suffix(".md")
+            && let Some(text) = read(folder, Path::new(&entry.name))?
+            && let Some(seen) = seen(&text)
+        {
+            all.insert(key(parts, &decode(stem)), seen);
         }
     }
     Ok(())
 }
 
-/// Writes a file whole or not at all.
-fn write(file: &Path, text: &str) -> std::io::Result<()> {
-    if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder)?;
+/// The text of a file; `None` if nothing is there.
+fn read(folder: &Folder, path: &Path) -> anyhow::Result<Option<String>> {
+    let Some(bytes) = folder.read(path, MAX_FILE_BYTES)? else {
+        return Ok(None);
+    };
+    // What is cut off would be a person's words, which stay.
+    if bytes.len() > MAX_FILE_BYTES {
+        bail!("{} is larger than 64 MiB; move it away", folder.show(path));
     }
-    let unfinished = file.with_extension("md.unfinished");
-    fs::write(&unfinished, text)?;
-    fs::rename(&unfinished, file)
+    let text = String::from_utf8(bytes).map(Some);
+    text.with_context(|| format!("cannot read {}", folder.show(path)))
 }
 
 /// Our part of a file.
@@ -276,7 +300,10 @@ fn name_byte(tail: &[u8]) -> Option<u8> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the tests look at the folder")]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::effects::Kind;
 
@@ -377,5 +404,20 @@ mod tests {
         let body = format!("see {}", crate::render::reference("incident/i/slack/open_channel/sev0"));
         let own = path(&Key("incident/i/update/s".into()));
         assert_eq!(resolved(&body, &own, true), "see ../slack/open_channel/sev0.md");
+    }
+
+    #[test]
+    fn every_key_has_the_file_of_version_0_1_0_and_every_file_its_key() {
+        for line in include_str!("../../tests/golden/paths.txt").lines() {
+            let (own, golden) = line.split_once(" => ").expect("a path");
+            assert_eq!(path(&Key(own.to_owned())), Path::new(golden));
+            let mut parts: Vec<String> = golden.split('/').map(decode).collect();
+            let stem = parts.pop().expect("a file");
+            let back = key(&parts, stem.strip_suffix(".md").expect("a Markdown file"));
+            // A segment that is too long for a file's name is cut: its key is not in its name.
+            if own.len() < 180 {
+                assert_eq!(back.0, own);
+            }
+        }
     }
 }

@@ -4,6 +4,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "the git command is run here")]
 
+mod address;
 mod base;
 mod output;
 mod person;
@@ -11,14 +12,14 @@ mod push;
 mod tree;
 
 pub use base::{Base, CiVariables, choose_base};
-use output::{is_id, parse_diff, parse_tree_line, read_object, split, without_credentials};
+use output::{distrusted, is_id, parse_diff, parse_tree_line, read_object, split};
 pub use person::{add_global_value, global_values};
 pub use push::{Pushed, Remote};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fmt;
-use std::io::{BufReader, Write};
+use std::io::{BufReader, Read as _, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -99,9 +100,19 @@ pub type Sides = (Option<String>, Option<String>);
 /// A folder's path, and its trees before and after as git stores them.
 type FolderPair = (String, Vec<u8>, Vec<u8>);
 
+/// Whose repositories git works in. A repository's settings name programs that git runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Owner {
+    /// Anybody's: in CI the files often belong to another user than the job's.
+    Anybody,
+    /// The user's own, and those that the user's setting `safe.directory` names.
+    Trusted,
+}
+
 /// The repository that holds a ledger.
 #[derive(Debug)]
 pub struct Repo {
+    owner: Owner,
     ledger: PathBuf,
     top: PathBuf,
     shallow: bool,
@@ -111,9 +122,10 @@ impl Repo {
     /// The repository around the ledger; none where there is none.
     ///
     /// # Errors
-    /// There is no git command.
-    pub fn open(ledger: &Path) -> anyhow::Result<Option<Self>> {
+    /// There is no git command, or the repository belongs to somebody whom the user does not trust.
+    pub fn open(ledger: &Path, owner: Owner) -> anyhow::Result<Option<Self>> {
         let mut repo = Self {
+            owner,
             ledger: ledger.to_path_buf(),
             top: ledger.to_path_buf(),
             shallow: false,
@@ -124,6 +136,12 @@ impl Repo {
             .output()
             .context("git cannot be run: is it installed?")?;
         if !output.status.success() {
+            if let Some(folder) = distrusted(&output.stderr) {
+                bail!(
+                    "the git repository in {folder} belongs to another user, and git reads nothing of it: its settings could run \
+                     programs. If you trust it: git config --global --add safe.directory {folder}"
+                );
+            }
             return Ok(None);
         }
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -401,11 +419,15 @@ impl Repo {
             .command(&["cat-file", "--batch"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .context("git cannot be run")?;
-        let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
+        let (Some(mut input), Some(output), Some(errors)) =
+            (child.stdin.take(), child.stdout.take(), child.stderr.take())
+        else {
             bail!("git has no pipes")
         };
+        let mut said = Vec::new();
         let contents = std::thread::scope(|scope| {
             // A pipe holds little: whoever writes all ids before reading waits forever.
             scope.spawn(move || {
@@ -415,13 +437,20 @@ impl Repo {
                     }
                 }
             });
+            // What git says of errors is shown with the error: it may name an address.
+            scope.spawn(|| BufReader::new(errors).read_to_end(&mut said));
             let mut reader = BufReader::with_capacity(256 * 1024, output);
             ids.iter()
                 .map(|_| read_object(&mut reader, max, kind))
                 .collect::<anyhow::Result<Vec<_>>>()
         });
         child.wait().context("git broke off")?;
-        contents
+        contents.with_context(|| {
+            format!(
+                "git cat-file failed: {}",
+                self.clean(String::from_utf8_lossy(&said).trim())
+            )
+        })
     }
 
     /// Runs git and gives its output.
@@ -433,7 +462,7 @@ impl Repo {
         if output.status.success() {
             return Ok(output.stdout);
         }
-        let reason = without_credentials(String::from_utf8_lossy(&output.stderr).trim());
+        let reason = self.clean(String::from_utf8_lossy(&output.stderr).trim());
         bail!("git {} failed: {reason}", arguments.first().unwrap_or(&""))
     }
 
@@ -443,8 +472,9 @@ impl Repo {
             .arg("-C")
             .arg(&self.ledger)
             .args(["-c", "core.quotePath=false", "-c", "core.fsmonitor=false"]);
-        // In CI the files often belong to another user than the job's.
-        command.arg("-c").arg(format!("safe.directory={}", self.top.display()));
+        if self.owner == Owner::Anybody {
+            command.args(["-c", "safe.directory=*"]);
+        }
         command.args(arguments).stdin(Stdio::null());
         command
             .env("LC_ALL", "C")

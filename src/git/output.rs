@@ -5,25 +5,24 @@ use std::io::{BufRead, Read as _};
 use anyhow::{Context, bail};
 
 use super::{Blob, Change};
+use crate::terminal::acts;
 
-/// What git said, bounded, without control characters and without the user and password of an address.
-pub(super) fn without_credentials(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("://") {
-        out += before;
-        out += "://";
-        let end = after
-            .find(|c: char| c.is_whitespace() || matches!(c, '/' | '\'' | '"'))
-            .unwrap_or(after.len());
-        let user = after[..end].rfind('@').map_or(0, |at| at + 1);
-        rest = &after[user..];
-    }
-    out += rest;
-    out.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .take(2000)
-        .collect()
+/// Whether git takes a name for a branch, and nothing in it acts on a terminal.
+/// <https://git-scm.com/docs/git-check-ref-format>
+pub(super) fn is_branch(name: &str) -> bool {
+    let forbidden = |c: char| acts(c) || matches!(c, ' ' | '~' | '^' | ':' | '?' | '*' | '[' | '\\');
+    let part = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock");
+    let reserved = matches!(name, "@" | "HEAD") || name.starts_with('-') || name.ends_with('.');
+    !reserved && !name.contains("..") && !name.contains("@{") && !name.contains(forbidden) && name.split('/').all(part)
+}
+
+/// The folder that git refuses to work in because of its owner, as the advice of git names it; `None` if git says
+/// something else.
+pub(super) fn distrusted(said: &[u8]) -> Option<String> {
+    let said = String::from_utf8_lossy(said);
+    let (_, advice) = said.split_once("dubious ownership")?;
+    let (_, folder) = advice.split_once("--add safe.directory ")?;
+    Some(folder.lines().next()?.trim().to_owned())
 }
 
 /// A full object id, of SHA-1 or SHA-256.
@@ -97,4 +96,61 @@ pub(super) fn read_object(reader: &mut impl BufRead, max: usize, kind: &str) -> 
         .context("git broke off")?;
     std::io::copy(&mut reader.by_ref().take(size - kept + 1), &mut std::io::sink()).context("git broke off")?;
     Ok((fields.next() == Some(kind)).then_some(content))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_that_git_takes_for_a_branch_are_branches() {
+        for name in [
+            "main",
+            "release/18.6",
+            "é",
+            "שלום",
+            "a-b_c",
+            "incident/2026-11-23-x/declare",
+        ] {
+            assert!(is_branch(name), "{name}");
+        }
+        for name in [
+            "",
+            "-x",
+            "--upload-pack=x",
+            "a..b",
+            "..",
+            ".a",
+            "a/.b",
+            "a.lock",
+            "a/b.lock/c",
+            "a.",
+            "/a",
+            "a/",
+            "a//b",
+            "@",
+            "a@{1}",
+            "HEAD",
+            "a b",
+            "a~1",
+            "a^",
+            "a:b",
+            "a?",
+            "a*",
+            "a[b",
+            "a\\b",
+            "a\nb",
+            "a\rb",
+            "a\tb",
+            "a\u{1b}[2J",
+            "a\u{7f}",
+            "a\u{9b}2J",
+            "ma\u{202e}in",
+            "a\u{200f}",
+            "a\u{2028}b",
+            "\u{feff}main",
+        ] {
+            assert!(!is_branch(name), "{name:?}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
 
-use super::output::without_credentials;
+use super::address::without_credentials;
 
 /// The values of a key in the person's global configuration; the configuration of a repository is not read.
 ///

@@ -1,15 +1,17 @@
 //! Commits that are made and pushed beside the user's work: neither the index nor the work tree is touched.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Output, Stdio};
 
 use anyhow::{Context, bail};
+use tempfile::TempDir;
 
-use super::output::{is_id, without_credentials};
+use super::address::{public, without_credentials};
+use super::output::{is_branch, is_id};
 use super::{CommitId, Repo};
+use crate::terminal::plain;
 
 /// The remote that counts.
 const REMOTE: &str = "origin";
@@ -17,7 +19,7 @@ const REMOTE: &str = "origin";
 /// What the remote has, as it says now.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Remote {
-    /// Its address, without credentials.
+    /// Its address, without user, password, query and fragment.
     pub url: String,
     /// The branch that it calls its head.
     pub target: String,
@@ -55,12 +57,20 @@ impl Repo {
             .context(
                 "the remote has no default branch yet: push the ledger to it once, with `git push -u origin HEAD`",
             )?;
+        if !is_branch(target) {
+            bail!(
+                "the remote calls its default branch `{}`, which is no valid name of a branch: set another one there",
+                plain(target)
+            );
+        }
         let branches = pairs().filter_map(|(id, name)| {
-            let name = name.strip_prefix("refs/heads/").filter(|_| is_id(id))?;
+            let name = name
+                .strip_prefix("refs/heads/")
+                .filter(|name| is_id(id) && is_branch(name))?;
             Some((name.to_owned(), CommitId(id.to_owned())))
         });
         Ok(Remote {
-            url: without_credentials(&url),
+            url: public(&url),
             target: target.to_owned(),
             branches: branches.collect(),
         })
@@ -95,7 +105,7 @@ impl Repo {
     /// # Errors
     /// git refuses, for example because it does not know who commits.
     pub fn commit_on(&self, parent: &CommitId, files: &[(String, Vec<u8>)], message: &str) -> anyhow::Result<CommitId> {
-        let index = Index::new(self)?;
+        let index = Index::new()?;
         self.with_index(&index, &["read-tree", parent.as_str()])?;
         let place = self.place();
         for (path, content) in files {
@@ -120,7 +130,7 @@ impl Repo {
     /// The remote does not answer, or refuses.
     pub fn push_new(&self, commit: &CommitId, branch: &str, options: &[String]) -> anyhow::Result<Pushed> {
         let output = self.push(commit, branch, options)?;
-        let said = said(&output);
+        let said = self.said(&output);
         if output.status.success() {
             return Ok(Pushed {
                 said,
@@ -131,7 +141,7 @@ impl Repo {
             bail!("{said}");
         }
         let output = self.push(commit, branch, &[])?;
-        let said = self::said(&output);
+        let said = self.said(&output);
         if !output.status.success() {
             bail!("{said}");
         }
@@ -155,11 +165,26 @@ impl Repo {
             .context("git cannot be run: is it installed?")
     }
 
+    /// The output of a run of git that succeeded.
+    fn finished(&self, output: &Output, arguments: &[&str]) -> anyhow::Result<Vec<u8>> {
+        if output.status.success() {
+            return Ok(output.stdout.clone());
+        }
+        bail!("git {} failed: {}", arguments.first().unwrap_or(&""), self.said(output))
+    }
+
+    /// What git and the remote said, line by line, without credentials.
+    fn said(&self, output: &Output) -> String {
+        let text = self.hidden(&String::from_utf8_lossy(&output.stderr));
+        let lines = text.lines().map(|line| without_credentials(line.trim_end()));
+        lines.collect::<Vec<_>>().join("\n").trim().to_owned()
+    }
+
     /// Runs git with an index of its own.
     fn with_index(&self, index: &Index, arguments: &[&str]) -> anyhow::Result<Vec<u8>> {
         let mut command = self.command(arguments);
-        command.env("GIT_INDEX_FILE", &index.0);
-        finished(&command.output()?, arguments)
+        command.env("GIT_INDEX_FILE", index.file());
+        self.finished(&command.output()?, arguments)
     }
 
     /// Runs git with an input.
@@ -175,39 +200,24 @@ impl Repo {
             // Whoever closes its input early says why on its output.
             let _ = pipe.write_all(input);
         }
-        finished(&child.wait_with_output()?, arguments)
+        self.finished(&child.wait_with_output()?, arguments)
     }
 }
 
-/// A file for an index that is gone when this is.
-struct Index(PathBuf);
+/// An index in a folder of its own, for its owner only; gone when this is. git makes a lock beside it.
+struct Index(TempDir);
 
 impl Index {
-    fn new(repo: &Repo) -> anyhow::Result<Self> {
-        let folder = repo.run(&["rev-parse", "--absolute-git-dir"])?;
-        let folder = PathBuf::from(String::from_utf8_lossy(&folder).trim());
-        Ok(Self(folder.join(format!("incidentctl-{}.index", std::process::id()))))
+    fn new() -> anyhow::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("incidentctl-").tempdir();
+        folder
+            .map(Self)
+            .context("cannot make a temporary folder for git's index")
     }
-}
 
-impl Drop for Index {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
+    fn file(&self) -> PathBuf {
+        self.0.path().join("index")
     }
-}
-
-fn finished(output: &Output, arguments: &[&str]) -> anyhow::Result<Vec<u8>> {
-    if output.status.success() {
-        return Ok(output.stdout.clone());
-    }
-    bail!("git {} failed: {}", arguments.first().unwrap_or(&""), said(output))
-}
-
-/// What git and the remote said, line by line, without credentials.
-fn said(output: &Output) -> String {
-    let text = String::from_utf8_lossy(&output.stderr);
-    let lines = text.lines().map(|line| without_credentials(line.trim_end()));
-    lines.collect::<Vec<_>>().join("\n").trim().to_owned()
 }
 
 fn id(output: &[u8]) -> anyhow::Result<String> {

@@ -1,5 +1,6 @@
 use std::fs;
 
+use super::address::without_credentials;
 use super::*;
 
 /// Runs git in a folder with nothing of the user's own.
@@ -67,7 +68,9 @@ fn commit(folder: &Path) {
 }
 
 fn open(folder: &Path) -> Repo {
-    Repo::open(folder).expect("git runs").expect("a repository")
+    Repo::open(folder, Owner::Trusted)
+        .expect("git runs")
+        .expect("a repository")
 }
 
 fn id(repo: &Repo, revision: &str) -> CommitId {
@@ -235,7 +238,7 @@ fn a_base_that_a_shallow_clone_lacks_is_fetched_or_reported() {
 #[test]
 fn a_folder_without_a_repository_is_none() {
     let folder = tempfile::tempdir().expect("a folder");
-    assert!(Repo::open(folder.path()).expect("git runs").is_none());
+    assert!(Repo::open(folder.path(), Owner::Trusted).expect("git runs").is_none());
 }
 
 #[test]

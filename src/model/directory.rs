@@ -1,5 +1,7 @@
 //! People and customers as the optional files `people.yaml` and `customers.yaml` list them.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -63,6 +65,15 @@ impl Directory {
     #[must_use]
     pub fn customer(&self, key: &str) -> Option<&Customer> {
         self.customers.as_ref()?.get(key)?.get()
+    }
+
+    /// The projects of customers' tickets, by customer.
+    #[must_use]
+    pub fn ticket_projects(&self) -> BTreeMap<String, String> {
+        let customers = self.customers.iter().flat_map(Entries::iter);
+        let projects =
+            customers.filter_map(|(key, customer)| Some((key.to_owned(), customer.get()?.tickets.get()?.clone())));
+        projects.collect()
     }
 
     /// The person's name, else the key.

@@ -1,5 +1,7 @@
 //! For spreadsheets: <https://www.rfc-editor.org/rfc/rfc4180>.
 
+use crate::terminal::plain;
+
 use super::{Ledger, Minutes, Report, Score};
 
 const HEAD: &str = "incident,title,severity,status,drill,declared_at,\
@@ -50,6 +52,7 @@ fn line(score: &Score) -> String {
 /// <https://owasp.org/www-community/attacks/CSV_Injection>
 fn cell(text: &str) -> String {
     let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let line = plain(&line);
     let acts = line.trim_start().starts_with(['=', '+', '-', '@']);
     let safe = if acts { format!("'{line}") } else { line };
     if safe.contains([',', '"', '\'']) {
@@ -68,6 +71,7 @@ mod tests {
         assert_eq!(cell("=1+1"), "\"'=1+1\"");
         assert_eq!(cell(" @x"), "\"' @x\"");
         assert_eq!(cell("a \"b\", c\nd"), "\"a \"\"b\"\", c d\"");
+        assert_eq!(cell("\u{202e}=1+1\u{9b}2J"), "\"'=1+1 2J\"");
         assert_eq!(cell("plain"), "plain");
     }
 }

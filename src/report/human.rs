@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::{End, Ledger, Minutes, One, Report, Score};
 use crate::model::words;
 use crate::render::time;
+use crate::terminal::plain;
 
 pub(super) fn table(report: &Report) -> String {
     let mut out = String::new();
@@ -25,7 +26,8 @@ pub(super) fn table(report: &Report) -> String {
     for id in &report.unreadable {
         let _ = writeln!(
             out,
-            "\n{id}: cannot be read to the end, not counted (see `incidentctl check`)"
+            "\n{}: cannot be read to the end, not counted (see `incidentctl check`)",
+            plain(id)
         );
     }
     out
@@ -38,8 +40,9 @@ fn incident(score: &Score, out: &mut String) {
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect();
     let drill = if score.drill { ", drill" } else { "" };
-    let _ = writeln!(out, "\n{}  {}, {}{drill}", score.incident, score.severity, score.status);
-    let _ = writeln!(out, "  {title}");
+    let [id, severity, status] = [&score.incident, &score.severity, &score.status].map(|text| plain(text));
+    let _ = writeln!(out, "\n{id}  {severity}, {status}{drill}");
+    let _ = writeln!(out, "  {}", plain(&title));
     let _ = writeln!(out, "  to the business  {}", kept(&score.business));
     late(&score.business, out);
     let _ = writeln!(out, "  to customers     {}", kept(&score.customers));

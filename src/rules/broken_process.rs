@@ -4,7 +4,7 @@ use super::context::{Gate, items, pairs};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 use crate::diagnostics::{Diagnostic, suggest};
-use crate::model::{Length, Nullable, RoleKey};
+use crate::model::{Entries, Length, Nullable, RoleKey};
 use crate::process::{PROCESS_PATH, Process, ProcessFile};
 use crate::span::{Field, Span};
 
@@ -20,12 +20,14 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Process(check),
 };
 
-const DOCS: &str = r"## What it checks
+const DOCS: &str = r#"## What it checks
 References inside `process.yaml`: roles in `apart`, `by`, `updates_by` and `overdue`, statuses in `to` and `cadence`, codes in
-`rules` and `gates`, the names of gates; and that there are severities and statuses at all.
+`rules` and `gates`, the names of gates; that there are severities and statuses at all; and that mentions and labels are text on
+one line.
 
 ## Why
-A process that points at nothing is enforced on nobody.
+A process that points at nothing is enforced on nobody. Mentions and labels are sent as they are: a line break in one would
+begin a line of its own, on which GitLab or Slack could act.
 
 ## Example
 ```yaml process.yaml
@@ -33,6 +35,9 @@ extends: handbook
 roles:
   incident_manager: { apart: [incident_cordinator] }
 #                             ^^^^^^^^^^^^^^^^^^^ INC010
+gitlab:
+  mention: { executives: "@executives\n/close" }
+#                        ^^^^^^^^^^^^^^^^^^^^^ INC010
 ```
 
 ## Use instead
@@ -40,8 +45,10 @@ roles:
 extends: handbook
 roles:
   incident_manager: { apart: [incident_coordinator] }
+gitlab:
+  mention: { executives: "@executives" }
 ```
-";
+"#;
 
 fn check(process: &Process, out: &mut Vec<Diagnostic>) {
     let Some(team) = &process.team else { return };
@@ -58,6 +65,27 @@ fn check(process: &Process, out: &mut Vec<Diagnostic>) {
     severities(process, team, out);
     statuses(process, team, out);
     codes(team, out);
+    lines(team, out);
+}
+
+/// Reports mentions and labels that are more than text on one line.
+fn lines(team: &ProcessFile, out: &mut Vec<Diagnostic>) {
+    let gitlab = team.gitlab.get();
+    let slack = team.slack.get();
+    let texts = [
+        ("gitlab.mention", gitlab.map(|gitlab| &gitlab.mention)),
+        ("gitlab.labels", gitlab.map(|gitlab| &gitlab.labels)),
+        ("slack.mention", slack.map(|slack| &slack.mention)),
+    ];
+    for (place, entries) in texts {
+        for (key, field) in entries.and_then(Field::get).into_iter().flat_map(Entries::iter) {
+            let acts = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+            if field.get().is_some_and(|text| text.contains(acts)) {
+                let message = format!("`{key}` of `{place}` has a line break or another control character");
+                report(field.span(), &message, Some("write it on one line".to_owned()), out);
+            }
+        }
+    }
 }
 
 fn roles(process: &Process, team: &ProcessFile, out: &mut Vec<Diagnostic>) {

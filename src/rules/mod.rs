@@ -7,6 +7,7 @@ mod judge;
 mod places;
 mod text;
 
+mod adopted_ticket_misplaced;
 mod bad_incident_id;
 mod broken_process;
 mod broken_template;
@@ -117,6 +118,7 @@ pub static RULES: &[&Rule] = &[
     &customers_not_told::RULE,
     &ticket_project_unknown::RULE,
     &unknown_customer::RULE,
+    &adopted_ticket_misplaced::RULE,
     &credential_in_text::RULE,
     &customer_text_names_another::RULE,
     &text_that_would_act::RULE,

@@ -8,7 +8,7 @@ mod record;
 mod sink;
 mod tree;
 
-pub use record::{MAX_ID, Read, read_record};
+pub use record::{MAX_ID, Read, is_id, read_record};
 
 use std::sync::LazyLock;
 

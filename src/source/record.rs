@@ -222,27 +222,37 @@ fn wrong_place<T>(field: &Field<T>, name: &str, meant: &str, sink: &Sink) {
     }
 }
 
-/// The date in an id that is a date and a slug.
+/// Whether a name can be an incident's id: a date and a slug, not too long.
+#[must_use]
+pub fn is_id(name: &str) -> bool {
+    name.len() <= MAX_ID && date_of(name).is_some()
+}
+
+/// The date in an id that is a date and a slug of a-z, 0-9 and `-`.
+fn date_of(id: &str) -> Option<chrono::NaiveDate> {
+    let (date, rest) = id.split_at_checked(10)?;
+    // What parses dates also takes signs and white space in them.
+    let in_date = |c: char| c.is_ascii_digit() || c == '-';
+    let slug = rest.strip_prefix('-')?;
+    let in_slug = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let right = date.chars().all(in_date) && !slug.is_empty() && slug.chars().all(in_slug);
+    let date = right.then(|| chrono::NaiveDate::parse_from_str(date, "%Y-%m-%d").ok())??;
+    (!slug.starts_with('-') && !slug.ends_with('-')).then_some(date)
+}
+
+/// The date in an id; reports an id that is not a date and a slug.
 fn check_id(id: &str, span: Span, sink: &Sink) -> Option<chrono::NaiveDate> {
     let help = Some("a UTC date and a slug of a-z, 0-9 and -, such as `2026-01-02-pushes-rejected`".to_owned());
     if id.chars().count() > MAX_ID {
         let message = format!("the id has {} characters, {MAX_ID} are allowed", id.chars().count());
         sink.report("INC006", span, message, help.clone());
     }
-    let date = id
-        .get(..10)
-        .and_then(|date| chrono::NaiveDate::parse_from_str(date, "%Y-%m-%d").ok());
-    let slug = id.get(10..).and_then(|rest| rest.strip_prefix('-')).unwrap_or_default();
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    let right = !slug.is_empty() && slug.chars().all(plain) && !slug.starts_with('-') && !slug.ends_with('-');
-    match date {
-        Some(date) if right => Some(date),
-        _ => {
-            let shown: String = id.chars().take(MAX_ID).collect();
-            sink.report("INC006", span, format!("`{shown}` is not a date and a slug"), help);
-            None
-        }
+    let date = date_of(id);
+    if date.is_none() {
+        let shown: String = id.chars().take(MAX_ID).collect();
+        sink.report("INC006", span, format!("`{shown}` is not a date and a slug"), help);
     }
+    date
 }
 
 fn update(name: &Stamp, file: &File, read: Document<Box<Entry>>, sink: &Sink) -> RecordEntry {

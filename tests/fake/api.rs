@@ -91,6 +91,17 @@ fn route(state: &mut State, request: &Request, caller: &Caller, path: &[&str]) -
                 .collect();
             Ok(Answer::json(200, Value::Array(found)))
         }
+        // Only this one says whether a user is a bot: <https://docs.gitlab.com/api/users/#retrieve-a-user>
+        ("GET", ["users", id]) => {
+            takes(state, request, &["with_custom_attributes"])?;
+            let found = state.users.iter().find(|user| user.id.to_string() == *id);
+            let Some(found) = found else {
+                return Err(Answer::message(404, "404 User Not Found"));
+            };
+            let mut entity = state.user(found.id);
+            entity["bot"] = json!(found.bot);
+            Ok(Answer::json(200, entity))
+        }
         ("GET", ["version"]) => {
             takes(state, request, &[])?;
             Ok(Answer::json(200, json!({"version": state.version, "revision": "abc"})))

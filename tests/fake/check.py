@@ -38,6 +38,10 @@ def main(url):
     holds("the token knows itself", "api" in write.personal_access_tokens.get("self").scopes)
     holds("a user is found by name", write.users.list(username="alice")[0].id == 1)
 
+    holds("a user says that it is a bot", write.users.get(write.user.id).bot is True)
+    holds("a user says that it is no bot", write.users.get(1).bot is False)
+    refused("a user that is not there", 404, lambda: write.users.get(4711))
+
     project = write.projects.get("support/incidents")
     holds("a project has a default branch", project.default_branch == "main")
     refused("an unknown project", 404, lambda: write.projects.get("support/nothing"))

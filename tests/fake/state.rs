@@ -18,6 +18,7 @@ pub const OWNER: u32 = 50;
 pub struct User {
     pub id: u64,
     pub username: String,
+    pub bot: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -208,6 +209,7 @@ impl State {
                 .map(|(id, name)| User {
                     id: *id,
                     username: (*name).to_owned(),
+                    bot: [BOT, 8].contains(id),
                 })
                 .collect(),
             tokens: BTreeMap::from([

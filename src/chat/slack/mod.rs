@@ -10,18 +10,19 @@ mod doctor;
 mod message;
 mod room;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 pub use client::{Client, Fault, Settings};
 pub use doctor::examine;
+pub use room::channel_in;
 
 use self::client::{Again, Arguments};
 use self::message::Links;
 use super::{Around, Chat, Done, Post, Refusal};
-use crate::effects::{Action, ChatFields, Effect, Kind, Planned, hash};
+use crate::effects::{Action, ChatFields, Effect, Key, Kind, Planned, hash};
 use crate::model::Timestamp;
 use crate::wire::Cost;
 
@@ -42,6 +43,8 @@ pub struct Slack {
     /// What was read of channels since something was last said.
     histories: BTreeMap<String, Vec<Message>>,
     scheduled: Option<Vec<Scheduled>>,
+    /// Channels that are known to be their incidents' own, by id and key.
+    proven: BTreeSet<(String, Key)>,
     notices: Vec<String>,
 }
 
@@ -103,6 +106,7 @@ impl Slack {
             me: None,
             histories: BTreeMap::new(),
             scheduled: None,
+            proven: BTreeSet::new(),
             notices: Vec::new(),
         }
     }
@@ -165,6 +169,7 @@ impl Slack {
     /// Says something.
     fn post(&mut self, effect: &Effect, around: &Around) -> Result<Done, Refusal> {
         let channel = self.room_of(effect, around)?;
+        self.prove_room(effect, &channel, around)?;
         let mut body = Self::words(effect, &channel, around);
         body["unfurl_links"] = json!(false);
         body["unfurl_media"] = json!(false);
@@ -357,7 +362,11 @@ impl Chat for Slack {
             Kind::Channel => self.find_channel(effect, known),
             Kind::Nag => self.planned(effect),
             _ => match self.room_of(effect, around) {
-                Ok(channel) => self.said(effect, &channel, around),
+                Ok(channel) => {
+                    // To read a channel the bot may have to join it.
+                    self.prove_room(effect, &channel, around)?;
+                    self.said(effect, &channel, around)
+                }
                 // Where there is no room nothing was said.
                 Err(_) => Ok(None),
             },
@@ -387,16 +396,23 @@ impl Chat for Slack {
             (Kind::Nag, Action::Cancel, Some(known)) => self.unschedule(known).map(|()| Done::Cancelled),
             (Kind::Nag, Action::Cancel, None) => Ok(Done::Cancelled),
             (Kind::Nag, _, known) => {
+                let late = effect.at.is_some_and(|at| at.0 <= around.now.0);
+                if !late {
+                    let channel = self.room_of(effect, around)?;
+                    self.prove_room(effect, &channel, around)?;
+                }
                 if let Some(known) = known {
                     self.unschedule(known)?;
                 }
-                let late = effect.at.is_some_and(|at| at.0 <= around.now.0);
                 if late {
                     return Ok(Done::Cancelled);
                 }
                 self.schedule(effect, around)
             }
-            (_, Action::Edit, Some(known)) => self.edit(effect, known, around),
+            (_, Action::Edit, Some(known)) => {
+                self.prove_room(effect, &known.channel, around)?;
+                self.edit(effect, known, around)
+            }
             _ => self.post(effect, around),
         }
     }
@@ -404,6 +420,7 @@ impl Chat for Slack {
     fn refresh(&mut self) {
         self.histories.clear();
         self.scheduled = None;
+        self.proven.clear();
     }
 
     fn notices(&mut self) -> Vec<String> {
@@ -463,5 +480,26 @@ fn refused(effect: &Effect, fault: Fault) -> Refusal {
             effect.to
         )),
         (_, fault) => Refusal::Failed(fault.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::effects::Key;
+
+    #[test]
+    fn scheduled_messages_end_with_the_suffix_of_version_0_1_0() {
+        for line in include_str!("../../../tests/golden/suffixes.txt").lines() {
+            let (key, rest) = line.split_once(' ').expect("a key");
+            let (hash, suffix) = rest.split_once(" => ").expect("a hash");
+            let mut effect = Effect::blank(Key(key.to_owned()), "i".into(), Kind::Nag);
+            effect.hash = hash.to_owned();
+            assert_eq!(short(&effect), suffix);
+            assert_eq!(
+                suffix.strip_prefix(&format!("[{}-", mark(&effect))),
+                Some(&*format!("{hash}]"))
+            );
+        }
     }
 }

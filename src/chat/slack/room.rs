@@ -7,7 +7,7 @@ use super::client::Fault;
 use super::message::{self, Links};
 use super::{Slack, refused, unseen};
 use crate::chat::{Around, Done, Post, Refusal};
-use crate::effects::{Effect, Room, hash};
+use crate::effects::{Effect, Key, Room, hash};
 
 /// The longest name of a channel: <https://docs.slack.dev/reference/methods/conversations.create#naming>.
 const MAX_NAME: usize = 80;
@@ -62,13 +62,63 @@ impl Slack {
                 Some(post) => Ok(post.channel.clone()),
                 None => Err(Refusal::Failed("the incident's channel is not there yet".to_owned())),
             },
-            Room::Address(address) => id_of(address).ok_or_else(|| {
+            Room::Address(address) => channel_in(address).ok_or_else(|| {
                 Refusal::Left(
                     "`slack_channel` is not a link to a channel (…/archives/C…): what is said there is said by people"
                         .to_owned(),
                 )
             }),
         }
+    }
+
+    /// Proves that an effect may speak in a channel: the record or process.yaml names the channel, or it is the incident's
+    /// own.
+    ///
+    /// # Errors
+    /// Fails if the channel is none of these; then nothing is said there.
+    pub(super) fn prove_room(&mut self, effect: &Effect, channel: &str, around: &Around) -> Result<(), Refusal> {
+        let room = effect.chat.as_ref().map(|chat| &chat.room);
+        let named = match room {
+            Some(Room::Named(name)) => self.channels.get(name).cloned(),
+            Some(Room::Address(address)) => channel_in(address),
+            Some(Room::Dedicated) | None => None,
+        };
+        if named.as_deref() == Some(channel) {
+            return Ok(());
+        }
+        match (&around.channel, &around.channel_key) {
+            (Some(own), Some(key)) if own.channel == channel => self.prove(effect, key, channel),
+            (None, _) => Err(gone()),
+            _ => Err(unproven(channel, around.channel_key.as_ref().unwrap_or(&effect.key))),
+        }
+    }
+
+    /// Proves that a channel is the incident's own: by what Slack says of it, never by the index alone.
+    fn prove(&mut self, effect: &Effect, key: &Key, id: &str) -> Result<(), Refusal> {
+        if self.proven.contains(&(id.to_owned(), key.clone())) {
+            return Ok(());
+        }
+        let me = self.me().map_err(|fault| refused(effect, fault))?;
+        let channel = self
+            .info(id)
+            .map_err(|fault| refused(effect, fault))?
+            .ok_or_else(gone)?;
+        self.judge(&channel, key, &format!("inc-{}", effect.incident), &me.user_id)
+    }
+
+    /// Judges whether a channel is the incident's own: our user made it, and its purpose ends with the incident's mark. If a
+    /// person wrote another purpose, its name has to be one that the incident's channel is given.
+    fn judge(&mut self, channel: &Channel, key: &Key, wanted: &str, me: &str) -> Result<(), Refusal> {
+        let purpose = &channel.purpose;
+        let set_by_us = purpose.creator.is_empty() || purpose.creator == me;
+        let is_marked = set_by_us && purpose.value.ends_with(&mark(key));
+        let is_anothers = purpose.value.starts_with(PURPOSE) && !purpose.value.ends_with(&mark(key));
+        let is_named = !is_anothers && names(wanted).contains(&channel.name);
+        if channel.creator == me && (is_marked || is_named) {
+            self.proven.insert((channel.id.clone(), key.clone()));
+            return Ok(());
+        }
+        Err(unproven(&channel.id, key))
     }
 
     /// Opens the incident's channel. One of that name that is not ours is left to whose it is: ours gets a number.
@@ -99,7 +149,9 @@ impl Slack {
         )))
     }
 
-    fn there(&self, id: String, effect: &Effect) -> Post {
+    /// A channel of ours, just made or found.
+    fn there(&mut self, id: String, effect: &Effect) -> Post {
+        self.proven.insert((id.clone(), effect.key.clone()));
         let url = self.me.as_ref().filter(|me| !me.url.is_empty());
         Post {
             hash: effect.hash.clone(),
@@ -119,7 +171,7 @@ impl Slack {
 
     /// Writes into the purpose whose channel it is.
     fn claim(&self, effect: &Effect, post: &Post) -> Result<(), Fault> {
-        let purpose = format!("{PURPOSE} {}", mark(effect));
+        let purpose = format!("{PURPOSE} {}", mark(&effect.key));
         let body = json!({ "channel": post.channel, "purpose": purpose });
         self.set("conversations.setPurpose", &body).map(drop)
     }
@@ -170,6 +222,7 @@ impl Slack {
             .info(&known.channel)
             .map_err(|fault| refused(effect, fault))?
             .ok_or_else(gone)?;
+        self.judge(&channel, &effect.key, &effect.to, &me.user_id)?;
         let mut post = Post {
             hash: effect.hash.clone(),
             ..known.clone()
@@ -200,6 +253,7 @@ impl Slack {
 
     /// Archives the channel, with its last state as its topic.
     pub(super) fn archive(&mut self, effect: &Effect, known: &Post, around: &Around) -> Result<Done, Refusal> {
+        self.prove(effect, &effect.key, &known.channel)?;
         if let Err(fault) = self.set_topic(effect, known, around)
             && fault.error().is_none()
         {
@@ -233,21 +287,21 @@ impl Slack {
             ("limit", "200".to_owned()),
         ];
         let all: Vec<Channel> = self.pages("users.conversations", &form, "channels")?;
-        let names: Vec<String> = (1..=MAX_NAMES).map(|number| name(&effect.to, number)).collect();
+        let names = names(&effect.to);
         // One whose purpose nobody wrote yet was made by a run that ended there.
         let is_it = |channel: &&Channel| {
             let ours = channel.creator == me.user_id && names.contains(&channel.name);
-            ours && (channel.purpose.value.is_empty() || channel.purpose.value.ends_with(&mark(effect)))
+            ours && (channel.purpose.value.is_empty() || channel.purpose.value.ends_with(&mark(&effect.key)))
         };
         let found = all
             .iter()
             .filter(is_it)
             .min_by_key(|channel| names.iter().position(|name| *name == channel.name));
-        Ok(found.map(|channel| Post {
+        Ok(found.cloned().map(|channel| Post {
             // What else is to be said of it may be missing.
             hash: String::new(),
             archived: channel.is_archived,
-            ..self.there(channel.id.clone(), effect)
+            ..self.there(channel.id, effect)
         }))
     }
 
@@ -262,6 +316,17 @@ impl Slack {
 
 fn gone() -> Refusal {
     Refusal::Left("a person removed the incident's channel, or took the app out of it: it stays so".to_owned())
+}
+
+fn unproven(channel: &str, key: &Key) -> Refusal {
+    Refusal::Unproven(format!(
+        "nobody knows whether {} is the incident's channel: the incident issue's index says so, and the channel has another          creator or belongs to another incident. Nothing is said there. To go on, name the right one in an update:          `slack_channel: https://…/archives/C…` and `sent_by_hand: [{key}]`",
+        channel
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .take(40)
+            .collect::<String>()
+    ))
 }
 
 /// Whether an invitation failed because of who was invited.
@@ -280,8 +345,13 @@ fn is_of_people(error: &str) -> bool {
 }
 
 /// Whose channel it is, without saying it.
-fn mark(effect: &Effect) -> String {
-    format!("({})", hash(&[&effect.key.0]))
+fn mark(key: &Key) -> String {
+    format!("({})", hash(&[&key.0]))
+}
+
+/// The names that an incident's channel may have been given.
+fn names(wanted: &str) -> Vec<String> {
+    (1..=MAX_NAMES).map(|number| name(wanted, number)).collect()
 }
 
 /// The name of a channel: lower case letters, digits and hyphens; from the second one on with a number.
@@ -302,7 +372,8 @@ fn name(wanted: &str, number: u32) -> String {
 }
 
 /// The id of a channel in its address.
-fn id_of(address: &str) -> Option<String> {
+#[must_use]
+pub fn channel_in(address: &str) -> Option<String> {
     let (_, rest) = address.split_once("/archives/")?;
     let id: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
     (id.starts_with(['C', 'G']) && id.len() > 1).then_some(id)
@@ -322,10 +393,18 @@ mod tests {
     #[test]
     fn a_channel_that_people_opened_is_known_by_its_address() {
         assert_eq!(
-            id_of("https://t.slack.com/archives/C0AB12?x").as_deref(),
+            channel_in("https://t.slack.com/archives/C0AB12?x").as_deref(),
             Some("C0AB12")
         );
-        assert_eq!(id_of("https://meet.example.com/x"), None);
-        assert_eq!(id_of("https://t.slack.com/archives/D1"), None);
+        assert_eq!(channel_in("https://meet.example.com/x"), None);
+        assert_eq!(channel_in("https://t.slack.com/archives/D1"), None);
+    }
+
+    #[test]
+    fn a_channels_purpose_ends_with_the_mark_of_version_0_1_0() {
+        for line in include_str!("../../../tests/golden/purposes.txt").lines() {
+            let (key, golden) = line.split_once(" => ").expect("a mark");
+            assert_eq!(mark(&Key(key.to_owned())), golden);
+        }
     }
 }

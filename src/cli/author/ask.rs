@@ -1,7 +1,7 @@
 //! Questions on a terminal: only for what is missing, with choices where there are any.
 
 use std::fmt;
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{IsTerminal, Write};
 use std::process::Command;
 
@@ -10,7 +10,7 @@ use inquire::error::InquireError;
 use inquire::{Confirm, MultiSelect, Select, Text};
 
 use crate::author::tidy;
-use crate::cli::plan::plain;
+use crate::terminal::plain;
 
 /// What opens the editor instead of a text of one line.
 const EDIT: &str = "e";
@@ -52,8 +52,9 @@ pub(in crate::cli) fn somebody_is_there() -> bool {
 
 /// A line that is needed.
 pub(super) fn line(question: &str, help: &str) -> anyhow::Result<String> {
+    let (question, help) = (plain(question), plain(help));
     loop {
-        let said = answer(Text::new(question).with_help_message(help).prompt())?;
+        let said = answer(Text::new(&question).with_help_message(&help).prompt())?;
         if !said.trim().is_empty() {
             return Ok(said.trim().to_owned());
         }
@@ -62,10 +63,11 @@ pub(super) fn line(question: &str, help: &str) -> anyhow::Result<String> {
 
 /// A text that may be left out: one line, or as many as an editor holds.
 pub(super) fn text(question: &str, about: &str, editor: &str) -> anyhow::Result<Option<String>> {
+    let (question, about) = (plain(question), plain(about));
     let help = format!("{about}; enter leaves it out, {EDIT} opens {}", plain(editor));
-    let said = answer(Text::new(question).with_help_message(&help).prompt())?;
+    let said = answer(Text::new(&question).with_help_message(&help).prompt())?;
     let said = if said.trim() == EDIT {
-        edit(question, about, editor)?
+        edit(&question, &about, editor)?
     } else {
         said
     };
@@ -78,27 +80,32 @@ pub(super) fn pick(question: &str, choices: Vec<Choice>, start: usize) -> anyhow
         return line(question, "a key");
     }
     let start = start.min(choices.len() - 1);
-    Ok(answer(Select::new(question, choices).with_starting_cursor(start).prompt())?.key)
+    Ok(answer(
+        Select::new(&plain(question), choices)
+            .with_starting_cursor(start)
+            .prompt(),
+    )?
+    .key)
 }
 
 /// Any number of these, by their keys. Where nothing is to choose from: a line with commas.
 pub(super) fn pick_many(question: &str, choices: Vec<Choice>) -> anyhow::Result<Vec<String>> {
     if choices.is_empty() {
         let said = answer(
-            Text::new(question)
+            Text::new(&plain(question))
                 .with_help_message("keys with commas between them")
                 .prompt(),
         )?;
         let keys = said.split(',').map(str::trim).filter(|key| !key.is_empty());
         return Ok(keys.map(str::to_owned).collect());
     }
-    let picked = answer(MultiSelect::new(question, choices).prompt())?;
+    let picked = answer(MultiSelect::new(&plain(question), choices).prompt())?;
     Ok(picked.into_iter().map(|choice| choice.key).collect())
 }
 
 /// Yes or no.
 pub(in crate::cli) fn confirm(question: &str, default: bool) -> anyhow::Result<bool> {
-    answer(Confirm::new(question).with_default(default).prompt())
+    answer(Confirm::new(&plain(question)).with_default(default).prompt())
 }
 
 fn answer<T>(given: Result<T, InquireError>) -> anyhow::Result<T> {
@@ -113,16 +120,12 @@ fn answer<T>(given: Result<T, InquireError>) -> anyhow::Result<T> {
 
 /// What a person writes in the editor.
 fn edit(question: &str, about: &str, editor: &str) -> anyhow::Result<String> {
-    let path = std::env::temp_dir().join(format!("incidentctl-{}.md", std::process::id()));
     let start = format!("\n{SCISSORS}\n# {question}: {about}\n");
-    let _ = fs::remove_file(&path);
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&path)
-        .with_context(|| format!("cannot make {}", path.display()))?;
-    file.write_all(start.as_bytes())?;
-    drop(file);
+    // For its owner only, under a name that nobody can guess, and gone at the end.
+    let draft = tempfile::Builder::new().prefix("incidentctl-").suffix(".md").tempfile();
+    let mut draft = draft.context("cannot make a file for the editor")?;
+    draft.write_all(start.as_bytes())?;
+    let path = draft.into_temp_path();
     // As git does it: the setting may hold arguments, so a shell takes it apart.
     let run = Command::new("sh")
         .arg("-c")
@@ -131,7 +134,7 @@ fn edit(question: &str, about: &str, editor: &str) -> anyhow::Result<String> {
         .arg(&path)
         .status();
     let written = fs::read_to_string(&path);
-    let _ = fs::remove_file(&path);
+    drop(path);
     let status = run.context("cannot start a shell for the editor; nothing was written")?;
     if !status.success() {
         bail!("the editor `{}` failed; nothing was written", plain(editor));

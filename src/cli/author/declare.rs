@@ -9,11 +9,12 @@ use super::fields::{Fields, Input, Shape, made};
 use super::push::{self, Parcel};
 use super::{Common, Desk, exists, identity, report, write_new};
 use crate::author::{self, New, Verdict, tidy_line};
-use crate::cli::{Global, Outcome, complete};
+use crate::cli::{Global, Outcome, complete, print_json};
 use crate::model::{Entries, Entry, IncidentId, PersonKey, StatusKey};
 use crate::process::{Role, Severity};
 use crate::source::{self, MAX_ID};
 use crate::span::Field;
+use crate::terminal::plain;
 
 #[derive(clap::Args)]
 #[command(
@@ -67,11 +68,11 @@ pub(in crate::cli) fn declare(global: &Global, arguments: &Declare, out: &mut dy
         return report::refused(&desk, &new.file(), &[], &verdict, out);
     }
     desk.look(&new, out)?;
-    if !write_new(&desk.root, &new)? {
+    if !write_new(&desk.folder, &new)? {
         bail!(
             "{} was declared by somebody else at this moment: `incidentctl show {}`",
-            new.id,
-            new.id
+            plain(new.id.as_str()),
+            report::quoted(new.id.as_str())
         );
     }
     report::written(
@@ -176,7 +177,7 @@ fn joined(
     );
     if desk.common.json {
         let value = serde_json::json!({ "format": 1, "action": "pushed", "incident": id.as_str(), "push": push::as_json(&sent) });
-        writeln!(out, "{}", serde_json::to_string_pretty(&value)?)?;
+        print_json(&value, out)?;
     } else {
         push::say(id.as_str(), &sent, out)?;
     }

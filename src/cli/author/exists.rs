@@ -1,12 +1,15 @@
 //! Whether an incident is declared already, here or at the remote, and how to join it.
 
+use std::path::Path;
+
 use super::Desk;
 use super::push::{branch, file_at};
+use super::report::quoted;
 use crate::cli::load;
-use crate::cli::plan::plain;
 use crate::model::{Entry, PersonKey};
 use crate::source::{self, File};
 use crate::span::Field;
+use crate::terminal::plain;
 
 /// A declaration that is there.
 pub(super) struct Declared {
@@ -24,7 +27,7 @@ pub(super) struct Declared {
 /// The disk or the repository cannot be read.
 pub(super) fn declared(desk: &Desk, id: &str) -> anyhow::Result<Option<Declared>> {
     let path = format!("incidents/{id}/incident.yaml");
-    let here = load::file_at(&desk.root.join(&path), &path)?;
+    let here = load::file_at(&desk.folder, Path::new(&path), &path)?;
     let elsewhere = match &desk.repo {
         Some(repo) => {
             let asked = desk.common.push.then(|| asked(desk, id, &path).ok()).flatten();
@@ -112,12 +115,16 @@ impl Declared {
         };
         let join = if self.here || !place.starts_with("as branch") {
             let pull = if self.here { "" } else { "`git pull`, then " };
-            format!("{pull}`incidentctl update {id}`")
+            format!("{pull}`incidentctl update {}`", quoted(id))
         } else {
-            format!("`git pull` once its merge request is merged, then `incidentctl update {id}`")
+            format!(
+                "`git pull` once its merge request is merged, then `incidentctl update {}`",
+                quoted(id)
+            )
         };
         format!(
-            "{id} is declared already, by {}{when} ({place}).\nJoin it: {join}. Another incident needs another title, or --slug.",
+            "{} is declared already, by {}{when} ({place}).\nJoin it: {join}. Another incident needs another title, or --slug.",
+            plain(id),
             plain(who)
         )
     }

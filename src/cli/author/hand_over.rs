@@ -10,6 +10,7 @@ use super::{Common, Desk, identity};
 use crate::cli::{Global, Outcome, complete};
 use crate::diagnostics::suggest;
 use crate::model::{ListEdit, PersonKey, RoleChange};
+use crate::terminal::plain;
 
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl hand-over geo incident_coordinator frank --push")]
@@ -61,11 +62,12 @@ fn role(desk: &mut Desk, given: Option<&str>) -> anyhow::Result<String> {
     if let Some(given) = given {
         if desk.world.process.role(given).is_none() {
             let known = roles.iter().map(|role| role.key.as_str());
-            let near = suggest::nearest(given, known.clone()).map(|near| format!("; did you mean `{near}`?"));
+            let near = suggest::nearest(given, known.clone()).map(|near| format!("; did you mean `{}`?", plain(near)));
             let all = known.collect::<Vec<_>>().join(", ");
             bail!(
-                "there is no role `{}` ({all}){}",
-                crate::cli::plan::plain(given),
+                "there is no role `{}` ({}){}",
+                plain(given),
+                plain(&all),
                 near.unwrap_or_default()
             );
         }
@@ -88,7 +90,7 @@ fn person(desk: &mut Desk, role: &str, given: Option<&str>) -> anyhow::Result<Pe
         return Ok(PersonKey::from(given));
     }
     if !desk.asks {
-        bail!("who takes it? incidentctl hand-over ID {role} PERSON");
+        bail!("who takes it? incidentctl hand-over ID {} PERSON", plain(role));
     }
     let leadership = desk.world.process.role(role).is_some_and(|role| role.leadership);
     let people = identity::people(desk, |person| !leadership || person.leadership.get() == Some(&true));

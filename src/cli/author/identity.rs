@@ -6,8 +6,8 @@ use anyhow::bail;
 
 use super::Desk;
 use super::ask::{self, Choice};
-use crate::cli::plan::plain;
 use crate::model::{Entries, Person, PersonKey};
+use crate::terminal::plain;
 
 /// The variable that names the person.
 const VARIABLE: &str = "INCIDENTCTL_BY";
@@ -47,8 +47,13 @@ pub(super) fn person(desk: &mut Desk) -> anyhow::Result<PersonKey> {
     } else {
         format!(" (keys of people.yaml: {} …)", keys.join(", "))
     };
+    // The person's own setting is read through git as well.
+    let refusal = match desk.repo {
+        Some(_) => String::new(),
+        None => format!(" (git's settings were not read: {})", desk.without_repo),
+    };
     bail!(
-        "who writes this? Give --by PERSON, set {VARIABLE}, or say it once for all: `git config --global {SETTING} PERSON`{keys}"
+        "who writes this? Give --by PERSON, set {VARIABLE}, or say it once for all: `git config --global {SETTING} PERSON`{keys}{refusal}"
     )
 }
 

@@ -24,23 +24,23 @@ pub(super) use resolve::{Resolve, resolve};
 pub(super) use step::{Step, step};
 pub(super) use update::{Update, update};
 
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 
 use self::ask::Choice;
-use super::load::{self, Beside};
-use super::plan::plain;
+use super::load::{self, Beside, Incidents};
 use super::planned::World;
-use super::{Global, Outcome, complete, find};
+use super::{Global, Outcome, complete, find, open_repo};
 use crate::author::{self, New, Verdict};
+use crate::folder::Folder;
 use crate::git::Repo;
 use crate::model::{Entry, PersonKey, Record, State};
 use crate::process::StatusKind;
 use crate::rules;
 use crate::source::{self, File};
+use crate::terminal::plain;
 
 /// What every command that writes takes.
 #[derive(clap::Args, Clone, Default)]
@@ -61,8 +61,12 @@ struct Desk<'a> {
     global: &'a Global,
     common: Common,
     root: PathBuf,
+    /// The ledger's root, from which files are reached without following links.
+    folder: Folder,
     world: World,
     repo: Option<Repo>,
+    /// Why there is no repository to push from.
+    without_repo: String,
     /// Somebody can be asked.
     asks: bool,
     /// The answers, as flags: what was typed is not lost where it is refused.
@@ -81,16 +85,30 @@ impl<'a> Desk<'a> {
     fn open(global: &'a Global, common: &Common) -> anyhow::Result<Self> {
         let root = global.root();
         load::ids(&root)?;
+        // Writing needs no git; pushing says why it cannot.
+        let (repo, refusal) = match open_repo(&root) {
+            Ok(repo) => (repo, None),
+            Err(error) => (None, Some(format!("{error:#}"))),
+        };
         Ok(Self {
             global,
             common: common.clone(),
             world: World::new(Beside::on_disk(&root, global.process.as_deref())?),
-            // Writing needs no git; pushing says so where there is none.
-            repo: Repo::open(&root).ok().flatten(),
+            repo,
+            without_repo: refusal.unwrap_or_else(|| "the ledger is in no git repository".to_owned()),
+            folder: Folder::open(&root, "")?,
             root,
             asks: !common.json && ask::somebody_is_there(),
             answers: Vec::new(),
         })
+    }
+
+    /// The repository.
+    ///
+    /// # Errors
+    /// There is none, or git does not work in it.
+    fn repo(&self) -> anyhow::Result<&Repo> {
+        self.repo.as_ref().with_context(|| self.without_repo.clone())
     }
 
     /// Remembers an answer as the flag that gives it.
@@ -106,9 +124,12 @@ impl<'a> Desk<'a> {
             None => bail!("which incident? Give its id, or a part that only it has"),
         };
         let files = load::folder(&self.root, &id)?;
-        let record = source::read_record(&id, &files)
-            .record
-            .with_context(|| format!("{id} has no declaration that can be read (see `incidentctl check`)"))?;
+        let record = source::read_record(&id, &files).record.with_context(|| {
+            format!(
+                "{} has no declaration that can be read (see `incidentctl check`)",
+                plain(&id)
+            )
+        })?;
         let state = self.world.history(&record).last().clone();
         Ok(Case {
             id,
@@ -120,10 +141,11 @@ impl<'a> Desk<'a> {
 
     /// The running incidents to choose from; all, where none is running.
     fn ask_which(&mut self) -> anyhow::Result<String> {
-        let (ids, _) = load::ids(&self.root)?;
+        let incidents = Incidents::open(&self.root)?;
+        let (ids, _) = incidents.ids()?;
         let (mut running, mut all) = (Vec::new(), Vec::new());
         for id in ids.iter().rev() {
-            let Some(record) = load::incident(&self.root, id)?.record else {
+            let Some(record) = incidents.incident(id)?.record else {
                 continue;
             };
             let state = self.world.history(&record).last().clone();
@@ -213,7 +235,7 @@ impl<'a> Desk<'a> {
             if !std::mem::replace(&mut looked, true) {
                 self.look(&new, out)?;
             }
-            if write_new(&self.root, &new)? {
+            if write_new(&self.folder, &new)? {
                 let mut written = report::Written::new("updated", &new, &verdict);
                 written.says = report::says(entry);
                 return report::written(self, &written, &new.file(), &files, out);
@@ -223,7 +245,7 @@ impl<'a> Desk<'a> {
         }
         bail!(
             "others keep writing updates of {} at this moment; nothing was written: try again",
-            case.id
+            plain(&case.id)
         )
     }
 
@@ -251,20 +273,9 @@ impl<'a> Desk<'a> {
 }
 
 /// Writes a new file with its folders; whether it did: a file that is there stays.
-fn write_new(root: &std::path::Path, new: &New) -> anyhow::Result<bool> {
-    let place = root.join(&new.path);
-    if let Some(folder) = place.parent() {
-        fs::create_dir_all(folder).with_context(|| format!("cannot make the folder of {}", new.path))?;
+fn write_new(root: &Folder, new: &New) -> anyhow::Result<bool> {
+    if let Some((folder, _)) = new.path.rsplit_once('/') {
+        root.make_subfolder(folder)?;
     }
-    let mut file = match OpenOptions::new().write(true).create_new(true).open(&place) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(false),
-        Err(error) => return Err(error).with_context(|| format!("cannot write {}", new.path)),
-    };
-    if let Err(error) = file.write_all(new.text.as_bytes()).and_then(|()| file.sync_all()) {
-        // Half a file would be a malformed record.
-        let _ = fs::remove_file(&place);
-        return Err(error).with_context(|| format!("cannot write {}", new.path));
-    }
-    Ok(true)
+    root.create(&new.path, new.text.as_bytes())
 }

@@ -9,14 +9,14 @@ use anyhow::{Context, bail};
 use serde_json::{Value, json};
 
 use super::{Common, Desk, report};
-use crate::cli::plan::plain;
 use crate::cli::planned::shown;
-use crate::cli::{Global, Outcome, complete};
+use crate::cli::{Global, Outcome, complete, print_json, stderr};
 use crate::effects::Kind;
 use crate::git::{CommitId, Remote, Repo};
 use crate::model::Record;
 use crate::render::escape;
 use crate::source::{File, MAX_FILE_BYTES};
+use crate::terminal::{lines, plain};
 
 /// The longest description that is sent along, in characters: an option of a push holds 64 KiB.
 const MAX_DESCRIPTION: usize = 8000;
@@ -83,7 +83,7 @@ pub(in crate::cli) fn push(global: &Global, arguments: &Push, out: &mut dyn Writ
     let sent = send(&desk, &parcel);
     if arguments.json {
         let value = json!({ "format": 1, "action": "pushed", "incident": case.id, "push": as_json(&sent) });
-        writeln!(out, "{}", serde_json::to_string_pretty(&value)?)?;
+        print_json(&value, out)?;
     } else {
         say(&case.id, &sent, out)?;
     }
@@ -105,10 +105,7 @@ pub(super) fn branch(id: &str, stamp: &str) -> String {
 /// # Errors
 /// There is no repository or remote, it does not answer, or refuses.
 pub(super) fn send(desk: &Desk, parcel: &Parcel) -> anyhow::Result<Sent> {
-    let repo = desk
-        .repo
-        .as_ref()
-        .context("the ledger is in no git repository, so there is nothing to push from")?;
+    let repo = desk.repo()?;
     let all = format!("incident/{}/*", parcel.id);
     let remote = repo.remote(&[&all])?;
     let target = repo.fetch_head(&remote.target)?;
@@ -290,7 +287,7 @@ pub(super) fn say(id: &str, sent: &anyhow::Result<Sent>, out: &mut dyn Write) ->
             link,
             opened,
         }) => {
-            writeln!(out, "pushed  {branch}, to be merged into {target}")?;
+            writeln!(out, "pushed  {}, to be merged into {}", plain(branch), plain(target))?;
             let word = if *opened {
                 "merge request"
             } else {
@@ -301,6 +298,7 @@ pub(super) fn say(id: &str, sent: &anyhow::Result<Sent>, out: &mut dyn Write) ->
             }
         }
         Ok(Sent::Already { place, link }) => {
+            let (id, place) = (plain(id), plain(place));
             writeln!(out, "All of {id} is there already, {place}: nothing was pushed.")?;
             if let Some(link) = link {
                 writeln!(out, "merge request: {}", plain(link))?;
@@ -309,8 +307,10 @@ pub(super) fn say(id: &str, sent: &anyhow::Result<Sent>, out: &mut dyn Write) ->
         Err(error) => {
             out.flush()?;
             writeln!(
-                anstream::stderr(),
-                "error: it was not pushed: {error:#}\nThe files are written. Push them again with: incidentctl push {id}"
+                stderr(),
+                "error: it was not pushed: {}\nThe files are written. Push them again with: incidentctl push {}",
+                lines(&format!("{error:#}")),
+                report::quoted(id)
             )?;
         }
     }

@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 use super::Desk;
 use super::push::{self, Parcel};
 use crate::author::{New, Verdict};
-use crate::cli::Outcome;
 use crate::cli::check::Findings;
-use crate::cli::plan::plain;
+use crate::cli::{Outcome, print_json};
 use crate::diagnostics::json::Checked;
 use crate::diagnostics::{Diagnostic, human, json as machine};
 use crate::model::{Entry, Record};
 use crate::rules;
 use crate::source::File;
+use crate::terminal::{self, plain};
 
 /// A file that was written.
 pub(super) struct Written {
@@ -119,7 +119,7 @@ pub(super) fn refused(
             .map(|(code, way)| json!({ "code": code, "flag": way }))
             .collect();
         let value = json!({ "format": 1, "action": "refused", "path": file.path, "findings": as_json(&findings), "mend": flags });
-        writeln!(out, "{}", serde_json::to_string_pretty(&value)?)?;
+        print_json(&value, out)?;
         return Ok(Outcome::Findings);
     }
     write!(out, "{}", human::render(&findings.all, &findings.sources, true))?;
@@ -129,7 +129,7 @@ pub(super) fn refused(
         plain(&file.path)
     )?;
     for (code, way) in ways {
-        writeln!(out, "  {code}  {way}")?;
+        writeln!(out, "  {code}  {}", plain(&way))?;
     }
     if !desk.answers.is_empty() {
         writeln!(
@@ -169,13 +169,12 @@ fn again(desk: &Desk) -> String {
 }
 
 /// A word as a shell takes it back.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_=.,:/+@".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
     }
-    let safe: String = word.chars().filter(|c| *c == '\n' || !c.is_control()).collect();
-    format!("'{}'", safe.replace('\'', r"'\''"))
+    format!("'{}'", terminal::lines(word).replace('\'', r"'\''"))
 }
 
 /// Says what was written, pushes it where that is wanted, and says what else there is to know.
@@ -223,14 +222,14 @@ pub(super) fn written(
             "findings": as_json(&findings),
             "push": sent.as_ref().map(push::as_json),
         });
-        writeln!(out, "{}", serde_json::to_string_pretty(&value)?)?;
+        print_json(&value, out)?;
     } else if let Some(sent) = &sent {
         push::say(&written.id, sent, out)?;
     } else if desk.repo.is_some() && !desk.global.quiet {
         writeln!(
             out,
             "Share it with `incidentctl push {}`, or commit it yourself.",
-            written.id
+            quoted(&written.id)
         )?;
     }
     Ok(if failed { Outcome::Environment } else { Outcome::Clean })
@@ -240,9 +239,9 @@ pub(super) fn written(
 pub(super) fn nothing(desk: &Desk, action: &str, id: &str, words: &str, out: &mut dyn Write) -> anyhow::Result<()> {
     if desk.common.json {
         let value = json!({ "format": 1, "action": action, "incident": id, "message": words });
-        writeln!(out, "{}", serde_json::to_string_pretty(&value)?)?;
+        print_json(&value, out)?;
     } else {
-        writeln!(out, "{words}")?;
+        writeln!(out, "{}", terminal::lines(words))?;
     }
     Ok(())
 }

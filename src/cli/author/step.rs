@@ -8,6 +8,7 @@ use super::ask::{self, Choice};
 use super::fields::{Fields, Input, Shape};
 use super::{Case, Common, Desk};
 use crate::cli::{Global, Outcome, complete};
+use crate::terminal::plain;
 
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl step geo brief_analysts 'joined at 09:31'")]
@@ -40,7 +41,7 @@ pub(in crate::cli) fn step(global: &Global, arguments: &Step, out: &mut dyn Writ
         }
         None => {
             let keys: Vec<_> = open.iter().map(|choice| choice.key.as_str()).collect();
-            bail!("which step was done? Not recorded yet: {}", keys.join(", "))
+            bail!("which step was done? Not recorded yet: {}", plain(&keys.join(", ")))
         }
     };
     let evidence = match &arguments.evidence {
@@ -50,7 +51,10 @@ pub(in crate::cli) fn step(global: &Global, arguments: &Step, out: &mut dyn Writ
             desk.answers.push(evidence.clone());
             evidence
         }
-        None => bail!("what shows that it was done? incidentctl step ID {step} EVIDENCE"),
+        None => bail!(
+            "what shows that it was done? incidentctl step ID {} EVIDENCE",
+            plain(&step)
+        ),
     };
     let mut fields = arguments.fields.clone();
     fields.steps.push((step, evidence));

@@ -1,6 +1,5 @@
 //! `update`: writes an update of an incident, or corrects a file that is there.
 
-use std::fs;
 use std::io::Write;
 
 use anyhow::{Context, bail};
@@ -10,12 +9,12 @@ use super::fields::{Fields, Input, Shape, made, outcome};
 use super::push::file_at;
 use super::{Case, Common, Desk, report};
 use crate::author::{self, New};
-use crate::cli::plan::plain;
 use crate::cli::{Global, Outcome, complete};
 use crate::model::Outcome as Ending;
 use crate::model::{CustomersChange, Entry, PromiseTime, StatusKey, Terms as _};
 use crate::source::{File, MAX_FILE_BYTES};
 use crate::span::Field;
+use crate::terminal::plain;
 
 #[derive(clap::Args)]
 #[command(
@@ -161,7 +160,7 @@ fn correct(desk: &Desk, case: &Case, stamp: &str, arguments: &Update, out: &mut 
         return report::refused(desk, &corrected, &after, &verdict, out);
     }
     if corrected.bytes != file.bytes {
-        replace(desk, &corrected)?;
+        desk.folder.replace(&corrected.path, &corrected.bytes)?;
     } else if !desk.common.push {
         report::nothing(
             desk,
@@ -239,7 +238,7 @@ fn merged(desk: &Desk, case: &Case) -> Vec<File> {
 
 /// The same correction of the file as the target has it, which may have been corrected elsewhere before.
 fn correction_of_target(desk: &Desk, file: &File, changes: &Entry) -> anyhow::Result<Vec<u8>> {
-    let repo = desk.repo.as_ref().context("the ledger is in no git repository")?;
+    let repo = desk.repo()?;
     let remote = repo.remote(&[])?;
     let target = repo.fetch_head(&remote.target)?;
     let there = file_at(repo, &target, &file.path)?.with_context(|| {
@@ -250,16 +249,6 @@ fn correction_of_target(desk: &Desk, file: &File, changes: &Entry) -> anyhow::Re
     })?;
     let text = author::correct(&there, changes).map_err(|why| anyhow::anyhow!("{why}"))?;
     Ok(text.into_bytes())
-}
-
-/// Puts the corrected text in place of the old one, whole or not at all.
-fn replace(desk: &Desk, file: &File) -> anyhow::Result<()> {
-    let place = desk.root.join(&file.path);
-    let beside = place.with_extension(format!("yaml.{}.new", std::process::id()));
-    fs::write(&beside, &file.bytes)
-        .and_then(|()| fs::rename(&beside, &place))
-        .inspect_err(|_| drop(fs::remove_file(&beside)))
-        .with_context(|| format!("cannot write {}", file.path))
 }
 
 /// What a status needs to be set: nothing but itself.

@@ -127,6 +127,15 @@ impl Client {
         Ok(found.into_iter().find(|user| user.username == name))
     }
 
+    /// A user with all that GitLab says of it; as it was given, where GitLab does not show it.
+    /// <https://docs.gitlab.com/api/users/#retrieve-a-user>
+    pub(super) fn asked_of(&self, user: &User) -> Result<User, Fault> {
+        match self.read(format!("users/{}", user.id), Vec::new()) {
+            Err(Fault::Refused { status: 403 | 404, .. }) => Ok(user.clone()),
+            other => other,
+        }
+    }
+
     /// One page of the issues of a project that were created since, the oldest first.
     pub(super) fn issues(
         &self,

@@ -25,6 +25,10 @@ use crate::wire::{self, Cost, Terms, Try, Wire, header};
 /// <https://docs.gitlab.com/administration/instance_limits/>
 const LIMIT_INTERVAL: Duration = Duration::from_secs(60);
 
+/// The longest time-out of one request: GitLab itself ends a request after this time.
+/// <https://docs.gitlab.com/administration/operations/puma/#change-the-worker-timeout>
+pub const LONGEST_TIMEOUT: Duration = Duration::from_secs(60);
+
 /// Which header carries the token.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TokenKind {

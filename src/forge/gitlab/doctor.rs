@@ -105,7 +105,10 @@ fn clock(client: &Client, now: DateTime<Utc>, lines: &mut Vec<Line>) {
 /// The token: kind, scopes, end. Returns its user's number.
 fn token(client: &Client, now: DateTime<Utc>, lines: &mut Vec<Line>) -> Option<u64> {
     let user = match client.me() {
-        Ok(user) => user,
+        Ok(user) => match user.bot {
+            Some(_) => user,
+            None => client.asked_of(&user).unwrap_or(user),
+        },
         Err(fault) => {
             push(lines, Verdict::Fail, "token", fault.to_string());
             return None;

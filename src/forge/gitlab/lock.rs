@@ -8,12 +8,19 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::client::Client;
+use super::client::{Client, LONGEST_TIMEOUT};
 use super::fault::Fault;
 use crate::forge::Failure;
 
 /// The label's name.
 const NAME: &str = "incidentctl-at-work";
+/// A lock's lease is this many time-outs of a request: twice as long as one write with its tries can take, and longer than
+/// GitLab itself works at one request.
+const TIMEOUTS: u32 = 6;
+/// The longest lease of any run.
+const LONGEST_LEASE: Duration = Duration::from_secs(LONGEST_TIMEOUT.as_secs() * TIMEOUTS as u64);
+/// How far the clocks of two of GitLab's servers may be apart.
+const CLOCKS: Duration = Duration::from_secs(30);
 
 /// A lock that is held.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -23,10 +30,9 @@ pub(super) struct Lock {
     until: DateTime<Utc>,
 }
 
-/// How long a lock holds without being renewed: twice as long as one write with its tries can take, and longer than
-/// GitLab itself works at one request.
+/// How long a lock holds without being renewed.
 fn lease(client: &Client) -> TimeDelta {
-    TimeDelta::from_std(client.timeout() * 6).unwrap_or(TimeDelta::seconds(120))
+    TimeDelta::from_std((client.timeout() * TIMEOUTS).min(LONGEST_LEASE)).unwrap_or(TimeDelta::seconds(120))
 }
 
 fn now(client: &Client) -> DateTime<Utc> {
@@ -78,8 +84,7 @@ pub(super) fn acquire(client: &Client, project: &str, notices: &mut Vec<String>)
                 until,
             });
         }
-        // A label of this name that says no time is a person's: it means nothing.
-        let left = ends(&found.description).map_or(TimeDelta::zero(), |ends| ends - now(client));
+        let left = left(&found.description, client.server_time());
         if left <= TimeDelta::zero() {
             client
                 .delete_label(project, found.id)
@@ -101,14 +106,29 @@ pub(super) fn sweep(client: &Client, project: &str) -> Result<bool, Fault> {
     let Some(found) = client.label(project, NAME)? else {
         return Ok(false);
     };
-    let over = ends(&found.description).is_none_or(|ends| ends < now(client));
+    let over = left(&found.description, client.server_time()) <= TimeDelta::zero();
     if over {
         client.delete_label(project, found.id)?;
     }
     Ok(over)
 }
 
-/// When a label's run ends; none where it says no time.
+/// How long a label still holds. A label that names no time, or a later end than any run sets, is a person's label: it
+/// holds for no time at all.
+fn left(description: &str, now: Option<DateTime<Utc>>) -> TimeDelta {
+    let Some(ends) = ends(description) else {
+        return TimeDelta::zero();
+    };
+    let left = ends - now.unwrap_or_default();
+    let longest = TimeDelta::from_std(LONGEST_LEASE + CLOCKS).unwrap_or(TimeDelta::MAX);
+    // Without the server's clock nobody knows how far the end is.
+    if now.is_some() && left > longest {
+        return TimeDelta::zero();
+    }
+    left
+}
+
+/// The end that a label names; `None` if it names none.
 fn ends(description: &str) -> Option<DateTime<Utc>> {
     let time = description.rsplit(' ').next()?;
     DateTime::parse_from_rfc3339(time)
@@ -147,5 +167,54 @@ impl Lock {
     /// Lets other runs go on.
     pub(super) fn release(self, client: &Client, project: &str) -> Result<(), Fault> {
         self.label.map_or(Ok(()), |label| client.delete_label(project, label))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::client::Settings;
+    use super::*;
+    use crate::wire::Terms;
+
+    #[test]
+    fn the_label_has_the_name_and_the_words_of_version_0_1_0() {
+        let golden = include_str!("../../../tests/golden/lock.txt");
+        let (name, described) = golden.trim_end().split_once('\n').expect("a name and words");
+        let client = Client::new(Settings {
+            api: "https://gitlab.example.com/api/v4".parse().expect("an address"),
+            token: None,
+            terms: Terms {
+                authority: None,
+                proxied: true,
+                timeout: Duration::from_secs(1),
+                patience: Duration::from_secs(1),
+            },
+            run: "job 7".to_owned(),
+        });
+        let until = ends(described).expect("a time");
+        assert_eq!(name, NAME);
+        assert_eq!(words(&client.expect("a client"), until), described);
+    }
+
+    fn at(text: &str) -> Option<DateTime<Utc>> {
+        DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc())
+    }
+
+    #[test]
+    fn a_lock_holds_until_its_end_and_one_that_no_run_sets_never_holds() {
+        let now = at("2026-01-05T16:00:00Z");
+        for (end, seconds) in [
+            ("2026-01-05T16:00:05+00:00", 5),
+            ("2026-01-05T15:59:55+00:00", -5),
+            ("2026-01-05T16:06:00+00:00", 360),
+            ("2026-01-05T16:07:00+00:00", 0),
+            ("9999-12-31T23:59:59Z", 0),
+            ("soon", 0),
+            ("", 0),
+        ] {
+            let left = left(&format!("job 7 is at work until {end}"), now);
+            assert_eq!(left, TimeDelta::seconds(seconds), "{end}");
+        }
+        assert!(left("job 7 is at work until 9999-12-31T23:59:59Z", None) > TimeDelta::zero());
     }
 }

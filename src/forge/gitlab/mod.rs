@@ -7,6 +7,7 @@
 //!
 //! *Invariant*: the only user of the `gitlab` crate.
 
+mod adopted;
 mod api;
 pub mod client;
 mod doctor;
@@ -16,23 +17,27 @@ mod lock;
 mod merge_request;
 mod objects;
 mod observe;
+mod places;
 mod section;
 mod talk;
 mod upkeep;
 mod write;
 
-pub use client::{Client, Settings, TokenKind};
+pub use adopted::{Projects, refusal};
+pub use client::{Client, LONGEST_TIMEOUT, Settings, TokenKind};
 pub use doctor::{Examined, examine};
 pub use fault::Fault;
 pub use merge_request::Kept;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::time::Duration;
 
 use self::lock::Lock;
 use self::objects::{Issue, User};
-use self::section::{Index, Section, SectionState};
-use super::{Begin, Failure, Forge, Observation, Wanted};
+use self::places::{Disputed, Known};
+use self::section::{Index, Place, Section, SectionState};
+use super::{Begin, Failure, Forge, Left, Observation, Wanted};
 use crate::chat::Chat;
 use crate::effects::{Action, Effect, Key, Kind, Planned};
 use crate::model::{IncidentId, Timestamp};
@@ -60,6 +65,12 @@ pub struct Setup {
     pub now: Timestamp,
     /// The team has a chat: what is not said there is told in the issue.
     pub chat: bool,
+    /// The projects of customers' tickets, by customer.
+    pub tickets: BTreeMap<String, String>,
+    /// The ids of the team's channels, by the names that the process uses.
+    pub channels: BTreeMap<String, String>,
+    /// The hosts that links to messages may have.
+    pub chat_hosts: Vec<String>,
 }
 
 /// GitLab as a forge.
@@ -69,8 +80,16 @@ pub struct Gitlab {
     /// Where messages are carried out; none: they are not.
     chat: Option<Box<dyn Chat>>,
     setup: Setup,
+    /// What is known of places without any index.
+    known: Rc<Known>,
+    /// Tickets in a project of several customers that are known to be what the index says, by project, number and key.
+    proven: BTreeSet<(String, u64, Key)>,
+    /// Why words do not go to an adopted ticket, by customer and address, as GitLab answered.
+    adopted: BTreeMap<(String, String), Option<String>>,
     me: Option<User>,
     listings: BTreeMap<String, Listing>,
+    /// Whether other users are bots, by their numbers, as GitLab answered.
+    bots: BTreeMap<u64, bool>,
     cases: BTreeMap<IncidentId, Case>,
     lock: Option<Lock>,
     /// An answer was lost: what it was for may still come. Of creations, only those that are not to be seen.
@@ -94,6 +113,11 @@ struct Case {
     /// Our part of its description.
     section: Section,
     index: Index,
+    /// What the index says and nobody can believe, by short key.
+    disputed: Disputed,
+    /// The short key of the incident's own channel.
+    dedicated: Option<String>,
+    known: Rc<Known>,
     /// The issue was moved: nothing is posted on it.
     moved: bool,
     /// The issue's own fields are left alone.
@@ -105,13 +129,23 @@ struct Case {
 impl Gitlab {
     /// GitLab through this client.
     #[must_use]
-    pub const fn new(client: Client, chat: Option<Box<dyn Chat>>, setup: Setup) -> Self {
+    pub fn new(client: Client, chat: Option<Box<dyn Chat>>, setup: Setup) -> Self {
+        let known = Known {
+            web: client.web(),
+            tickets: setup.tickets.clone(),
+            channels: setup.channels.clone(),
+            chat_hosts: setup.chat_hosts.clone(),
+        };
         Self {
             client,
             chat,
             setup,
+            known: Rc::new(known),
+            proven: BTreeSet::new(),
+            adopted: BTreeMap::new(),
             me: None,
             listings: BTreeMap::new(),
+            bots: BTreeMap::new(),
             cases: BTreeMap::new(),
             lock: None,
             unsettled: false,
@@ -151,6 +185,20 @@ impl Gitlab {
     fn is_ours(&self, user: &User) -> bool {
         let me = self.me.as_ref().is_some_and(|me| me.id == user.id);
         me || self.setup.former_bots.contains(&user.username)
+    }
+
+    /// Whether another user, whose object carries our mark, is a bot. An author comes without that word, so GitLab is asked,
+    /// once for each user.
+    fn is_bot(&mut self, user: &User) -> Result<bool, Fault> {
+        if let Some(known) = self.bots.get(&user.id) {
+            return Ok(*known);
+        }
+        let is = match user.bot {
+            Some(is) => is,
+            None => self.client.asked_of(user)?.is_bot(),
+        };
+        self.bots.insert(user.id, is);
+        Ok(is)
     }
 
     /// Writes, while the lock holds. Where GitLab asks to wait, the lock is kept meanwhile.
@@ -222,25 +270,42 @@ impl Gitlab {
 
 impl Case {
     /// An incident without an issue.
-    fn new(incident: &IncidentId) -> Self {
+    fn new(incident: &IncidentId, known: &Rc<Known>) -> Self {
         Self {
             issue: None,
             section: Section::parse(""),
             index: Index::of(incident),
+            disputed: Disputed::new(),
+            dedicated: None,
+            known: Rc::clone(known),
             moved: false,
             hands_off: false,
             unsaid: String::new(),
         }
     }
 
+    /// The place of a key as the index knows it; `None` if the index does not know it or if its entry is disputed.
+    fn place(&self, key: &Key) -> Option<&Place> {
+        let short = self.index.short(key);
+        let disputed = self.disputed.contains_key(&short);
+        self.index.done.get(&short).filter(|_| !disputed)
+    }
+
+    /// Why the entry of a key is disputed; `None` if it is not.
+    fn dispute(&self, key: &Key) -> Option<&Left> {
+        self.disputed.get(&self.index.short(key))
+    }
+
     /// Where a ticket is: the project and the number; ours, or the one that people opened.
     fn ticket(&self, effect: &Effect, web: &str) -> Result<(String, u64), String> {
         if let Some(url) = &effect.adopted {
-            return adopted(url, web);
+            return adopted::place(url, web);
         }
         let ticket = effect.on();
-        let place = self.index.done.get(&self.index.short(&ticket));
-        place
+        if let Some(left) = self.dispute(&ticket) {
+            return Err(left.why.clone());
+        }
+        self.place(&ticket)
             .and_then(|place| Some((place.project.clone()?, place.iid?)))
             .ok_or_else(|| "its ticket is not there".to_owned())
     }
@@ -248,10 +313,11 @@ impl Case {
     /// A body with its references as addresses.
     fn linked(&self, body: &str) -> String {
         with_references(body, |key| {
-            let place = self.index.done.get(&self.index.short(&Key(key.to_owned())));
-            match place {
+            let key = Key(key.to_owned());
+            match self.place(&key) {
                 Some(place) if place.gone => "removed by a person".to_owned(),
-                Some(place) => place.url.clone().unwrap_or_else(|| "there".to_owned()),
+                Some(place) => self.known.address(place).unwrap_or_else(|| "there".to_owned()),
+                None if self.dispute(&key).is_some() => "unknown".to_owned(),
                 None => MISSING.to_owned(),
             }
         })
@@ -282,30 +348,6 @@ impl Case {
 
 /// What stands for something that is not there.
 const MISSING: &str = "not there yet";
-
-/// The project and the number of an issue of this GitLab by its address.
-fn adopted(url: &str, web: &str) -> Result<(String, u64), String> {
-    let foreign = || {
-        format!(
-            "{url} is not an issue of {web}: tell the customer there by hand, and say so in an update (`sent_by_hand`)"
-        )
-    };
-    let path = url
-        .strip_prefix(web)
-        .and_then(|rest| rest.strip_prefix('/'))
-        .ok_or_else(foreign)?;
-    let (project, rest) = path.split_once("/-/").ok_or_else(foreign)?;
-    let number = rest
-        .strip_prefix("issues/")
-        .or_else(|| rest.strip_prefix("work_items/"))
-        .or_else(|| rest.strip_prefix("issues/incident/"))
-        .ok_or_else(foreign)?;
-    let digits: String = number.chars().take_while(char::is_ascii_digit).collect();
-    digits
-        .parse()
-        .map(|iid| (project.to_owned(), iid))
-        .map_err(|_| foreign())
-}
 
 /// The effect of the incident issue.
 fn issue_effect<'a>(wanted: &Wanted<'a>) -> Option<&'a Effect> {
@@ -362,9 +404,10 @@ impl Forge for Gitlab {
                 .iter()
                 .map(|effect| case.index.short(&effect.key))
                 .collect();
-            case.index
-                .done
-                .retain(|short, place| place.at.is_none_or(|at| at > now) || wanted_keys.contains(short));
+            case.index.done.retain(|short, place| {
+                let waits = place.at.is_none_or(|at| at > now);
+                waits || wanted_keys.contains(short) || case.disputed.contains_key(short)
+            });
             if self.setup.chat {
                 case.count_unsaid(wanted);
             }

@@ -17,7 +17,8 @@ pub(super) struct User {
 }
 
 impl User {
-    /// Whether this is the user of a project's or group's access token.
+    /// Whether this is a bot: by GitLab's word. Anybody may have a name like a bot's, so the name decides only where GitLab
+    /// does not say.
     /// <https://docs.gitlab.com/user/project/settings/project_access_tokens/#bot-users-for-projects>
     #[must_use]
     pub(super) fn is_bot(&self) -> bool {
@@ -25,10 +26,8 @@ impl User {
             let rest = self.username.strip_prefix(prefix);
             rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()) && rest.contains("_bot"))
         };
-        self.bot == Some(true)
-            || of_token("project_")
-            || of_token("group_")
-            || self.username.starts_with("service_account_")
+        let named = || of_token("project_") || of_token("group_") || self.username.starts_with("service_account_");
+        self.bot.unwrap_or_else(named)
     }
 }
 

@@ -1,9 +1,10 @@
 //! What is there of an incident: its issue first, then what the index says, then what the index says was about to be made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::fault::Fault;
 use super::objects::{Issue, Note, User};
+use super::places::dedicated;
 use super::section::{self, Index, Place, Section, SectionState, bare, identity, is_listed, marked, marks};
 use super::talk::leave_messages_without_a_place;
 use super::{Case, Gitlab, Listing, fields, issue_effect};
@@ -35,7 +36,7 @@ impl Gitlab {
             Some(iid) => self.client.issue(&self.setup.project, iid)?,
             None => self.find_issue(wanted, effect, &mut observation)?,
         };
-        let mut case = Case::new(wanted.incident);
+        let mut case = Case::new(wanted.incident, &self.known);
         if let Some(issue) = issue {
             self.read_issue(&mut case, issue, wanted, effect, &mut observation)?;
         }
@@ -68,16 +69,23 @@ impl Gitlab {
         if self.lock.is_none() && self.setup.former_bots.is_empty() {
             return Ok(None);
         }
-        let marked_it = |issue: &Issue| is_it(issue) && marked(&issue.description).is_some() && issue.author.id != me;
-        match self.search(&project, None, wanted, &marked_it)? {
-            Some(issue) if self.is_ours(&issue.author) => Ok(Some(issue)),
-            Some(issue) if issue.author.is_bot() => {
-                for effect in wanted.effects {
-                    observation.left.insert(effect.key.clone(), unknown_bot(&issue.author));
+        let mut people = BTreeSet::from([me]);
+        loop {
+            let marked_it = |issue: &Issue| {
+                is_it(issue) && marked(&issue.description).is_some() && !people.contains(&issue.author.id)
+            };
+            match self.search(&project, None, wanted, &marked_it)? {
+                Some(issue) if self.is_ours(&issue.author) => return Ok(Some(issue)),
+                Some(issue) if self.is_bot(&issue.author)? => {
+                    for effect in wanted.effects {
+                        observation.left.insert(effect.key.clone(), unknown_bot(&issue.author));
+                    }
+                    return Ok(None);
                 }
-                Ok(None)
-            }
-            _ => Ok(None),
+                // A person's issue hides no other one.
+                Some(issue) => people.insert(issue.author.id),
+                None => return Ok(None),
+            };
         }
     }
 
@@ -129,12 +137,18 @@ impl Gitlab {
         let place = format!("{}#{}", self.setup.project, issue.iid);
         let mut rebuilt = false;
         match &case.section.state {
-            SectionState::Whole(index) => case.index = Index::clone(index),
+            SectionState::Whole(index) if index.incident == wanted.incident.as_str() => {
+                case.index = Index::clone(index);
+                self.judge_places(case, wanted);
+            }
             SectionState::Bare => {
                 case.index.kind = issue.kind.clone();
                 case.index.mr = self.setup.merge_request;
             }
-            SectionState::NoIndex | SectionState::Missing | SectionState::Broken => rebuilt = true,
+            // Another incident's index says nothing of this one.
+            SectionState::Whole(_) | SectionState::NoIndex | SectionState::Missing | SectionState::Broken => {
+                rebuilt = true;
+            }
         }
         self.introduce(case);
         case.hands_off = case.moved || retyped(&case.index);
@@ -178,6 +192,14 @@ impl Gitlab {
         Ok(())
     }
 
+    /// Holds the index against what is known without it.
+    fn judge_places(&self, case: &mut Case, wanted: &Wanted) {
+        case.disputed = self.known.disputed(&case.index, wanted, self.setup.now);
+        case.dedicated = dedicated(&case.index, wanted);
+        let known = |url: &String| self.known.is_editor(url);
+        case.index.editor = case.index.editor.take().filter(known);
+    }
+
     /// Looks for what the index says was about to be made; for everything where there is no index, or where all is to be
     /// read.
     fn settle(
@@ -198,7 +220,7 @@ impl Gitlab {
         let sought: Vec<&Effect> = wanted
             .effects
             .iter()
-            .filter(|effect| is_listed(effect.kind))
+            .filter(|effect| is_listed(effect.kind) && case.dispute(&effect.key).is_none())
             .filter(|effect| all || case.index.pending.contains(&case.index.short(&effect.key)))
             .collect();
         let mut notes: BTreeMap<Key, Vec<Note>> = BTreeMap::new();
@@ -221,6 +243,9 @@ impl Gitlab {
                 (Some(Found::Ours(place)), known) => {
                     let gone = known.is_some_and(|known| known.gone);
                     if !gone {
+                        if effect.kind == Kind::Channel {
+                            case.dedicated = Some(short.clone());
+                        }
                         case.index.done.insert(short.clone(), place);
                     }
                     case.index.pending.remove(&short);
@@ -299,7 +324,9 @@ impl Gitlab {
                 continue;
             };
             if !self.is_ours(&note.author) {
-                bot = bot.or_else(|| note.author.is_bot().then(|| note.author.username.clone()));
+                if bot.is_none() && self.is_bot(&note.author)? {
+                    bot = Some(note.author.username.clone());
+                }
             } else if found.is_none() {
                 found = Some(Place {
                     hash: hash.to_owned(),
@@ -318,7 +345,10 @@ impl Gitlab {
     }
 
     fn look_for_ticket(&mut self, case: &Case, wanted: &Wanted, effect: &Effect) -> Result<Option<Found>, Fault> {
-        if let Some(place) = case.index.done.get(&case.index.short(&effect.key)) {
+        if effect.adopted.is_some() {
+            return Ok(case.place(&effect.key).cloned().map(Found::Ours));
+        }
+        if let Some(place) = case.place(&effect.key) {
             let (Some(project), Some(iid)) = (&place.project, place.iid) else {
                 return Ok(None);
             };
@@ -339,12 +369,16 @@ impl Gitlab {
     ) -> Result<Option<Place>, Fault> {
         let me = self.me()?.id;
         let identity = identity(effect);
-        let is_it = |issue: &Issue| marked(&issue.description).is_some_and(|(own, _)| own == identity);
+        let former = self.setup.former_bots.clone();
+        let is_it = |issue: &Issue| {
+            let ours = issue.author.id == me || former.contains(&issue.author.username);
+            ours && marked(&issue.description).is_some_and(|(own, _)| own == identity)
+        };
         let wanted = Wanted {
             incident: &effect.incident,
             effects: &[],
             since,
-            recreate: &std::collections::BTreeSet::new(),
+            recreate: &BTreeSet::new(),
         };
         let authors = if self.setup.former_bots.is_empty() {
             vec![Some(me)]
@@ -353,7 +387,7 @@ impl Gitlab {
         };
         for author in authors {
             let found = self.search(&effect.to, author, &wanted, &is_it)?;
-            if let Some(issue) = found.filter(|issue| self.is_ours(&issue.author)) {
+            if let Some(issue) = found {
                 return Ok(Some(ticket_place(effect, &issue)));
             }
         }
@@ -366,7 +400,9 @@ impl Gitlab {
         for (short, place) in &case.index.done {
             let key = case.index.key(short);
             let effect = by_key.get(&key);
-            if place.at.is_some_and(|at| at <= self.setup.now) && effect.is_none() {
+            if let Some(left) = case.disputed.get(short) {
+                observation.left.insert(key, left.clone());
+            } else if place.at.is_some_and(|at| at <= self.setup.now) && effect.is_none() {
                 // A reminder that was said: there is nothing to cancel.
             } else if let Some(effect) = effect.filter(|effect| effect.kind.follows_state() && !place.gone) {
                 let seen = Seen::of(effect);
@@ -388,6 +424,7 @@ impl Gitlab {
             }
         }
         leave_notes_without_a_place(case, wanted, observation);
+        leave_notes_on_disputed_tickets(case, wanted, observation);
         leave_messages_without_a_place(case, wanted, observation);
         if self.setup.chat {
             case.count_unsaid(wanted);
@@ -430,6 +467,19 @@ impl Gitlab {
         let nobody = set.is_none() && case.section.state != SectionState::Bare;
         let set = if nobody { Some(&want) } else { set };
         fields::merge(&want, &seen, set, case.index.denied.as_ref())
+    }
+}
+
+/// Nothing is written on a ticket of which nobody knows where it is.
+fn leave_notes_on_disputed_tickets(case: &Case, wanted: &Wanted, observation: &mut Observation) {
+    for effect in wanted.effects {
+        if effect.kind != Kind::TicketNote || effect.adopted.is_some() {
+            continue;
+        }
+        if let Some(left) = case.dispute(&effect.on()) {
+            observation.seen.remove(&effect.key);
+            observation.left.insert(effect.key.clone(), left.clone());
+        }
     }
 }
 
@@ -496,6 +546,7 @@ fn never_a_reason_to_create(case: &mut Case, wanted: &Wanted) {
         .effects
         .iter()
         .filter(|effect| is_listed(effect.kind) && effect.since <= newest)
+        .filter(|effect| effect.kind != Kind::Ticket || effect.adopted.is_none())
     {
         let short = index.short(&effect.key);
         index.done.entry(short).or_insert_with(|| Place {

@@ -289,4 +289,32 @@ mod tests {
         assert_eq!(Section::parse("by hand").state, SectionState::Missing);
         assert_eq!(Section::parse(&mark("i", "h")).state, SectionState::Bare);
     }
+
+    #[test]
+    fn an_issue_of_version_0_1_0_is_read_and_written_byte_for_byte() {
+        let golden = include_str!("../../../tests/golden/issue.md");
+        let section = Section::parse(golden);
+        let SectionState::Whole(index) = &section.state else {
+            panic!("{section:?}");
+        };
+        let (identity, words) = marked(golden).expect("a mark");
+        assert_eq!(section.with(identity, words, "Our words.", index), golden.trim_end());
+        let all = &index.done["update/declaration"];
+        assert!(all.early && all.gone && all.archived && all.note == Some(42), "{all:?}");
+        assert_eq!((index.mr, index.pending.len()), (Some(7), 2));
+    }
+
+    #[test]
+    fn marks_of_every_audience_have_the_form_of_version_0_1_0() {
+        for line in include_str!("../../../tests/golden/marks.txt").lines() {
+            let (of, golden) = line.split_once(" => ").expect("a mark");
+            let (audience, key) = of.split_once(' ').expect("an audience");
+            let audiences = [Audience::Internal, Audience::Executive, Audience::Customer];
+            let mut effect = Effect::blank(Key(key.to_owned()), "i".into(), Kind::Summary);
+            effect.audience = audiences.into_iter().find(|own| own.word() == audience).expect("one");
+            let own = mark(&identity(&effect), "0123456789abcdef");
+            assert_eq!(own, golden, "{line}");
+            assert_eq!(marks(golden).collect::<Vec<_>>(), [identity(&effect)]);
+        }
+    }
 }

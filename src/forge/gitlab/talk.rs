@@ -2,27 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::section::{Index, Place};
+use super::section::Place;
 use super::{Case, Gitlab};
 use crate::chat::{Around, Chat, Done, Post, Refusal};
 use crate::effects::{Action, Effect, Key, Kind, Planned, Room};
 use crate::forge::{Failure, Left, Observation, Wanted};
 use crate::model::Timestamp;
 use crate::render::{Part, parts};
-
-impl From<&Place> for Post {
-    fn from(place: &Place) -> Self {
-        Self {
-            hash: place.hash.clone(),
-            channel: place.channel.clone().unwrap_or_default(),
-            ts: place.ts.clone(),
-            at: place.at,
-            people: place.people.clone(),
-            archived: place.archived,
-            url: place.url.clone(),
-        }
-    }
-}
 
 impl From<Post> for Place {
     fn from(post: Post) -> Self {
@@ -39,27 +25,49 @@ impl From<Post> for Place {
     }
 }
 
-impl Index {
-    /// Where the incident's own channel is.
-    fn channel(&self) -> Option<&Place> {
-        // A channel is the one thing in the chat that is no message of it.
-        let mut all = self.done.values();
-        all.find(|place| place.channel.is_some() && place.ts.is_none() && place.at.is_none() && !place.gone)
-    }
-}
-
 impl Case {
+    /// The place of the incident's own channel.
+    fn channel(&self) -> Option<&Place> {
+        let key = self.index.key(self.dedicated.as_ref()?);
+        self.place(&key).filter(|place| place.channel.is_some() && !place.gone)
+    }
+
+    /// Why nobody knows where an effect is to speak; `None` if it is known.
+    fn doubt(&self, effect: &Effect) -> Option<String> {
+        let own = effect.chat.as_ref().is_some_and(|chat| chat.room == Room::Dedicated);
+        let short = self.dedicated.as_ref().filter(|_| own)?;
+        self.disputed.get(short).map(|left| left.why.clone())
+    }
+
+    /// A place as the chat knows it.
+    fn post(&self, place: &Place) -> Post {
+        Post {
+            hash: place.hash.clone(),
+            channel: place.channel.clone().unwrap_or_default(),
+            ts: place.ts.clone(),
+            at: place.at,
+            people: place.people.clone(),
+            archived: place.archived,
+            url: self.known.address(place),
+        }
+    }
+
     /// What the chat has to know of this incident.
     fn around(&self, now: Timestamp, since: Timestamp) -> Around {
-        let links = self.index.done.iter().filter(|(_, place)| !place.gone);
-        let mut links: BTreeMap<String, String> = links
-            .filter_map(|(short, place)| Some((self.index.key(short).0, place.url.clone()?)))
+        let keys = self.index.done.keys().map(|short| self.index.key(short));
+        let mut links: BTreeMap<String, String> = keys
+            .filter_map(|key| {
+                let place = self.place(&key).filter(|place| !place.gone)?;
+                let url = self.known.address(place)?;
+                Some((key.0, url))
+            })
             .collect();
         if let Some(issue) = &self.issue {
             links.insert(format!("incident/{}", self.index.incident), issue.web_url.clone());
         }
         Around {
-            channel: self.index.channel().map(Post::from),
+            channel: self.channel().map(|place| self.post(place)),
+            channel_key: self.dedicated.as_ref().map(|short| self.index.key(short)),
             links,
             since,
             now,
@@ -85,10 +93,7 @@ impl Case {
     /// A body's references that lead nowhere yet.
     pub(super) fn is_early(&self, effect: &Effect) -> bool {
         parts(&effect.body).iter().any(|part| match part {
-            Part::Reference(key) if key.contains("/slack/") => {
-                let place = self.index.done.get(&self.index.short(&Key((*key).to_owned())));
-                place.is_none()
-            }
+            Part::Reference(key) if key.contains("/slack/") => self.place(&Key((*key).to_owned())).is_none(),
             _ => false,
         })
     }
@@ -111,7 +116,7 @@ impl Gitlab {
         effect: &Effect,
         rebuilt: bool,
     ) -> Result<Option<Place>, String> {
-        let known = case.index.done.get(&case.index.short(&effect.key));
+        let known = case.place(&effect.key);
         // Messages that are known are not read again: nothing depends on them.
         let settled = known.is_some() && !matches!(effect.kind, Kind::Channel | Kind::Nag);
         if settled || self.chat.is_none() {
@@ -127,13 +132,15 @@ impl Gitlab {
             case.index.asked.unwrap_or(effect.since)
         };
         let around = case.around(now, since);
-        let known = known.filter(|place| !place.gone).map(Post::from);
+        let known = known.filter(|place| !place.gone).map(|place| case.post(place));
         let found = self.with_chat(|_, chat| chat.look(effect, known.as_ref(), &around));
         match found {
             None => Ok(None),
             Some(Ok(post)) => Ok(post.map(Place::from)),
             Some(Err(Refusal::Limited(pause))) => Err(format!("Slack asks to wait for {} s", pause.as_secs())),
-            Some(Err(Refusal::Failed(why) | Refusal::Unknown(why) | Refusal::Left(why))) => Err(why),
+            Some(Err(Refusal::Failed(why) | Refusal::Unknown(why) | Refusal::Left(why) | Refusal::Unproven(why))) => {
+                Err(why)
+            }
         }
     }
 
@@ -146,9 +153,13 @@ impl Gitlab {
             let case = self
                 .case(&effect.incident)
                 .ok_or_else(|| failed("its issue is not there"))?;
+            if let Some(why) = case.doubt(effect) {
+                self.forget(effect);
+                return Err(Failure::Failed(why));
+            }
             let early = self.setup.chat && case.is_early(effect);
             let around = case.around(self.setup.now, effect.since);
-            let known = case.index.done.get(&case.index.short(&effect.key)).map(Post::from);
+            let known = case.place(&effect.key).map(|place| case.post(place));
             let said = self
                 .with_chat(|_, chat| chat.carry_out(planned, known.as_ref(), &around))
                 .ok_or_else(|| failed("this run has no Slack"))?;
@@ -184,8 +195,26 @@ impl Gitlab {
                     }
                     Err(Failure::Left(why))
                 }
+                Err(Refusal::Unproven(why)) => {
+                    self.forget(effect);
+                    self.dispute_channel(effect, &why);
+                    Err(Failure::Failed(why))
+                }
                 Err(Refusal::Unknown(why)) => Err(Failure::Unknown(why)),
             };
+        }
+    }
+
+    /// The incident's channel is not what the index says: nothing refers to it any more.
+    fn dispute_channel(&mut self, effect: &Effect, why: &str) {
+        if let Some(case) = self.cases.get_mut(&effect.incident)
+            && let Some(short) = case.dedicated.clone()
+        {
+            let left = Left {
+                why: why.to_owned(),
+                grave: true,
+            };
+            case.disputed.insert(short, left);
         }
     }
 
@@ -222,7 +251,7 @@ impl Gitlab {
             return Ok(());
         };
         let early = wanted.effects.iter().filter(|effect| {
-            let place = case.index.done.get(&case.index.short(&effect.key));
+            let place = case.place(&effect.key);
             place.is_some_and(|place| place.early && !place.gone) && !case.is_early(effect)
         });
         let early: Vec<Effect> = early.cloned().collect();
@@ -260,7 +289,7 @@ fn is_due(effect: &Effect) -> bool {
 pub(super) fn leave_messages_without_a_place(case: &Case, wanted: &Wanted, observation: &mut Observation) {
     let channel = wanted.effects.iter().find(|effect| effect.kind == Kind::Channel);
     let Some(channel) = channel else { return };
-    let place = case.index.done.get(&case.index.short(&channel.key));
+    let place = case.place(&channel.key);
     let archived = place.is_some_and(|place| place.archived && !place.gone);
     let gone = place.is_some_and(|place| place.gone);
     let closed_by_us = archived && !channel.open;

@@ -4,7 +4,7 @@ use super::api::{NewIssue, Posted};
 use super::fault::Fault;
 use super::section::{Place, bare, identity, mark, normal};
 use super::{Gitlab, failed, fields};
-use crate::effects::{Action, Effect};
+use crate::effects::{Action, Effect, Kind};
 use crate::forge::Failure;
 use crate::render::with_references;
 
@@ -46,7 +46,7 @@ impl Gitlab {
                 issue.iid
             ));
         }
-        let mut case = super::Case::new(&effect.incident);
+        let mut case = super::Case::new(&effect.incident, &self.known);
         case.section = super::Section::parse(&issue.description);
         case.index.mr = self.setup.merge_request;
         case.index.kind = issue.kind.clone();
@@ -296,6 +296,9 @@ impl Gitlab {
             }
         };
         let url = place.url.clone().unwrap_or_default();
+        if let (Some(project), Some(iid)) = (&place.project, place.iid) {
+            self.proven.insert((project.clone(), iid, effect.key.clone()));
+        }
         self.keep(effect, place);
         Ok(url)
     }
@@ -323,6 +326,10 @@ impl Gitlab {
         };
         let body = written(effect, &case.linked(&effect.body));
         let early = self.setup.chat && case.is_early(effect);
+        if let Err(failure) = self.prove_ticket(effect, &project, iid) {
+            self.forget(effect);
+            return Err(failure);
+        }
         if planned.action == Action::Edit {
             return self.correct(effect, &project, iid, &body);
         }
@@ -368,16 +375,54 @@ impl Gitlab {
         Ok(url)
     }
 
+    /// Proves that a ticket is the customer's, where its project holds tickets of several customers: swapped numbers in the
+    /// index would lead one customer's words to another. It is read once in a run.
+    fn prove_ticket(&mut self, effect: &Effect, project: &str, iid: u64) -> Result<(), Failure> {
+        let Some(customer) = effect.customer() else {
+            return Ok(());
+        };
+        if let Some(url) = &effect.adopted {
+            return self.prove_adopted(customer, url);
+        }
+        let key = (project.to_owned(), iid, effect.on());
+        if !self.known.is_shared(customer) || self.proven.contains(&key) {
+            return Ok(());
+        }
+        let Some(ticket) = self.client.issue(project, iid).map_err(failed)? else {
+            return Err(self.no_place(effect, project, iid, "404 Not found"));
+        };
+        let is_it = super::section::marked(&ticket.description).is_some_and(|(own, _)| own == bare(&effect.on()));
+        if is_it && self.is_ours(&ticket.author) {
+            self.proven.insert(key);
+            return Ok(());
+        }
+        Err(Failure::Failed(format!(
+            "nobody knows whether {project}#{iid} is {customer}'s ticket: the incident issue's index says so, and the ticket              does not. Nothing is written there. To go on, say in an update which one it is: `tickets: {{ {customer}: URL }}`"
+        )))
+    }
+
+    /// Proves that a customer's words may go to an adopted ticket. GitLab is asked once in a run.
+    fn prove_adopted(&mut self, customer: &str, url: &str) -> Result<(), Failure> {
+        let key = (customer.to_owned(), url.to_owned());
+        if !self.adopted.contains_key(&key) {
+            let projects = super::Projects {
+                incidents: &self.setup.project,
+                tickets: &self.known.tickets,
+            };
+            let refusal = super::refusal(&self.client, projects, customer, url).map_err(failed)?;
+            self.adopted.insert(key.clone(), refusal);
+        }
+        match self.adopted.get(&key) {
+            Some(Some(why)) => Err(Failure::Failed(why.clone())),
+            _ => Ok(()),
+        }
+    }
+
     fn correct(&mut self, effect: &Effect, project: &str, iid: u64, body: &str) -> Result<String, Failure> {
         let Some(case) = self.cases.get(&effect.incident) else {
             return Err(Failure::Failed("its issue is not there".to_owned()));
         };
-        let place = case
-            .index
-            .done
-            .get(&case.index.short(&effect.key))
-            .cloned()
-            .unwrap_or_default();
+        let place = case.place(&effect.key).cloned().unwrap_or_default();
         let Some(note) = place.note else {
             return Err(Failure::Failed("nobody knows which note it is".to_owned()));
         };
@@ -428,6 +473,9 @@ impl Gitlab {
         if let Some(case) = self.cases.get_mut(&effect.incident) {
             let short = case.index.short(&effect.key);
             case.index.pending.remove(&short);
+            if effect.kind == Kind::Channel {
+                case.dedicated = Some(short.clone());
+            }
             case.index.done.insert(short, place);
         }
     }

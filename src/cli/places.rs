@@ -1,0 +1,90 @@
+//! Places that a person names on the command line.
+//!
+//! *Invariant*: a relative path without `..` may lie in what somebody else cloned, so no link in it is followed. Any other path
+//! is what the person typed, and is opened as it is.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use super::Global;
+use super::load;
+use crate::folder::{Folder, Place, stays_below};
+use crate::forge::Outbox;
+use crate::source::File;
+
+/// The outbox: below the ledger without following links, elsewhere as it was named. A relative one lies in the ledger.
+///
+/// # Errors
+/// Fails if the ledger's folder cannot be opened.
+pub(super) fn outbox(global: &Global, folder: &Path) -> anyhow::Result<Outbox> {
+    let root = global.root();
+    let shown = root.join(folder);
+    let place = match below_ledger(global, &root, folder) {
+        Some(path) => Place::below(Folder::open(&root, "")?, &path),
+        None => Place::named(&shown),
+    };
+    Ok(Outbox::at(place, &shown))
+}
+
+/// The path from the ledger's root, if the text of the path says that it lies there.
+fn below_ledger(global: &Global, root: &Path, folder: &Path) -> Option<PathBuf> {
+    if stays_below(folder) {
+        return Some(folder.to_path_buf());
+    }
+    // The root as it was typed counts as well as the one that it leads to.
+    let typed = std::path::absolute(&global.directory).ok();
+    let rest = typed
+        .iter()
+        .map(PathBuf::as_path)
+        .chain([root])
+        .find_map(|root| folder.strip_prefix(root).ok())?;
+    stays_below(rest).then(|| rest.to_path_buf())
+}
+
+/// A folder for files that are written, such as man pages.
+///
+/// # Errors
+/// Fails if the working directory cannot be opened.
+pub(super) fn folder(path: &Path) -> anyhow::Result<Place> {
+    Ok(if stays_below(path) {
+        Place::below(here()?, path)
+    } else {
+        Place::named(path)
+    })
+}
+
+/// Writes a file, such as a report.
+///
+/// # Errors
+/// Fails if a link stands in a relative path, or the file cannot be written.
+pub(super) fn write(file: &Path, bytes: impl AsRef<[u8]>) -> anyhow::Result<()> {
+    let written = if stays_below(file) {
+        here().and_then(|here| here.replace(file, bytes.as_ref()))
+    } else {
+        std::fs::write(file, bytes).map_err(Into::into)
+    };
+    written.with_context(|| format!("cannot write {}", file.display()))
+}
+
+/// Reads a file, such as a process to try out, as `path`; `None` if nothing is there.
+///
+/// # Errors
+/// Fails if a folder in a relative path is a link, or the file cannot be read.
+pub(super) fn read(file: &Path, path: &str) -> anyhow::Result<Option<File>> {
+    if stays_below(file) {
+        return load::file_at(&here()?, file, path);
+    }
+    let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else {
+        return Ok(None);
+    };
+    match Place::named(folder).open()? {
+        Some(folder) => load::file_at(&folder, Path::new(name), path),
+        None => Ok(None),
+    }
+}
+
+/// The working directory.
+fn here() -> anyhow::Result<Folder> {
+    Folder::open(Path::new("."), "")
+}

@@ -1,0 +1,77 @@
+//! Tickets that people opened and the record adopts: whether a customer's words may go there.
+//!
+//! The record names such a ticket by its address, so that a wrong address leads a customer's words to others.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::client::Client;
+use super::fault::Fault;
+use crate::model::IssueLink;
+use crate::model::issue_link::{Misplaced, misplaced};
+
+/// Projects that an adopted ticket is held against.
+#[derive(Clone, Copy, Debug)]
+pub struct Projects<'a> {
+    /// The project of the incident issues.
+    pub incidents: &'a str,
+    /// The projects of customers' tickets, by customer.
+    pub tickets: &'a BTreeMap<String, String>,
+}
+
+/// The project and the number of an issue of this GitLab by its address.
+pub(super) fn place(url: &str, web: &str) -> Result<(String, u64), String> {
+    let link = IssueLink::parse(url);
+    link.as_ref()
+        .and_then(|link| Some((link.project_on(web)?.to_owned(), link.number())))
+        .ok_or_else(|| {
+            format!(
+                "{url} is not an issue of {web}: tell the customer there by hand, and say so in an update (`sent_by_hand`)"
+            )
+        })
+}
+
+/// Why a customer's words do not go to an adopted ticket; `None` if they do. GitLab is asked for the project, and for the
+/// issue if the project is public.
+///
+/// # Errors
+/// Fails if GitLab does not answer, or does not show the project to this token; see [`Fault`].
+pub fn refusal(client: &Client, projects: Projects, customer: &str, url: &str) -> Result<Option<String>, Fault> {
+    let (project, number) = match place(url, &client.web()) {
+        Ok(place) => place,
+        Err(why) => return Ok(Some(why)),
+    };
+    if let Some(why) = wrong_project(projects, customer, &project) {
+        return Ok(Some(format!("{url} {why}")));
+    }
+    let found = client.project(&project)?;
+    // The record may name a project by its path, and process.yaml or customers.yaml the same one by its number.
+    let number_of = found.get("id").and_then(Value::as_u64).map(|id| id.to_string());
+    let path = found.get("path_with_namespace").and_then(Value::as_str);
+    for name in number_of.as_deref().into_iter().chain(path) {
+        if let Some(why) = wrong_project(projects, customer, name) {
+            return Ok(Some(format!("{url} {why}")));
+        }
+    }
+    if found.get("visibility").and_then(Value::as_str) != Some("public") {
+        return Ok(None);
+    }
+    let open = client.issue(&project, number)?.is_some_and(|issue| !issue.confidential);
+    Ok(open.then(|| {
+        format!(
+            "{url} is an issue that everybody may read: {project} is public. Make the issue confidential, or name another \
+             ticket of {customer} in an update (`tickets`)"
+        )
+    }))
+}
+
+fn wrong_project(projects: Projects, customer: &str, project: &str) -> Option<String> {
+    let where_to = match misplaced(project, customer, Some(projects.incidents), projects.tickets)? {
+        Misplaced::Incidents => "is in the project of the incident issues".to_owned(),
+        Misplaced::Customer(other) => format!("is in the ticket project of {other}"),
+    };
+    Some(format!(
+        "{where_to}, so {customer}'s words do not go there: name the ticket of {customer} in an update (`tickets`)"
+    ))
+}

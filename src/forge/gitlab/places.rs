@@ -1,0 +1,265 @@
+//! Where things are: what the record, customers.yaml and process.yaml say, held against what the index says.
+//!
+//! Whoever may edit the incident issue may edit the index in it. An entry that disagrees is *disputed*: nobody knows where
+//! that thing is, so it is left alone and named until a person decides. Its entry stays as it is.
+//!
+//! *Invariant*: no place and no address is taken from the index alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::section::{Index, Place};
+use crate::chat::slack::channel_in;
+use crate::effects::{Effect, Kind, Room};
+use crate::forge::{Left, Wanted};
+use crate::model::Timestamp;
+use crate::model::issue_link::is_project_path;
+
+/// What a run knows of places without the index.
+#[derive(Clone, Default, Debug)]
+pub(super) struct Known {
+    /// The address of GitLab.
+    pub(super) web: String,
+    /// The projects of customers' tickets, by customer.
+    pub(super) tickets: BTreeMap<String, String>,
+    /// The ids of the team's channels, by the names in process.yaml.
+    pub(super) channels: BTreeMap<String, String>,
+    /// The hosts of links to messages.
+    pub(super) chat_hosts: Vec<String>,
+}
+
+/// Why entries of the index are left alone, by their short keys.
+pub(super) type Disputed = BTreeMap<String, Left>;
+
+impl Known {
+    /// The disputed entries of an index.
+    pub(super) fn disputed(&self, index: &Index, wanted: &Wanted, now: Timestamp) -> Disputed {
+        let mut all = Disputed::new();
+        self.tickets(index, wanted, &mut all);
+        self.messages(index, wanted, &mut all);
+        self.reminders(index, wanted, now, &mut all);
+        all
+    }
+
+    /// A ticket is in the project that customers.yaml names, and is the ticket of one customer.
+    fn tickets(&self, index: &Index, wanted: &Wanted, all: &mut Disputed) {
+        let mut places: BTreeMap<(String, u64), Vec<&str>> = BTreeMap::new();
+        for (short, place) in index.done.iter().filter(|(_, place)| !place.gone) {
+            let Some(customer) = ticket_of(short) else { continue };
+            let own = self.tickets.get(customer);
+            let said = place.project.as_deref().unwrap_or_default();
+            if let Some(iid) = place
+                .iid
+                .filter(|_| own.is_some_and(|own| own.eq_ignore_ascii_case(said)))
+            {
+                let key = (said.to_ascii_lowercase(), iid);
+                places.entry(key).or_default().push(customer);
+                continue;
+            }
+            let told = |effect: &Effect| effect.customer() == Some(customer) && effect.adopted.is_none();
+            if !wanted.effects.iter().any(told) {
+                continue;
+            }
+            let own = own.map_or_else(
+                || "names no project for this customer".to_owned(),
+                |own| format!("says {own}"),
+            );
+            let why = format!(
+                "nobody knows which ticket is {customer}'s: the incident issue's index says {}, and customers.yaml {own}. \
+                 Nothing is written there. To go on, say in an update which one it is: `tickets: {{ {customer}: URL }}`",
+                shown(&format!("{said}#{}", place.iid.unwrap_or_default()))
+            );
+            all.insert(short.clone(), grave(why));
+        }
+        for ((project, iid), customers) in places.iter().filter(|(_, customers)| customers.len() > 1) {
+            let names = customers.join(" and ");
+            for customer in customers {
+                let why = format!(
+                    "nobody knows whose ticket {} is: the incident issue's index names it for {names}. Nothing is written \
+                     there. To go on, say in an update which ticket is whose: `tickets: {{ {customer}: URL }}`",
+                    shown(&format!("{project}#{iid}"))
+                );
+                all.insert(format!("customer/{customer}"), grave(why));
+            }
+        }
+    }
+
+    /// A message is in the channel that process.yaml or the record names, or in the incident's own.
+    fn messages(&self, index: &Index, wanted: &Wanted, all: &mut Disputed) {
+        let own = own_channels(index, wanted);
+        for effect in wanted.effects.iter().filter(|effect| effect.kind != Kind::Nag) {
+            let short = index.short(&effect.key);
+            let Some(place) = index.done.get(&short).filter(|place| !place.gone) else {
+                continue;
+            };
+            let Some(chat) = &effect.chat else { continue };
+            let channel = place.channel.as_deref().unwrap_or_default();
+            let says = if effect.kind == Kind::Channel {
+                if is_channel(channel) {
+                    continue;
+                }
+                "which is no channel's id".to_owned()
+            } else {
+                match &chat.room {
+                    Room::Named(name) => match self.channels.get(name) {
+                        Some(id) if id == channel => continue,
+                        Some(id) => format!("and process.yaml says that `{name}` is {id}"),
+                        None => {
+                            let why = format!("process.yaml names no channel `{name}` any more: what was said stays");
+                            all.insert(short, Left { why, grave: false });
+                            continue;
+                        }
+                    },
+                    Room::Dedicated | Room::Address(_) if own.contains(channel) => continue,
+                    Room::Dedicated | Room::Address(_) => "which is not the incident's channel".to_owned(),
+                }
+            };
+            let why = format!(
+                "nobody knows where {} is: the incident issue's index says channel {}, {says}. It is left alone. To go on, say \
+                 in an update that it was said: `sent_by_hand: [{}]`",
+                effect.key,
+                shown(channel),
+                effect.key
+            );
+            all.insert(short, grave(why));
+        }
+    }
+
+    /// A reminder waits in the incident's own channel, or in one that process.yaml names.
+    fn reminders(&self, index: &Index, wanted: &Wanted, now: Timestamp, all: &mut Disputed) {
+        let own = own_channels(index, wanted);
+        let nags = index.done.iter().filter(|(short, _)| short.starts_with("nag/"));
+        for (short, place) in nags.filter(|(_, place)| !place.gone && place.at.is_none_or(|at| at > now)) {
+            let channel = place.channel.as_deref().unwrap_or_default();
+            if own.contains(channel) || self.channels.values().any(|id| id == channel) {
+                continue;
+            }
+            let why = format!(
+                "nobody knows where the reminder {} waits: the incident issue's index says channel {}, which is neither the \
+                 incident's nor one of process.yaml. It is left alone: look at the channel when it comes",
+                index.key(short),
+                shown(channel)
+            );
+            all.insert(short.clone(), grave(why));
+        }
+    }
+
+    /// Whether another customer's tickets may be in the project of this one's.
+    pub(super) fn is_shared(&self, customer: &str) -> bool {
+        let Some(own) = self.tickets.get(customer) else {
+            return true;
+        };
+        let mut others = self.tickets.iter().filter(|(other, _)| *other != customer);
+        others.any(|(_, other)| may_be_same(own, other))
+    }
+
+    /// The address of a place; `None` if it has none, or if the index has another one than it can have.
+    pub(super) fn address(&self, place: &Place) -> Option<String> {
+        if let Some(channel) = &place.channel {
+            let url = place.url.as_ref()?;
+            return self.is_in_chat(url, channel, place.ts.as_deref()).then(|| url.clone());
+        }
+        let (project, iid) = (place.project.as_ref()?, place.iid?);
+        let stored = place.url.as_ref().filter(|url| self.is_issue(url, project, iid));
+        let is_number = project.chars().all(|c| c.is_ascii_digit());
+        let derived = || {
+            let known = is_project_path(project) && !is_number;
+            known.then(|| format!("{}/{project}/-/issues/{iid}", self.web))
+        };
+        stored.cloned().or_else(derived)
+    }
+
+    /// Whether this is the address of an issue of a project, given by its path or its number.
+    fn is_issue(&self, url: &str, project: &str, iid: u64) -> bool {
+        let below = |url: &str| Some(url.strip_prefix(&self.web)?.strip_prefix('/')?.to_owned());
+        let Some(rest) = below(url) else { return false };
+        let Some((path, rest)) = rest.split_once("/-/") else {
+            return false;
+        };
+        let kinds = ["issues", "work_items"].map(|kind| format!("{kind}/{iid}"));
+        let is_number = project.chars().all(|c| c.is_ascii_digit());
+        kinds.iter().any(|kind| kind == rest)
+            && is_project_path(path)
+            && (is_number || path.eq_ignore_ascii_case(project))
+    }
+
+    /// Whether this is the address of a channel or of a message of it.
+    fn is_in_chat(&self, url: &str, channel: &str, ts: Option<&str>) -> bool {
+        let Some((host, rest)) = url
+            .strip_prefix("https://")
+            .and_then(|rest| rest.split_once("/archives/"))
+        else {
+            return false;
+        };
+        let is_host = |known: &String| {
+            host.strip_suffix(known.as_str()).is_some_and(|before| {
+                let plain = before.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c));
+                plain && (before.is_empty() || before.ends_with('.'))
+            })
+        };
+        let message = ts.map(|ts| format!("{channel}/p{}", ts.replace('.', "")));
+        let is_ts = |ts: &str| ts.chars().all(|c| c.is_ascii_digit() || c == '.');
+        self.chat_hosts.iter().any(is_host)
+            && is_channel(channel)
+            && ts.is_none_or(is_ts)
+            && (rest == channel || message.as_deref() == Some(rest))
+    }
+
+    /// Whether this is the address of GitLab's editor for new files of a branch.
+    pub(super) fn is_editor(&self, url: &str) -> bool {
+        let rest = url.strip_prefix(&self.web).and_then(|rest| rest.strip_prefix('/'));
+        rest.and_then(|rest| rest.split_once("/-/new/"))
+            .is_some_and(|(project, branch)| is_project_path(project) && is_project_path(branch))
+    }
+}
+
+/// The short key of the incident's own channel in an index.
+pub(super) fn dedicated(index: &Index, wanted: &Wanted) -> Option<String> {
+    let channels = wanted.effects.iter().filter(|effect| effect.kind == Kind::Channel);
+    let own = channels.map(|effect| index.short(&effect.key));
+    let mut own = own.filter(|short| index.done.contains_key(short));
+    // A channel is the one thing in the chat that is no message of it.
+    let is_channel = |place: &Place| place.channel.is_some() && place.ts.is_none() && place.at.is_none() && !place.gone;
+    own.next().or_else(|| {
+        let mut all = index.done.iter();
+        all.find(|(_, place)| is_channel(place)).map(|(short, _)| short.clone())
+    })
+}
+
+/// The channels of the incident: its own, and those that the record names.
+fn own_channels(index: &Index, wanted: &Wanted) -> BTreeSet<String> {
+    let place = dedicated(index, wanted).and_then(|short| index.done.get(&short));
+    let own = place.and_then(|place| place.channel.clone());
+    let rooms = wanted.effects.iter().filter_map(|effect| effect.chat.as_ref());
+    let named = rooms.filter_map(|chat| match &chat.room {
+        Room::Address(address) => channel_in(address),
+        Room::Dedicated | Room::Named(_) => None,
+    });
+    own.into_iter().chain(named).filter(|id| is_channel(id)).collect()
+}
+
+/// The customer of a ticket's short key.
+fn ticket_of(short: &str) -> Option<&str> {
+    short
+        .strip_prefix("customer/")
+        .filter(|customer| !customer.contains('/'))
+}
+
+/// Whether two projects may be the same one: by path, or one by path and the other by number.
+fn may_be_same(one: &str, other: &str) -> bool {
+    let is_number = |text: &str| text.chars().all(|c| c.is_ascii_digit());
+    one.eq_ignore_ascii_case(other) || is_number(one) != is_number(other)
+}
+
+fn is_channel(id: &str) -> bool {
+    id.len() > 1 && id.chars().all(|c| c.is_ascii_alphanumeric())
+}
+
+/// A text from the index as it can be shown.
+fn shown(text: &str) -> String {
+    let plain = text.chars().filter(|c| c.is_ascii_graphic() && *c != '`');
+    format!("`{}`", plain.take(100).collect::<String>())
+}
+
+const fn grave(why: String) -> Left {
+    Left { why, grave: true }
+}

@@ -1,0 +1,175 @@
+//! The address of an issue on a GitLab, as a person pastes it.
+//!
+//! *Invariant*: what this reads, GitLab reads in the same way. An address that could lead elsewhere than it says is no
+//! address of an issue.
+
+use std::collections::BTreeMap;
+
+/// The address of an issue.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct IssueLink {
+    /// The host, with its port where the address has one.
+    host: String,
+    /// The path before `/-/`: the project, on a GitLab at the root of its host.
+    path: String,
+    /// The number of the issue in its project.
+    number: u64,
+}
+
+impl IssueLink {
+    /// Reads an address; `None` if it is not the address of an issue.
+    ///
+    /// The forms are `/GROUP/PROJECT/-/issues/N`, `/-/work_items/N`, `/-/issues/incident/N` and the old `/issues/N`.
+    /// <https://docs.gitlab.com/user/project/issues/managing_issues/>
+    #[must_use]
+    pub fn parse(url: &str) -> Option<Self> {
+        let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
+        if rest.chars().any(|c| !c.is_ascii_graphic() || "\\<>\"'`".contains(c)) {
+            return None;
+        }
+        let rest = rest.split_once('#').map_or(rest, |(before, _)| before);
+        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+        // GitLab shows another work item than the path names where the query has `show`.
+        if query
+            .split('&')
+            .any(|part| part.starts_with("show") || part.contains('%'))
+        {
+            return None;
+        }
+        let (host, path) = rest.split_once('/')?;
+        let (project, number) = match path.split_once("/-/") {
+            Some((project, rest)) => (project, number_of(rest)?),
+            None => path.rsplit_once("/issues/")?,
+        };
+        let number = number.strip_suffix('/').unwrap_or(number);
+        let digits = !number.starts_with('0') && number.chars().all(|c| c.is_ascii_digit());
+        let is_host = !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || "-.:[]".contains(c));
+        if !is_host || !digits || !is_project_path(project) || project.starts_with("groups/") {
+            return None;
+        }
+        Some(Self {
+            host: host.to_owned(),
+            path: project.to_owned(),
+            number: number.parse().ok()?,
+        })
+    }
+
+    /// The number of the issue in its project.
+    #[must_use]
+    pub const fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The path of the project, on a GitLab at the root of its host.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The project, if the issue is on the GitLab at this address.
+    #[must_use]
+    pub fn project_on(&self, web: &str) -> Option<&str> {
+        let (_, rest) = web.trim_end_matches('/').split_once("://")?;
+        let (host, root) = rest.split_once('/').unwrap_or((rest, ""));
+        if !host.eq_ignore_ascii_case(&self.host) {
+            return None;
+        }
+        if root.is_empty() {
+            return Some(&self.path);
+        }
+        let project = self.path.strip_prefix(root)?.strip_prefix('/')?;
+        Some(project).filter(|project| is_project_path(project))
+    }
+}
+
+fn number_of(rest: &str) -> Option<&str> {
+    let forms = ["issues/incident/", "issues/", "work_items/"];
+    forms.iter().find_map(|form| rest.strip_prefix(form))
+}
+
+/// Whether a text is a path of a group or project, of GitLab's characters alone.
+/// <https://docs.gitlab.com/user/reserved_names/#rules-for-usernames-project-and-group-names-and-slugs>
+#[must_use]
+pub fn is_project_path(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    text.split('/')
+        .all(|part| !matches!(part, "" | "." | "..") && part.chars().all(plain))
+}
+
+/// Whose project a ticket of one customer must not be in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Misplaced<'a> {
+    /// The project of the incident issues.
+    Incidents,
+    /// The project of this other customer's tickets.
+    Customer(&'a str),
+}
+
+/// Whose project a customer's ticket is wrongly in; `None` if the project may be this customer's. `tickets` are the
+/// projects of customers' tickets, by customer. Paths are compared without case, as GitLab compares them.
+#[must_use]
+pub fn misplaced<'a>(
+    project: &str,
+    customer: &str,
+    incidents: Option<&str>,
+    tickets: &'a BTreeMap<String, String>,
+) -> Option<Misplaced<'a>> {
+    let is_it = |other: &str| other.eq_ignore_ascii_case(project);
+    if incidents.is_some_and(is_it) {
+        return Some(Misplaced::Incidents);
+    }
+    if tickets.get(customer).is_some_and(|own| is_it(own)) {
+        return None;
+    }
+    let other = tickets.iter().find(|(_, other)| is_it(other));
+    other.map(|(other, _)| Misplaced::Customer(other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_form_of_an_issues_address_is_read() {
+        for rest in [
+            "-/issues/7",
+            "-/issues/7/",
+            "-/work_items/7",
+            "-/issues/incident/7",
+            "issues/7",
+            "-/issues/7#note_12",
+            "-/issues/7?ref=mail",
+        ] {
+            let link = IssueLink::parse(&format!("https://gitlab.example.com/a/b-c.d/{rest}")).expect(rest);
+            assert_eq!((link.path(), link.number()), ("a/b-c.d", 7), "{rest}");
+            assert_eq!(link.project_on("https://GitLab.example.com/"), Some("a/b-c.d"));
+            assert_eq!(link.project_on("https://gitlab.example.com/a"), Some("b-c.d"));
+            assert_eq!(link.project_on("https://gitlab.example.org"), None);
+        }
+    }
+
+    #[test]
+    fn what_could_lead_elsewhere_is_no_address_of_an_issue() {
+        for url in [
+            "",
+            "acme#7",
+            "javascript://x/a/b/-/issues/7",
+            "https://gitlab.example.com/a/b/-/merge_requests/7",
+            "https://gitlab.example.com/a/b/-/issues/7x",
+            "https://gitlab.example.com/a/b/-/issues/",
+            "https://gitlab.example.com/a/b/-/issues/07",
+            "https://gitlab.example.com/a/../c/b/-/issues/7",
+            "https://gitlab.example.com/a%2fc/b/-/issues/7",
+            "https://gitlab.example.com/a//b/-/issues/7",
+            "https://gitlab.example.com/a/b/-/work_items/7?show=eyJpaWQiOiI4In0",
+            "https://gitlab.example.com/a/b/-/issues/7?%73how=x",
+            "https://gitlab.example.com/a/b/-/issues/7\n/close",
+            "https://gitlab.example.com/a/b/-/issues/7 ![x](y)",
+            "https://me@gitlab.example.com/a/b/-/issues/7",
+            "https://gitlab.example.com/groups/a/-/work_items/7",
+            "https://gitlab.example.com/a/b/-/issues/99999999999999999999",
+        ] {
+            assert_eq!(IssueLink::parse(url), None, "{url}");
+        }
+    }
+}

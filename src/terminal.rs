@@ -1,0 +1,304 @@
+//! What a text may do on a terminal: be read, and nothing else.
+//!
+//! - [`plain`] and [`lines`] remove the characters that act: control characters, which a terminal obeys, and characters that
+//!   show nothing and reorder what stands beside them.
+//! - [`visible`] puts a sign in the place of each, so that offsets into the text stay true.
+//! - [`json`] writes them as `\uXXXX`, so that a program reads the same values.
+//! - [`Printable`] stands before the terminal: whatever a caller forgets, only printable text and our own styles pass.
+//!
+//! *Invariant*: letters, marks, emoji and right-to-left text of any language stay as they are.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+/// Whether a character acts rather than shows: a control character (C0, DEL, C1), a bidirectional mark, embedding, override
+/// or isolate, a line or paragraph separator, a byte order mark, or a deprecated or annotating format character.
+#[must_use]
+pub fn acts(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}')
+        || matches!(c, '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e001f}')
+}
+
+/// A text without characters that act, line breaks and tabs included.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    text.chars().filter(|&c| !acts(c)).collect()
+}
+
+/// A text of several lines without characters that act; line feeds and tabs stay.
+#[must_use]
+pub fn lines(text: &str) -> String {
+    text.chars().filter(|&c| matches!(c, '\n' | '\t') || !acts(c)).collect()
+}
+
+/// A text with a sign of the same length in bytes in the place of each character that acts. Of ASCII only DEL and C0 act:
+/// they stay, for a renderer that shows them itself.
+#[must_use]
+pub fn visible(text: &str) -> Cow<'_, str> {
+    let sign = |c: char| match c.len_utf8() {
+        _ if !acts(c) => c,
+        1 => c,
+        2 => '\u{b7}',
+        3 => '\u{fffd}',
+        _ => '\u{1f6ab}',
+    };
+    if text.is_ascii() || !text.chars().any(acts) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(sign).collect())
+}
+
+/// A finished JSON text that holds the same values and no character that acts, but for the line feeds between its parts.
+#[must_use]
+pub fn json(text: &str) -> Cow<'_, str> {
+    let hidden = |c: char| c != '\n' && acts(c);
+    if !text.chars().any(hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 64);
+    for c in text.chars() {
+        if hidden(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                out += &format!("\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// The longest parameters of a style.
+const MAX_STYLE: usize = 16;
+
+/// A writer that lets printable text, line ends, tabs and our own styles pass, and drops the rest. Characters and styles may
+/// be cut anywhere between two writes.
+#[derive(Debug)]
+pub struct Printable<W> {
+    inner: W,
+    state: State,
+    /// The first bytes of a character, or the parameters of a style.
+    pending: Vec<u8>,
+    out: Vec<u8>,
+}
+
+/// What came before the next byte.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum State {
+    /// Text, or the first bytes of a character.
+    Text,
+    /// A carriage return: it passes only with a line feed.
+    Return,
+    /// An escape character.
+    Escape,
+    /// An escape character, `[`, and parameters.
+    Style,
+}
+
+impl<W: Write> Printable<W> {
+    /// A writer in front of another.
+    pub const fn new(inner: W) -> Self {
+        Self {
+            inner,
+            state: State::Text,
+            pending: Vec::new(),
+            out: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, byte: u8) {
+        match std::mem::replace(&mut self.state, State::Text) {
+            State::Return if byte == b'\n' => self.out.extend(b"\r\n"),
+            State::Escape if byte == b'[' => self.state = State::Style,
+            State::Style if matches!(byte, b'0'..=b'9' | b';') && self.pending.len() < MAX_STYLE => {
+                self.pending.push(byte);
+                self.state = State::Style;
+            }
+            State::Style if byte == b'm' && is_ours(&self.pending) => {
+                self.out.extend(b"\x1b[");
+                self.out.append(&mut self.pending);
+                self.out.push(b'm');
+            }
+            State::Style => {
+                // Without its escape character it is text, and says that something was there.
+                self.out.push(b'[');
+                self.out.append(&mut self.pending);
+                self.text(byte);
+            }
+            State::Text | State::Return | State::Escape => self.text(byte),
+        }
+    }
+
+    fn text(&mut self, byte: u8) {
+        if !self.pending.is_empty() {
+            if is_inside(byte) {
+                self.pending.push(byte);
+                self.character();
+                return;
+            }
+            self.replacement();
+        }
+        match byte {
+            b'\n' | b'\t' | b' '..=b'~' => self.out.push(byte),
+            b'\r' => self.state = State::Return,
+            0x1b => self.state = State::Escape,
+            0xc2..=0xf4 => self.pending.push(byte),
+            0x80.. => self.replacement(),
+            _ => {}
+        }
+    }
+
+    /// Lets a whole character pass if it does not act.
+    fn character(&mut self) {
+        match std::str::from_utf8(&self.pending) {
+            Ok(text) => {
+                if !text.contains(acts) {
+                    self.out.extend(text.as_bytes());
+                }
+                self.pending.clear();
+            }
+            Err(error) if error.error_len().is_none() => {}
+            Err(_) => self.replacement(),
+        }
+    }
+
+    fn replacement(&mut self) {
+        self.pending.clear();
+        self.out.extend("\u{fffd}".as_bytes());
+    }
+}
+
+impl<W: Write> Write for Printable<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.out.clear();
+        let mut rest = bytes;
+        while let Some(&byte) = rest.first() {
+            let is_between = self.state == State::Text && self.pending.is_empty();
+            let length = if is_between {
+                let harmless = |byte: &u8| matches!(byte, b'\n' | b'\t' | b' '..=b'~');
+                rest.iter().take_while(|byte| harmless(byte)).count()
+            } else {
+                0
+            };
+            if length > 0 {
+                self.out.extend_from_slice(&rest[..length]);
+                rest = &rest[length..];
+            } else {
+                self.take(byte);
+                rest = &rest[1..];
+            }
+        }
+        self.inner.write_all(&self.out)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+/// Whether a byte continues a character of UTF-8.
+const fn is_inside(byte: u8) -> bool {
+    byte & 0xc0 == 0x80
+}
+
+/// Whether the parameters of a style are of the kind that we write: bold, dim, underlined and colours, but nothing that
+/// conceals, blinks, or colours the ground.
+fn is_ours(parameters: &[u8]) -> bool {
+    let known = |one: &[u8]| {
+        let number = std::str::from_utf8(one).ok().and_then(|text| text.parse::<u8>().ok());
+        one.is_empty() || matches!(number, Some(0..=2 | 4 | 22 | 24 | 31..=37 | 39 | 91..=97))
+    };
+    parameters.split(|byte| *byte == b';').all(known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Text that acts, and what passes of it.
+    const HOSTILE: [(&str, &str); 12] = [
+        ("\u{1b}[2Jx", "[2Jx"),
+        ("\u{1b}[8mx\u{1b}[28m", "[8mx[28m"),
+        ("\u{1b}[38;5;1mx", "[38;5;1mx"),
+        ("\u{1b}]0;title\u{7}x", "]0;titlex"),
+        ("\u{9b}2Jx\u{85}y", "2Jxy"),
+        ("a\u{202e}b\u{2066}c\u{200f}d\u{61c}e\u{feff}f", "abcdef"),
+        ("a\u{2028}b\u{2029}c\u{206a}d\u{fff9}e", "abcde"),
+        ("a\rb\u{8}c\u{7f}d\0e", "abcde"),
+        ("\u{1b}\u{1b}[1mx\u{1b}", "\u{1b}[1mx"),
+        ("\u{1b}[1;\u{1b}[31mx", "[1;\u{1b}[31mx"),
+        ("\u{1b}[1111111111111111111mx", "[1111111111111111111mx"),
+        ("\u{1b}[1é", "[1é"),
+    ];
+
+    const HARMLESS: &str =
+        "é ü ñ 漢字 \u{1f468}\u{200d}\u{1f469} مرحبا שלום\n\tनमस्ते \u{1b}[1m\u{1b}[91mred\u{1b}[0m\r\n";
+
+    fn passed(parts: &[&[u8]]) -> String {
+        let mut out = Printable::new(Vec::new());
+        for part in parts {
+            out.write_all(part).expect("a vector takes it");
+        }
+        String::from_utf8(out.inner).expect("UTF-8")
+    }
+
+    #[test]
+    fn nothing_but_text_and_our_styles_passes_wherever_a_write_ends() {
+        for (text, expected) in HOSTILE.into_iter().chain([(HARMLESS, HARMLESS)]) {
+            let bytes = text.as_bytes();
+            for cut in 0..=bytes.len() {
+                assert_eq!(
+                    passed(&[&bytes[..cut], &bytes[cut..]]),
+                    expected,
+                    "{text:?} cut at {cut}"
+                );
+            }
+            let single: Vec<&[u8]> = bytes.chunks(1).collect();
+            assert_eq!(passed(&single), expected, "{text:?} byte by byte");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_show_as_signs() {
+        assert_eq!(
+            passed(&[b"a\x9b2J\xc3(\xff\xe2\x80x"]),
+            "a\u{fffd}2J\u{fffd}(\u{fffd}\u{fffd}x"
+        );
+    }
+
+    #[test]
+    fn plain_text_has_no_character_that_acts_and_keeps_every_other() {
+        for (text, _) in HOSTILE {
+            assert!(!plain(text).contains(acts), "{text:?}");
+        }
+        let text = "é 漢字 \u{1f468}\u{200d}\u{1f469} مرحبا שלום";
+        assert_eq!(plain(text), text);
+        assert_eq!(lines("a\u{1b}\n\tb\r"), "a\n\tb");
+    }
+
+    #[test]
+    fn json_keeps_its_values() {
+        for (text, _) in HOSTILE.into_iter().chain([(HARMLESS, ""), ("\u{e0001}", "")]) {
+            let value = serde_json::json!({ "a": text, "b": [text] });
+            let written = serde_json::to_string_pretty(&value).expect("JSON");
+            let escaped = json(&written);
+            assert!(!escaped.replace('\n', "").contains(acts), "{escaped:?}");
+            assert_eq!(
+                serde_json::from_str::<serde_json::Value>(&escaped).expect("JSON"),
+                value
+            );
+        }
+    }
+
+    #[test]
+    fn a_sign_is_as_long_as_what_it_stands_for() {
+        for (text, _) in HOSTILE {
+            let shown = visible(text);
+            let places = |text: &str| text.char_indices().map(|(at, _)| at).collect::<Vec<_>>();
+            assert_eq!(places(&shown), places(text));
+            assert!(!shown.contains(|c: char| !c.is_ascii() && acts(c)), "{shown:?}");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Upgrades: lives of incidents, half by version 0.1.0 and half by this one, end without doubles and without orphans.
+//!
+//! `tests/upgrade/run` builds version 0.1.0 and runs these tests. What is compared is who each object is, its state and
+//! the hash of its source words; never how it is worded, which later versions may change.
+
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    reason = "tests read files and run programs"
+)]
+
+mod common;
+mod fake;
+mod slack;
+
+#[path = "chat/both.rs"]
+mod both;
+#[path = "gitlab/life.rs"]
+mod life;
+
+#[path = "upgrade/gitlab.rs"]
+mod gitlab;
+#[path = "upgrade/objects.rs"]
+mod objects;
+#[path = "upgrade/outbox.rs"]
+mod outbox;
+#[path = "upgrade/talk.rs"]
+mod talk;
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use life::STAGES;
+
+/// Which program runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Version {
+    Old,
+    New,
+}
+
+use Version::{New, Old};
+
+impl Version {
+    /// The program.
+    fn binary(self) -> PathBuf {
+        match self {
+            Old => std::env::var_os("INCIDENTCTL_OLD")
+                .map(PathBuf::from)
+                .expect("INCIDENTCTL_OLD names the binary of version 0.1.0: run tests/upgrade/run"),
+            New => life::binary(),
+        }
+    }
+}
+
+/// Which version lives each stage: every split either way, and turn by turn.
+fn lives() -> Vec<[Version; STAGES]> {
+    let mut all = Vec::new();
+    for (first, second) in [(Old, New), (New, Old)] {
+        all.extend((1..=STAGES).map(|split| std::array::from_fn(|stage| if stage < split { first } else { second })));
+        all.push(std::array::from_fn(|stage| if stage % 2 == 0 { first } else { second }));
+    }
+    all
+}
+
+/// Runs a check for each of these at once; fails with what is wrong.
+fn each<T: Sync>(all: &[T], check: impl Fn(&T) -> Result<(), String> + Sync) {
+    let next = AtomicUsize::new(0);
+    let wrong = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..12 {
+            scope.spawn(|| {
+                while let Some(one) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if let Err(words) = check(one) {
+                        wrong.lock().expect("the list").push(words);
+                    }
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().expect("the list");
+    assert!(
+        wrong.is_empty(),
+        "{} of {} are wrong:\n{}",
+        wrong.len(),
+        all.len(),
+        wrong.iter().take(3).cloned().collect::<Vec<_>>().join("\n\n")
+    );
+}
+
+/// What differs between two lists; an error where something does.
+fn same(name: &str, there: &[String], wanted: &[String], said: &[String]) -> Result<(), String> {
+    let beyond = |a: &[String], b: &[String]| {
+        let mut rest = b.to_vec();
+        let mut more = Vec::new();
+        for line in a {
+            match rest.iter().position(|other| other == line) {
+                Some(at) => drop(rest.swap_remove(at)),
+                None => more.push(line.clone()),
+            }
+        }
+        more
+    };
+    let (unexpected, missing) = (beyond(there, wanted), beyond(wanted, there));
+    if unexpected.is_empty() && missing.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "{name}: unexpected {unexpected:#?}, missing {missing:#?}\n{}",
+        said.join("\n")
+    ))
+}
