@@ -77,7 +77,7 @@ pub(super) fn gitlab(process: &Process, root: &Path) -> anyhow::Result<Url> {
 /// The address of Slack's API to which a token may be sent.
 ///
 /// # Errors
-/// As for [`gitlab`].
+/// Fails as [`gitlab()`] does.
 pub(super) fn slack(process: &Process) -> anyhow::Result<Url> {
     let mut sources = Sources {
         ci: in_ci(),
