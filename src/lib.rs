@@ -14,6 +14,7 @@ pub mod folder;
 pub mod forge;
 pub mod git;
 pub mod health;
+pub mod ledger;
 pub mod model;
 pub mod process;
 pub mod render;

@@ -33,8 +33,25 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("report", &["model", "process", "render", "terminal"]),
     ("git", &["terminal"]),
     (
+        "ledger",
+        &[
+            "git",
+            "source",
+            "process",
+            "rules",
+            "render",
+            "changes",
+            "diagnostics",
+            "model",
+            "span",
+            "folder",
+            "terminal",
+        ],
+    ),
+    (
         "cli",
         &[
+            "ledger",
             "span",
             "model",
             "process",

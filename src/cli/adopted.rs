@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::load::Beside;
 use super::matter::Matter;
 use super::server;
 use crate::effects::{Asked, Planned};
 use crate::forge::gitlab::{Client, Projects, refusal};
 use crate::health::{Line, Verdict};
+use crate::ledger::Ledger;
+use crate::ledger::LedgerConfig;
 use crate::model::{Directory, Timestamp};
 use crate::process::{Process, StatusKind};
 use crate::render::escape;
@@ -34,7 +35,7 @@ pub(super) fn refusals(client: &Client, process: &Process, directory: &Directory
 }
 
 /// The note for a merge request, with a line in front for each ticket that no words go to.
-pub(super) fn in_front(client: &Client, settings: &Beside, steps: &[Planned], note: &str) -> String {
+pub(super) fn in_front(client: &Client, settings: &LedgerConfig, steps: &[Planned], note: &str) -> String {
     let refused = refusals(client, &settings.process, &settings.directory, steps);
     let lines = refused
         .iter()
@@ -81,11 +82,7 @@ pub(super) fn examine(client: &Client, matter: &Matter) -> Vec<Line> {
 }
 
 /// The incidents of a ledger that are running; none where it cannot be read, which is for `check` to say.
-pub(super) fn running(
-    ledger: &super::ledger::Ledger,
-    process: Option<&std::path::Path>,
-    now: Timestamp,
-) -> Option<Matter> {
+pub(super) fn running(ledger: &Ledger, process: Option<&crate::source::File>, now: Timestamp) -> Option<Matter> {
     let mut matter = Matter::of(ledger, process).ok()?;
     matter.keep_live(now, &Asked::default());
     Some(matter)

@@ -8,7 +8,6 @@ use clap::ValueEnum;
 
 use super::check::plural;
 use super::complete;
-use super::ledger::Ledger;
 use super::matter::Matter;
 use super::places;
 use super::server::{self, About, Connection, Target};
@@ -16,6 +15,7 @@ use super::{Global, Outcome};
 use crate::apply::{Report, Scope};
 use crate::effects::{self, Asked, Terms};
 use crate::forge::Failure;
+use crate::ledger::Ledger;
 use crate::terminal::plain;
 
 #[derive(clap::Args)]
@@ -72,7 +72,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     match target {
         Target::Outbox(folder) => {
             let mut outbox = places::outbox(global, &folder)?;
-            let matter = Matter::of(&Ledger::Disk(root.clone()), global.process.as_deref())?;
+            let matter = Matter::of(&Ledger::Disk(root.clone()), global.process_file()?.as_ref())?;
             let scope = Scope {
                 stage,
                 terms: None,
@@ -98,7 +98,10 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
             let mut matter = if stage == Some(effects::Stage::Open) {
                 Matter::declared(&root)?
             } else {
-                Matter::of(&Ledger::that_counts(&root)?, global.process.as_deref())?
+                Matter::of(
+                    &Ledger::that_counts(&root, &super::ci_variables())?,
+                    global.process_file()?.as_ref(),
+                )?
             };
             if !arguments.all && stage != Some(effects::Stage::Open) {
                 matter.keep_live(global.now, &asked);

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use super::load::{self, Beside, Incidents};
 use super::places;
-use super::revisions::{self, Comparison};
 use super::{Global, Outcome};
 use crate::changes::IncidentChange;
 use crate::diagnostics::json::Checked;
 use crate::diagnostics::{Diagnostic, Level, codequality, human, json, junit};
+use crate::ledger::{self, Incidents, LedgerConfig};
+use crate::ledger::{Comparison, compare};
 use crate::model::fold;
 use crate::rules::{self, ChangeContext, Incident, Scope, World};
 use crate::source::{self, File, Read};
@@ -61,10 +61,10 @@ pub(super) struct Findings {
 
 impl Findings {
     /// Those about the files beside the record.
-    fn beside(beside: &Beside) -> Self {
+    fn config(config: &LedgerConfig) -> Self {
         Self {
-            all: beside.findings.clone(),
-            sources: beside.sources.clone(),
+            all: config.findings.clone(),
+            sources: config.sources.clone(),
             checked: Checked::default(),
         }
     }
@@ -124,9 +124,9 @@ impl Findings {
 /// Reads, reports, and says whether there was an error among the findings.
 pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let root = global.root();
-    let mut findings = match revisions::compare(&root, arguments.base.as_deref(), None)? {
+    let mut findings = match compare(&root, arguments.base.as_deref(), None, &super::ci_variables())? {
         Some(comparison) => change(global, &comparison)?,
-        None => ledger(global, &Beside::on_disk(&root, global.process.as_deref())?)?,
+        None => ledger(global, &global.config()?)?,
     };
     findings.mask();
     write_reports(&root, &findings, &arguments.report)?;
@@ -157,14 +157,14 @@ fn write_reports(root: &Path, findings: &Findings, reports: &[(Format, PathBuf)]
 ///
 /// # Errors
 /// There is no ledger, or it cannot be read.
-pub(super) fn ledger(global: &Global, beside: &Beside) -> anyhow::Result<Findings> {
+pub(super) fn ledger(global: &Global, config: &LedgerConfig) -> anyhow::Result<Findings> {
     let root = global.root();
     let incidents = Incidents::open(&root)?;
     let (ids, stray) = incidents.ids()?;
-    let mut findings = Findings::beside(beside);
-    findings.all.extend(rules::level_findings(&beside.process, stray));
-    let world = World::new(&beside.process, &beside.directory, global.now);
-    let parts = load::in_parallel(&ids, |id| {
+    let mut findings = Findings::config(config);
+    findings.all.extend(rules::level_findings(&config.process, stray));
+    let world = World::new(&config.process, &config.directory, global.now);
+    let parts = ledger::in_parallel(&ids, |id| {
         let files = incidents.files(id)?;
         let read = source::read_record(id, &files);
         anyhow::Ok(incident(read, files, None, &world))
@@ -182,9 +182,9 @@ pub(super) fn ledger(global: &Global, beside: &Beside) -> anyhow::Result<Finding
 /// A side cannot be read.
 pub(super) fn change(global: &Global, comparison: &Comparison) -> anyhow::Result<Findings> {
     let root = global.root();
-    let beside = comparison.beside_after(&root, global.process.as_deref())?;
-    let mut findings = Findings::beside(&beside);
-    let mut world = World::new(&beside.process, &beside.directory, global.now);
+    let config = comparison.config_after(&root, global.process_file()?.as_ref())?;
+    let mut findings = Findings::config(&config);
+    let mut world = World::new(&config.process, &config.directory, global.now);
     // A merge request may not say where a token goes: its target does.
     world.actors = super::who::actors(&root);
     let ids = if comparison.touches_all() {

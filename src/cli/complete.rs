@@ -9,7 +9,7 @@ use std::path::Path;
 use clap_complete::CompletionCandidate;
 use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter, PathCompleter, ValueCompleter as _};
 
-use super::load::{self, Beside};
+use crate::ledger::{self, LedgerConfig};
 use crate::model::Entries;
 use crate::rules::RULES;
 use crate::source;
@@ -18,11 +18,11 @@ use crate::terminal::plain;
 /// Candidates with what is known of each.
 type Known = Vec<(String, String)>;
 
-fn candidates(known: fn(&Beside) -> Known) -> ArgValueCandidates {
+fn candidates(known: fn(&LedgerConfig) -> Known) -> ArgValueCandidates {
     ArgValueCandidates::new(move || {
-        let root = load::root(Path::new("."));
-        let read = Beside::on_disk(&root, None);
-        let all = read.map(|beside| known(&beside)).unwrap_or_default();
+        let root = ledger::root(Path::new("."));
+        let read = LedgerConfig::on_disk(&root, None);
+        let all = read.map(|config| known(&config)).unwrap_or_default();
         let candidate = |(key, about): (String, String)| CompletionCandidate::new(key).help(Some(plain(&about).into()));
         let words = all.into_iter().filter(|(key, _)| is_word(key));
         words.map(candidate).collect()
@@ -57,8 +57,8 @@ pub(super) fn paths() -> ArgValueCompleter {
 /// Ids of incidents, the newest first.
 pub(super) fn ids() -> ArgValueCandidates {
     ArgValueCandidates::new(|| {
-        let root = load::root(Path::new("."));
-        let ids = load::ids(&root).map(|(ids, _)| ids).unwrap_or_default();
+        let root = ledger::root(Path::new("."));
+        let ids = ledger::ids(&root).map(|(ids, _)| ids).unwrap_or_default();
         let valid = ids.into_iter().rev().filter(|id| source::is_id(id));
         valid.map(CompletionCandidate::new).collect()
     })
@@ -66,18 +66,18 @@ pub(super) fn ids() -> ArgValueCandidates {
 
 /// Keys of people.yaml.
 pub(super) fn people() -> ArgValueCandidates {
-    candidates(|beside| {
-        let people = beside.directory.people.iter().flat_map(Entries::iter);
-        let name = |key: &str| beside.directory.person_name(key).to_owned();
+    candidates(|config| {
+        let people = config.directory.people.iter().flat_map(Entries::iter);
+        let name = |key: &str| config.directory.person_name(key).to_owned();
         people.map(|(key, _)| (key.to_owned(), name(key))).collect()
     })
 }
 
 /// Keys of customers.yaml, and the words that stand for customers.
 pub(super) fn customers() -> ArgValueCandidates {
-    candidates(|beside| {
-        let customers = beside.directory.customers.iter().flat_map(Entries::iter);
-        let name = |key: &str| beside.directory.customer_name(key).to_owned();
+    candidates(|config| {
+        let customers = config.directory.customers.iter().flat_map(Entries::iter);
+        let name = |key: &str| config.directory.customer_name(key).to_owned();
         let known = customers.map(|(key, _)| (key.to_owned(), name(key)));
         let words = [("unknown", "not known yet"), ("all", "every customer")];
         known
@@ -88,8 +88,8 @@ pub(super) fn customers() -> ArgValueCandidates {
 
 /// Statuses of the process.
 pub(super) fn statuses() -> ArgValueCandidates {
-    candidates(|beside| {
-        let statuses = beside.process.statuses.iter();
+    candidates(|config| {
+        let statuses = config.process.statuses.iter();
         statuses
             .map(|status| (status.key.to_string(), status.title.clone()))
             .collect()
@@ -98,8 +98,8 @@ pub(super) fn statuses() -> ArgValueCandidates {
 
 /// Severities of the process.
 pub(super) fn severities() -> ArgValueCandidates {
-    candidates(|beside| {
-        let severities = beside.process.severities.iter();
+    candidates(|config| {
+        let severities = config.process.severities.iter();
         severities
             .map(|severity| (severity.key.to_string(), severity.title.clone()))
             .collect()
@@ -108,16 +108,16 @@ pub(super) fn severities() -> ArgValueCandidates {
 
 /// Roles of the process.
 pub(super) fn roles() -> ArgValueCandidates {
-    candidates(|beside| {
-        let roles = beside.process.roles.iter();
+    candidates(|config| {
+        let roles = config.process.roles.iter();
         roles.map(|role| (role.key.to_string(), role.title.clone())).collect()
     })
 }
 
 /// `ROLE=` of each role.
 pub(super) fn role_pairs() -> ArgValueCandidates {
-    candidates(|beside| {
-        let roles = beside.process.roles.iter();
+    candidates(|config| {
+        let roles = config.process.roles.iter();
         roles
             .map(|role| (format!("{}=", role.key), role.title.clone()))
             .collect()
@@ -126,8 +126,8 @@ pub(super) fn role_pairs() -> ArgValueCandidates {
 
 /// Steps of all severities.
 pub(super) fn steps() -> ArgValueCandidates {
-    candidates(|beside| {
-        let steps = beside.process.severities.iter().flat_map(|severity| &severity.steps);
+    candidates(|config| {
+        let steps = config.process.severities.iter().flat_map(|severity| &severity.steps);
         let mut all: Known = steps.map(|step| (step.key.to_string(), step.title.clone())).collect();
         all.sort();
         all.dedup_by(|a, b| a.0 == b.0);

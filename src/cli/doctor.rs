@@ -3,12 +3,12 @@
 use std::io::Write;
 
 use super::adopted;
-use super::ledger::Ledger;
 use super::server::{self, Connection};
 use super::{Global, Outcome};
 use crate::chat::slack::examine as examine_slack;
 use crate::forge::gitlab::{Client, Examined, examine};
 use crate::health::Verdict;
+use crate::ledger::Ledger;
 use crate::process::Process;
 use crate::terminal::plain;
 
@@ -22,11 +22,11 @@ pub(super) struct Arguments {
 /// Examines, one line for each thing: ok, or what to do.
 pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let root = global.root();
-    let ledger = Ledger::that_counts(&root)?;
-    let beside = ledger.beside(global.process.as_deref())?;
+    let ledger = Ledger::that_counts(&root, &super::ci_variables())?;
+    let config = ledger.config(global.process_file()?.as_ref())?;
     let mut lines = Vec::new();
     let settings = if server::variable("GITLAB_TOKEN").is_some() {
-        match server::settings(&beside.process, &root, arguments.connection) {
+        match server::settings(&config.process, &root, arguments.connection) {
             Ok(settings) => Some(settings),
             Err(error) => {
                 lines.push((Verdict::Fail, "server", format!("{error:#}")));
@@ -38,14 +38,14 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
         lines.push((Verdict::Fail, "token", says));
         None
     };
-    lines.extend(addresses(&beside.process));
-    let project = server::project(&beside.process);
+    lines.extend(addresses(&config.process));
+    let project = server::project(&config.process);
     if project.is_none() {
         let says = "nothing names it: set `gitlab: { project: GROUP/PROJECT }` in process.yaml".to_owned();
         lines.push((Verdict::Fail, "incident project", says));
     }
     if let (Some(settings), Some(project)) = (settings, project) {
-        let customers = beside
+        let customers = config
             .directory
             .customers
             .iter()
@@ -62,12 +62,12 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
         };
         let client = Client::new(settings)?;
         let mut found = examine(&client, &examined);
-        if let Some(running) = adopted::running(&ledger, global.process.as_deref(), global.now) {
+        if let Some(running) = adopted::running(&ledger, global.process_file()?.as_ref(), global.now) {
             found.extend(adopted::examine(&client, &running));
         }
         lines.extend(found.into_iter().map(|line| (line.verdict, line.what, line.says)));
     }
-    lines.extend(slack(&beside.process, arguments.connection));
+    lines.extend(slack(&config.process, arguments.connection));
     let mut worst = Verdict::Ok;
     for (verdict, what, says) in &lines {
         let word = match verdict {

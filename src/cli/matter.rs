@@ -5,14 +5,16 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 
-use super::ledger::Ledger;
 use super::planned::World;
 use super::server;
 use crate::apply::{Report, Scope, apply};
 use crate::effects::{Asked, Effect};
 use crate::forge::{Forge, Wanted};
+use crate::ledger::Ledger;
+use crate::ledger::LedgerConfig;
 use crate::model::{Record, Timestamp};
 use crate::process::StatusKind;
+use crate::source::File;
 use crate::terminal::plain;
 
 /// How long after its last entry an incident that is over is still looked after.
@@ -30,8 +32,8 @@ pub(super) struct Matter {
 
 impl Matter {
     /// All of a ledger.
-    pub(super) fn of(ledger: &Ledger, process: Option<&Path>) -> anyhow::Result<Self> {
-        let world = World::to_act_on(ledger.beside(process)?)?;
+    pub(super) fn of(ledger: &Ledger, process: Option<&File>) -> anyhow::Result<Self> {
+        let world = World::to_act_on(ledger.config(process)?)?;
         let mut records = Vec::new();
         let mut unreadable = Vec::new();
         for (id, read) in ledger.incidents()? {
@@ -67,12 +69,12 @@ impl Matter {
                 plain(&target)
             );
         }
-        let target = Ledger::head_of(root, &target)?;
+        let target = Ledger::head_of(root, &target, &super::ci_variables())?;
         let merged: BTreeSet<String> = target.ids()?.into_iter().collect();
         // The branch's own process is not what counts here.
         let own = Self::records_of(root)?;
         Ok(Self {
-            world: World::to_act_on(target.beside(None)?)?,
+            world: World::to_act_on(target.config(None)?)?,
             records: own
                 .records
                 .into_iter()
@@ -85,7 +87,7 @@ impl Matter {
 
     fn records_of(root: &Path) -> anyhow::Result<Self> {
         let mut own = Self {
-            world: World::new(super::load::Beside::read(&|_| Ok(None), &[])?),
+            world: World::new(LedgerConfig::read(&|_| Ok(None), &[])?),
             records: Vec::new(),
             unreadable: Vec::new(),
             from: String::new(),

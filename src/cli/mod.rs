@@ -13,11 +13,8 @@ mod author;
 mod check;
 mod complete;
 mod doctor;
-mod find;
 mod hosts;
 mod init;
-mod ledger;
-mod load;
 mod matter;
 mod note;
 mod places;
@@ -26,7 +23,6 @@ mod planned;
 mod reference;
 mod remind;
 mod report;
-mod revisions;
 mod server;
 mod settings_change;
 mod show;
@@ -39,9 +35,13 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use serde::Serialize;
 
-use crate::git::{CiVariables, Owner, Repo};
+use crate::git::{CiVariables, Repo};
+use crate::ledger::{self, LedgerConfig};
 use crate::model::Timestamp;
+use crate::process::PROCESS_PATH;
+use crate::source::File;
 use crate::terminal::{self, Printable};
+use anyhow::Context as _;
 
 /// How a run ended, as the exit code says it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -117,17 +117,40 @@ enum Color {
 impl Global {
     /// The ledger's root.
     fn root(&self) -> PathBuf {
-        load::root(Path::new(&self.directory))
+        ledger::root(Path::new(&self.directory))
+    }
+
+    /// The file of `--process`, which stands in place of the ledger's `process.yaml`; `None` if it is not given.
+    ///
+    /// # Errors
+    /// Fails if it is not there or cannot be read.
+    fn process_file(&self) -> anyhow::Result<Option<File>> {
+        let Some(path) = &self.process else { return Ok(None) };
+        let file = places::read(path, PROCESS_PATH)?;
+        let file = file.with_context(|| format!("no process at {}", path.display()))?;
+        Ok(Some(file))
+    }
+
+    /// The settings on the disk.
+    ///
+    /// # Errors
+    /// Fails if a file is there and cannot be read.
+    fn config(&self) -> anyhow::Result<LedgerConfig> {
+        LedgerConfig::on_disk(&self.root(), self.process_file()?.as_ref())
     }
 }
 
-/// The repository around a ledger; `None` if there is none. Only in CI git works in repositories of other users.
+/// The variables of GitLab CI, from the environment.
+fn ci_variables() -> CiVariables {
+    CiVariables::read(&|name| std::env::var(name).ok())
+}
+
+/// The repository of a ledger; `None` if it is in none.
 ///
 /// # Errors
-/// There is no git command, or git does not work in this repository.
+/// Fails if git cannot be run, or refuses a repository of another owner.
 fn open_repo(root: &Path) -> anyhow::Result<Option<Repo>> {
-    let variables = CiVariables::read(&|name| std::env::var(name).ok());
-    Repo::open(root, if variables.ci { Owner::Anybody } else { Owner::Trusted })
+    ledger::open_repo(root, ci_variables().ci)
 }
 
 /// The clock's time, in whole seconds.

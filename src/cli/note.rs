@@ -7,11 +7,8 @@ use anyhow::Context;
 
 use super::adopted;
 use super::check::{Findings, plural};
-use super::ledger::Ledger;
-use super::load::Beside;
 use super::plan::{Plan, by_email, reached, total};
 use super::planned::shown;
-use super::revisions::Comparison;
 use super::server::{self, Connection};
 use super::settings_change::{SettingsChange, code};
 use super::{Global, Outcome};
@@ -19,6 +16,9 @@ use crate::diagnostics::Level;
 use crate::diagnostics::position::position;
 use crate::effects::{Audience, Planned};
 use crate::forge::gitlab::Kept;
+use crate::ledger::Comparison;
+use crate::ledger::Ledger;
+use crate::ledger::LedgerConfig;
 use crate::render::views::{ChangeLine, EffectLine, FindingLine, MergeRequestView, Preview};
 use crate::render::{Renderer, escape};
 use crate::terminal::plain;
@@ -37,18 +37,18 @@ pub(super) fn markdown(
     plan: &Plan,
     findings: Option<&Findings>,
 ) -> anyhow::Result<String> {
-    let (root, process) = (global.root(), global.process.as_deref());
+    let (root, process) = (global.root(), global.process_file()?);
     let (target, settings) = match comparison {
         Some(comparison) => {
-            let target = comparison.beside_before()?;
+            let target = comparison.config_before()?;
             let paths = comparison.settings_changed();
-            let after = (!paths.is_empty()).then(|| comparison.beside_after(&root, process));
+            let after = (!paths.is_empty()).then(|| comparison.config_after(&root, process.as_ref()));
             let change = after
                 .transpose()?
                 .map(|after| SettingsChange::new(paths, &target, &after));
             (target, change)
         }
-        None => (Beside::on_disk(&root, process)?, None),
+        None => (LedgerConfig::on_disk(&root, process.as_ref())?, None),
     };
     let first = settings.map(|change| change.markdown()).unwrap_or_default();
     Ok(format!("{first}{}", rendered(&target.renderer, plan, findings)))
@@ -108,7 +108,7 @@ pub(super) fn keep(
         return Ok(Outcome::Clean);
     }
     let root = global.root();
-    let settings = Ledger::trusted_settings(&root, None)?;
+    let settings = Ledger::trusted_config(&root, None, &super::ci_variables())?;
     let client = server::writer(&settings.process, &root, connection)?;
     let project = server::project(&settings.process).context("nothing says which project the merge request is in")?;
     let note = adopted::in_front(&client, &settings, &plan.steps, note);

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use super::Global;
-use super::load;
 use crate::folder::{Folder, Place, stays_below};
 use crate::forge::Outbox;
+use crate::ledger;
 use crate::source::File;
 
 /// The outbox: below the ledger without following links, elsewhere as it was named. A relative one lies in the ledger.
@@ -73,13 +73,13 @@ pub(super) fn write(file: &Path, bytes: impl AsRef<[u8]>) -> anyhow::Result<()> 
 /// Fails if a folder in a relative path is a link, or the file cannot be read.
 pub(super) fn read(file: &Path, path: &str) -> anyhow::Result<Option<File>> {
     if stays_below(file) {
-        return load::file_at(&here()?, file, path);
+        return ledger::file_at(&here()?, file, path);
     }
     let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else {
         return Ok(None);
     };
     match Place::named(folder).open()? {
-        Some(folder) => load::file_at(&folder, Path::new(name), path),
+        Some(folder) => ledger::file_at(&folder, Path::new(name), path),
         None => Ok(None),
     }
 }

@@ -9,17 +9,17 @@ use serde::Serialize;
 use super::adopted;
 use super::check::{self, plural};
 use super::complete;
-use super::ledger::Ledger;
-use super::load::{Beside, Incidents};
 use super::matter::Matter;
 use super::note;
 use super::places;
 use super::planned::{World, as_if_done, shown};
-use super::revisions::{self, Comparison};
 use super::server::{self, About, Connection, Target};
 use super::{Global, Outcome};
 use crate::effects::{Action, Asked, Audience, Kind, Planned, Stage, Terms, hold, plan};
 use crate::forge::{Forge, Outbox};
+use crate::ledger::Incidents;
+use crate::ledger::Ledger;
+use crate::ledger::{Comparison, compare};
 use crate::model::{Customers, Record, State};
 use crate::render::{Scene, escape};
 use crate::terminal;
@@ -129,7 +129,12 @@ impl Snapshot {
 /// Plans and prints.
 pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let root = global.root();
-    let comparison = revisions::compare(&root, arguments.base.as_deref(), arguments.head.as_deref())?;
+    let comparison = compare(
+        &root,
+        arguments.base.as_deref(),
+        arguments.head.as_deref(),
+        &super::ci_variables(),
+    )?;
     let (plan, findings) = match &comparison {
         Some(comparison) => {
             let note = arguments.report.iter().any(|(format, _)| *format == Format::Markdown);
@@ -176,10 +181,10 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
 /// What the change between two revisions asks for.
 fn from_git(global: &Global, comparison: &Comparison) -> anyhow::Result<Plan> {
     let root = global.root();
-    let head = World::to_act_on(comparison.beside_after(&root, global.process.as_deref())?)?;
+    let head = World::to_act_on(comparison.config_after(&root, global.process_file()?.as_ref())?)?;
     let all = comparison.touches_all();
     let base = if all {
-        Some(World::new(comparison.beside_before()?))
+        Some(World::new(comparison.config_before()?))
     } else {
         None
     };
@@ -219,7 +224,7 @@ fn from_git(global: &Global, comparison: &Comparison) -> anyhow::Result<Plan> {
 
 /// What the outbox lacks.
 fn from_outbox(global: &Global, root: &Path, outbox: &Outbox) -> anyhow::Result<Plan> {
-    let world = World::to_act_on(Beside::on_disk(root, global.process.as_deref())?)?;
+    let world = World::to_act_on(global.config()?)?;
     let incidents = Incidents::open(root)?;
     let mut plan = Plan {
         base: None,
@@ -246,7 +251,10 @@ fn from_outbox(global: &Global, root: &Path, outbox: &Outbox) -> anyhow::Result<
 
 /// What GitLab lacks, of the incidents that `apply` would look after.
 fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Plan> {
-    let mut matter = Matter::of(&Ledger::that_counts(&global.root())?, global.process.as_deref())?;
+    let mut matter = Matter::of(
+        &Ledger::that_counts(&global.root(), &super::ci_variables())?,
+        global.process_file()?.as_ref(),
+    )?;
     matter.keep_live(global.now, &Asked::default());
     let process = &matter.world.process;
     let about = About {

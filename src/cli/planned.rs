@@ -8,7 +8,7 @@ use crate::model::{Directory, History, Record, fold};
 use crate::process::Process;
 use crate::render::{Renderer, Scene, with_references};
 
-use super::load::Beside;
+use crate::ledger::LedgerConfig;
 
 /// A record with all that turns it into effects.
 pub(super) struct World {
@@ -18,11 +18,11 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) fn new(beside: Beside) -> Self {
+    pub(super) fn new(config: LedgerConfig) -> Self {
         Self {
-            process: beside.process,
-            directory: beside.directory,
-            renderer: beside.renderer,
+            process: config.process,
+            directory: config.directory,
+            renderer: config.renderer,
         }
     }
 
@@ -31,8 +31,8 @@ impl World {
     ///
     /// # Errors
     /// One of these files has a mistake.
-    pub(super) fn to_act_on(beside: Beside) -> anyhow::Result<Self> {
-        let broken = beside
+    pub(super) fn to_act_on(config: LedgerConfig) -> anyhow::Result<Self> {
+        let broken = config
             .findings
             .iter()
             .find(|finding| finding.level == Level::Error && !finding.path.starts_with("templates/"));
@@ -43,7 +43,7 @@ impl World {
                 finding.message
             );
         }
-        Ok(Self::new(beside))
+        Ok(Self::new(config))
     }
 
     /// The history of a record.

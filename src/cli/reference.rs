@@ -7,7 +7,6 @@ use clap::{CommandFactory, ValueEnum};
 use serde_json::{Value, json};
 
 use super::complete;
-use super::load::Beside;
 use super::places;
 use super::{Global, Outcome, print_json};
 use crate::diagnostics::suggest;
@@ -92,7 +91,7 @@ pub(super) fn explain(arguments: &Explain, out: &mut dyn Write) -> anyhow::Resul
 
 /// Prints all rules with their level in the process that applies.
 pub(super) fn rules(global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let process = Beside::on_disk(&global.root(), global.process.as_deref())?.process;
+    let process = global.config()?.process;
     for rule in RULES {
         let set = process
             .levels
@@ -157,7 +156,7 @@ pub(super) fn man(arguments: &Man, out: &mut dyn Write) -> anyhow::Result<Outcom
 
 /// Prints a JSON Schema, with the words of the process that applies.
 pub(super) fn schema(global: &Global, arguments: &Schema, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let process = Beside::on_disk(&global.root(), global.process.as_deref())?.process;
+    let process = global.config()?.process;
     print_json(&document(arguments.kind, &process), out)?;
     Ok(Outcome::Clean)
 }

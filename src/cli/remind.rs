@@ -6,7 +6,6 @@ use std::path::PathBuf;
 
 use super::apply::tell;
 use super::complete;
-use super::ledger::Ledger;
 use super::matter::Matter;
 use super::server::{self, About, Connection};
 use super::{Global, Outcome};
@@ -14,6 +13,7 @@ use crate::apply::Scope;
 use crate::effects::{Asked, Terms, missing, overdue};
 use crate::forge::Forge;
 use crate::forge::gitlab::Fault;
+use crate::ledger::Ledger;
 use crate::model::Timestamp;
 use crate::terminal::plain;
 
@@ -33,9 +33,9 @@ pub(super) struct Arguments {
 /// Reminds of overdue promises, mends what differs, withdraws declarations that came to nothing, deletes merged branches.
 pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     server::token()?;
-    let ledger = Ledger::that_counts(&global.root())?;
+    let ledger = Ledger::that_counts(&global.root(), &super::ci_variables())?;
     let merged: BTreeSet<String> = ledger.ids()?.into_iter().collect();
-    let mut matter = Matter::of(&ledger, global.process.as_deref())?;
+    let mut matter = Matter::of(&ledger, global.process_file()?.as_ref())?;
     matter.keep_live(global.now, &Asked::default());
     let process = &matter.world.process;
     let about = About {

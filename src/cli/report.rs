@@ -5,10 +5,9 @@ use std::io::Write;
 use clap::ValueEnum;
 
 use super::complete;
-use super::find;
-use super::load::{self, Beside, Incidents};
 use super::planned::World;
 use super::{Global, Outcome};
+use crate::ledger::{self, Incidents};
 use crate::model::Timestamp;
 use crate::report::{Report, Score, score};
 
@@ -48,16 +47,16 @@ enum Format {
 /// Prints the scores.
 pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let root = global.root();
-    let world = World::new(Beside::on_disk(&root, global.process.as_deref())?);
+    let world = World::new(global.config()?);
     let now = arguments.at.unwrap_or(global.now);
     let incidents = Incidents::open(&root)?;
     let ids = if arguments.id.is_empty() {
         incidents.ids()?.0
     } else {
-        let found = arguments.id.iter().map(|word| find::id(&root, word));
+        let found = arguments.id.iter().map(|word| ledger::find_id(&root, word));
         found.collect::<anyhow::Result<Vec<_>>>()?
     };
-    let read = load::in_parallel(&ids, |id| {
+    let read = ledger::in_parallel(&ids, |id| {
         let read = incidents.incident(id)?;
         let complete = read.complete();
         anyhow::Ok(complete.map(|record| score(record, &world.process, &world.directory, now)))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::load::Beside;
+use crate::ledger::LedgerConfig;
 use crate::model::{Customer, Directory, Entries, Person};
 use crate::render::escape;
 
@@ -19,7 +19,7 @@ pub(super) struct SettingsChange {
 
 impl SettingsChange {
     /// The difference between the settings before and after; `paths` are the files that differ.
-    pub(super) fn new(paths: Vec<&str>, before: &Beside, after: &Beside) -> Self {
+    pub(super) fn new(paths: Vec<&str>, before: &LedgerConfig, after: &LedgerConfig) -> Self {
         let mut lines = Vec::new();
         let (old, new) = (&before.process, &after.process);
         let pairs = [
@@ -162,9 +162,9 @@ mod tests {
     use crate::render::escape::{hostile::HOSTILE, proof::acts_beyond};
     use crate::source::File;
 
-    fn settings(customers: &str) -> Beside {
+    fn settings(customers: &str) -> LedgerConfig {
         let file = File::new(CUSTOMERS_PATH, customers.as_bytes());
-        Beside::read(&|path| Ok((path == CUSTOMERS_PATH).then(|| file.clone())), &[]).expect("settings")
+        LedgerConfig::read(&|path| Ok((path == CUSTOMERS_PATH).then(|| file.clone())), &[]).expect("settings")
     }
 
     #[test]

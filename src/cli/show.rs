@@ -7,17 +7,16 @@ use anyhow::Context;
 use serde::Serialize;
 
 use super::complete;
-use super::find;
-use super::load::{self, Beside, Incidents};
 use super::plan::Snapshot;
 use super::planned::{World, shown};
 use super::{Global, Outcome, print_json};
 use crate::effects::Kind;
+use crate::ledger::{self, Incidents};
 use crate::model::time::words;
 use crate::model::{CustomerKey, Customers, History, Record, State, Timestamp};
 use crate::process::{Required, Role, StatusKind, Step};
 use crate::render::time;
-use crate::report::{Ledger, ledger};
+use crate::report::{PromiseStats, promise_stats};
 use crate::terminal::{self, plain};
 
 /// A promise that falls due so soon is worth a colour.
@@ -86,8 +85,8 @@ enum Which {
 
 /// The record of an incident as of a time.
 fn record(root: &std::path::Path, word: &str, at: Option<Timestamp>) -> anyhow::Result<Record> {
-    let id = find::id(root, word)?;
-    let read = load::incident(root, &id)?;
+    let id = ledger::find_id(root, word)?;
+    let read = ledger::incident(root, &id)?;
     let record = read.record.with_context(|| {
         format!(
             "{} has no declaration that can be read (see `incidentctl check`)",
@@ -100,7 +99,7 @@ fn record(root: &std::path::Path, word: &str, at: Option<Timestamp>) -> anyhow::
 /// Prints a rendered text of an incident.
 pub(super) fn summary(global: &Global, arguments: &Summary, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let root = global.root();
-    let world = World::new(Beside::on_disk(&root, global.process.as_deref())?);
+    let world = World::new(global.config()?);
     let record = record(&root, &arguments.id, arguments.at)?;
     let history = world.history(&record);
     let scene = world.scene(&record, &history);
@@ -151,8 +150,8 @@ struct Details {
 /// The ledger of promises.
 #[derive(Serialize)]
 struct Promises {
-    business: Ledger,
-    customers: Ledger,
+    business: PromiseStats,
+    customers: PromiseStats,
 }
 
 #[derive(Serialize)]
@@ -184,13 +183,13 @@ struct View<'a> {
 /// Prints the state of an incident, once or until it is interrupted.
 pub(super) fn show(global: &Global, arguments: &Show, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let root = global.root();
-    let id = find::id(&root, &arguments.id)?;
+    let id = ledger::find_id(&root, &arguments.id)?;
     let started = std::time::Instant::now();
     let mut last: Option<Record> = None;
     loop {
         let passed = chrono::TimeDelta::from_std(started.elapsed()).unwrap_or_default();
         let now = Timestamp(global.now.0 + chrono::TimeDelta::seconds(passed.num_seconds()));
-        let world = World::new(Beside::on_disk(&root, global.process.as_deref())?);
+        let world = World::new(global.config()?);
         let record = record(&root, &id, arguments.at)?;
         let terminal = std::io::stdout().is_terminal();
         // A terminal counts the minutes; a pipe gets what changed.
@@ -238,8 +237,8 @@ impl View<'_> {
 
     fn promises(&self) -> Promises {
         Promises {
-            business: ledger(&self.record, &self.history.promises, self.now),
-            customers: ledger(&self.record, &self.history.customer_promises, self.now),
+            business: promise_stats(&self.record, &self.history.promises, self.now),
+            customers: promise_stats(&self.record, &self.history.customer_promises, self.now),
         }
     }
 
@@ -418,10 +417,10 @@ fn promise(due: Option<Timestamp>, now: Timestamp) -> String {
 /// Prints all incidents: the running ones first, the one whose update is due next at the top.
 pub(super) fn list(global: &Global, arguments: &List, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let root = global.root();
-    let world = World::new(Beside::on_disk(&root, global.process.as_deref())?);
+    let world = World::new(global.config()?);
     let incidents = Incidents::open(&root)?;
     let (ids, _) = incidents.ids()?;
-    let states = load::in_parallel(&ids, |id| {
+    let states = ledger::in_parallel(&ids, |id| {
         let read = incidents.incident(id)?;
         anyhow::Ok(read.record.map(|record| {
             let last = world.history(&record).last().clone();

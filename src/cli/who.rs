@@ -4,9 +4,9 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
-use super::ledger::Ledger;
 use super::server;
 use crate::forge::gitlab::Client;
+use crate::ledger::Ledger;
 
 /// The author and the approvers of the merge request that this pipeline is about; nobody where it is about none, or where
 /// GitLab cannot be asked.
@@ -18,7 +18,7 @@ pub(super) fn actors(root: &Path) -> Vec<String> {
         if !server::has_token() {
             return Ok(None);
         }
-        let process = Ledger::trusted_settings(root, None)?.process;
+        let process = Ledger::trusted_config(root, None, &super::ci_variables())?.process;
         let mut settings = server::settings(&process, root, server::Connection::default())?;
         let Some(project) = server::project(&process) else {
             return Ok(None);

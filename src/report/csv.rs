@@ -2,7 +2,7 @@
 
 use crate::terminal::plain;
 
-use super::{Ledger, Minutes, Report, Score};
+use super::{Minutes, PromiseStats, Report, Score};
 
 const HEAD: &str = "incident,title,severity,status,drill,declared_at,\
 business_kept,business_missed,business_overdue,business_late_minutes,business_worst_minutes,\
@@ -23,7 +23,7 @@ fn line(score: &Score) -> String {
         score.drill.to_string(),
         score.declared_at.to_string(),
     ];
-    for Ledger {
+    for PromiseStats {
         kept,
         missed,
         overdue,

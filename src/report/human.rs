@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{End, Ledger, Minutes, One, Report, Score};
+use super::{Minutes, PromiseOutcome, PromiseScore, PromiseStats, Report, Score};
 use crate::model::words;
 use crate::render::time;
 use crate::terminal::plain;
@@ -56,24 +56,28 @@ fn incident(score: &Score, out: &mut String) {
 }
 
 /// Promises in one line.
-pub(super) fn kept(ledger: &Ledger) -> String {
-    let overdue = if ledger.overdue > 0 {
-        format!(", {} overdue", ledger.overdue)
+pub(super) fn kept(stats: &PromiseStats) -> String {
+    let overdue = if stats.overdue > 0 {
+        format!(", {} overdue", stats.overdue)
     } else {
         String::new()
     };
-    let share = ledger
+    let share = stats
         .kept_percent
         .map_or_else(String::new, |share| format!(" ({share:.1} % kept)"));
-    format!("{} kept, {} missed{overdue}{share}", ledger.kept, ledger.missed)
+    format!("{} kept, {} missed{overdue}{share}", stats.kept, stats.missed)
 }
 
 /// Each promise that was not kept.
-fn late(ledger: &Ledger, out: &mut String) {
-    let is_late = |one: &&One| matches!(one.end, End::Missed | End::Overdue);
-    for one in ledger.promises.iter().filter(is_late) {
+fn late(stats: &PromiseStats, out: &mut String) {
+    let is_late = |one: &&PromiseScore| matches!(one.end, PromiseOutcome::Missed | PromiseOutcome::Overdue);
+    for one in stats.promises.iter().filter(is_late) {
         let by = words(chrono::TimeDelta::minutes(one.late_minutes.unwrap_or(0)));
-        let word = if one.end == End::Missed { "missed" } else { "overdue" };
+        let word = if one.end == PromiseOutcome::Missed {
+            "missed"
+        } else {
+            "overdue"
+        };
         let _ = writeln!(out, "    due {}: {word} by {by}", time(one.due));
     }
 }
@@ -100,7 +104,7 @@ fn times(minutes: &Minutes) -> String {
     shown.join(", ")
 }
 
-impl Ledger {
+impl PromiseStats {
     /// How many were kept and missed, in words.
     #[must_use]
     pub fn words(&self) -> String {

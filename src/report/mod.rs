@@ -45,9 +45,9 @@ pub struct Score {
     /// When it was declared.
     pub declared_at: Timestamp,
     /// Promises of the next update to the business.
-    pub business: Ledger,
+    pub business: PromiseStats,
     /// Promises of the next update to customers.
-    pub customers: Ledger,
+    pub customers: PromiseStats,
     /// How long things took.
     pub minutes: Minutes,
     /// How often it came back after it was resolved.
@@ -56,7 +56,7 @@ pub struct Score {
 
 /// Promises to one audience, and how they ended.
 #[derive(Clone, Default, PartialEq, Debug, Serialize)]
-pub struct Ledger {
+pub struct PromiseStats {
     /// Answered in time.
     pub kept: usize,
     /// Answered late.
@@ -70,12 +70,12 @@ pub struct Ledger {
     /// How late the worst one was, in minutes.
     pub worst_minutes: i64,
     /// Each of them, the oldest first.
-    pub promises: Vec<One>,
+    pub promises: Vec<PromiseScore>,
 }
 
 /// A promise.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct One {
+pub struct PromiseScore {
     /// The update that made it.
     pub by: String,
     /// When it was made.
@@ -83,7 +83,7 @@ pub struct One {
     /// When the update was due.
     pub due: Timestamp,
     /// How it ended.
-    pub end: End,
+    pub end: PromiseOutcome,
     /// When it was answered.
     pub at: Option<Timestamp>,
     /// By how much it was missed, or is overdue.
@@ -93,7 +93,7 @@ pub struct One {
 /// How a promise ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum End {
+pub enum PromiseOutcome {
     /// Answered in time.
     Kept,
     /// Answered late.
@@ -127,9 +127,9 @@ pub struct Totals {
     /// How many.
     pub incidents: usize,
     /// Promises to the business, without the single ones.
-    pub business: Ledger,
+    pub business: PromiseStats,
     /// Promises to customers, without the single ones.
-    pub customers: Ledger,
+    pub customers: PromiseStats,
     /// Medians over those incidents in which it happened.
     pub median_minutes: Minutes,
 }
@@ -141,8 +141,8 @@ impl Report {
         incidents.sort_by(|a, b| a.incident.cmp(&b.incident));
         let totals = Totals {
             incidents: incidents.len(),
-            business: Ledger::sum(incidents.iter().map(|score| &score.business)),
-            customers: Ledger::sum(incidents.iter().map(|score| &score.customers)),
+            business: PromiseStats::sum(incidents.iter().map(|score| &score.business)),
+            customers: PromiseStats::sum(incidents.iter().map(|score| &score.customers)),
             median_minutes: medians(&incidents),
         };
         Self {
@@ -190,8 +190,8 @@ pub fn score(record: &Record, process: &Process, directory: &Directory, now: Tim
         active: seen.is_active(state),
         drill: state.drill,
         declared_at: state.declared_at,
-        business: ledger(&record, &history.promises, now),
-        customers: ledger(&record, &history.customer_promises, now),
+        business: promise_stats(&record, &history.promises, now),
+        customers: promise_stats(&record, &history.customer_promises, now),
         minutes: seen.minutes(),
         reopened: seen.reopened(),
     })
@@ -199,17 +199,17 @@ pub fn score(record: &Record, process: &Process, directory: &Directory, now: Tim
 
 /// Promises with their ends as of a time.
 #[must_use]
-pub fn ledger(record: &Record, promises: &[Promise], now: Timestamp) -> Ledger {
+pub fn promise_stats(record: &Record, promises: &[Promise], now: Timestamp) -> PromiseStats {
     let late = |until: Timestamp, due: Timestamp| Some((until.0 - due.0).num_minutes());
     let one = |promise: &Promise| {
         let (end, at, late_minutes) = match promise.end {
-            PromiseEnd::Kept { at } => (End::Kept, Some(at), None),
-            PromiseEnd::Missed { at } => (End::Missed, Some(at), late(at, promise.due)),
-            PromiseEnd::Open if promise.due < now => (End::Overdue, None, late(now, promise.due)),
-            PromiseEnd::Open => (End::Open, None, None),
-            PromiseEnd::Released => (End::Released, None, None),
+            PromiseEnd::Kept { at } => (PromiseOutcome::Kept, Some(at), None),
+            PromiseEnd::Missed { at } => (PromiseOutcome::Missed, Some(at), late(at, promise.due)),
+            PromiseEnd::Open if promise.due < now => (PromiseOutcome::Overdue, None, late(now, promise.due)),
+            PromiseEnd::Open => (PromiseOutcome::Open, None, None),
+            PromiseEnd::Released => (PromiseOutcome::Released, None, None),
         };
-        One {
+        PromiseScore {
             by: record.entries[promise.entry].stamp.clone(),
             made_at: promise.made_at,
             due: promise.due,
@@ -218,13 +218,13 @@ pub fn ledger(record: &Record, promises: &[Promise], now: Timestamp) -> Ledger {
             late_minutes,
         }
     };
-    let promises: Vec<One> = promises.iter().map(one).collect();
-    let count = |end: End| promises.iter().filter(|one| one.end == end).count();
+    let promises: Vec<PromiseScore> = promises.iter().map(one).collect();
+    let count = |end: PromiseOutcome| promises.iter().filter(|one| one.end == end).count();
     let lates: Vec<i64> = promises.iter().filter_map(|one| one.late_minutes).collect();
-    Ledger {
-        kept: count(End::Kept),
-        missed: count(End::Missed),
-        overdue: count(End::Overdue),
+    PromiseStats {
+        kept: count(PromiseOutcome::Kept),
+        missed: count(PromiseOutcome::Missed),
+        overdue: count(PromiseOutcome::Overdue),
         kept_percent: None,
         late_minutes: lates.iter().sum(),
         worst_minutes: lates.iter().copied().max().unwrap_or(0),
@@ -233,7 +233,7 @@ pub fn ledger(record: &Record, promises: &[Promise], now: Timestamp) -> Ledger {
     .with_percent()
 }
 
-impl Ledger {
+impl PromiseStats {
     fn sum<'a>(all: impl Iterator<Item = &'a Self>) -> Self {
         let add = |sum: Self, one: &Self| Self {
             kept: sum.kept + one.kept,
@@ -249,7 +249,7 @@ impl Ledger {
     #[expect(clippy::cast_precision_loss, reason = "no ledger has so many promises")]
     fn with_percent(mut self) -> Self {
         let due = self.kept + self.missed + self.overdue;
-        // One decimal: more would only look exact.
+        // PromiseScore decimal: more would only look exact.
         self.kept_percent = (due > 0).then(|| (self.kept as f64 / due as f64 * 1000.0).round() / 10.0);
         self
     }

@@ -10,6 +10,7 @@ use super::push::{self, Parcel};
 use super::{Common, Desk, exists, identity, report, write_new};
 use crate::author::{self, New, Verdict, tidy_line};
 use crate::cli::{Global, Outcome, complete, print_json};
+use crate::ledger;
 use crate::model::{Entries, Entry, IncidentId, PersonKey, StatusKey};
 use crate::process::{Role, Severity};
 use crate::source::{self, MAX_ID};
@@ -163,7 +164,7 @@ fn joined(
         report::nothing(desk, "exists", id.as_str(), &words, out)?;
         return Ok(if same { Outcome::Clean } else { Outcome::Environment });
     }
-    let files = crate::cli::load::folder(&desk.root, id.as_str())?;
+    let files = ledger::folder(&desk.root, id.as_str())?;
     let record = source::read_record(id.as_str(), &files).record;
     let sent = push::send(
         desk,

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::Desk;
 use super::push::{branch, file_at};
 use super::report::quoted;
-use crate::cli::load;
+use crate::ledger;
 use crate::model::{Entry, PersonKey};
 use crate::source::{self, File};
 use crate::span::Field;
@@ -27,7 +27,7 @@ pub(super) struct Declared {
 /// The disk or the repository cannot be read.
 pub(super) fn declared(desk: &Desk, id: &str) -> anyhow::Result<Option<Declared>> {
     let path = format!("incidents/{id}/incident.yaml");
-    let here = load::file_at(&desk.folder, Path::new(&path), &path)?;
+    let here = ledger::file_at(&desk.folder, Path::new(&path), &path)?;
     let elsewhere = match &desk.repo {
         Some(repo) => {
             let asked = desk.common.push.then(|| asked(desk, id, &path).ok()).flatten();

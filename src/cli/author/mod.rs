@@ -30,12 +30,12 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 
 use self::ask::Choice;
-use super::load::{self, Beside, Incidents};
 use super::planned::World;
-use super::{Global, Outcome, complete, find, open_repo};
+use super::{Global, Outcome, complete, open_repo};
 use crate::author::{self, New, Verdict};
 use crate::folder::Folder;
 use crate::git::Repo;
+use crate::ledger::{self, Incidents};
 use crate::model::{Entry, PersonKey, Record, State};
 use crate::process::StatusKind;
 use crate::rules;
@@ -84,7 +84,7 @@ struct Case {
 impl<'a> Desk<'a> {
     fn open(global: &'a Global, common: &Common) -> anyhow::Result<Self> {
         let root = global.root();
-        load::ids(&root)?;
+        ledger::ids(&root)?;
         // Writing needs no git; pushing says why it cannot.
         let (repo, refusal) = match open_repo(&root) {
             Ok(repo) => (repo, None),
@@ -93,7 +93,7 @@ impl<'a> Desk<'a> {
         Ok(Self {
             global,
             common: common.clone(),
-            world: World::new(Beside::on_disk(&root, global.process.as_deref())?),
+            world: World::new(global.config()?),
             repo,
             without_repo: refusal.unwrap_or_else(|| "the ledger is in no git repository".to_owned()),
             folder: Folder::open(&root, "")?,
@@ -119,11 +119,11 @@ impl<'a> Desk<'a> {
     /// The incident that a word means; asked where there is no word.
     fn case(&mut self, word: Option<&str>) -> anyhow::Result<Case> {
         let id = match word {
-            Some(word) => find::id(&self.root, word)?,
+            Some(word) => ledger::find_id(&self.root, word)?,
             None if self.asks => self.ask_which()?,
             None => bail!("which incident? Give its id, or a part that only it has"),
         };
-        let files = load::folder(&self.root, &id)?;
+        let files = ledger::folder(&self.root, &id)?;
         let record = source::read_record(&id, &files).record.with_context(|| {
             format!(
                 "{} has no declaration that can be read (see `incidentctl check`)",
@@ -240,7 +240,7 @@ impl<'a> Desk<'a> {
                 written.says = report::says(entry);
                 return report::written(self, &written, &new.file(), &files, out);
             }
-            files = load::folder(&self.root, &case.id)?;
+            files = ledger::folder(&self.root, &case.id)?;
             record = source::read_record(&case.id, &files).record.unwrap_or(record);
         }
         bail!(

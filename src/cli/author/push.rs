@@ -13,6 +13,7 @@ use crate::cli::planned::shown;
 use crate::cli::{Global, Outcome, complete, print_json, stderr};
 use crate::effects::Kind;
 use crate::git::{CommitId, Remote, Repo};
+use crate::ledger;
 use crate::model::Record;
 use crate::render::escape;
 use crate::source::{File, MAX_FILE_BYTES};
@@ -146,7 +147,7 @@ pub(super) fn send(desk: &Desk, parcel: &Parcel) -> anyhow::Result<Sent> {
 fn missing(desk: &Desk, repo: &Repo, target: &CommitId, id: &str) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
     let listed = repo.list(target, &[format!("incidents/{id}")])?;
     let there: BTreeSet<&str> = listed.iter().map(|(path, _)| path.as_str()).collect();
-    let files = crate::cli::load::folder(&desk.root, id)?;
+    let files = ledger::folder(&desk.root, id)?;
     let lacking = files
         .into_iter()
         .filter(|file| file.path.ends_with(".yaml") && !file.link && !there.contains(file.path.as_str()));

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::bail;
 
-use super::load;
+use super::ids;
 use crate::diagnostics::suggest;
 use crate::terminal::plain;
 
@@ -12,8 +12,8 @@ use crate::terminal::plain;
 ///
 /// # Errors
 /// None has it, or several.
-pub(super) fn id(root: &Path, word: &str) -> anyhow::Result<String> {
-    let (ids, _) = load::ids(root)?;
+pub fn find_id(root: &Path, word: &str) -> anyhow::Result<String> {
+    let (ids, _) = ids(root)?;
     if ids.iter().any(|id| id == word) {
         return Ok(word.to_owned());
     }

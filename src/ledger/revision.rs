@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use super::load::{self, Beside, Incidents};
-use super::revisions;
+use super::comparison::{all_at, config_at};
+use super::{Incidents, LedgerConfig, in_parallel, open_repo};
 use crate::git::{CiVariables, CommitId, Repo};
-use crate::source::{self, Read};
+use crate::source::{self, File, Read};
 
 /// Where the ledger is read.
-pub(super) enum Ledger {
+pub enum Ledger {
     /// The work tree.
     Disk(PathBuf),
     /// A commit.
@@ -30,23 +30,23 @@ impl Ledger {
     ///
     /// # Errors
     /// In a pipeline: the head cannot be fetched.
-    pub(super) fn that_counts(root: &Path) -> anyhow::Result<Self> {
-        let variables = CiVariables::read(&|name| std::env::var(name).ok());
+    pub fn that_counts(root: &Path, variables: &CiVariables) -> anyhow::Result<Self> {
         if !variables.ci {
             return Ok(Self::Disk(root.to_path_buf()));
         }
-        let Some(branch) = variables.default_branch else {
+        let Some(branch) = &variables.default_branch else {
             bail!("CI_DEFAULT_BRANCH is not set: nothing says which branch is merged")
         };
-        Self::head_of(root, &branch)
+        Self::head_of(root, branch, variables)
     }
 
     /// The head of a branch as it is on the server now.
     ///
     /// # Errors
     /// There is no repository, or the head cannot be fetched.
-    pub(super) fn head_of(root: &Path, branch: &str) -> anyhow::Result<Self> {
-        let repo = super::open_repo(root)?.with_context(|| format!("{} is in no git repository", root.display()))?;
+    pub fn head_of(root: &Path, branch: &str, variables: &CiVariables) -> anyhow::Result<Self> {
+        let repo =
+            open_repo(root, variables.ci)?.with_context(|| format!("{} is in no git repository", root.display()))?;
         let at = repo.fetch_head(branch)?;
         Ok(Self::Commit {
             repo,
@@ -60,17 +60,21 @@ impl Ledger {
     ///
     /// # Errors
     /// Fails if they cannot be fetched or read.
-    pub(super) fn trusted_settings(root: &Path, process: Option<&Path>) -> anyhow::Result<Beside> {
-        Self::that_counts(root)?.beside(process)
+    pub fn trusted_config(
+        root: &Path,
+        process: Option<&File>,
+        variables: &CiVariables,
+    ) -> anyhow::Result<LedgerConfig> {
+        Self::that_counts(root, variables)?.config(process)
     }
 
     /// The ids of its incidents, sorted.
     ///
     /// # Errors
     /// It cannot be read.
-    pub(super) fn ids(&self) -> anyhow::Result<Vec<String>> {
+    pub fn ids(&self) -> anyhow::Result<Vec<String>> {
         match self {
-            Self::Disk(root) => Ok(load::ids(root)?.0),
+            Self::Disk(root) => Ok(super::ids(root)?.0),
             Self::Commit { repo, at, .. } => repo.folders(at, "incidents"),
         }
     }
@@ -79,37 +83,38 @@ impl Ledger {
     ///
     /// # Errors
     /// It cannot be read.
-    pub(super) fn incidents(&self) -> anyhow::Result<Vec<(String, Read)>> {
+    pub fn incidents(&self) -> anyhow::Result<Vec<(String, Read)>> {
         match self {
             Self::Disk(root) => {
                 let incidents = Incidents::open(root)?;
                 let ids = incidents.ids()?.0;
-                let read = load::in_parallel(&ids, |id| incidents.incident(id));
+                let read = in_parallel(&ids, |id| incidents.incident(id));
                 ids.into_iter().zip(read).map(|(id, read)| Ok((id, read?))).collect()
             }
             Self::Commit { repo, at, .. } => {
-                let files = revisions::all_at(repo, at)?;
+                let files = all_at(repo, at)?;
                 let files: Vec<_> = files.into_iter().collect();
-                let read = load::in_parallel(&files, |(id, files)| source::read_record(id, files));
+                let read = in_parallel(&files, |(id, files)| source::read_record(id, files));
                 Ok(files.into_iter().map(|(id, _)| id).zip(read).collect())
             }
         }
     }
 
-    /// What lies beside the record.
+    /// Its settings.
     ///
     /// # Errors
     /// It cannot be read.
-    pub(super) fn beside(&self, process: Option<&Path>) -> anyhow::Result<Beside> {
+    pub fn config(&self, process: Option<&File>) -> anyhow::Result<LedgerConfig> {
         match self {
-            Self::Commit { repo, at, .. } if process.is_none() => revisions::beside_at(repo, at),
+            Self::Commit { repo, at, .. } if process.is_none() => config_at(repo, at),
             Self::Commit { .. } => bail!("--process is for trying out on the work tree, not for pipelines that act"),
-            Self::Disk(root) => Beside::on_disk(root, process),
+            Self::Disk(root) => LedgerConfig::on_disk(root, process),
         }
     }
 
     /// Where this is, in words.
-    pub(super) fn words(&self) -> String {
+    #[must_use]
+    pub fn words(&self) -> String {
         match self {
             Self::Disk(_) => "the files on the disk".to_owned(),
             Self::Commit { at, branch, .. } => {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 
-use super::load::{self, Beside, Incidents};
+use super::{Incidents, LedgerConfig, TEMPLATES, ids, is_template, open_repo};
 use crate::changes::IncidentChange;
 use crate::git::{Base, CiVariables, CommitId, Difference, Repo, Sides, choose_base};
 use crate::model::IncidentId;
@@ -13,46 +13,50 @@ use crate::model::directory::{CUSTOMERS_PATH, PEOPLE_PATH};
 use crate::process::PROCESS_PATH;
 use crate::source::{self, File, MAX_FILE_BYTES, Read};
 
-/// What lies beside the record and changes what every incident asks for.
-const BESIDE: [&str; 4] = [PROCESS_PATH, PEOPLE_PATH, CUSTOMERS_PATH, "templates"];
+/// The settings, which change what every incident asks for.
+const SETTINGS: [&str; 4] = [PROCESS_PATH, PEOPLE_PATH, CUSTOMERS_PATH, "templates"];
 
 /// More changed incidents than this are listed by reading all of them.
 const MANY: usize = 200;
 
 /// A comparison of two revisions.
-pub(super) struct Comparison {
+pub struct Comparison {
     repo: Repo,
     base: CommitId,
     /// None: the work tree.
     head: Option<CommitId>,
     difference: Difference,
     /// How the base was chosen.
-    pub(super) why: &'static str,
+    pub why: &'static str,
 }
 
 /// An incident that differs, with the files of both sides.
-pub(super) struct Changed {
+pub struct Changed {
     /// What changed.
-    pub(super) change: IncidentChange,
+    pub change: IncidentChange,
     /// The files after, as they were read.
-    pub(super) after: Option<Read>,
+    pub after: Option<Read>,
     /// The files after as text.
-    pub(super) files: Vec<File>,
+    pub files: Vec<File>,
     /// Paths of files that are new or say something else.
-    pub(super) paths: BTreeSet<String>,
+    pub paths: BTreeSet<String>,
 }
 
 /// The comparison that the flags or the pipeline ask for; none where nothing says what to compare with.
 ///
 /// # Errors
 /// There is no repository although a base is asked for, or the base cannot be had.
-pub(super) fn compare(root: &Path, base: Option<&str>, head: Option<&str>) -> anyhow::Result<Option<Comparison>> {
-    let variables = CiVariables::read(&|name| std::env::var(name).ok());
-    let chosen = choose_base(base, &variables);
+pub fn compare(
+    root: &Path,
+    base: Option<&str>,
+    head: Option<&str>,
+    variables: &CiVariables,
+) -> anyhow::Result<Option<Comparison>> {
+    let chosen = choose_base(base, variables);
     if chosen == Base::None {
         return Ok(None);
     }
-    let Some(repo) = super::open_repo(root)? else {
+    let Some(repo) = open_repo(root, variables.ci)? else {
         bail!(
             "{} is in no git repository, so there is no base to compare with",
             root.display()
@@ -64,7 +68,7 @@ pub(super) fn compare(root: &Path, base: Option<&str>, head: Option<&str>) -> an
         None => None,
     };
     let (base, why) = find(&repo, &chosen)?;
-    let under: Vec<&str> = ["incidents"].into_iter().chain(BESIDE).collect();
+    let under: Vec<&str> = ["incidents"].into_iter().chain(SETTINGS).collect();
     let difference = match &head {
         Some(head) => repo.diff(&base, head, &under)?,
         None => Difference {
@@ -104,56 +108,68 @@ fn find(repo: &Repo, base: &Base) -> anyhow::Result<(CommitId, &'static str)> {
 
 impl Comparison {
     /// The base as text.
-    pub(super) fn base(&self) -> &str {
+    #[must_use]
+    pub fn base(&self) -> &str {
         self.base.as_str()
     }
 
     /// The head as text; none for the work tree.
-    pub(super) fn head(&self) -> Option<&str> {
+    pub fn head(&self) -> Option<&str> {
         self.head.as_ref().map(CommitId::as_str)
     }
 
     /// Whether something changed that every incident depends on.
-    pub(super) fn touches_all(&self) -> bool {
+    #[must_use]
+    pub fn touches_all(&self) -> bool {
         self.difference
             .files
             .iter()
             .any(|change| !change.path.starts_with("incidents/"))
     }
 
-    /// The paths of the files beside the record that differ: process, people, customers, templates.
-    pub(super) fn settings_changed(&self) -> Vec<&str> {
+    /// The paths of the settings that differ: process, people, customers, templates.
+    #[must_use]
+    pub fn settings_changed(&self) -> Vec<&str> {
         let paths = self.difference.files.iter().map(|change| change.path.as_str());
         paths
-            .filter(|path| !path.starts_with("incidents/") && (BESIDE.contains(path) || load::is_template(path)))
+            .filter(|path| !path.starts_with("incidents/") && (SETTINGS.contains(path) || is_template(path)))
             .collect()
     }
 
     /// The ids of the incidents of which a file differs.
-    pub(super) fn ids(&self) -> BTreeSet<String> {
+    pub fn ids(&self) -> BTreeSet<String> {
         let paths = self.difference.files.iter().filter_map(|change| id_of(&change.path));
         paths.map(str::to_owned).collect()
     }
 
-    /// What lies beside the record at the base.
-    pub(super) fn beside_before(&self) -> anyhow::Result<Beside> {
-        self.beside_at(&self.base)
+    /// The settings at the base.
+    ///
+    /// # Errors
+    /// Fails if git or the disk cannot be read.
+    pub fn config_before(&self) -> anyhow::Result<LedgerConfig> {
+        self.config_at(&self.base)
     }
 
-    /// What lies beside the record at the head.
-    pub(super) fn beside_after(&self, root: &Path, process: Option<&Path>) -> anyhow::Result<Beside> {
+    /// The settings at the head.
+    ///
+    /// # Errors
+    /// Fails if git or the disk cannot be read.
+    pub fn config_after(&self, root: &Path, process: Option<&File>) -> anyhow::Result<LedgerConfig> {
         match &self.head {
-            Some(head) if process.is_none() => self.beside_at(head),
-            _ => Beside::on_disk(root, process),
+            Some(head) if process.is_none() => self.config_at(head),
+            _ => LedgerConfig::on_disk(root, process),
         }
     }
 
-    fn beside_at(&self, at: &CommitId) -> anyhow::Result<Beside> {
-        beside_at(&self.repo, at)
+    fn config_at(&self, at: &CommitId) -> anyhow::Result<LedgerConfig> {
+        config_at(&self.repo, at)
     }
 
     /// The incidents that differ, with both sides; `ids` says which to look at.
-    pub(super) fn changed(&self, root: &Path, ids: &BTreeSet<String>) -> anyhow::Result<Vec<Changed>> {
+    ///
+    /// # Errors
+    /// Fails if git or the disk cannot be read.
+    pub fn changed(&self, root: &Path, ids: &BTreeSet<String>) -> anyhow::Result<Vec<Changed>> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
@@ -200,25 +216,28 @@ impl Comparison {
     }
 
     /// Every id that a side has.
-    pub(super) fn all_ids(&self, root: &Path) -> anyhow::Result<BTreeSet<String>> {
+    ///
+    /// # Errors
+    /// Fails if git or the disk cannot be read.
+    pub fn all_ids(&self, root: &Path) -> anyhow::Result<BTreeSet<String>> {
         let mut all = self.ids();
         match &self.head {
             Some(head) => all.extend(self.repo.folders(head, "incidents")?),
-            None => all.extend(load::ids(root)?.0),
+            None => all.extend(ids(root)?.0),
         }
         Ok(all)
     }
 }
 
-/// What lies beside the record at a commit.
-pub(super) fn beside_at(repo: &Repo, at: &CommitId) -> anyhow::Result<Beside> {
-    let files = contents(repo, &repo.files(at, &BESIDE)?)?;
+/// The settings at a commit.
+pub(super) fn config_at(repo: &Repo, at: &CommitId) -> anyhow::Result<LedgerConfig> {
+    let files = contents(repo, &repo.files(at, &SETTINGS)?)?;
     let templates: Vec<File> = files
         .iter()
-        .filter(|file| load::is_template(&file.path) || (file.link && file.path == load::TEMPLATES))
+        .filter(|file| is_template(&file.path) || (file.link && file.path == TEMPLATES))
         .cloned()
         .collect();
-    Beside::read(
+    LedgerConfig::read(
         &|path| Ok(files.iter().find(|file| file.path == path).cloned()),
         &templates,
     )
