@@ -13,8 +13,8 @@ use anyhow::{Context, bail, ensure};
 use url::{Host, Url};
 
 use super::author::{ask, web_address};
-use super::open_repo;
 use super::server::{in_ci, variable};
+use super::{open_repo, stderr};
 use crate::git::{add_global_value, global_values};
 use crate::process::Process;
 
@@ -89,7 +89,7 @@ pub(super) fn slack(process: &Process) -> anyhow::Result<Url> {
         if sources.process.is_none() && sources.api.is_some() {
             let note =
                 "note: a pipeline does not use SLACK_API_URL: another address of Slack is `slack.url` in process.yaml";
-            writeln!(anstream::stderr(), "{note}")?;
+            writeln!(stderr(), "{note}")?;
         }
     } else {
         sources.confirmed = global_values(SETTING)?;
@@ -188,10 +188,7 @@ fn confirm(decision: Decision, service: &str, variable: &str) -> anyhow::Result<
     if !ask::somebody_is_there() {
         bail!("{refused}");
     }
-    let told = writeln!(
-        anstream::stderr(),
-        "Only this repository says that {service} is at {host}."
-    );
+    let told = writeln!(stderr(), "Only this repository says that {service} is at {host}.");
     told.context("the terminal cannot be written to")?;
     if !ask::confirm("Send your token there, now and in future?", false)? {
         bail!("{refused}");

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::server;
 use crate::forge::gitlab::Client;
 use crate::ledger::Ledger;
+use crate::terminal::plain;
 
 /// The author and the approvers of the merge request that this pipeline is about; nobody where it is about none, or where
 /// GitLab cannot be asked.
@@ -33,8 +34,9 @@ pub(super) fn actors(root: &Path) -> Vec<String> {
         Err(error) => {
             // Standard error is for people; a check does not depend on it.
             let _ = writeln!(
-                anstream::stderr(),
-                "note: who stands behind the merge request is not known: {error:#}"
+                super::stderr(),
+                "note: who stands behind the merge request is not known: {}",
+                plain(&format!("{error:#}"))
             );
             Vec::new()
         }

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     since: "0.3.0",
     summary: "an adopted ticket that is not this customer's",
-    overridable: true,
+    overridable: false,
     flag_hint: Some("--ticket CUSTOMER=URL with the address of the customer's own issue"),
     docs: DOCS,
     check: Check::Incident(check),
