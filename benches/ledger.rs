@@ -16,7 +16,7 @@ use std::sync::LazyLock;
 
 use divan::Bencher;
 use incidentctl::model::{Directory, Timestamp, fold};
-use incidentctl::rules::{self, Incident, Scope, World};
+use incidentctl::rules::{self, CheckContext, Incident, Scope};
 use incidentctl::source::{self, File};
 
 fn main() {
@@ -109,7 +109,7 @@ fn check_on_one_core(bencher: Bencher) {
         customers: source::read_customers(&File::new("customers.yaml", customers)).0,
     };
     let now = Timestamp::parse("2025-12-31T23:00:00Z").expect("a time");
-    let world = World::new(&process, &directory, now);
+    let world = CheckContext::new(&process, &directory, now);
     bencher.bench(|| {
         let mut found = 0;
         for (id, files) in incidents {

@@ -1,6 +1,6 @@
-//! How good something is that was examined before it is needed.
+//! The results of `doctor`: what was examined, and whether it works.
 
-/// How good something is.
+/// The result of one `doctor` check.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Verdict {
     /// As it has to be.

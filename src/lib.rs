@@ -23,4 +23,4 @@ pub mod rules;
 pub mod source;
 pub mod span;
 pub mod terminal;
-pub mod wire;
+pub mod transport;

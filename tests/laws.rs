@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use incidentctl::apply::{Report, Scope, apply};
-use incidentctl::effects::{Action, Asked, Effect, Key, Observed, Planned, Seen, desired, plan};
+use incidentctl::effects::{Action, Effect, ForcedKeys, Key, Observed, Planned, Seen, desired, plan};
 use incidentctl::forge::{Failure, Forge, Observation, Wanted};
 use incidentctl::model::{Directory, IncidentId, Record, Timestamp, fold};
 use incidentctl::render::{Renderer, Scene};
@@ -118,7 +118,7 @@ impl Forge for Memory {
 fn run(there: Observed, wanted: &[Effect], left: usize) -> (Observed, Report) {
     let mut forge = Memory { there, left };
     let mut report = Report::default();
-    let asked = Asked::default();
+    let asked = ForcedKeys::default();
     let incident = IncidentId::from(ID);
     let wanted = Wanted {
         incident: &incident,

@@ -12,7 +12,7 @@ use incidentctl::diagnostics::{Diagnostic, codequality, human, json, junit};
 use incidentctl::effects::{Observed, desired, plan};
 use incidentctl::model::{Directory, Timestamp, fold};
 use incidentctl::render::{Renderer, Scene};
-use incidentctl::rules::{self, Incident, Scope, World};
+use incidentctl::rules::{self, CheckContext, Incident, Scope};
 use incidentctl::source::{self, File};
 
 const ID: &str = "2026-11-23-x";
@@ -58,7 +58,7 @@ fn carry_through(name: &str, read: source::Read) {
     let Some(record) = read.record else { return };
     let history = fold(&record, &process);
     assert_eq!(history.states.len(), record.entries.len(), "{name}");
-    let world = World::new(&process, &directory, now);
+    let world = CheckContext::new(&process, &directory, now);
     let incident = Incident::new(&world, &record, &history);
     let _ = rules::check_incident(&incident, read.findings, &Scope::Everything);
     let scene = Scene {

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use common::{copy_ledger, files, git, repository, run, write};
 use incidentctl::apply::{Report, Scope, apply};
-use incidentctl::effects::{Asked, Planned, desired};
+use incidentctl::effects::{ForcedKeys, Planned, desired};
 use incidentctl::forge::{Failure, Forge, Observation, Outbox, Wanted};
 use incidentctl::model::{Directory, fold};
 use incidentctl::render::{Renderer, Scene};
@@ -153,7 +153,7 @@ fn carry_out(id: &str, place: &Path, effects: usize) -> Report {
         left: effects,
     };
     let mut report = Report::default();
-    let asked = Asked::default();
+    let asked = ForcedKeys::default();
     let wanted = Wanted {
         incident: &record.id,
         effects: &wanted,

@@ -9,7 +9,7 @@ use incidentctl::effects::desired;
 use incidentctl::model::{Directory, Timestamp, fold};
 use incidentctl::process::Process;
 use incidentctl::render::{Renderer, Scene};
-use incidentctl::rules::{Incident, Scope, World, check_incident};
+use incidentctl::rules::{Incident, Scope, CheckContext, check_incident};
 use incidentctl::source::{self, File};
 use libfuzzer_sys::fuzz_target;
 
@@ -32,7 +32,7 @@ fuzz_target!(|bytes: &[u8]| {
         let directory = Directory::default();
         let history = fold(&record, &*PROCESS);
         let now = Timestamp::parse("2026-11-23T12:00:00Z").expect("a time");
-        let world = World::new(&PROCESS, &directory, now);
+        let world = CheckContext::new(&PROCESS, &directory, now);
         let incident = Incident::new(&world, &record, &history);
         let _ = check_incident(&incident, read.findings, &Scope::Everything);
         let scene = Scene { process: &PROCESS, directory: &directory, record: &record, history: &history };

@@ -2,8 +2,8 @@
 //!
 //! *Invariant*: nothing is done that was not observed to be missing in the same run, and one failure stops nothing else.
 
-use crate::effects::{Action, Asked, Held, Key, Kind, Planned, Stage, Terms, hold, plan};
-use crate::forge::{Begin, Failure, Forge, Left, Wanted};
+use crate::effects::{Action, ForcedKeys, Held, HoldPolicy, Key, Kind, Planned, Stage, hold, plan};
+use crate::forge::{Failure, Forge, Prepared, Skipped, Wanted};
 use crate::model::IncidentId;
 
 /// What a run is to do.
@@ -12,9 +12,9 @@ pub struct Scope<'a> {
     /// Only the effects of this stage.
     pub stage: Option<Stage>,
     /// What is held back; none: nothing.
-    pub terms: Option<Terms>,
+    pub terms: Option<HoldPolicy>,
     /// What was asked for by name.
-    pub asked: &'a Asked,
+    pub asked: &'a ForcedKeys,
 }
 
 /// What became of a run.
@@ -27,7 +27,7 @@ pub struct Report {
     /// What is planned and held back until it is asked for.
     pub held: Vec<Held>,
     /// What is left alone.
-    pub left: Vec<(Key, Left)>,
+    pub left: Vec<(Key, Skipped)>,
     /// What is missing and cannot be carried out by this forge.
     pub unsent: Vec<Planned>,
     /// Incidents of which nothing could be found out, or whose index could not be written, and why.
@@ -40,8 +40,10 @@ impl Report {
     /// Whether all that was to be done is done.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        let failed = |(_, failure): &(Planned, Failure)| !matches!(failure, Failure::Left(_));
-        !self.failed.iter().any(failed) && self.unobserved.is_empty() && !self.left.iter().any(|(_, left)| left.grave)
+        let failed = |(_, failure): &(Planned, Failure)| !matches!(failure, Failure::Skipped(_));
+        !self.failed.iter().any(failed)
+            && self.unobserved.is_empty()
+            && !self.left.iter().any(|(_, left)| left.blocking)
     }
 
     /// Whether nothing had to be done.
@@ -85,7 +87,7 @@ fn attempt(forge: &mut dyn Forge, wanted: &Wanted, scope: Scope, report: &mut Re
             break (steps, observation, held, unsent);
         }
         match forge.begin(wanted, &steps) {
-            Ok(Begin::Again) if looks < 3 => {}
+            Ok(Prepared::Replan) if looks < 3 => {}
             Ok(_) => break (steps, observation, held, unsent),
             Err(failure) => {
                 report.held.extend(held);
@@ -110,7 +112,7 @@ fn attempt(forge: &mut dyn Forge, wanted: &Wanted, scope: Scope, report: &mut Re
         match carried {
             Ok(place) => report.done.push((planned, place)),
             Err(failure) => {
-                whole &= matches!(failure, Failure::Left(_));
+                whole &= matches!(failure, Failure::Skipped(_));
                 report.failed.push((planned, failure));
             }
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::changes::IncidentChange;
 use crate::diagnostics::{Diagnostic, Level};
 use crate::model::{IncidentId, Record, fold};
-use crate::rules::{self, ChangeContext, Incident, Scope, World};
+use crate::rules::{self, ChangeContext, CheckContext, Incident, Scope};
 use crate::source::{self, File};
 
 /// What becomes of an incident by a change of its files.
@@ -30,7 +30,7 @@ impl Verdict {
 /// Holds the files of an incident after a change against those before. `merged` are those that the change will be judged
 /// against once it is pushed: facts in them are not rewritten.
 #[must_use]
-pub fn judge(world: &World, id: &str, merged: &[File], before: &[File], after: &[File]) -> Verdict {
+pub fn judge(world: &CheckContext, id: &str, merged: &[File], before: &[File], after: &[File]) -> Verdict {
     let (known, _) = findings(world, id, merged, before);
     let known: BTreeSet<_> = known.iter().map(sign).collect();
     let (found, record) = findings(world, id, merged, after);
@@ -54,7 +54,7 @@ fn sign(finding: &Diagnostic) -> (String, &'static str, Level, String) {
 }
 
 /// All that is wrong with these files, and with their difference from the merged ones.
-fn findings(world: &World, id: &str, merged: &[File], files: &[File]) -> (Vec<Diagnostic>, Option<Record>) {
+fn findings(world: &CheckContext, id: &str, merged: &[File], files: &[File]) -> (Vec<Diagnostic>, Option<Record>) {
     if files.is_empty() {
         return (Vec::new(), None);
     }

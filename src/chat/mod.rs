@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use crate::effects::{Effect, Key, Planned};
 use crate::model::Timestamp;
-use crate::wire::Cost;
+use crate::transport::Cost;
 
 /// Where something is that was said, or a channel.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
-pub struct Post {
+pub struct MessageRef {
     /// The hash of the words that it was made from.
     pub hash: String,
     /// The channel's id.
@@ -32,9 +32,9 @@ pub struct Post {
 
 /// What a chat has to know of an incident.
 #[derive(Clone, Debug)]
-pub struct Around {
+pub struct ChatContext {
     /// The incident's own channel, if it is known where it is.
-    pub channel: Option<Post>,
+    pub channel: Option<MessageRef>,
     /// The key of the incident's own channel.
     pub channel_key: Option<Key>,
     /// Addresses by the keys of what was made.
@@ -49,9 +49,9 @@ pub struct Around {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Done {
     /// It is there.
-    There(Post),
+    There(MessageRef),
     /// It is there, and something about it is not as it is to be.
-    Partly(Post, String),
+    Partly(MessageRef, String),
     /// It is there no longer, as it was to be.
     Cancelled,
 }
@@ -61,10 +61,10 @@ pub enum Done {
 pub enum Refusal {
     /// It was certainly not carried out.
     Failed(String),
-    /// Nobody knows: the answer was lost, and it is not to be seen.
+    /// The request timed out and its result was not found; it may still complete.
     Unknown(String),
     /// A person took its place away; it is left alone.
-    Left(String),
+    Skipped(String),
     /// The channel that counts as the incident's own is not; nothing was said there.
     Unproven(String),
     /// The chat asks to wait for so long; it was not carried out.
@@ -77,13 +77,23 @@ pub trait Chat: std::fmt::Debug {
     ///
     /// # Errors
     /// It cannot be found out; then it may not be made.
-    fn look(&mut self, effect: &Effect, known: Option<&Post>, around: &Around) -> Result<Option<Post>, Refusal>;
+    fn look(
+        &mut self,
+        effect: &Effect,
+        known: Option<&MessageRef>,
+        context: &ChatContext,
+    ) -> Result<Option<MessageRef>, Refusal>;
 
     /// Carries one thing out. `known` is where it is, of what is changed.
     ///
     /// # Errors
-    /// It was not carried out, or nobody knows.
-    fn carry_out(&mut self, planned: &Planned, known: Option<&Post>, around: &Around) -> Result<Done, Refusal>;
+    /// Fails if it was not carried out, or if it is unknown whether it was.
+    fn carry_out(
+        &mut self,
+        planned: &Planned,
+        known: Option<&MessageRef>,
+        context: &ChatContext,
+    ) -> Result<Done, Refusal>;
 
     /// Forgets what was read: time has passed.
     fn refresh(&mut self);

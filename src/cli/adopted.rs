@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::matter::Matter;
 use super::server;
-use crate::effects::{Asked, Planned};
+use super::workload::Workload;
+use crate::effects::{ForcedKeys, Planned};
 use crate::forge::gitlab::{Client, Projects, refusal};
 use crate::health::{Line, Verdict};
 use crate::ledger::Ledger;
@@ -51,10 +51,10 @@ pub(super) fn below(client: &Client, process: &Process, directory: &Directory, s
 }
 
 /// What the doctor says of the adopted tickets of running incidents; nothing of those that words go to.
-pub(super) fn examine(client: &Client, matter: &Matter) -> Vec<Line> {
-    let world = &matter.world;
+pub(super) fn examine(client: &Client, workload: &Workload) -> Vec<Line> {
+    let world = &workload.world;
     let mut named: BTreeMap<(String, String), &str> = BTreeMap::new();
-    for record in &matter.records {
+    for record in &workload.records {
         let history = world.history(record);
         let state = history.last();
         if world.process.kind(&state.status) == StatusKind::Active {
@@ -82,8 +82,8 @@ pub(super) fn examine(client: &Client, matter: &Matter) -> Vec<Line> {
 }
 
 /// The incidents of a ledger that are running; none where it cannot be read, which is for `check` to say.
-pub(super) fn running(ledger: &Ledger, process: Option<&crate::source::File>, now: Timestamp) -> Option<Matter> {
-    let mut matter = Matter::of(ledger, process).ok()?;
-    matter.keep_live(now, &Asked::default());
-    Some(matter)
+pub(super) fn running(ledger: &Ledger, process: Option<&crate::source::File>, now: Timestamp) -> Option<Workload> {
+    let mut workload = Workload::of(ledger, process).ok()?;
+    workload.retain_active_or_recent(now, &ForcedKeys::default());
+    Some(workload)
 }

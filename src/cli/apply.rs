@@ -8,12 +8,12 @@ use clap::ValueEnum;
 
 use super::check::plural;
 use super::complete;
-use super::matter::Matter;
 use super::places;
 use super::server::{self, About, Connection, Target};
+use super::workload::Workload;
 use super::{Global, Outcome};
 use crate::apply::{Report, Scope};
-use crate::effects::{self, Asked, Terms};
+use crate::effects::{self, ForcedKeys, HoldPolicy};
 use crate::forge::Failure;
 use crate::ledger::Ledger;
 use crate::terminal::plain;
@@ -61,7 +61,7 @@ pub(super) fn relative(root: &Path, path: &Path) -> String {
 pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let root = global.root();
     let target = server::chosen(arguments.to.as_ref());
-    let asked = Asked {
+    let asked = ForcedKeys {
         stale: arguments.send_stale.iter().cloned().collect(),
         recreate: arguments.recreate.iter().cloned().collect(),
     };
@@ -72,17 +72,17 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     match target {
         Target::Outbox(folder) => {
             let mut outbox = places::outbox(global, &folder)?;
-            let matter = Matter::of(&Ledger::Disk(root.clone()), global.process_file()?.as_ref())?;
+            let workload = Workload::of(&Ledger::Disk(root.clone()), global.process_file()?.as_ref())?;
             let scope = Scope {
                 stage,
                 terms: None,
                 asked: &asked,
             };
-            let report = matter.apply(&mut outbox, scope, &|_, _| Vec::new());
+            let report = workload.apply(&mut outbox, scope, &|_, _| Vec::new());
             let shown = plain(&relative(&root, outbox.shown()));
-            print(global, &root, &report, &matter.unreadable, out)?;
-            conclude(&report, &matter.unreadable, out, &|out| {
-                if report.is_empty() && matter.unreadable.is_empty() {
+            print(global, &root, &report, &workload.unreadable, out)?;
+            conclude(&report, &workload.unreadable, out, &|out| {
+                if report.is_empty() && workload.unreadable.is_empty() {
                     writeln!(out, "Nothing is to do: the outbox in {shown} has it all.")
                 } else {
                     writeln!(
@@ -95,64 +95,64 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
         }
         Target::Gitlab => {
             server::token()?;
-            let mut matter = if stage == Some(effects::Stage::Open) {
-                Matter::declared(&root)?
+            let mut workload = if stage == Some(effects::Stage::Open) {
+                Workload::declared(&root)?
             } else {
-                Matter::of(
+                Workload::of(
                     &Ledger::that_counts(&root, &super::ci_variables())?,
                     global.process_file()?.as_ref(),
                 )?
             };
             if !arguments.all && stage != Some(effects::Stage::Open) {
-                matter.keep_live(global.now, &asked);
+                workload.retain_active_or_recent(global.now, &asked);
             }
-            to_gitlab(global, &matter, arguments, stage, &asked, out)
+            to_gitlab(global, &workload, arguments, stage, &asked, out)
         }
     }
 }
 
 fn to_gitlab(
     global: &Global,
-    matter: &Matter,
+    workload: &Workload,
     arguments: &Arguments,
     stage: Option<effects::Stage>,
-    asked: &Asked,
+    asked: &ForcedKeys,
     out: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
-    let process = &matter.world.process;
+    let process = &workload.world.process;
     let about = About {
-        since: matter.since(global.now),
+        since: workload.since(global.now),
         now: global.now,
         thorough: false,
         early: stage == Some(effects::Stage::Open),
     };
     let mut forge = server::forge(
         process,
-        &matter.world.directory,
+        &workload.world.directory,
         &global.root(),
         arguments.connection,
         about,
     )?;
-    if let Some(outcome) = server::greet(&mut forge, out)? {
+    if let Some(outcome) = server::authenticate(&mut forge, out)? {
         return Ok(outcome);
     }
     let scope = Scope {
         stage,
-        terms: Some(Terms {
+        terms: Some(HoldPolicy {
             now: global.now,
             stale_after: process.stale_after,
         }),
         asked,
     };
-    matter.knows(asked)?;
-    let report = matter.apply(&mut forge, scope, &|_, _| Vec::new());
-    tell(global, matter, &forge, &report, arguments.annotations.as_deref(), out)
+    workload.validate_keys(asked)?;
+    let report = workload.apply(&mut forge, scope, &|_, _| Vec::new());
+    print_run_report(global, workload, &forge, &report, arguments.annotations.as_deref(), out)
 }
 
 /// Tells what became of a run in GitLab.
-pub(super) fn tell(
+pub(super) fn print_run_report(
     global: &Global,
-    matter: &Matter,
+    workload: &Workload,
     forge: &crate::forge::gitlab::Gitlab,
     report: &Report,
     annotations: Option<&Path>,
@@ -171,16 +171,16 @@ pub(super) fn tell(
             .collect();
         places::write(file, server::annotations(&links))?;
     }
-    print(global, &global.root(), report, &matter.unreadable, out)?;
-    let silenced = unsent(matter, report, out)?;
+    print(global, &global.root(), report, &workload.unreadable, out)?;
+    let silenced = unsent(workload, report, out)?;
     let cost = forge.client().cost();
     let waited = if cost.waited.is_zero() {
         String::new()
     } else {
         format!(", {:.1} s of them waiting", cost.waited.as_secs_f64())
     };
-    conclude(report, &matter.unreadable, out, &|out| {
-        if report.is_empty() && matter.unreadable.is_empty() {
+    conclude(report, &workload.unreadable, out, &|out| {
+        if report.is_empty() && workload.unreadable.is_empty() {
             write!(out, "Nothing is to do: GitLab has it all")?;
         } else {
             write!(out, "{}", carried_out(report))?;
@@ -188,7 +188,7 @@ pub(super) fn tell(
         writeln!(
             out,
             " ({}; {} of GitLab{waited}, {} of them written{}).",
-            plain(&matter.from),
+            plain(&workload.from),
             plural(cost.requests as usize, "request"),
             cost.writes,
             of_slack(forge)
@@ -204,9 +204,9 @@ pub(super) fn tell(
 }
 
 /// Tells what was not sent because there is no Slack; whether it should have been.
-fn unsent(matter: &Matter, report: &Report, out: &mut dyn Write) -> anyhow::Result<bool> {
+fn unsent(workload: &Workload, report: &Report, out: &mut dyn Write) -> anyhow::Result<bool> {
     // Without channels in the process, the team has no Slack: people record these steps.
-    if report.unsent.is_empty() || !server::has_slack(&matter.world.process) {
+    if report.unsent.is_empty() || !server::has_slack(&workload.world.process) {
         return Ok(false);
     }
     for planned in &report.unsent {
@@ -238,7 +238,7 @@ fn carried_out(report: &Report) -> String {
     let failed = report
         .failed
         .iter()
-        .filter(|(_, failure)| !matches!(failure, Failure::Left(_)))
+        .filter(|(_, failure)| !matches!(failure, Failure::Skipped(_)))
         .count();
     let failed = failed + report.unobserved.len();
     let failures = if failed > 0 {
@@ -294,21 +294,40 @@ fn print(
             plain(&held.why)
         )?;
     }
+    print_skipped(global, report, out)?;
+    print_failed(report, out)?;
+    for id in unreadable {
+        writeln!(
+            out,
+            "SKIPPED  incidents/{}: it cannot be read to the end (see `incidentctl check`)",
+            plain(id)
+        )?;
+    }
+    Ok(())
+}
+
+/// What is left alone, each reason once, and notices.
+fn print_skipped(global: &Global, report: &Report, out: &mut dyn Write) -> anyhow::Result<()> {
     let mut told = BTreeSet::new();
     for (key, left) in &report.left {
-        if (left.grave || !global.quiet) && told.insert(&left.why) {
-            let word = if left.grave { "FAILED" } else { "LEFT" };
+        if (left.blocking || !global.quiet) && told.insert(&left.why) {
+            let word = if left.blocking { "FAILED" } else { "LEFT" };
             writeln!(out, "{word:<8} {}: {}", plain(&key.0), plain(&left.why))?;
         }
     }
     for notice in report.notices.iter().filter(|_| !global.quiet) {
         writeln!(out, "NOTE     {}", plain(notice))?;
     }
+    Ok(())
+}
+
+/// What failed: effects, and incidents that could not be observed.
+fn print_failed(report: &Report, out: &mut dyn Write) -> anyhow::Result<()> {
     for (planned, failure) in &report.failed {
         let word = match failure {
             Failure::Failed(_) => "FAILED",
             Failure::Unknown(_) => "UNKNOWN",
-            Failure::Left(_) => "LEFT",
+            Failure::Skipped(_) => "LEFT",
         };
         writeln!(
             out,
@@ -335,13 +354,6 @@ fn print(
             String::new()
         };
         writeln!(out, "FAILED   {}{more}: {}", which.join(", "), plain(reason))?;
-    }
-    for id in unreadable {
-        writeln!(
-            out,
-            "SKIPPED  incidents/{}: it cannot be read to the end (see `incidentctl check`)",
-            plain(id)
-        )?;
     }
     Ok(())
 }

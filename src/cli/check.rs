@@ -14,7 +14,7 @@ use crate::diagnostics::{Diagnostic, Level, codequality, human, json, junit};
 use crate::ledger::{self, Incidents, LedgerConfig};
 use crate::ledger::{Comparison, compare};
 use crate::model::fold;
-use crate::rules::{self, ChangeContext, Incident, Scope, World};
+use crate::rules::{self, ChangeContext, CheckContext, Incident, Scope};
 use crate::source::{self, File, Read};
 use crate::span::Span;
 
@@ -163,7 +163,7 @@ pub(super) fn ledger(global: &Global, config: &LedgerConfig) -> anyhow::Result<F
     let (ids, stray) = incidents.ids()?;
     let mut findings = Findings::config(config);
     findings.all.extend(rules::level_findings(&config.process, stray));
-    let world = World::new(&config.process, &config.directory, global.now);
+    let world = CheckContext::new(&config.process, &config.directory, global.now);
     let parts = ledger::in_parallel(&ids, |id| {
         let files = incidents.files(id)?;
         let read = source::read_record(id, &files);
@@ -184,7 +184,7 @@ pub(super) fn change(global: &Global, comparison: &Comparison) -> anyhow::Result
     let root = global.root();
     let config = comparison.config_after(&root, global.process_file()?.as_ref())?;
     let mut findings = Findings::config(&config);
-    let mut world = World::new(&config.process, &config.directory, global.now);
+    let mut world = CheckContext::new(&config.process, &config.directory, global.now);
     // A merge request may not say where a token goes: its target does.
     world.actors = super::who::actors(&root);
     let ids = if comparison.touches_all() {
@@ -219,7 +219,7 @@ fn gone(change: &IncidentChange) -> impl Iterator<Item = Diagnostic> {
 }
 
 /// Checks one incident as it was read, and what changed where that is asked for.
-fn incident(read: Read, files: Vec<File>, change: Option<&(&IncidentChange, Scope)>, world: &World) -> Findings {
+fn incident(read: Read, files: Vec<File>, change: Option<&(&IncidentChange, Scope)>, world: &CheckContext) -> Findings {
     let mut all = match &read.record {
         Some(record) => {
             let history = fold(record, world.process);

@@ -34,7 +34,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
             }
         }
     } else {
-        let says = "there is none: set GITLAB_TOKEN to an access token with the scope `api`".to_owned();
+        let says = "no token: set GITLAB_TOKEN to an access token with the scope `api`".to_owned();
         lines.push((Verdict::Fail, "token", says));
         None
     };

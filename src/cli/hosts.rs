@@ -12,10 +12,10 @@ use std::path::Path;
 use anyhow::{Context, bail, ensure};
 use url::{Host, Url};
 
-use super::author::{ask, web_address};
+use super::ask;
 use super::server::{in_ci, variable};
 use super::{open_repo, stderr};
-use crate::git::{add_global_value, global_values};
+use crate::git::{add_global_value, global_values, web_address};
 use crate::process::Process;
 
 /// The key of git's global configuration that names servers; it may be there several times.

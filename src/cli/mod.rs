@@ -9,17 +9,17 @@
 
 mod adopted;
 mod apply;
+mod ask;
 mod author;
 mod check;
 mod complete;
+mod context;
 mod doctor;
 mod hosts;
 mod init;
-mod matter;
 mod note;
 mod places;
 mod plan;
-mod planned;
 mod reference;
 mod remind;
 mod report;
@@ -27,6 +27,7 @@ mod server;
 mod settings_change;
 mod show;
 mod who;
+mod workload;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -52,7 +53,7 @@ enum Outcome {
     Findings,
     /// Wrong usage, or the environment is at fault.
     Environment,
-    /// An effect failed, or nobody knows whether it was carried out.
+    /// An effect failed, or it is unknown whether it was carried out.
     Effects,
 }
 
@@ -181,9 +182,9 @@ enum Command {
     Plan(plan::Arguments),
     /// Does what the record asks for and is not done yet.
     Apply(apply::Arguments),
-    /// For schedules: reminds of overdue promises, mends what differs, withdraws what came to nothing.
+    /// For schedules: reminds of overdue promises, repairs differences, withdraws abandoned declarations.
     Remind(remind::Arguments),
-    /// Proves that token, rights, projects and settings are as they have to be, before the incident.
+    /// Checks token, rights, projects and settings before an incident needs them.
     Doctor(doctor::Arguments),
     /// Renders a text of an incident: the executive summary, the issue, the review.
     Summary(show::Summary),

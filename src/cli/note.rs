@@ -7,8 +7,8 @@ use anyhow::Context;
 
 use super::adopted;
 use super::check::{Findings, plural};
+use super::context::shown;
 use super::plan::{Plan, by_email, reached, total};
-use super::planned::shown;
 use super::server::{self, Connection};
 use super::settings_change::{SettingsChange, code};
 use super::{Global, Outcome};
@@ -222,7 +222,7 @@ fn previews(plan: &Plan) -> Vec<Preview> {
         .collect()
 }
 
-/// A rendered document inside another: each line quoted, so that a heading of it is none of ours.
+/// A rendered document inside another: each line quoted, so that its headings are not taken for headings of the note.
 fn quoted(body: &str) -> String {
     let lines: Vec<_> = body
         .lines()
@@ -237,7 +237,7 @@ fn quoted(body: &str) -> String {
     lines.join("\n")
 }
 
-/// Text inside an HTML element of ours, where a backslash would be seen.
+/// Text inside an HTML element that we write, where a backslash would be seen.
 fn html(text: &str) -> String {
     escape::title(text)
         .replace('&', "&amp;")
@@ -263,7 +263,7 @@ mod tests {
             audience: Audience::Customer,
             to: text.to_owned(),
             title: Some(escape::title(text)),
-            body: format!("Words of ours.\n\n{}\n", escape::block(text, 0)),
+            body: format!("Our words.\n\n{}\n", escape::block(text, 0)),
             why: text.to_owned(),
             ..Effect::blank(Key(format!("incident/x/customer/{text}")), text.into(), Kind::Ticket)
         };

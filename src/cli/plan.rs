@@ -9,13 +9,13 @@ use serde::Serialize;
 use super::adopted;
 use super::check::{self, plural};
 use super::complete;
-use super::matter::Matter;
+use super::context::{ProcessContext, as_if_done, shown};
 use super::note;
 use super::places;
-use super::planned::{World, as_if_done, shown};
 use super::server::{self, About, Connection, Target};
+use super::workload::Workload;
 use super::{Global, Outcome};
-use crate::effects::{Action, Asked, Audience, Kind, Planned, Stage, Terms, hold, plan};
+use crate::effects::{Action, Audience, ForcedKeys, HoldPolicy, Kind, Planned, Stage, hold, plan};
 use crate::forge::{Forge, Outbox};
 use crate::ledger::Incidents;
 use crate::ledger::Ledger;
@@ -181,10 +181,10 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
 /// What the change between two revisions asks for.
 fn from_git(global: &Global, comparison: &Comparison) -> anyhow::Result<Plan> {
     let root = global.root();
-    let head = World::to_act_on(comparison.config_after(&root, global.process_file()?.as_ref())?)?;
+    let head = ProcessContext::to_act_on(comparison.config_after(&root, global.process_file()?.as_ref())?)?;
     let all = comparison.touches_all();
     let base = if all {
-        Some(World::new(comparison.config_before()?))
+        Some(ProcessContext::new(comparison.config_before()?))
     } else {
         None
     };
@@ -224,7 +224,7 @@ fn from_git(global: &Global, comparison: &Comparison) -> anyhow::Result<Plan> {
 
 /// What the outbox lacks.
 fn from_outbox(global: &Global, root: &Path, outbox: &Outbox) -> anyhow::Result<Plan> {
-    let world = World::to_act_on(global.config()?)?;
+    let world = ProcessContext::to_act_on(global.config()?)?;
     let incidents = Incidents::open(root)?;
     let mut plan = Plan {
         base: None,
@@ -251,38 +251,38 @@ fn from_outbox(global: &Global, root: &Path, outbox: &Outbox) -> anyhow::Result<
 
 /// What GitLab lacks, of the incidents that `apply` would look after.
 fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Plan> {
-    let mut matter = Matter::of(
+    let mut workload = Workload::of(
         &Ledger::that_counts(&global.root(), &super::ci_variables())?,
         global.process_file()?.as_ref(),
     )?;
-    matter.keep_live(global.now, &Asked::default());
-    let process = &matter.world.process;
+    workload.retain_active_or_recent(global.now, &ForcedKeys::default());
+    let process = &workload.world.process;
     let about = About {
-        since: matter.since(global.now),
+        since: workload.since(global.now),
         now: global.now,
         thorough: false,
         early: false,
     };
-    let mut forge = server::forge(process, &matter.world.directory, &global.root(), connection, about)?;
+    let mut forge = server::forge(process, &workload.world.directory, &global.root(), connection, about)?;
     // Where Slack's things are stands in GitLab as well: what it lacks is known without its token.
     let slack = server::has_slack(process);
-    forge.greet()?;
-    let asked = Asked::default();
-    let terms = Terms {
+    forge.authenticate()?;
+    let asked = ForcedKeys::default();
+    let terms = HoldPolicy {
         now: global.now,
         stale_after: process.stale_after,
     };
     let mut steps = Vec::new();
-    for record in &matter.records {
-        let effects = matter.world.effects(record);
-        let wanted = Matter::wanted(record, &effects, &asked);
+    for record in &workload.records {
+        let effects = workload.world.effects(record);
+        let wanted = Workload::wanted(record, &effects, &asked);
         let observation = forge.observe(&wanted)?;
         let missing = plan(&effects, &observation.seen).into_iter().filter(|planned| {
             (slack || !planned.effect.kind.is_chat()) && !observation.left.contains_key(&planned.effect.key)
         });
         steps.extend(hold(missing.collect(), &observation.seen, terms, &asked).0);
     }
-    let refused = adopted::below(forge.client(), process, &matter.world.directory, &steps);
+    let refused = adopted::below(forge.client(), process, &workload.world.directory, &steps);
     Ok(Plan {
         base: None,
         head: None,
@@ -290,12 +290,12 @@ fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Plan> 
         note: format!("Compared with GitLab at {}.{refused}", forge.client().web()),
         changes: Vec::new(),
         steps,
-        unreadable: matter.unreadable,
+        unreadable: workload.unreadable,
     })
 }
 
 /// What changed of an incident; none where its state and its updates are the same.
-fn change(world: &World, from: Option<&Record>, to: &Record) -> Option<Change> {
+fn change(world: &ProcessContext, from: Option<&Record>, to: &Record) -> Option<Change> {
     let history = world.history(to);
     let old = from.map(|from| (from, world.history(from)));
     let before = old.as_ref().map(|(from, history)| Snapshot::of(from, history.last()));

@@ -4,20 +4,20 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 
-use super::apply::tell;
+use super::apply::print_run_report;
 use super::complete;
-use super::matter::Matter;
 use super::server::{self, About, Connection};
+use super::workload::Workload;
 use super::{Global, Outcome};
 use crate::apply::Scope;
-use crate::effects::{Asked, Terms, missing, overdue};
+use crate::effects::{ForcedKeys, HoldPolicy, missing, overdue};
 use crate::forge::Forge;
 use crate::forge::gitlab::Fault;
 use crate::ledger::Ledger;
 use crate::model::Timestamp;
 use crate::terminal::plain;
 
-/// How far back declarations that came to nothing are looked for.
+/// How far back abandoned declarations are looked for.
 const LOOK_BACK: chrono::TimeDelta = chrono::TimeDelta::days(30);
 
 #[derive(clap::Args)]
@@ -30,40 +30,40 @@ pub(super) struct Arguments {
     connection: Connection,
 }
 
-/// Reminds of overdue promises, mends what differs, withdraws declarations that came to nothing, deletes merged branches.
+/// Reminds of overdue promises, repairs differences, withdraws abandoned declarations, deletes merged branches.
 pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     server::token()?;
     let ledger = Ledger::that_counts(&global.root(), &super::ci_variables())?;
     let merged: BTreeSet<String> = ledger.ids()?.into_iter().collect();
-    let mut matter = Matter::of(&ledger, global.process_file()?.as_ref())?;
-    matter.keep_live(global.now, &Asked::default());
-    let process = &matter.world.process;
+    let mut workload = Workload::of(&ledger, global.process_file()?.as_ref())?;
+    workload.retain_active_or_recent(global.now, &ForcedKeys::default());
+    let process = &workload.world.process;
     let about = About {
-        since: matter.since(global.now),
+        since: workload.since(global.now),
         now: global.now,
         thorough: true,
         early: false,
     };
     let mut forge = server::forge(
         process,
-        &matter.world.directory,
+        &workload.world.directory,
         &global.root(),
         arguments.connection,
         about,
     )?;
-    if let Some(outcome) = server::greet(&mut forge, out)? {
+    if let Some(outcome) = server::authenticate(&mut forge, out)? {
         return Ok(outcome);
     }
-    let asked = Asked::default();
+    let asked = ForcedKeys::default();
     let scope = Scope {
         stage: None,
-        terms: Some(Terms {
+        terms: Some(HoldPolicy {
             now: global.now,
             stale_after: process.stale_after,
         }),
         asked: &asked,
     };
-    let report = matter.apply(&mut forge, scope, &|world, record| {
+    let report = workload.apply(&mut forge, scope, &|world, record| {
         let history = world.history(record);
         let scene = world.scene(record, &history);
         let mut all = overdue(&scene, &world.renderer, global.now);
@@ -74,12 +74,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     let since = Timestamp(global.now.0 - LOOK_BACK);
     let withdrawn = forge.withdraw(&merged, since);
     forge.close();
-    failed |= list(
-        "WITHDREW",
-        "declarations that came to nothing are not withdrawn",
-        withdrawn,
-        out,
-    )?;
+    failed |= list("WITHDREW", "abandoned declarations are not withdrawn", withdrawn, out)?;
     let deleted = forge.delete_merged_branches();
     failed |= list("DELETED", "merged branches are not deleted", deleted, out)?;
     if let Err(fault) = forge.sweep_lock() {
@@ -89,7 +84,14 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
             plain(&fault.to_string())
         )?;
     }
-    let outcome = tell(global, &matter, &forge, &report, arguments.annotations.as_deref(), out)?;
+    let outcome = print_run_report(
+        global,
+        &workload,
+        &forge,
+        &report,
+        arguments.annotations.as_deref(),
+        out,
+    )?;
     Ok(if failed && outcome == Outcome::Clean {
         Outcome::Effects
     } else {

@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::ValueEnum;
 
 use super::complete;
-use super::planned::World;
+use super::context::ProcessContext;
 use super::{Global, Outcome};
 use crate::ledger::{self, Incidents};
 use crate::model::Timestamp;
@@ -47,7 +47,7 @@ enum Format {
 /// Prints the scores.
 pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let root = global.root();
-    let world = World::new(global.config()?);
+    let world = ProcessContext::new(global.config()?);
     let now = arguments.at.unwrap_or(global.now);
     let incidents = Incidents::open(&root)?;
     let ids = if arguments.id.is_empty() {

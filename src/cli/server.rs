@@ -12,7 +12,7 @@ use crate::chat::{Chat, slack};
 use crate::forge::gitlab::{Client, Gitlab, LONGEST_TIMEOUT, Settings, Setup, TokenKind};
 use crate::model::{Directory, Timestamp};
 use crate::process::Process;
-use crate::wire::Terms;
+use crate::transport::TransportSettings;
 
 /// How long to wait for GitLab.
 #[derive(clap::Args, Clone, Copy)]
@@ -42,13 +42,13 @@ fn timeout(text: &str) -> Result<f64, String> {
 }
 
 impl Connection {
-    fn terms(self, authority: Option<Vec<u8>>, api: &Url) -> Terms {
-        Terms {
+    fn terms(self, authority: Option<Vec<u8>>, api: &Url) -> TransportSettings {
+        TransportSettings {
             authority,
             // Plain http is for this machine alone: a proxy would read the token.
             proxied: api.scheme() == "https",
             timeout: Duration::from_secs_f64(self.request_timeout),
-            patience: Duration::from_secs_f64(self.patience),
+            max_wait: Duration::from_secs_f64(self.patience),
         }
     }
 }
@@ -154,7 +154,7 @@ pub(super) fn has_token() -> bool {
 /// Makes sure that there is a token that may write.
 ///
 /// # Errors
-/// There is none.
+/// Fails if there is no token.
 pub(super) fn token() -> anyhow::Result<()> {
     if variable("GITLAB_TOKEN").is_some() {
         return Ok(());
@@ -169,8 +169,8 @@ pub(super) fn token() -> anyhow::Result<()> {
 ///
 /// # Errors
 /// GitLab does not take the token.
-pub(super) fn greet(forge: &mut Gitlab, out: &mut dyn Write) -> anyhow::Result<Option<Outcome>> {
-    match forge.greet() {
+pub(super) fn authenticate(forge: &mut Gitlab, out: &mut dyn Write) -> anyhow::Result<Option<Outcome>> {
+    match forge.authenticate() {
         Ok(()) => Ok(None),
         Err(fault) if fault.status().is_some() => Err(fault.into()),
         Err(fault) => {

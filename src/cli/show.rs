@@ -7,12 +7,12 @@ use anyhow::Context;
 use serde::Serialize;
 
 use super::complete;
+use super::context::{ProcessContext, shown};
 use super::plan::Snapshot;
-use super::planned::{World, shown};
 use super::{Global, Outcome, print_json};
 use crate::effects::Kind;
 use crate::ledger::{self, Incidents};
-use crate::model::time::words;
+use crate::model::time::humanize;
 use crate::model::{CustomerKey, Customers, History, Record, State, Timestamp};
 use crate::process::{Required, Role, StatusKind, Step};
 use crate::render::time;
@@ -99,7 +99,7 @@ fn record(root: &std::path::Path, word: &str, at: Option<Timestamp>) -> anyhow::
 /// Prints a rendered text of an incident.
 pub(super) fn summary(global: &Global, arguments: &Summary, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let root = global.root();
-    let world = World::new(global.config()?);
+    let world = ProcessContext::new(global.config()?);
     let record = record(&root, &arguments.id, arguments.at)?;
     let history = world.history(&record);
     let scene = world.scene(&record, &history);
@@ -174,7 +174,7 @@ struct Summed {
 
 /// An incident, read to be shown.
 struct View<'a> {
-    world: &'a World,
+    world: &'a ProcessContext,
     record: Record,
     history: History,
     now: Timestamp,
@@ -189,7 +189,7 @@ pub(super) fn show(global: &Global, arguments: &Show, out: &mut dyn Write) -> an
     loop {
         let passed = chrono::TimeDelta::from_std(started.elapsed()).unwrap_or_default();
         let now = Timestamp(global.now.0 + chrono::TimeDelta::seconds(passed.num_seconds()));
-        let world = World::new(global.config()?);
+        let world = ProcessContext::new(global.config()?);
         let record = record(&root, &id, arguments.at)?;
         let terminal = std::io::stdout().is_terminal();
         // A terminal counts the minutes; a pipe gets what changed.
@@ -292,7 +292,7 @@ impl View<'_> {
             plain(self.record.id.as_str()),
             plain(process.severity_title(state.severity.as_str())),
             plain(process.status_title(state.status.as_str())),
-            words(self.now.0 - state.status_since.0),
+            humanize(self.now.0 - state.status_since.0),
             if state.drill { "  [drill]" } else { "" }
         )?;
         writeln!(out)?;
@@ -301,9 +301,9 @@ impl View<'_> {
             row(out, "… to customers", &promise(state.customer_next_update, self.now))?;
         }
         let Promises { business, customers } = self.promises();
-        row(out, "Promises", &business.words())?;
+        row(out, "Promises", &business.describe())?;
         if !customers.promises.is_empty() {
-            row(out, "… to customers", &customers.words())?;
+            row(out, "… to customers", &customers.describe())?;
         }
         writeln!(out)?;
         self.people(out)?;
@@ -405,7 +405,7 @@ fn promise(due: Option<Timestamp>, now: Timestamp) -> String {
         return "none promised".to_owned();
     };
     let left = due.0 - now.0;
-    let away = words(left);
+    let away = humanize(left);
     if due < now {
         format!("{RED}by {}, overdue by {away}{END}", time(due))
     } else {
@@ -417,7 +417,7 @@ fn promise(due: Option<Timestamp>, now: Timestamp) -> String {
 /// Prints all incidents: the running ones first, the one whose update is due next at the top.
 pub(super) fn list(global: &Global, arguments: &List, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let root = global.root();
-    let world = World::new(global.config()?);
+    let world = ProcessContext::new(global.config()?);
     let incidents = Incidents::open(&root)?;
     let (ids, _) = incidents.ids()?;
     let states = ledger::in_parallel(&ids, |id| {
@@ -480,7 +480,12 @@ pub(super) fn list(global: &Global, arguments: &List, out: &mut dyn Write) -> an
 }
 
 /// Lines in columns; the title takes what the terminal has left.
-fn table(world: &World, rows: &[(bool, Record, State)], now: Timestamp, out: &mut dyn Write) -> anyhow::Result<()> {
+fn table(
+    world: &ProcessContext,
+    rows: &[(bool, Record, State)],
+    now: Timestamp,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
     let status = |state: &State| plain(world.process.status_title(state.status.as_str()));
     let id = |record: &Record| plain(record.id.as_str());
     let severity = |state: &State| plain(state.severity.as_str());

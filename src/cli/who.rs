@@ -26,7 +26,7 @@ pub(super) fn actors(root: &Path) -> Vec<String> {
         };
         // A check is not to wait for a server that is down.
         settings.terms.timeout = Duration::from_secs(5);
-        settings.terms.patience = Duration::from_secs(2);
+        settings.terms.max_wait = Duration::from_secs(2);
         Ok(Some(Client::new(settings)?.actors(&project, iid)?))
     };
     match asked() {

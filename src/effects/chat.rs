@@ -1,6 +1,6 @@
 //! What is said in Slack: the steps of the process, each update, and the reminder of the promise that stands.
 
-use super::desired::{Maker, steps, why, words};
+use super::desired::{Maker, source_text, steps, why};
 use super::{Audience, ChatFields, Effect, Kind, Room, Stage};
 use crate::model::{State, Timestamp};
 use crate::process::{StatusKind, Step, StepEffect};
@@ -13,7 +13,7 @@ const EXECUTIVES: &str = "executives";
 
 impl Room {
     /// The room in words.
-    fn words(&self) -> String {
+    fn describe(&self) -> String {
         match self {
             Self::Dedicated | Self::Address(_) => "the dedicated channel".to_owned(),
             Self::Named(name) => name.clone(),
@@ -26,7 +26,7 @@ impl Maker<'_> {
     fn spoken(&self, key: String, kind: Kind, room: Room, words: &[&str]) -> Effect {
         let drill = self.scene.history.last().drill;
         let room = if drill { Room::Named(DRILLS.to_owned()) } else { room };
-        let mut effect = self.effect(key, kind, room.words(), words);
+        let mut effect = self.effect(key, kind, room.describe(), words);
         effect.chat = Some(ChatFields {
             room,
             people: Vec::new(),
@@ -132,7 +132,7 @@ impl Maker<'_> {
     fn broadcast(&mut self, index: usize, key: String, room: Room, why: &str) {
         let entry = &self.scene.record.entries[index].entry;
         let view = self.scene.slack(index, self.channel.as_deref(), false);
-        let mut effect = self.spoken(key, Kind::Broadcast, room, &words(entry));
+        let mut effect = self.spoken(key, Kind::Broadcast, room, &source_text(entry));
         effect.since = self.at(index);
         effect.body = self.renderer.slack(Template::SlackBroadcast, &view);
         effect.why = why.to_owned();
@@ -149,7 +149,7 @@ impl Maker<'_> {
         let view = self.scene.slack(index, self.channel.as_deref(), false);
         let key = format!("incident/{}/slack/update/{}", self.id, self.stamp(index));
         let room = dedicated(self.state(index));
-        let mut effect = self.spoken(key, Kind::ChannelUpdate, room, &words(entry));
+        let mut effect = self.spoken(key, Kind::ChannelUpdate, room, &source_text(entry));
         effect.since = self.at(index);
         effect.body = self.renderer.slack(Template::SlackUpdate, &view);
         effect.why = why(&self.scene, index);
@@ -157,7 +157,7 @@ impl Maker<'_> {
     }
 
     /// A reminder of the promise that stands.
-    pub(super) fn nag(&mut self) {
+    pub(super) fn reminder(&mut self) {
         let state = self.scene.history.last();
         let Some(promise) = self.scene.history.open_promise() else {
             return;

@@ -27,7 +27,7 @@ pub fn desired(scene: &Scene, renderer: &Renderer) -> Vec<Effect> {
         maker.customers(index);
         maker.channel_update(index);
     }
-    maker.nag();
+    maker.reminder();
     maker.issue();
     let by_hand: BTreeSet<&str> = scene.history.last().sent_by_hand.iter().map(String::as_str).collect();
     maker.out.retain(|effect| !by_hand.contains(effect.key.0.as_str()));
@@ -225,7 +225,7 @@ impl Maker<'_> {
         let body = self.renderer.executive_summary(&view);
         let entry = &self.scene.record.entries[index].entry;
         let key = format!("incident/{}/update/{stamp}", self.id);
-        let mut effect = self.effect(key, Kind::Summary, "the incident issue".to_owned(), &words(entry));
+        let mut effect = self.effect(key, Kind::Summary, "the incident issue".to_owned(), &source_text(entry));
         effect.audience = Audience::Executive;
         effect.since = self.at(index);
         effect.body = body;
@@ -377,7 +377,7 @@ pub(super) fn why(scene: &Scene, index: usize) -> String {
 }
 
 /// The words of an entry that its summary and its messages are made from.
-pub(super) fn words(entry: &Entry) -> Vec<&str> {
+pub(super) fn source_text(entry: &Entry) -> Vec<&str> {
     let none = "";
     let mut all = vec![
         entry.title.get().map_or(none, String::as_str),

@@ -10,7 +10,7 @@ use crate::model::{Length, Timestamp};
 
 /// When words are too old to be sent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Terms {
+pub struct HoldPolicy {
     /// The time of the run.
     pub now: Timestamp,
     /// Words whose reason is older are not sent unasked.
@@ -19,14 +19,14 @@ pub struct Terms {
 
 /// Keys that were asked for by name.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
-pub struct Asked {
+pub struct ForcedKeys {
     /// Send these although their reason is old.
     pub stale: BTreeSet<String>,
     /// Create these again although a person removed them.
     pub recreate: BTreeSet<String>,
 }
 
-impl Asked {
+impl ForcedKeys {
     /// All of these keys.
     pub fn keys(&self) -> impl Iterator<Item = &String> {
         self.stale.iter().chain(&self.recreate)
@@ -48,7 +48,12 @@ const TOO_NEAR: chrono::TimeDelta = chrono::TimeDelta::minutes(2);
 
 /// Parts what is done now from what is held back. A reminder for which it is too late is neither, and a drill has none.
 #[must_use]
-pub fn hold(steps: Vec<Planned>, observed: &Observed, terms: Terms, asked: &Asked) -> (Vec<Planned>, Vec<Held>) {
+pub fn hold(
+    steps: Vec<Planned>,
+    observed: &Observed,
+    terms: HoldPolicy,
+    asked: &ForcedKeys,
+) -> (Vec<Planned>, Vec<Held>) {
     let mut go = Vec::new();
     let mut held = Vec::new();
     for planned in steps {
@@ -71,7 +76,7 @@ fn is_moot(planned: &Planned, now: Timestamp) -> bool {
 }
 
 /// Why something is held back; none where it is done.
-fn reason(planned: &Planned, observed: &Observed, terms: Terms, asked: &Asked) -> Option<String> {
+fn reason(planned: &Planned, observed: &Observed, terms: HoldPolicy, asked: &ForcedKeys) -> Option<String> {
     let effect = &planned.effect;
     if !matches!(planned.action, Action::Create | Action::Schedule) {
         return None;
@@ -86,7 +91,7 @@ fn reason(planned: &Planned, observed: &Observed, terms: Terms, asked: &Asked) -
         return None;
     }
     if effect.since.0 + terms.stale_after.0 < terms.now.0 {
-        let age = crate::model::words(terms.now.0 - effect.since.0);
+        let age = crate::model::humanize(terms.now.0 - effect.since.0);
         return Some(format!(
             "its reason is {age} old; to send it nevertheless: --send-stale {}",
             effect.key

@@ -34,7 +34,7 @@ fn roles(scene: &Scene, renderer: &Renderer, now: Timestamp) -> Vec<Effect> {
         if due > now {
             continue;
         }
-        // Whoever lacks cannot be asked: the next one is.
+        // A vacant role cannot be asked: the next role is.
         let to = scene.process.roles.iter().map(|other| other.key.as_str());
         let to = std::iter::once(asked(scene)).chain(to);
         let held = |key: &&str| !scene.history.last().holders(key).is_empty();

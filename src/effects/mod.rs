@@ -11,7 +11,7 @@ mod overdue;
 mod plan;
 
 pub use desired::desired;
-pub use hold::{Asked, Held, Terms, hold};
+pub use hold::{ForcedKeys, Held, HoldPolicy, hold};
 pub use missing::missing;
 pub use overdue::overdue;
 pub use plan::{Action, Observed, Planned, Seen, plan};

@@ -29,19 +29,19 @@ pub struct Wanted<'a> {
 /// What is there of an incident.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct Observation {
-    /// Objects of ours by key.
+    /// The objects that this program made, by key.
     pub seen: Observed,
-    /// What is left alone because a person changed it, or because nobody knows whose it is.
-    pub left: BTreeMap<Key, Left>,
+    /// What is left alone: a person changed it, or it is unknown who made it.
+    pub left: BTreeMap<Key, Skipped>,
 }
 
 /// Something that is left alone.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Left {
+pub struct Skipped {
     /// Why, and the way out.
     pub why: String,
     /// Whether something that should be there is not: the run is red.
-    pub grave: bool,
+    pub blocking: bool,
 }
 
 /// Why something was not carried out.
@@ -49,16 +49,16 @@ pub struct Left {
 pub enum Failure {
     /// It was certainly not carried out.
     Failed(String),
-    /// Nobody knows: the answer was lost, and it is not to be seen. The next run looks first.
+    /// The request timed out and its result was not found; it may still complete. The next run looks for it first.
     Unknown(String),
     /// A person took its place away; it is left alone.
-    Left(String),
+    Skipped(String),
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Failed(why) | Self::Unknown(why) | Self::Left(why) => f.write_str(why),
+            Self::Failed(why) | Self::Unknown(why) | Self::Skipped(why) => f.write_str(why),
         }
     }
 }
@@ -67,11 +67,11 @@ impl std::error::Error for Failure {}
 
 /// What the forge says before the first write of an incident.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Begin {
+pub enum Prepared {
     /// Carry on with what was planned.
-    Go,
+    Proceed,
     /// Time has passed since it was observed: observe and plan again.
-    Again,
+    Replan,
 }
 
 /// Where effects are carried out.
@@ -92,15 +92,15 @@ pub trait Forge {
     ///
     /// # Errors
     /// It cannot be made ready; then nothing of this incident may be carried out.
-    fn begin(&mut self, wanted: &Wanted, steps: &[Planned]) -> Result<Begin, Failure> {
+    fn begin(&mut self, wanted: &Wanted, steps: &[Planned]) -> Result<Prepared, Failure> {
         let _ = (wanted, steps);
-        Ok(Begin::Go)
+        Ok(Prepared::Proceed)
     }
 
     /// Carries one thing out, and says where its result is.
     ///
     /// # Errors
-    /// It was not carried out, or nobody knows.
+    /// Fails if it was not carried out, or if it is unknown whether it was.
     fn carry_out(&mut self, planned: &Planned) -> Result<String, Failure>;
 
     /// Writes down what was done for this incident.

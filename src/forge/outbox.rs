@@ -15,7 +15,7 @@ use crate::folder::{Folder, Kind, Place};
 use crate::model::IncidentId;
 use crate::render::{escape, time, with_references};
 
-/// How a file of ours begins.
+/// The beginning of a file that this program wrote.
 const MARK: &str = "<!-- incidentctl: ";
 /// How our part of a file ends.
 const END: &str = "<!-- /incidentctl -->";
@@ -202,7 +202,7 @@ fn fence(text: &str) -> String {
     "`".repeat(longest.max(2) + 1)
 }
 
-/// What a file of ours holds; none where it is not ours.
+/// What a file holds that this program wrote; `None` for any other file.
 fn seen(text: &str) -> Option<Seen> {
     let inside = text.lines().next()?.strip_prefix(MARK)?.strip_suffix(" -->")?;
     let mut parts = inside.split(' ').skip(1);

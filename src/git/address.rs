@@ -109,6 +109,25 @@ fn shown(address: &str) -> String {
     format!("{path}?{}", kept.join("&"))
 }
 
+/// The project's pages, from the remote's address; `None` for a folder on a disk.
+#[must_use]
+pub fn web_address(url: &str) -> Option<String> {
+    let url = url.strip_suffix('/').unwrap_or(url);
+    let url = url.strip_suffix(".git").unwrap_or(url);
+    if url.starts_with("https://") || url.starts_with("http://") {
+        return Some(url.to_owned());
+    }
+    if let Some(rest) = url.strip_prefix("ssh://") {
+        let (host, path) = rest.split_once('/')?;
+        let host = host.rsplit('@').next()?.split(':').next()?;
+        return Some(format!("https://{host}/{path}"));
+    }
+    // As scp has it: USER@HOST:PATH.
+    let (host, path) = url.split_once(':')?;
+    let host = host.rsplit('@').next()?;
+    (!host.is_empty() && !host.contains('/') && !url.contains("://")).then(|| format!("https://{host}/{path}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -215,5 +234,24 @@ mod tests {
         ] {
             assert_eq!(without_credentials(text), text);
         }
+    }
+
+    #[test]
+    fn the_pages_of_a_project_are_found_from_any_address_of_its_repository() {
+        let found = [
+            "https://gitlab.example.com/a/b.git",
+            "git@gitlab.example.com:a/b.git",
+            "ssh://git@gitlab.example.com:2222/a/b.git",
+            "https://gitlab.example.com/a/b/",
+        ];
+        for url in found {
+            assert_eq!(
+                web_address(url).as_deref(),
+                Some("https://gitlab.example.com/a/b"),
+                "{url}"
+            );
+        }
+        assert_eq!(web_address("/srv/ledger.git"), None);
+        assert_eq!(web_address("file:///srv/ledger.git"), None);
     }
 }

@@ -11,6 +11,7 @@ mod person;
 mod push;
 mod tree;
 
+pub use address::web_address;
 pub use base::{Base, CiVariables, choose_base};
 use output::{distrusted, is_id, parse_diff, parse_tree_line, read_object, split};
 pub use person::{add_global_value, global_values};
@@ -119,7 +120,7 @@ pub struct Repo {
 }
 
 impl Repo {
-    /// The repository around the ledger; none where there is none.
+    /// The repository around the ledger; `None` if it is in no repository.
     ///
     /// # Errors
     /// There is no git command, or the repository belongs to somebody whom the user does not trust.
@@ -281,7 +282,7 @@ impl Repo {
         Ok(difference)
     }
 
-    /// The trees of folders, before and after; nothing where there is none.
+    /// The trees of folders, before and after; empty for a folder that does not exist.
     fn pairs(&self, folders: &[(String, Sides)]) -> anyhow::Result<Vec<FolderPair>> {
         let ids: Vec<&str> = folders
             .iter()
@@ -429,7 +430,7 @@ impl Repo {
         };
         let mut said = Vec::new();
         let contents = std::thread::scope(|scope| {
-            // A pipe holds little: whoever writes all ids before reading waits forever.
+            // A pipe holds little: writing all ids before reading would wait forever.
             scope.spawn(move || {
                 for id in ids {
                     if writeln!(input, "{id}").is_err() {

@@ -197,7 +197,7 @@ impl Repo {
             .spawn()
             .context("git cannot be run")?;
         if let Some(mut pipe) = child.stdin.take() {
-            // Whoever closes its input early says why on its output.
+            // A process that closes its input early says why on its output.
             let _ = pipe.write_all(input);
         }
         self.finished(&child.wait_with_output()?, arguments)

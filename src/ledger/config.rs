@@ -9,7 +9,7 @@ use crate::folder::{Folder, Kind};
 use crate::model::Directory;
 use crate::model::directory::{CUSTOMERS_PATH, PEOPLE_PATH};
 use crate::process::{self, HANDBOOK_PATH, PROCESS_PATH, Process};
-use crate::render::{Broken, Renderer};
+use crate::render::{BrokenTemplate, Renderer};
 use crate::rules;
 use crate::source::{self, File};
 use crate::span::Span;
@@ -104,7 +104,7 @@ fn linked_template(file: &File) -> Diagnostic {
 }
 
 /// A template of the team that is not used.
-fn broken_template(broken: &Broken, texts: &BTreeMap<String, String>) -> Diagnostic {
+fn broken_template(broken: &BrokenTemplate, texts: &BTreeMap<String, String>) -> Diagnostic {
     let text = texts.get(&broken.file).map(String::as_str).unwrap_or_default();
     let start: usize = text
         .split_inclusive('\n')

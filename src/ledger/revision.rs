@@ -114,7 +114,7 @@ impl Ledger {
 
     /// Where this is, in words.
     #[must_use]
-    pub fn words(&self) -> String {
+    pub fn describe(&self) -> String {
         match self {
             Self::Disk(_) => "the files on the disk".to_owned(),
             Self::Commit { at, branch, .. } => {

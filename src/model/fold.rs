@@ -13,7 +13,7 @@ use super::{
 use crate::span::Field;
 
 /// What the fold has to know of the process.
-pub trait Terms {
+pub trait Calendar {
     /// The status of a declaration that names none.
     fn initial_status(&self) -> StatusKey;
     /// Whether an incident of this status is still running.
@@ -26,7 +26,7 @@ pub trait Terms {
 
 /// Folds the record, entry by entry.
 #[must_use]
-pub fn fold(record: &Record, terms: &dyn Terms) -> History {
+pub fn fold(record: &Record, terms: &dyn Calendar) -> History {
     let mut states: Vec<State> = Vec::with_capacity(record.entries.len());
     let mut business = Promises::default();
     let mut customers = Promises::default();
@@ -44,7 +44,7 @@ pub fn fold(record: &Record, terms: &dyn Terms) -> History {
 }
 
 /// The state that the declaration starts from.
-fn declared(record: &Record, terms: &dyn Terms) -> State {
+fn declared(record: &Record, terms: &dyn Calendar) -> State {
     let declaration = record.declaration();
     State {
         id: record.id.clone(),
@@ -359,7 +359,7 @@ fn promise(
     state: &mut State,
     from: &RecordEntry,
     index: usize,
-    terms: &dyn Terms,
+    terms: &dyn Calendar,
     business: &mut Promises,
     customers: &mut Promises,
 ) {
@@ -417,7 +417,7 @@ mod tests {
     /// Two active statuses and a final one; hourly to everyone for `sev0`, to the business for the rest.
     struct Hourly;
 
-    impl Terms for Hourly {
+    impl Calendar for Hourly {
         fn initial_status(&self) -> StatusKey {
             "investigating".into()
         }

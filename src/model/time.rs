@@ -88,7 +88,7 @@ impl Length {
 
 /// A length of time for readers, such as `2 h 13 min`: its two largest units.
 #[must_use]
-pub fn words(delta: TimeDelta) -> String {
+pub fn humanize(delta: TimeDelta) -> String {
     let minutes = delta.num_minutes().abs();
     let parts = [(minutes / 1440, "d"), (minutes / 60 % 24, "h"), (minutes % 60, "min")];
     let shown: Vec<_> = parts

@@ -14,7 +14,7 @@ pub use file::{
 };
 pub use resolve::resolve;
 
-use crate::model::{Length, RoleKey, SeverityKey, StatusKey, StepKey, Terms};
+use crate::model::{Calendar, Length, RoleKey, SeverityKey, StatusKey, StepKey};
 use crate::span::Span;
 
 /// The embedded process, in the format of `process.yaml`.
@@ -260,7 +260,7 @@ impl Severity {
     }
 }
 
-impl Terms for Process {
+impl Calendar for Process {
     fn initial_status(&self) -> StatusKey {
         let first = self.statuses.first().map(|status| status.key.clone());
         first.unwrap_or_else(|| StatusKey::from("investigating"))

@@ -178,7 +178,7 @@ fn list<T: Clone>(found: Option<Sourced<Vec<Field<T>>>>) -> Vec<T> {
     found.map(|found| items(&found.value)).unwrap_or_default()
 }
 
-fn words(found: Option<Sourced<Vec<Field<String>>>>) -> Option<Sourced<Vec<String>>> {
+fn text_list(found: Option<Sourced<Vec<Field<String>>>>) -> Option<Sourced<Vec<String>>> {
     found.map(|found| Sourced {
         value: items(&found.value),
         origin: found.origin,
@@ -232,8 +232,8 @@ fn severity(key: &str, origin: Origin, sources: &[(&'static str, &SeverityFile)]
             ),
             origin: count.origin,
         }),
-        degradation: words(pick(sources, |severity| &severity.degradation)),
-        workaround: words(pick(sources, |severity| &severity.workaround)),
+        degradation: text_list(pick(sources, |severity| &severity.degradation)),
+        workaround: text_list(pick(sources, |severity| &severity.workaround)),
         cadence,
         promises_customers: flag(pick(sources, |severity| &severity.promises_customers)),
         updates_by: list(pick(sources, |severity| &severity.updates_by)),

@@ -12,4 +12,4 @@ pub mod views;
 pub use body::{Part, parts, reference, with_references};
 pub use plain::plain;
 pub use scene::{Scene, time};
-pub use templates::{Broken, Renderer, Template};
+pub use templates::{BrokenTemplate, Renderer, Template};

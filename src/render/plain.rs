@@ -1,6 +1,6 @@
 //! From our Markdown to plain text, for mail and chat: what [`super::escape`] put in is taken out again.
 
-/// A text of ours without markup: headings, emphasis, quotation marks of blocks and escapes are gone, tables are lines.
+/// A rendered text without markup: headings, emphasis, quotation marks of blocks and escapes are gone, tables are lines.
 #[must_use]
 pub fn plain(markdown: &str) -> String {
     let mut out = String::with_capacity(markdown.len());
@@ -45,7 +45,7 @@ fn inline(line: &str) -> String {
                 None => {}
                 Some(_) => out.push(c),
             },
-            // A word joiner of ours, which shows nothing.
+            // A word joiner from escaping, which shows nothing.
             '\u{2060}' | '*' | '`' => {}
             '<' | '>' if line.contains("<http") => {}
             c => out.push(c),

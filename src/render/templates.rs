@@ -107,7 +107,7 @@ impl Template {
 
 /// Why a team's template is not used.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Broken {
+pub struct BrokenTemplate {
     /// The file's name.
     pub file: String,
     /// The line, from 1, where it is known.
@@ -125,7 +125,7 @@ pub struct Renderer {
 impl Renderer {
     /// The shipped templates, and those of a team by file name; and which of the team's cannot be used.
     #[must_use]
-    pub fn new(team: &BTreeMap<String, String>) -> (Self, Vec<Broken>) {
+    pub fn new(team: &BTreeMap<String, String>) -> (Self, Vec<BrokenTemplate>) {
         let mut shipped = registry();
         let mut own = registry();
         let mut broken = Vec::new();
@@ -142,7 +142,7 @@ impl Renderer {
                 continue;
             }
             if let Err((line, message)) = register(&mut own, file, text) {
-                broken.push(Broken {
+                broken.push(BrokenTemplate {
                     file: file.clone(),
                     line,
                     message,
@@ -271,7 +271,7 @@ fn tidy(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn team(file: &str, text: &str) -> Vec<Broken> {
+    fn team(file: &str, text: &str) -> Vec<BrokenTemplate> {
         Renderer::new(&BTreeMap::from([(file.to_owned(), text.to_owned())])).1
     }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Minutes, PromiseOutcome, PromiseScore, PromiseStats, Report, Score};
-use crate::model::words;
+use crate::model::humanize;
 use crate::render::time;
 use crate::terminal::plain;
 
@@ -72,7 +72,7 @@ pub(super) fn kept(stats: &PromiseStats) -> String {
 fn late(stats: &PromiseStats, out: &mut String) {
     let is_late = |one: &&PromiseScore| matches!(one.end, PromiseOutcome::Missed | PromiseOutcome::Overdue);
     for one in stats.promises.iter().filter(is_late) {
-        let by = words(chrono::TimeDelta::minutes(one.late_minutes.unwrap_or(0)));
+        let by = humanize(chrono::TimeDelta::minutes(one.late_minutes.unwrap_or(0)));
         let word = if one.end == PromiseOutcome::Missed {
             "missed"
         } else {
@@ -98,7 +98,10 @@ fn times(minutes: &Minutes) -> String {
         ("impact", impact),
     ];
     let shown = shown.map(|(name, minutes)| {
-        let length = minutes.map_or_else(|| "—".to_owned(), |minutes| words(chrono::TimeDelta::minutes(minutes)));
+        let length = minutes.map_or_else(
+            || "—".to_owned(),
+            |minutes| humanize(chrono::TimeDelta::minutes(minutes)),
+        );
         format!("{name} {length}")
     });
     shown.join(", ")
@@ -107,7 +110,7 @@ fn times(minutes: &Minutes) -> String {
 impl PromiseStats {
     /// How many were kept and missed, in words.
     #[must_use]
-    pub fn words(&self) -> String {
+    pub fn describe(&self) -> String {
         kept(self)
     }
 }

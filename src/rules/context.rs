@@ -14,7 +14,7 @@ use crate::span::{Field, Span};
 pub(super) use crate::model::directory::{CUSTOMERS_PATH as CUSTOMERS, PEOPLE_PATH as PEOPLE};
 
 /// What all incidents of a run are held against.
-pub struct World<'a> {
+pub struct CheckContext<'a> {
     /// The process that applies.
     pub process: &'a Process,
     /// People and customers.
@@ -27,7 +27,7 @@ pub struct World<'a> {
     pub(super) names: Names<'a>,
 }
 
-impl<'a> World<'a> {
+impl<'a> CheckContext<'a> {
     /// The world at a time.
     #[must_use]
     pub fn new(process: &'a Process, directory: &'a Directory, now: Timestamp) -> Self {
@@ -127,7 +127,7 @@ pub(super) struct Turn<'a> {
 impl<'a> Incident<'a> {
     /// A record, folded by the world's process.
     #[must_use]
-    pub fn new(world: &'a World<'a>, record: &'a Record, history: &'a History) -> Self {
+    pub fn new(world: &'a CheckContext<'a>, record: &'a Record, history: &'a History) -> Self {
         let mut incident = Self {
             process: world.process,
             directory: world.directory,

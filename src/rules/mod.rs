@@ -61,7 +61,7 @@ mod update_by_another;
 mod update_by_wrong_role;
 mod wrong_type;
 
-pub use context::{ChangeContext, Gate, Incident, Report, World};
+pub use context::{ChangeContext, CheckContext, Gate, Incident, Report};
 pub use text::masked;
 
 pub use judge::{Scope, check_change, check_incident, check_process, level_findings};

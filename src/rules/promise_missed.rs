@@ -4,7 +4,7 @@ use super::context::{Incident, Report};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 use crate::model::PromiseEnd;
-use crate::model::time::words;
+use crate::model::time::humanize;
 
 pub(super) static RULE: Rule = Rule {
     code: "INC503",
@@ -67,7 +67,7 @@ fn check(incident: &Incident, out: &mut Report) {
             format!(
                 "the update promised for {} {what} by {}",
                 promise.due,
-                words(until.0 - promise.due.0)
+                humanize(until.0 - promise.due.0)
             ),
         );
         if promise.end == PromiseEnd::Open {

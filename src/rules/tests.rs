@@ -117,7 +117,7 @@ fn findings(example: &Example) -> (Vec<Diagnostic>, BTreeMap<String, String>) {
     let history = fold(&record, &process);
     let last = record.entries[record.entries.len() - 1].at;
     let now = example.now.unwrap_or(Timestamp(last.0 + chrono::TimeDelta::minutes(1)));
-    let mut world = World::new(&process, &directory, now);
+    let mut world = CheckContext::new(&process, &directory, now);
     world.actors.clone_from(&example.actors);
     let incident = Incident::new(&world, &record, &history);
     all.extend(check_incident(&incident, read.findings, &Scope::Everything));
@@ -337,7 +337,7 @@ fn a_file_that_was_merged_long_ago_only_warns() {
     let read = source::read_record(ID, &files);
     let record = read.record.expect("a record");
     let history = fold(&record, &process);
-    let world = World::new(&process, &directory, record.entries[1].at);
+    let world = CheckContext::new(&process, &directory, record.entries[1].at);
     let incident = Incident::new(&world, &record, &history);
     let level = |scope: &Scope| {
         let found = check_incident(&incident, Vec::new(), scope);

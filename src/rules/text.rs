@@ -102,7 +102,7 @@ pub(super) fn credential(text: &str) -> Option<(&'static str, usize, usize)> {
     })
 }
 
-/// A text of the same length in which no credential can be read: its characters are stars. None where there is none.
+/// A text of the same length in which no credential can be read: its characters are stars. `None` if it holds no credential.
 #[must_use]
 pub fn masked(text: &str) -> Option<String> {
     let mut out: Option<Vec<u8>> = None;
@@ -211,7 +211,7 @@ impl<'a> Names<'a> {
     }
 
     fn add(&mut self, text: &'a str, customer: Option<&'a str>, place: Span) {
-        let words: Vec<String> = words(text).map(|(_, word)| word.to_lowercase()).collect();
+        let words: Vec<String> = split_words(text).map(|(_, word)| word.to_lowercase()).collect();
         if let Some(first) = words.first().cloned().filter(|_| text.chars().count() >= 3) {
             for case in [first.to_lowercase(), first.to_uppercase()] {
                 case.bytes()
@@ -229,7 +229,7 @@ impl<'a> Names<'a> {
 
     /// The names in a text, each with its place; the longest where several begin at one word.
     pub(super) fn find(&self, text: &str) -> Vec<(&Name<'a>, usize, usize)> {
-        let all: Vec<(usize, &str)> = words(text).collect();
+        let all: Vec<(usize, &str)> = split_words(text).collect();
         let mut found = Vec::new();
         let mut lower = String::new();
         for (number, (start, word)) in all.iter().enumerate() {
@@ -261,7 +261,7 @@ impl<'a> Names<'a> {
 }
 
 /// The words of a text, letters and digits, each with its place.
-fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
+fn split_words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let split = |c: char| !c.is_alphanumeric();
     text.split(split)
         .filter(|word| !word.is_empty())

@@ -23,7 +23,7 @@ Texts with a line that starts with `/`, with `@name`, `<!channel>`, `<@U…>`, a
 shown as they are written and do nothing.
 
 ## Why
-Nothing from a file may act: it is neutralised. Whoever meant it to act should know.
+Nothing from a file may act: it is neutralised. An author who meant it to act should know.
 
 ## Example
 ```yaml updates/20261123T0940Z-bob.yaml

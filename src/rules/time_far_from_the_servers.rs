@@ -3,7 +3,7 @@
 use super::context::{ChangeContext, Report, time_span};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
-use crate::model::time::words;
+use crate::model::time::humanize;
 
 pub(super) static RULE: Rule = Rule {
     code: "INC406",
@@ -42,7 +42,7 @@ fn check(change: &ChangeContext, out: &mut Report) {
     for (index, file) in change.change.added() {
         let apart = (incident.now.0 - file.at.0).abs();
         if apart > incident.process.clock_tolerance.0 {
-            let length = words(apart);
+            let length = humanize(apart);
             out.at(index, time_span(&file.entry), format!("made at {}, {length} from the server's time", file.at))
                 .help("fine for an import; else name the file by the time at which it was written, and put earlier points into `timeline`");
         }

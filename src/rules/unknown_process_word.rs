@@ -40,11 +40,11 @@ status: identified
 
 fn check(incident: &Incident, out: &mut Report) {
     for turn in incident.entries() {
-        words(incident, turn, out);
+        check_keys(incident, turn, out);
     }
 }
 
-fn words(incident: &Incident, turn: Turn, out: &mut Report) {
+fn check_keys(incident: &Incident, turn: Turn, out: &mut Report) {
     let (process, entry) = (incident.process, turn.entry);
     if let Some(severity) = entry.severity.get() {
         let known = process.severities.iter().map(|known| known.key.as_str());

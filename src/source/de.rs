@@ -51,7 +51,7 @@ impl de::Error for Error {
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
         let expected = expected.to_string();
-        let wanted = words(&expected);
+        let wanted = describe_expected(&expected);
         let help = match (wanted, &found) {
             ("text", Unexpected::Bool(_) | Unexpected::Unsigned(_) | Unexpected::Signed(_) | Unexpected::Float(_)) => {
                 Some("put it in quotes".to_owned())
@@ -83,7 +83,7 @@ impl de::Error for Error {
 }
 
 /// The expectation of a type in the words of a file.
-fn words(expected: &str) -> &str {
+fn describe_expected(expected: &str) -> &str {
     match expected {
         "a string" | "a borrowed string" => "text",
         "a boolean" => "true or false",

@@ -16,7 +16,7 @@ pub(super) struct Document<T> {
     pub(super) complete: bool,
 }
 
-/// The document. None where there is none to read; then a finding says why, unless the file may be empty.
+/// The document; `None` if it cannot be read: then a finding says why, unless the file may be empty.
 pub(super) fn read<T: DeserializeOwned>(file: &File, may_be_empty: bool, sink: &Sink) -> Option<Document<T>> {
     let text = text(file, sink)?;
     let (root, complete) = tree::read(text, sink);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use incidentctl::author::{declaration, judge, update};
 use incidentctl::model::{Directory, Entry, IncidentId, PersonKey, Timestamp, fold};
 use incidentctl::process::Process;
-use incidentctl::rules::World;
+use incidentctl::rules::CheckContext;
 use incidentctl::source::{self, File};
 use proptest::prelude::*;
 
@@ -147,14 +147,14 @@ proptest! {
             let new = update(&record, &files, &entry(&typed), now, &PersonKey::from(by), tolerance).expect("a file");
             let mut after = files.clone();
             after.push(new.file());
-            let world = World::new(&process, &directory, now);
+            let world = CheckContext::new(&process, &directory, now);
             if judge(&world, ID, &files, &files, &after).passes() {
                 prop_assert!(!files.iter().any(|file| file.path == new.path), "a name was taken twice");
                 files = after;
                 model.accept(&typed);
             }
         }
-        let world = World::new(&process, &directory, now);
+        let world = CheckContext::new(&process, &directory, now);
         let all = judge(&world, ID, &[], &[], &files);
         prop_assert!(all.passes(), "{:?}", all.errors);
         prop_assert_eq!(Model::of(&files, &process), model);

@@ -14,7 +14,7 @@ use http::{HeaderMap, Method, Response, StatusCode};
 use serde_json::Value;
 use url::Url;
 
-use crate::wire::{self, Broken, Cost, Terms, Try, Wire, header};
+use crate::transport::{self, Cost, Transport, TransportError, TransportSettings, Try, header};
 
 /// How long to wait where a limit does not say: <https://docs.slack.dev/apis/web-api/rate-limits> counts by the minute.
 const LIMIT_INTERVAL: Duration = Duration::from_secs(60);
@@ -30,8 +30,8 @@ pub struct Settings {
     pub api: Url,
     /// The token of a bot.
     pub token: String,
-    /// How long and with whose word connections are made.
-    pub terms: Terms,
+    /// Connection time-outs and the trusted certificate authority.
+    pub terms: TransportSettings,
 }
 
 impl fmt::Debug for Settings {
@@ -107,7 +107,7 @@ pub enum Arguments {
     Json(Value),
 }
 
-/// Whether a request may be sent again when nobody knows what became of it.
+/// Whether a request may be sent again after a time-out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Again {
     /// It changes nothing, or the same again is the same.
@@ -119,7 +119,7 @@ pub enum Again {
 /// A client of one workspace.
 #[derive(Debug)]
 pub struct Client {
-    wire: Wire,
+    transport: Transport,
     api: Url,
     /// How many calls in a row had no answer.
     silent: Cell<u32>,
@@ -133,13 +133,13 @@ impl Client {
     pub fn new(settings: Settings) -> anyhow::Result<Self> {
         let mut headers = HeaderMap::new();
         let bearer = format!("Bearer {}", settings.token.trim());
-        headers.insert(http::header::AUTHORIZATION, wire::secret(&bearer)?);
+        headers.insert(http::header::AUTHORIZATION, transport::secret(&bearer)?);
         let mut api = settings.api;
         if !api.path().ends_with('/') {
             api.set_path(&format!("{}/", api.path()));
         }
         Ok(Self {
-            wire: Wire::new(headers, &settings.terms)?,
+            transport: Transport::new(headers, &settings.terms)?,
             api,
             silent: Cell::new(0),
         })
@@ -148,7 +148,7 @@ impl Client {
     /// What this run has cost so far.
     #[must_use]
     pub fn cost(&self) -> Cost {
-        self.wire.cost()
+        self.transport.cost()
     }
 
     /// Calls a method and gives its answer.
@@ -172,24 +172,24 @@ impl Client {
         if self.silent.get() >= SILENT {
             return Err(Fault::Unreachable("it did not answer before in this run".to_owned()));
         }
-        let answer = self.wire.persist(writes, Fault::Limited, |attempt| {
+        let answer = self.transport.retry(writes, Fault::Limited, |attempt| {
             let answer = self
-                .wire
-                .once(&Method::POST, url.clone(), writes, Some(body(arguments)));
+                .transport
+                .send_once(&Method::POST, url.clone(), writes, Some(body(arguments)));
             let (fault, pause) = match answer {
                 Ok(answer) => match read(&answer) {
                     Ok(value) => return Ok((value, answer.headers().clone())),
-                    Err(fault) => (fault, wire::backoff(attempt)),
+                    Err(fault) => (fault, transport::backoff(attempt)),
                 },
-                Err(Broken::Unreachable(why)) => (Fault::Unreachable(why), wire::backoff(attempt)),
-                Err(Broken::Lost(why)) => (Fault::Lost(why), wire::backoff(attempt)),
-                Err(Broken::TooLarge) => (
+                Err(TransportError::Unreachable(why)) => (Fault::Unreachable(why), transport::backoff(attempt)),
+                Err(TransportError::Lost(why)) => (Fault::Lost(why), transport::backoff(attempt)),
+                Err(TransportError::TooLarge) => (
                     Fault::Lost("it is larger than 64 MiB".to_owned()),
-                    wire::backoff(attempt),
+                    transport::backoff(attempt),
                 ),
             };
             let (again, pause) = match &fault {
-                Fault::Limited(asked) => (true, *asked + wire::backoff(0)),
+                Fault::Limited(asked) => (true, *asked + transport::backoff(0)),
                 Fault::Unreachable(_) => (true, pause),
                 Fault::Lost(_) => (again == Again::Safe, pause),
                 Fault::Refused { .. } => (false, pause),

@@ -1,4 +1,4 @@
-//! Whether the token and the channels of Slack are as they have to be. Reads only.
+//! Checks the token and the channels of Slack. Reads only.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::client::{Again, Arguments, Client};
 use crate::health::{Line, Verdict};
-use crate::wire::header;
+use crate::transport::header;
 
 /// Scopes, and what cannot be done without them. <https://docs.slack.dev/reference/scopes>
 const SCOPES: [(&str, &str); 5] = [
@@ -15,7 +15,7 @@ const SCOPES: [(&str, &str); 5] = [
         "channels:manage",
         "open the incident's channel, set its topic, invite and archive",
     ),
-    ("channels:history", "look for what was said when an answer was lost"),
+    ("channels:history", "look for messages whose request timed out"),
     ("channels:read", "see whether channels are there"),
     ("channels:join", "join public channels by itself"),
 ];

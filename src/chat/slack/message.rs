@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::chat::Around;
+use crate::chat::ChatContext;
 use crate::render::{Part, escape, parts};
 
 /// The longest text of a section, in characters.
@@ -28,10 +28,10 @@ pub(super) struct Links<'a> {
 }
 
 impl<'a> Links<'a> {
-    pub(super) fn of(around: &'a Around) -> Self {
+    pub(super) fn of(context: &'a ChatContext) -> Self {
         Self {
-            links: &around.links,
-            channel: around.channel.as_ref().map(|post| post.channel.as_str()),
+            links: &context.links,
+            channel: context.channel.as_ref().map(|post| post.channel.as_str()),
         }
     }
 
@@ -68,7 +68,7 @@ fn inline(part: &Part, links: Links) -> String {
     }
 }
 
-/// A piece of a message: markup of ours, or words of a person.
+/// A piece of a message: our own markup, or a person's words.
 #[derive(PartialEq, Eq, Debug)]
 enum Piece {
     Markup(String),

@@ -21,10 +21,10 @@ pub use room::channel_in;
 
 use self::client::{Again, Arguments};
 use self::message::Links;
-use super::{Around, Chat, Done, Post, Refusal};
+use super::{Chat, ChatContext, Done, MessageRef, Refusal};
 use crate::effects::{Action, ChatFields, Effect, Key, Kind, Planned, hash};
 use crate::model::Timestamp;
-use crate::wire::Cost;
+use crate::transport::Cost;
 
 /// The type of our messages' metadata.
 const EVENT: &str = "incidentctl";
@@ -167,22 +167,22 @@ impl Slack {
     }
 
     /// Says something.
-    fn post(&mut self, effect: &Effect, around: &Around) -> Result<Done, Refusal> {
-        let channel = self.room_of(effect, around)?;
-        self.prove_room(effect, &channel, around)?;
-        let mut body = Self::words(effect, &channel, around);
+    fn post(&mut self, effect: &Effect, context: &ChatContext) -> Result<Done, Refusal> {
+        let channel = self.room_of(effect, context)?;
+        self.prove_room(effect, &channel, context)?;
+        let mut body = Self::message_body(effect, &channel, context);
         body["unfurl_links"] = json!(false);
         body["unfurl_media"] = json!(false);
         let answer = self.in_channel(&channel, |slack| slack.make("chat.postMessage", &body));
-        let mut post = Post {
+        let mut post = MessageRef {
             hash: effect.hash.clone(),
             channel: channel.clone(),
-            ..Post::default()
+            ..MessageRef::default()
         };
         match answer {
             Ok(answer) => post.ts = answer["ts"].as_str().map(str::to_owned),
             Err(Fault::Lost(why)) => {
-                let found = self.said(effect, &channel, around).map_err(|_| unseen(&why))?;
+                let found = self.said(effect, &channel, context).map_err(|_| unseen(&why))?;
                 post = found.ok_or_else(|| unseen(&why))?;
             }
             Err(fault) => return Err(refused(effect, fault)),
@@ -191,8 +191,8 @@ impl Slack {
         Ok(Done::There(post))
     }
 
-    /// The address of what shows that a step is done. Where Slack does not say it, there is none.
-    fn link(&self, effect: &Effect, post: &mut Post) {
+    /// Adds the link of a message that proves a step; the link stays absent if Slack does not give it.
+    fn link(&self, effect: &Effect, post: &mut MessageRef) {
         let Some(ts) = post.ts.clone().filter(|_| is_step(effect.kind)) else {
             return;
         };
@@ -201,24 +201,24 @@ impl Slack {
         post.url = answer.and_then(|answer| answer["permalink"].as_str().map(str::to_owned));
     }
 
-    /// Says what was said otherwise.
-    fn edit(&mut self, effect: &Effect, known: &Post, around: &Around) -> Result<Done, Refusal> {
-        let mut body = Self::words(effect, &known.channel, around);
+    /// Edits a posted message.
+    fn edit_message(&mut self, effect: &Effect, known: &MessageRef, context: &ChatContext) -> Result<Done, Refusal> {
+        let mut body = Self::message_body(effect, &known.channel, context);
         body["ts"] = json!(known.ts);
         match self.in_channel(&known.channel, |slack| slack.set("chat.update", &body)) {
-            Ok(_) => Ok(Done::There(Post {
+            Ok(_) => Ok(Done::There(MessageRef {
                 hash: effect.hash.clone(),
                 ..known.clone()
             })),
             Err(fault) if matches!(fault.error(), Some("message_not_found" | "cant_update_message")) => {
-                Err(Refusal::Left("a person removed the message: it stays so".to_owned()))
+                Err(Refusal::Skipped("a person removed the message: it stays so".to_owned()))
             }
             Err(fault) => Err(refused(effect, fault)),
         }
     }
 
-    fn words(effect: &Effect, channel: &str, around: &Around) -> Value {
-        let links = Links::of(around);
+    fn message_body(effect: &Effect, channel: &str, context: &ChatContext) -> Value {
+        let links = Links::of(context);
         json!({
             "channel": channel,
             "text": message::text(&effect.body, links),
@@ -245,10 +245,10 @@ impl Slack {
     }
 
     /// What an effect said in a channel, the first where it was said twice.
-    fn said(&mut self, effect: &Effect, channel: &str, around: &Around) -> Result<Option<Post>, Fault> {
+    fn said(&mut self, effect: &Effect, channel: &str, context: &ChatContext) -> Result<Option<MessageRef>, Fault> {
         let me = self.me()?;
         if !self.histories.contains_key(channel) {
-            let oldest = (around.since.0 - CLOCKS).timestamp();
+            let oldest = (context.since.0 - CLOCKS).timestamp();
             let form = [
                 ("channel", channel.to_owned()),
                 ("oldest", format!("{oldest}.000000")),
@@ -264,11 +264,11 @@ impl Slack {
         };
         // The newest comes first.
         let mut all = self.histories[channel].iter().filter(is_it).rev();
-        let first = all.next().map(|message| Post {
+        let first = all.next().map(|message| MessageRef {
             hash: message.metadata.event_payload.hash.clone(),
             channel: channel.to_owned(),
             ts: Some(message.ts.clone()),
-            ..Post::default()
+            ..MessageRef::default()
         });
         if all.next().is_some() {
             self.notices
@@ -278,10 +278,10 @@ impl Slack {
     }
 
     /// Has Slack say something later.
-    fn schedule(&mut self, effect: &Effect, around: &Around) -> Result<Done, Refusal> {
-        let channel = self.room_of(effect, around)?;
-        let at = effect.at.unwrap_or(around.now);
-        let links = Links::of(around);
+    fn schedule(&mut self, effect: &Effect, context: &ChatContext) -> Result<Done, Refusal> {
+        let channel = self.room_of(effect, context)?;
+        let at = effect.at.unwrap_or(context.now);
+        let links = Links::of(context);
         let body = json!({
             "channel": channel,
             "post_at": at.0.timestamp(),
@@ -291,14 +291,14 @@ impl Slack {
             "unfurl_media": false,
         });
         self.scheduled = None;
-        let post = Post {
+        let post = MessageRef {
             hash: effect.hash.clone(),
             channel: channel.clone(),
             at: Some(at),
-            ..Post::default()
+            ..MessageRef::default()
         };
         match self.in_channel(&channel, |slack| slack.make("chat.scheduleMessage", &body)) {
-            Ok(answer) => Ok(Done::There(Post {
+            Ok(answer) => Ok(Done::There(MessageRef {
                 ts: answer["scheduled_message_id"].as_str().map(str::to_owned),
                 ..post
             })),
@@ -313,7 +313,7 @@ impl Slack {
     }
 
     /// Takes back what Slack was to say; what it has said by now, or no longer has, is taken back as well.
-    fn unschedule(&mut self, known: &Post) -> Result<(), Refusal> {
+    fn unschedule(&mut self, known: &MessageRef) -> Result<(), Refusal> {
         let Some(id) = &known.ts else { return Ok(()) };
         self.scheduled = None;
         let body = json!({ "channel": known.channel, "scheduled_message_id": id });
@@ -333,7 +333,7 @@ impl Slack {
     }
 
     /// What an effect has Slack say later.
-    fn planned(&mut self, effect: &Effect) -> Result<Option<Post>, Fault> {
+    fn planned(&mut self, effect: &Effect) -> Result<Option<MessageRef>, Fault> {
         if self.scheduled.is_none() {
             let form = [("limit", "100".to_owned())];
             let read = self.pages("chat.scheduledMessages.list", &form, "scheduled_messages")?;
@@ -344,12 +344,12 @@ impl Slack {
         let found = all.filter_map(|one| {
             let inside = one.text.trim_end().strip_suffix(']')?;
             let (_, hash) = inside.rsplit_once(&format!("[{mark}-"))?;
-            Some(Post {
+            Some(MessageRef {
                 hash: hash.to_owned(),
                 channel: one.channel_id.clone(),
                 ts: Some(one.id.clone()),
                 at: chrono::DateTime::from_timestamp(one.post_at, 0).map(Timestamp),
-                ..Post::default()
+                ..MessageRef::default()
             })
         });
         Ok(found.min_by_key(|post| post.ts.clone()))
@@ -357,15 +357,20 @@ impl Slack {
 }
 
 impl Chat for Slack {
-    fn look(&mut self, effect: &Effect, known: Option<&Post>, around: &Around) -> Result<Option<Post>, Refusal> {
+    fn look(
+        &mut self,
+        effect: &Effect,
+        known: Option<&MessageRef>,
+        context: &ChatContext,
+    ) -> Result<Option<MessageRef>, Refusal> {
         let read = match effect.kind {
             Kind::Channel => self.find_channel(effect, known),
             Kind::Nag => self.planned(effect),
-            _ => match self.room_of(effect, around) {
+            _ => match self.room_of(effect, context) {
                 Ok(channel) => {
                     // To read a channel the bot may have to join it.
-                    self.prove_room(effect, &channel, around)?;
-                    self.said(effect, &channel, around)
+                    self.prove_room(effect, &channel, context)?;
+                    self.said(effect, &channel, context)
                 }
                 // Where there is no room nothing was said.
                 Err(_) => Ok(None),
@@ -383,23 +388,28 @@ impl Chat for Slack {
         }))
     }
 
-    fn carry_out(&mut self, planned: &Planned, known: Option<&Post>, around: &Around) -> Result<Done, Refusal> {
+    fn carry_out(
+        &mut self,
+        planned: &Planned,
+        known: Option<&MessageRef>,
+        context: &ChatContext,
+    ) -> Result<Done, Refusal> {
         self.histories.clear();
         let effect = &planned.effect;
         match (effect.kind, planned.action, known) {
-            (Kind::Channel, Action::Create, _) => self.create_channel(effect, around),
-            (Kind::Channel, Action::Close, Some(known)) => self.archive(effect, known, around),
-            (Kind::Channel, Action::Reopen, _) => Err(Refusal::Left(
+            (Kind::Channel, Action::Create, _) => self.create_channel(effect, context),
+            (Kind::Channel, Action::Close, Some(known)) => self.archive(effect, known, context),
+            (Kind::Channel, Action::Reopen, _) => Err(Refusal::Skipped(
                 "the channel is archived, and only a person can bring it back".to_owned(),
             )),
-            (Kind::Channel, _, Some(known)) => self.follow(effect, known, around),
+            (Kind::Channel, _, Some(known)) => self.follow(effect, known, context),
             (Kind::Nag, Action::Cancel, Some(known)) => self.unschedule(known).map(|()| Done::Cancelled),
             (Kind::Nag, Action::Cancel, None) => Ok(Done::Cancelled),
             (Kind::Nag, _, known) => {
-                let late = effect.at.is_some_and(|at| at.0 <= around.now.0);
+                let late = effect.at.is_some_and(|at| at.0 <= context.now.0);
                 if !late {
-                    let channel = self.room_of(effect, around)?;
-                    self.prove_room(effect, &channel, around)?;
+                    let channel = self.room_of(effect, context)?;
+                    self.prove_room(effect, &channel, context)?;
                 }
                 if let Some(known) = known {
                     self.unschedule(known)?;
@@ -407,13 +417,13 @@ impl Chat for Slack {
                 if late {
                     return Ok(Done::Cancelled);
                 }
-                self.schedule(effect, around)
+                self.schedule(effect, context)
             }
             (_, Action::Edit, Some(known)) => {
-                self.prove_room(effect, &known.channel, around)?;
-                self.edit(effect, known, around)
+                self.prove_room(effect, &known.channel, context)?;
+                self.edit_message(effect, known, context)
             }
-            _ => self.post(effect, around),
+            _ => self.post(effect, context),
         }
     }
 
@@ -450,7 +460,7 @@ fn short(effect: &Effect) -> String {
 /// What is known of something whose answer was lost.
 fn unseen(why: &str) -> Refusal {
     Refusal::Unknown(format!(
-        "Slack's answer is lost ({why}) and it is not to be seen there. Run again: it is looked for first"
+        "Slack did not answer ({why}), and the message was not found there. Run again: the next run looks for it first"
     ))
 }
 
@@ -462,14 +472,14 @@ fn refused(effect: &Effect, fault: Fault) -> Refusal {
     match (fault.error().unwrap_or_default(), &fault) {
         (_, Fault::Limited(pause)) => Refusal::Limited(*pause),
         ("is_archived", _) if !named => {
-            Refusal::Left("a person archived the incident's channel: nothing more is said there".to_owned())
+            Refusal::Skipped("a person archived the incident's channel: nothing more is said there".to_owned())
         }
         ("is_archived", _) => Refusal::Failed(format!(
             "the channel `{}` is archived: name another one in process.yaml (`slack: {{ channels: … }}`)",
             effect.to
         )),
         ("channel_not_found", _) if !named => {
-            Refusal::Left("the incident's channel is gone, or the app may not see it".to_owned())
+            Refusal::Skipped("the incident's channel is gone, or the app may not see it".to_owned())
         }
         ("channel_not_found", _) => Refusal::Failed(format!(
             "Slack has no channel of the id that process.yaml gives `{}`, or the app may not see it: invite the app there",

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::client::Fault;
 use super::message::{self, Links};
 use super::{Slack, refused, unseen};
-use crate::chat::{Around, Done, Post, Refusal};
+use crate::chat::{ChatContext, Done, MessageRef, Refusal};
 use crate::effects::{Effect, Key, Room, hash};
 
 /// The longest name of a channel: <https://docs.slack.dev/reference/methods/conversations.create#naming>.
@@ -44,7 +44,7 @@ struct Said {
 
 impl Slack {
     /// The id of the channel that an effect speaks in.
-    pub(super) fn room_of(&self, effect: &Effect, around: &Around) -> Result<String, Refusal> {
+    pub(super) fn room_of(&self, effect: &Effect, context: &ChatContext) -> Result<String, Refusal> {
         let Some(chat) = &effect.chat else {
             return Err(Refusal::Failed("nothing says where in Slack it belongs".to_owned()));
         };
@@ -55,15 +55,15 @@ impl Slack {
                      `effect` from the step"
                 ))
             }),
-            Room::Dedicated => match &around.channel {
-                Some(post) if post.archived => Err(Refusal::Left(
+            Room::Dedicated => match &context.channel {
+                Some(post) if post.archived => Err(Refusal::Skipped(
                     "a person archived the incident's channel: nothing more is said there".to_owned(),
                 )),
                 Some(post) => Ok(post.channel.clone()),
                 None => Err(Refusal::Failed("the incident's channel is not there yet".to_owned())),
             },
             Room::Address(address) => channel_in(address).ok_or_else(|| {
-                Refusal::Left(
+                Refusal::Skipped(
                     "`slack_channel` is not a link to a channel (…/archives/C…): what is said there is said by people"
                         .to_owned(),
                 )
@@ -76,7 +76,7 @@ impl Slack {
     ///
     /// # Errors
     /// Fails if the channel is none of these; then nothing is said there.
-    pub(super) fn prove_room(&mut self, effect: &Effect, channel: &str, around: &Around) -> Result<(), Refusal> {
+    pub(super) fn prove_room(&mut self, effect: &Effect, channel: &str, context: &ChatContext) -> Result<(), Refusal> {
         let room = effect.chat.as_ref().map(|chat| &chat.room);
         let named = match room {
             Some(Room::Named(name)) => self.channels.get(name).cloned(),
@@ -86,10 +86,10 @@ impl Slack {
         if named.as_deref() == Some(channel) {
             return Ok(());
         }
-        match (&around.channel, &around.channel_key) {
+        match (&context.channel, &context.channel_key) {
             (Some(own), Some(key)) if own.channel == channel => self.prove(effect, key, channel),
             (None, _) => Err(gone()),
-            _ => Err(unproven(channel, around.channel_key.as_ref().unwrap_or(&effect.key))),
+            _ => Err(unproven(channel, context.channel_key.as_ref().unwrap_or(&effect.key))),
         }
     }
 
@@ -122,7 +122,7 @@ impl Slack {
     }
 
     /// Opens the incident's channel. One of that name that is not ours is left to whose it is: ours gets a number.
-    pub(super) fn create_channel(&mut self, effect: &Effect, around: &Around) -> Result<Done, Refusal> {
+    pub(super) fn create_channel(&mut self, effect: &Effect, context: &ChatContext) -> Result<Done, Refusal> {
         // Its address needs the workspace's, and a name that is taken may be ours.
         self.me().map_err(|fault| refused(effect, fault))?;
         for number in 1..=MAX_NAMES {
@@ -131,13 +131,13 @@ impl Slack {
                 Ok(answer) => {
                     let id = answer["channel"]["id"].as_str().unwrap_or_default().to_owned();
                     let post = self.there(id, effect);
-                    return Ok(self.furnish(effect, post, around));
+                    return Ok(self.configure_channel(effect, post, context));
                 }
                 Err(fault) if fault.error() == Some("name_taken") => {}
                 Err(Fault::Lost(why)) => {
                     let found = self.find_channel(effect, None).map_err(|_| unseen(&why))?;
                     let post = found.ok_or_else(|| unseen(&why))?;
-                    return Ok(self.furnish(effect, post, around));
+                    return Ok(self.configure_channel(effect, post, context));
                 }
                 Err(fault) => return Err(refused(effect, fault)),
             }
@@ -149,41 +149,41 @@ impl Slack {
         )))
     }
 
-    /// A channel of ours, just made or found.
-    fn there(&mut self, id: String, effect: &Effect) -> Post {
+    /// The incident's channel, just created or found.
+    fn there(&mut self, id: String, effect: &Effect) -> MessageRef {
         self.proven.insert((id.clone(), effect.key.clone()));
         let url = self.me.as_ref().filter(|me| !me.url.is_empty());
-        Post {
+        MessageRef {
             hash: effect.hash.clone(),
             url: url.map(|me| format!("{}/archives/{id}", me.url.trim_end_matches('/'))),
             channel: id,
-            ..Post::default()
+            ..MessageRef::default()
         }
     }
 
     /// Says whose channel it is and what it is about, and invites who takes part.
-    fn furnish(&mut self, effect: &Effect, mut post: Post, around: &Around) -> Done {
+    fn configure_channel(&mut self, effect: &Effect, mut post: MessageRef, context: &ChatContext) -> Done {
         post.hash = effect.hash.clone();
         let said = self.claim(effect, &post);
-        let lacks = said.and_then(|()| self.set_topic(effect, &post, around)).err();
+        let lacks = said.and_then(|()| self.set_topic(effect, &post, context)).err();
         self.with_people(effect, post, lacks)
     }
 
     /// Writes into the purpose whose channel it is.
-    fn claim(&self, effect: &Effect, post: &Post) -> Result<(), Fault> {
+    fn claim(&self, effect: &Effect, post: &MessageRef) -> Result<(), Fault> {
         let purpose = format!("{PURPOSE} {}", mark(&effect.key));
         let body = json!({ "channel": post.channel, "purpose": purpose });
         self.set("conversations.setPurpose", &body).map(drop)
     }
 
-    fn set_topic(&self, effect: &Effect, post: &Post, around: &Around) -> Result<(), Fault> {
-        let topic = message::topic(&effect.body, Links::of(around));
+    fn set_topic(&self, effect: &Effect, post: &MessageRef, context: &ChatContext) -> Result<(), Fault> {
+        let topic = message::topic(&effect.body, Links::of(context));
         let body = json!({ "channel": post.channel, "topic": topic });
         self.set("conversations.setTopic", &body).map(drop)
     }
 
     /// The channel with who is to be there invited. Who left is not invited again.
-    fn with_people(&mut self, effect: &Effect, mut post: Post, lacks: Option<Fault>) -> Done {
+    fn with_people(&mut self, effect: &Effect, mut post: MessageRef, lacks: Option<Fault>) -> Done {
         let wanted = effect.chat.iter().flat_map(|chat| &chat.people);
         let new: Vec<String> = wanted.filter(|user| !post.people.contains(*user)).cloned().collect();
         let mut lacks = lacks;
@@ -216,14 +216,19 @@ impl Slack {
     }
 
     /// Brings the channel to the state: its topic, unless a person wrote one, and who is there.
-    pub(super) fn follow(&mut self, effect: &Effect, known: &Post, around: &Around) -> Result<Done, Refusal> {
+    pub(super) fn follow(
+        &mut self,
+        effect: &Effect,
+        known: &MessageRef,
+        context: &ChatContext,
+    ) -> Result<Done, Refusal> {
         let me = self.me().map_err(|fault| refused(effect, fault))?;
         let channel = self
             .info(&known.channel)
             .map_err(|fault| refused(effect, fault))?
             .ok_or_else(gone)?;
         self.judge(&channel, &effect.key, &effect.to, &me.user_id)?;
-        let mut post = Post {
+        let mut post = MessageRef {
             hash: effect.hash.clone(),
             ..known.clone()
         };
@@ -243,7 +248,7 @@ impl Slack {
                 channel.name
             ));
         } else if lacks.is_none() {
-            lacks = self.set_topic(effect, &post, around).err();
+            lacks = self.set_topic(effect, &post, context).err();
         }
         if let Some(Fault::Limited(pause)) = lacks {
             return Err(Refusal::Limited(pause));
@@ -252,14 +257,19 @@ impl Slack {
     }
 
     /// Archives the channel, with its last state as its topic.
-    pub(super) fn archive(&mut self, effect: &Effect, known: &Post, around: &Around) -> Result<Done, Refusal> {
+    pub(super) fn archive(
+        &mut self,
+        effect: &Effect,
+        known: &MessageRef,
+        context: &ChatContext,
+    ) -> Result<Done, Refusal> {
         self.prove(effect, &effect.key, &known.channel)?;
-        if let Err(fault) = self.set_topic(effect, known, around)
+        if let Err(fault) = self.set_topic(effect, known, context)
             && fault.error().is_none()
         {
             return Err(refused(effect, fault));
         }
-        let done = Done::There(Post {
+        let done = Done::There(MessageRef {
             archived: true,
             ..known.clone()
         });
@@ -271,11 +281,15 @@ impl Slack {
         }
     }
 
-    /// The incident's channel: the known one, else one of ours among the bot's own by its name.
-    pub(super) fn find_channel(&mut self, effect: &Effect, known: Option<&Post>) -> Result<Option<Post>, Fault> {
+    /// The incident's channel: the known one, otherwise the bot's own channel of that name.
+    pub(super) fn find_channel(
+        &mut self,
+        effect: &Effect,
+        known: Option<&MessageRef>,
+    ) -> Result<Option<MessageRef>, Fault> {
         if let Some(known) = known {
             let there = self.info(&known.channel)?;
-            return Ok(there.map(|channel| Post {
+            return Ok(there.map(|channel| MessageRef {
                 archived: channel.is_archived,
                 ..known.clone()
             }));
@@ -297,7 +311,7 @@ impl Slack {
             .iter()
             .filter(is_it)
             .min_by_key(|channel| names.iter().position(|name| *name == channel.name));
-        Ok(found.cloned().map(|channel| Post {
+        Ok(found.cloned().map(|channel| MessageRef {
             // What else is to be said of it may be missing.
             hash: String::new(),
             archived: channel.is_archived,
@@ -315,12 +329,12 @@ impl Slack {
 }
 
 fn gone() -> Refusal {
-    Refusal::Left("a person removed the incident's channel, or took the app out of it: it stays so".to_owned())
+    Refusal::Skipped("a person removed the incident's channel, or took the app out of it: it stays so".to_owned())
 }
 
 fn unproven(channel: &str, key: &Key) -> Refusal {
     Refusal::Unproven(format!(
-        "nobody knows whether {} is the incident's channel: the incident issue's index says so, and the channel has another          creator or belongs to another incident. Nothing is said there. To go on, name the right one in an update:          `slack_channel: https://…/archives/C…` and `sent_by_hand: [{key}]`",
+        "it is unknown whether {} is the incident's channel: the incident issue's index says so, and the channel has another          creator or belongs to another incident. Nothing is said there. To go on, name the right one in an update:          `slack_channel: https://…/archives/C…` and `sent_by_hand: [{key}]`",
         channel
             .chars()
             .filter(char::is_ascii_alphanumeric)

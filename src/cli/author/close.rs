@@ -2,10 +2,10 @@
 
 use std::io::Write;
 
-use super::ask::{self, Choice};
 use super::fields::{Fields, Input, Shape, made, outcome};
 use super::update::with_status;
-use super::{Common, Desk};
+use super::{Common, Session};
+use crate::cli::ask::{self, Choice};
 use crate::cli::{Global, Outcome, complete};
 use crate::model::Outcome as Ending;
 use crate::process::StatusKind;
@@ -29,22 +29,22 @@ pub(in crate::cli) struct Close {
 
 /// Closes an incident.
 pub(in crate::cli) fn close(global: &Global, arguments: &Close, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let mut desk = Desk::open(global, &arguments.common)?;
-    let case = desk.case(arguments.id.as_deref())?;
-    let status = desk.status_of(StatusKind::Closed)?;
+    let mut session = Session::open(global, &arguments.common)?;
+    let case = session.case(arguments.id.as_deref())?;
+    let status = session.status_of(StatusKind::Closed)?;
     let mut ending = arguments.outcome;
-    let running = desk.world.process.kind(&case.state.status) == StatusKind::Active;
-    if running && ending.is_none() && desk.asks {
+    let running = session.world.process.kind(&case.state.status) == StatusKind::Active;
+    if running && ending.is_none() && session.asks {
         let choices = vec![
             Choice::new("false_alarm", "there was no incident"),
             Choice::new("duplicate", "another incident covers it"),
         ];
         let word = ask::pick("It was not resolved. Why does it end?", choices, 0)?;
-        desk.heard("--outcome", &word);
+        session.record_answer("--outcome", &word);
         ending = outcome(&word).ok();
     }
     let mut entry = arguments.fields.entry(Shape::Edit, &Input::default())?;
     with_status(&mut entry, &status);
     entry.outcome = made(ending);
-    desk.add_update(&case, &entry, out)
+    session.add_update(&case, &entry, out)
 }

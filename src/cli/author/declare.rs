@@ -4,11 +4,11 @@ use std::io::Write;
 
 use anyhow::bail;
 
-use super::ask::{self, Choice};
 use super::fields::{Fields, Input, Shape, made};
-use super::push::{self, Parcel};
-use super::{Common, Desk, exists, identity, report, write_new};
+use super::push::{self, PushRequest};
+use super::{Common, Session, exists, identity, report, write_new};
 use crate::author::{self, New, Verdict, tidy_line};
+use crate::cli::ask::{self, Choice};
 use crate::cli::{Global, Outcome, complete, print_json};
 use crate::ledger;
 use crate::model::{Entries, Entry, IncidentId, PersonKey, StatusKey};
@@ -41,35 +41,35 @@ pub(in crate::cli) struct Declare {
 
 /// Declares an incident.
 pub(in crate::cli) fn declare(global: &Global, arguments: &Declare, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let mut desk = Desk::open(global, &arguments.common)?;
+    let mut session = Session::open(global, &arguments.common)?;
     let mut fields = arguments.fields.clone();
-    let title = title(&mut desk, arguments.title.as_deref())?;
-    let id = id(&desk, arguments, &title);
-    let there = exists::declared(&desk, id.as_str())?;
+    let title = title(&mut session, arguments.title.as_deref())?;
+    let id = id(&session, arguments, &title);
+    let there = exists::declared(&session, id.as_str())?;
     let all_given = fields.severity.is_some() && !fields.customers.is_empty();
     if let Some(there) = &there
         && !all_given
     {
-        report::nothing(&desk, "exists", id.as_str(), &there.words(id.as_str()), out)?;
+        report::nothing(&session, "exists", id.as_str(), &there.describe(id.as_str()), out)?;
         return Ok(Outcome::Environment);
     }
-    complain_of_missing(&desk, &fields)?;
-    if desk.asks && !all_given {
-        ask(&mut desk, &mut fields)?;
+    complain_of_missing(&session, &fields)?;
+    if session.asks && !all_given {
+        ask(&mut session, &mut fields)?;
     }
-    let by = identity::person(&mut desk)?;
+    let by = identity::person(&mut session)?;
     let mut entry = fields.entry(Shape::List, &Input::default())?;
     entry.title = Field::made(title);
     entry.status = made(arguments.status.as_deref().map(StatusKey::from));
     if let Some(there) = there {
-        return joined(&desk, &id, &entry, &by, &there, out);
+        return joined(&session, &id, &entry, &by, &there, out);
     }
-    let (new, verdict) = draft(&desk, id, &entry, &by)?;
+    let (new, verdict) = draft(&session, id, &entry, &by)?;
     if !verdict.passes() {
-        return report::refused(&desk, &new.file(), &[], &verdict, out);
+        return report::refused(&session, &new.file(), &[], &verdict, out);
     }
-    desk.look(&new, out)?;
-    if !write_new(&desk.folder, &new)? {
+    session.confirm_preview(&new, out)?;
+    if !write_new(&session.folder, &new)? {
         bail!(
             "{} was declared by somebody else at this moment: `incidentctl show {}`",
             plain(new.id.as_str()),
@@ -77,7 +77,7 @@ pub(in crate::cli) fn declare(global: &Global, arguments: &Declare, out: &mut dy
         );
     }
     report::written(
-        &desk,
+        &session,
         &report::Written::new("declared", &new, &verdict),
         &new.file(),
         &[],
@@ -85,22 +85,22 @@ pub(in crate::cli) fn declare(global: &Global, arguments: &Declare, out: &mut dy
     )
 }
 
-fn draft(desk: &Desk, id: IncidentId, entry: &Entry, by: &PersonKey) -> anyhow::Result<(New, Verdict)> {
-    let new = author::declaration(id, entry, desk.global.now, by)?;
-    let verdict = desk.judge(new.id.as_str(), &[], &[], &[new.file()]);
+fn draft(session: &Session, id: IncidentId, entry: &Entry, by: &PersonKey) -> anyhow::Result<(New, Verdict)> {
+    let new = author::declaration(id, entry, session.global.now, by)?;
+    let verdict = session.judge(new.id.as_str(), &[], &[], &[new.file()]);
     Ok((new, verdict))
 }
 
 /// The title, asked for where it is not given.
-fn title(desk: &mut Desk, given: Option<&str>) -> anyhow::Result<String> {
+fn title(session: &mut Session, given: Option<&str>) -> anyhow::Result<String> {
     let title = match given.map(tidy_line).filter(|title| !title.is_empty()) {
         Some(title) => title,
-        None if desk.asks => {
+        None if session.asks => {
             let title = tidy_line(&ask::line(
                 "What happened?",
                 "one line for the team, the incident's title",
             )?);
-            desk.answers.push(title.clone());
+            session.answers.push(title.clone());
             title
         }
         None => bail!("a declaration needs a title: incidentctl declare 'Pushes rejected' --severity … --customer …"),
@@ -108,23 +108,23 @@ fn title(desk: &mut Desk, given: Option<&str>) -> anyhow::Result<String> {
     Ok(title)
 }
 
-fn id(desk: &Desk, arguments: &Declare, title: &str) -> IncidentId {
+fn id(session: &Session, arguments: &Declare, title: &str) -> IncidentId {
     match &arguments.slug {
         Some(words) => {
-            let date = desk.global.now.0.date_naive().to_string();
+            let date = session.global.now.0.date_naive().to_string();
             let room = MAX_ID.saturating_sub(date.len() + 1);
             IncidentId(format!("{date}-{}", author::slug(words, room)))
         }
-        None => author::id(title, desk.global.now),
+        None => author::id(title, session.global.now),
     }
 }
 
 /// Says what a program has left out; a person is asked instead.
-fn complain_of_missing(desk: &Desk, fields: &Fields) -> anyhow::Result<()> {
-    if desk.asks {
+fn complain_of_missing(session: &Session, fields: &Fields) -> anyhow::Result<()> {
+    if session.asks {
         return Ok(());
     }
-    let severities: Vec<_> = desk
+    let severities: Vec<_> = session
         .world
         .process
         .severities
@@ -146,7 +146,7 @@ fn complain_of_missing(desk: &Desk, fields: &Fields) -> anyhow::Result<()> {
 
 /// The same id is there: the same declaration, which may only have to be pushed, or another.
 fn joined(
-    desk: &Desk,
+    session: &Session,
     id: &IncidentId,
     entry: &Entry,
     by: &PersonKey,
@@ -154,21 +154,21 @@ fn joined(
     out: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
     let same = there.is(entry, by);
-    let words = there.words(id.as_str());
-    if !same || !desk.common.push || !there.is_only_here() {
+    let words = there.describe(id.as_str());
+    if !same || !session.common.push || !there.is_only_here() {
         let words = if same {
             format!("{words}\nIt says the same: nothing was done.")
         } else {
             words
         };
-        report::nothing(desk, "exists", id.as_str(), &words, out)?;
+        report::nothing(session, "exists", id.as_str(), &words, out)?;
         return Ok(if same { Outcome::Clean } else { Outcome::Environment });
     }
-    let files = ledger::folder(&desk.root, id.as_str())?;
+    let files = ledger::folder(&session.root, id.as_str())?;
     let record = source::read_record(id.as_str(), &files).record;
     let sent = push::send(
-        desk,
-        &Parcel {
+        session,
+        &PushRequest {
             id: id.as_str(),
             stamp: "declaration",
             says: "",
@@ -176,7 +176,7 @@ fn joined(
             instead: None,
         },
     );
-    if desk.common.json {
+    if session.common.json {
         let value = serde_json::json!({ "format": 1, "action": "pushed", "incident": id.as_str(), "push": push::as_json(&sent) });
         print_json(&value, out)?;
     } else {
@@ -190,25 +190,25 @@ fn joined(
 }
 
 /// Asks for what is missing.
-fn ask(desk: &mut Desk, fields: &mut Fields) -> anyhow::Result<()> {
+fn ask(session: &mut Session, fields: &mut Fields) -> anyhow::Result<()> {
     if fields.severity.is_none() {
-        let choices = desk.world.process.severities.iter();
+        let choices = session.world.process.severities.iter();
         let choices = choices
             .map(|severity| Choice::new(severity.key.as_str(), &about(severity)))
             .collect();
         let key = ask::pick("How bad is it?", choices, 0)?;
-        desk.heard("--severity", &key);
+        session.record_answer("--severity", &key);
         fields.severity = Some(key);
     }
-    ask_customers(desk, fields)?;
-    ask_degradation(desk, fields)?;
-    desk.ask_text(
+    ask_customers(session, fields)?;
+    ask_degradation(session, fields)?;
+    session.ask_text(
         &mut fields.symptoms,
         "--symptoms",
         "What do customers see?",
         "they read this",
     )?;
-    ask_roles(desk, fields)
+    ask_roles(session, fields)
 }
 
 /// A severity in words.
@@ -221,20 +221,20 @@ fn about(severity: &Severity) -> String {
     format!("{}{}", severity.title, customers.unwrap_or_default())
 }
 
-fn ask_customers(desk: &mut Desk, fields: &mut Fields) -> anyhow::Result<()> {
+fn ask_customers(session: &mut Session, fields: &mut Fields) -> anyhow::Result<()> {
     if !fields.customers.is_empty() {
         return Ok(());
     }
-    let known = desk.world.directory.customers.iter().flat_map(Entries::iter);
+    let known = session.world.directory.customers.iter().flat_map(Entries::iter);
     let mut choices: Vec<Choice> = known
-        .map(|(key, _)| Choice::new(key, desk.world.directory.customer_name(key)))
+        .map(|(key, _)| Choice::new(key, session.world.directory.customer_name(key)))
         .collect();
     if !choices.is_empty() {
         choices.push(Choice::new("unknown", "not known yet"));
         choices.push(Choice::new("all", "every customer"));
     }
     let mut picked = ask::pick_many("Who is affected?", choices)?;
-    // Whoever picks `all` or `unknown` beside a name means the word.
+    // `all` or `unknown` beside a name wins over the name.
     if let Some(word) = picked
         .iter()
         .find(|key| matches!(key.as_str(), "all" | "unknown"))
@@ -245,47 +245,47 @@ fn ask_customers(desk: &mut Desk, fields: &mut Fields) -> anyhow::Result<()> {
     if picked.is_empty() {
         picked.push("unknown".to_owned());
     }
-    desk.heard("--customer", &picked.join(","));
+    session.record_answer("--customer", &picked.join(","));
     fields.customers = picked;
     Ok(())
 }
 
-fn ask_degradation(desk: &mut Desk, fields: &mut Fields) -> anyhow::Result<()> {
+fn ask_degradation(session: &mut Session, fields: &mut Fields) -> anyhow::Result<()> {
     if fields.degradation.is_some() {
         return Ok(());
     }
     let severity = fields
         .severity
         .as_deref()
-        .and_then(|key| desk.world.process.severity(key));
+        .and_then(|key| session.world.process.severity(key));
     let Some(words) = severity.and_then(|severity| severity.degradation.as_ref()) else {
         return Ok(());
     };
     let choices = words.value.iter().map(|word| Choice::new(word, "")).collect();
     let word = ask::pick("How badly is service degraded?", choices, 0)?;
-    desk.heard("--degradation", &word);
+    session.record_answer("--degradation", &word);
     fields.degradation = Some(word);
     Ok(())
 }
 
 /// Asks who holds the roles; each may stay empty for now.
-fn ask_roles(desk: &mut Desk, fields: &mut Fields) -> anyhow::Result<()> {
-    let roles = desk.world.process.roles.clone();
+fn ask_roles(session: &mut Session, fields: &mut Fields) -> anyhow::Result<()> {
+    let roles = session.world.process.roles.clone();
     for role in &roles {
         if fields.roles.iter().any(|(given, _)| given == role.key.as_str()) {
             continue;
         }
-        let people = ask_role(desk, role)?;
+        let people = ask_role(session, role)?;
         if !people.is_empty() {
-            desk.heard("--role", &format!("{}={people}", role.key));
+            session.record_answer("--role", &format!("{}={people}", role.key));
             fields.roles.push((role.key.to_string(), people));
         }
     }
     Ok(())
 }
 
-fn ask_role(desk: &Desk, role: &Role) -> anyhow::Result<String> {
-    let people = identity::people(desk, |person| {
+fn ask_role(session: &Session, role: &Role) -> anyhow::Result<String> {
+    let people = identity::people(session, |person| {
         !role.leadership || person.leadership.get() == Some(&true)
     });
     let question = format!("{}?", role.title);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Desk;
+use super::Session;
 use super::push::{branch, file_at};
 use super::report::quoted;
 use crate::ledger;
@@ -25,12 +25,12 @@ pub(super) struct Declared {
 ///
 /// # Errors
 /// The disk or the repository cannot be read.
-pub(super) fn declared(desk: &Desk, id: &str) -> anyhow::Result<Option<Declared>> {
+pub(super) fn declared(session: &Session, id: &str) -> anyhow::Result<Option<Declared>> {
     let path = format!("incidents/{id}/incident.yaml");
-    let here = ledger::file_at(&desk.folder, Path::new(&path), &path)?;
-    let elsewhere = match &desk.repo {
+    let here = ledger::file_at(&session.folder, Path::new(&path), &path)?;
+    let elsewhere = match &session.repo {
         Some(repo) => {
-            let asked = desk.common.push.then(|| asked(desk, id, &path).ok()).flatten();
+            let asked = session.common.push.then(|| asked(session, id, &path).ok()).flatten();
             match asked {
                 Some(found) => found,
                 None => remembered(repo, id, &path)?,
@@ -57,8 +57,8 @@ pub(super) fn declared(desk: &Desk, id: &str) -> anyhow::Result<Option<Declared>
 type Found = Option<(String, File)>;
 
 /// What the remote says now.
-fn asked(desk: &Desk, id: &str, path: &str) -> anyhow::Result<Found> {
-    let Some(repo) = &desk.repo else { return Ok(None) };
+fn asked(session: &Session, id: &str, path: &str) -> anyhow::Result<Found> {
+    let Some(repo) = &session.repo else { return Ok(None) };
     let branch = branch(id, "declaration");
     let remote = repo.remote(&[&branch])?;
     let target = repo.fetch_head(&remote.target)?;
@@ -104,7 +104,7 @@ impl Declared {
     }
 
     /// Who declared it and when, and how to join.
-    pub(super) fn words(&self, id: &str) -> String {
+    pub(super) fn describe(&self, id: &str) -> String {
         let who = self.entry.declared_by.get().map_or("somebody", PersonKey::as_str);
         let when = self.entry.declared_at.get();
         let when = when.map_or_else(String::new, |at| format!(" at {at}"));

@@ -156,7 +156,7 @@ impl Input {
         Ok(read)
     }
 
-    fn words(&self, text: Option<&String>) -> anyhow::Result<Field<String>> {
+    fn block_text(&self, text: Option<&String>) -> anyhow::Result<Field<String>> {
         text.map(|text| Ok(tidy(&self.text(text)?)))
             .transpose()
             .map(|text| made(text.filter(|text| !text.is_empty())))
@@ -177,25 +177,25 @@ impl Fields {
     pub(super) fn entry(&self, shape: Shape, input: &Input) -> anyhow::Result<Entry> {
         Ok(Entry {
             severity: made(self.severity.as_deref().map(SeverityKey::from)),
-            reason: input.words(self.reason.as_ref())?,
+            reason: input.block_text(self.reason.as_ref())?,
             customers: made(self.customers(shape)?),
             impact: made(Some(self.impact(input)?).filter(|impact| *impact != Impact::default())),
             roles: entries(self.roles.iter().map(|(role, people)| (role, role_change(people)))),
             steps: entries(self.steps.iter().map(|(step, text)| (step, tidy(text)))),
-            current_status: input.words(self.current_status.as_ref())?,
-            current_actions: input.words(self.current_actions.as_ref())?,
-            next_steps: input.words(self.next_steps.as_ref())?,
+            current_status: input.block_text(self.current_status.as_ref())?,
+            current_actions: input.block_text(self.current_actions.as_ref())?,
+            next_steps: input.block_text(self.next_steps.as_ref())?,
             next_update: made(self.next_update),
             expected_restoration: made(self.expected_restoration),
             cadence: made(self.cadence),
-            customer_message: input.words(self.customer_message.as_ref())?,
+            customer_message: input.block_text(self.customer_message.as_ref())?,
             customer_message_to: keys(&self.customer_message_to),
             hold_customers: if self.release_customers {
                 Field::made(Nullable::Null)
             } else {
                 made(
                     input
-                        .words(self.hold_customers.as_ref())?
+                        .block_text(self.hold_customers.as_ref())?
                         .into_inner()
                         .map(Nullable::Value),
                 )
@@ -254,8 +254,8 @@ impl Fields {
             headline: input.line(self.headline.as_ref())?,
             kind: made(self.kind),
             degradation: input.line(self.degradation.as_ref())?,
-            workaround: input.words(self.workaround.as_ref())?,
-            symptoms: input.words(self.symptoms.as_ref())?,
+            workaround: input.block_text(self.workaround.as_ref())?,
+            symptoms: input.block_text(self.symptoms.as_ref())?,
             started_at: made(self.started_at),
             detected_at: made(self.detected_at),
             ended_at: made(self.ended_at),

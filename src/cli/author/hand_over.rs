@@ -4,9 +4,9 @@ use std::io::Write;
 
 use anyhow::bail;
 
-use super::ask::{self, Choice};
 use super::fields::{Fields, Input, Shape, entries, list};
-use super::{Common, Desk, identity};
+use super::{Common, Session, identity};
+use crate::cli::ask::{self, Choice};
 use crate::cli::{Global, Outcome, complete};
 use crate::diagnostics::suggest;
 use crate::model::{ListEdit, PersonKey, RoleChange};
@@ -32,14 +32,14 @@ pub(in crate::cli) struct HandOver {
 
 /// Hands a role over.
 pub(in crate::cli) fn hand_over(global: &Global, arguments: &HandOver, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let mut desk = Desk::open(global, &arguments.common)?;
-    let case = desk.case(arguments.id.as_deref())?;
-    let key = role(&mut desk, arguments.role.as_deref())?;
-    let person = person(&mut desk, &key, arguments.person.as_deref())?;
-    let many = desk.world.process.role(&key).is_some_and(|role| role.many);
+    let mut session = Session::open(global, &arguments.common)?;
+    let case = session.case(arguments.id.as_deref())?;
+    let key = role(&mut session, arguments.role.as_deref())?;
+    let person = person(&mut session, &key, arguments.person.as_deref())?;
+    let many = session.world.process.role(&key).is_some_and(|role| role.many);
     let holders = case.state.holders(&key);
     let change = if many && !holders.is_empty() {
-        let by = identity::person(&mut desk)?;
+        let by = identity::person(&mut session)?;
         let leaves = (holders.contains(&by) && by != person).then_some(by);
         RoleChange::Edit(ListEdit {
             add: list(std::iter::once(person)),
@@ -54,13 +54,13 @@ pub(in crate::cli) fn hand_over(global: &Global, arguments: &HandOver, out: &mut
         .iter()
         .filter_map(|(role, field)| Some((role, field.get()?.clone())));
     entry.roles = entries(others.chain([(&key, change)]));
-    desk.add_update(&case, &entry, out)
+    session.add_update(&case, &entry, out)
 }
 
-fn role(desk: &mut Desk, given: Option<&str>) -> anyhow::Result<String> {
-    let roles = &desk.world.process.roles;
+fn role(session: &mut Session, given: Option<&str>) -> anyhow::Result<String> {
+    let roles = &session.world.process.roles;
     if let Some(given) = given {
-        if desk.world.process.role(given).is_none() {
+        if session.world.process.role(given).is_none() {
             let known = roles.iter().map(|role| role.key.as_str());
             let near = suggest::nearest(given, known.clone()).map(|near| format!("; did you mean `{}`?", plain(near)));
             let all = known.collect::<Vec<_>>().join(", ");
@@ -77,24 +77,24 @@ fn role(desk: &mut Desk, given: Option<&str>) -> anyhow::Result<String> {
         .iter()
         .map(|role| Choice::new(role.key.as_str(), &role.title))
         .collect();
-    if !desk.asks {
+    if !session.asks {
         bail!("which role, and who takes it? incidentctl hand-over ID ROLE PERSON");
     }
     let role = ask::pick("Which role?", choices, 0)?;
-    desk.answers.push(role.clone());
+    session.answers.push(role.clone());
     Ok(role)
 }
 
-fn person(desk: &mut Desk, role: &str, given: Option<&str>) -> anyhow::Result<PersonKey> {
+fn person(session: &mut Session, role: &str, given: Option<&str>) -> anyhow::Result<PersonKey> {
     if let Some(given) = given {
         return Ok(PersonKey::from(given));
     }
-    if !desk.asks {
+    if !session.asks {
         bail!("who takes it? incidentctl hand-over ID {} PERSON", plain(role));
     }
-    let leadership = desk.world.process.role(role).is_some_and(|role| role.leadership);
-    let people = identity::people(desk, |person| !leadership || person.leadership.get() == Some(&true));
+    let leadership = session.world.process.role(role).is_some_and(|role| role.leadership);
+    let people = identity::people(session, |person| !leadership || person.leadership.get() == Some(&true));
     let person = ask::pick("Who takes it?", people, 0)?;
-    desk.answers.push(person.clone());
+    session.answers.push(person.clone());
     Ok(PersonKey(person))
 }

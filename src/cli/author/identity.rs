@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use anyhow::bail;
 
-use super::Desk;
-use super::ask::{self, Choice};
+use super::Session;
+use crate::cli::ask::{self, Choice};
 use crate::model::{Entries, Person, PersonKey};
 use crate::terminal::plain;
 
@@ -15,30 +15,30 @@ const VARIABLE: &str = "INCIDENTCTL_BY";
 const SETTING: &str = "incidentctl.person";
 
 /// Who writes, as far as it is known without asking.
-pub(super) fn known(desk: &Desk) -> Option<PersonKey> {
-    let given = desk.common.by.clone();
+pub(super) fn known(session: &Session) -> Option<PersonKey> {
+    let given = session.common.by.clone();
     let variable = || std::env::var(VARIABLE).ok();
-    let setting = || desk.repo.as_ref()?.setting(SETTING);
+    let setting = || session.repo.as_ref()?.setting(SETTING);
     let named = given
         .or_else(variable)
         .or_else(setting)
         .map(|name| name.trim().to_owned());
     let named = named.filter(|name| !name.is_empty());
-    named.or_else(|| of_git(desk)).map(PersonKey)
+    named.or_else(|| of_git(session)).map(PersonKey)
 }
 
 /// Who writes; asked where nothing says it.
 ///
 /// # Errors
 /// Nobody can be asked.
-pub(super) fn person(desk: &mut Desk) -> anyhow::Result<PersonKey> {
-    if let Some(known) = known(desk) {
+pub(super) fn person(session: &mut Session) -> anyhow::Result<PersonKey> {
+    if let Some(known) = known(session) {
         return Ok(known);
     }
-    let choices = people(desk, |person| person.team.get() != Some(&true));
-    if desk.asks {
+    let choices = people(session, |person| person.team.get() != Some(&true));
+    if session.asks {
         let key = ask::pick("Who are you?", choices, 0)?;
-        desk.heard("--by", &key);
+        session.record_answer("--by", &key);
         return Ok(PersonKey(key));
     }
     let keys: Vec<_> = choices.iter().take(8).map(|choice| plain(&choice.key)).collect();
@@ -48,9 +48,9 @@ pub(super) fn person(desk: &mut Desk) -> anyhow::Result<PersonKey> {
         format!(" (keys of people.yaml: {} …)", keys.join(", "))
     };
     // The person's own setting is read through git as well.
-    let refusal = match desk.repo {
+    let refusal = match session.repo {
         Some(_) => String::new(),
-        None => format!(" (git's settings were not read: {})", desk.without_repo),
+        None => format!(" (git's settings were not read: {})", session.without_repo),
     };
     bail!(
         "who writes this? Give --by PERSON, set {VARIABLE}, or say it once for all: `git config --global {SETTING} PERSON`{keys}{refusal}"
@@ -58,17 +58,17 @@ pub(super) fn person(desk: &mut Desk) -> anyhow::Result<PersonKey> {
 }
 
 /// People to choose from.
-pub(super) fn people(desk: &Desk, wanted: impl Fn(&Person) -> bool) -> Vec<Choice> {
-    let people = desk.world.directory.people.iter().flat_map(Entries::iter);
+pub(super) fn people(session: &Session, wanted: impl Fn(&Person) -> bool) -> Vec<Choice> {
+    let people = session.world.directory.people.iter().flat_map(Entries::iter);
     people
         .filter(|(_, person)| person.get().is_none_or(&wanted))
-        .map(|(key, _)| Choice::new(key, desk.world.directory.person_name(key)))
+        .map(|(key, _)| Choice::new(key, session.world.directory.person_name(key)))
         .collect()
 }
 
 /// The one person of `people.yaml` that git's user is, by name, GitLab user or the e-mail's local part.
-fn of_git(desk: &Desk) -> Option<String> {
-    let repo = desk.repo.as_ref()?;
+fn of_git(session: &Session) -> Option<String> {
+    let repo = session.repo.as_ref()?;
     let name = repo.setting("user.name");
     let mail = repo.setting("user.email");
     let local = mail.as_deref().and_then(|mail| mail.split('@').next());
@@ -79,7 +79,7 @@ fn of_git(desk: &Desk) -> Option<String> {
         let mut known = known.chain([key]);
         known.any(|known| signs.contains(known))
     };
-    let people = desk.world.directory.people.as_ref()?;
+    let people = session.world.directory.people.as_ref()?;
     let mut matching = people.iter().filter(|(key, person)| is(key, person.get()));
     match (matching.next(), matching.next()) {
         (Some((key, _)), None) => Some(key.to_owned()),

@@ -3,7 +3,6 @@
 //! *Invariant*: a file that is there is never overwritten, but for a correction that was asked for; what would not pass
 //! `check` is not written; and nothing but `--push` needs a network.
 
-pub(super) mod ask;
 mod close;
 mod declare;
 mod exists;
@@ -19,7 +18,7 @@ mod update;
 pub(super) use close::{Close, close};
 pub(super) use declare::{Declare, declare};
 pub(super) use hand_over::{HandOver, hand_over};
-pub(super) use push::{Push, push, web as web_address};
+pub(super) use push::{Push, push};
 pub(super) use resolve::{Resolve, resolve};
 pub(super) use step::{Step, step};
 pub(super) use update::{Update, update};
@@ -29,10 +28,10 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 
-use self::ask::Choice;
-use super::planned::World;
+use super::context::ProcessContext;
 use super::{Global, Outcome, complete, open_repo};
 use crate::author::{self, New, Verdict};
+use crate::cli::ask::{self, Choice};
 use crate::folder::Folder;
 use crate::git::Repo;
 use crate::ledger::{self, Incidents};
@@ -57,13 +56,13 @@ pub(super) struct Common {
 }
 
 /// What a command works with.
-struct Desk<'a> {
+struct Session<'a> {
     global: &'a Global,
     common: Common,
     root: PathBuf,
     /// The ledger's root, from which files are reached without following links.
     folder: Folder,
-    world: World,
+    world: ProcessContext,
     repo: Option<Repo>,
     /// Why there is no repository to push from.
     without_repo: String,
@@ -74,14 +73,14 @@ struct Desk<'a> {
 }
 
 /// The incident that a command is about.
-struct Case {
+struct Target {
     id: String,
     files: Vec<File>,
     record: Record,
     state: State,
 }
 
-impl<'a> Desk<'a> {
+impl<'a> Session<'a> {
     fn open(global: &'a Global, common: &Common) -> anyhow::Result<Self> {
         let root = global.root();
         ledger::ids(&root)?;
@@ -93,7 +92,7 @@ impl<'a> Desk<'a> {
         Ok(Self {
             global,
             common: common.clone(),
-            world: World::new(global.config()?),
+            world: ProcessContext::new(global.config()?),
             repo,
             without_repo: refusal.unwrap_or_else(|| "the ledger is in no git repository".to_owned()),
             folder: Folder::open(&root, "")?,
@@ -106,18 +105,18 @@ impl<'a> Desk<'a> {
     /// The repository.
     ///
     /// # Errors
-    /// There is none, or git does not work in it.
+    /// Fails if there is no repository, or git does not work in it.
     fn repo(&self) -> anyhow::Result<&Repo> {
         self.repo.as_ref().with_context(|| self.without_repo.clone())
     }
 
     /// Remembers an answer as the flag that gives it.
-    fn heard(&mut self, flag: &str, value: &str) {
+    fn record_answer(&mut self, flag: &str, value: &str) {
         self.answers.push(format!("{flag}={value}"));
     }
 
     /// The incident that a word means; asked where there is no word.
-    fn case(&mut self, word: Option<&str>) -> anyhow::Result<Case> {
+    fn case(&mut self, word: Option<&str>) -> anyhow::Result<Target> {
         let id = match word {
             Some(word) => ledger::find_id(&self.root, word)?,
             None if self.asks => self.ask_which()?,
@@ -131,7 +130,7 @@ impl<'a> Desk<'a> {
             )
         })?;
         let state = self.world.history(&record).last().clone();
-        Ok(Case {
+        Ok(Target {
             id,
             files,
             record,
@@ -169,7 +168,7 @@ impl<'a> Desk<'a> {
 
     /// The files of an incident after a change, held against those before.
     fn judge(&self, id: &str, merged: &[File], before: &[File], after: &[File]) -> Verdict {
-        let world = rules::World::new(&self.world.process, &self.world.directory, self.global.now);
+        let world = rules::CheckContext::new(&self.world.process, &self.world.directory, self.global.now);
         author::judge(&world, id, merged, before, after)
     }
 
@@ -188,14 +187,14 @@ impl<'a> Desk<'a> {
         if self.asks && slot.is_none() {
             *slot = ask::text(question, about, &self.editor())?;
             if let Some(text) = slot.clone() {
-                self.heard(flag, &text);
+                self.record_answer(flag, &text);
             }
         }
         Ok(())
     }
 
     /// Lets a person who was asked look at what will be written.
-    fn look(&self, new: &New, out: &mut dyn Write) -> anyhow::Result<()> {
+    fn confirm_preview(&self, new: &New, out: &mut dyn Write) -> anyhow::Result<()> {
         if self.answers.is_empty() {
             return Ok(());
         }
@@ -221,7 +220,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Writes the update that an entry makes, and pushes it where that is wanted.
-    fn add_update(&mut self, case: &Case, entry: &Entry, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    fn add_update(&mut self, case: &Target, entry: &Entry, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         let by = identity::person(self)?;
         let mut files = case.files.clone();
         let mut record = case.record.clone();
@@ -233,7 +232,7 @@ impl<'a> Desk<'a> {
                 return report::refused(self, &new.file(), &files, &verdict, out);
             }
             if !std::mem::replace(&mut looked, true) {
-                self.look(&new, out)?;
+                self.confirm_preview(&new, out)?;
             }
             if write_new(&self.folder, &new)? {
                 let mut written = report::Written::new("updated", &new, &verdict);

@@ -8,11 +8,11 @@ use std::io::Write;
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
 
-use super::{Common, Desk, report};
-use crate::cli::planned::shown;
+use super::{Common, Session, report};
+use crate::cli::context::shown;
 use crate::cli::{Global, Outcome, complete, print_json, stderr};
 use crate::effects::Kind;
-use crate::git::{CommitId, Remote, Repo};
+use crate::git::{CommitId, Remote, Repo, web_address};
 use crate::ledger;
 use crate::model::Record;
 use crate::render::escape;
@@ -34,7 +34,7 @@ pub(in crate::cli) struct Push {
 }
 
 /// What is to be pushed of an incident: all of its files that the target lacks.
-pub(super) struct Parcel<'a> {
+pub(super) struct PushRequest<'a> {
     pub(super) id: &'a str,
     /// Of the file that this is about: names the branch.
     pub(super) stamp: &'a str,
@@ -47,7 +47,7 @@ pub(super) struct Parcel<'a> {
 }
 
 /// What came of a push.
-pub(super) enum Sent {
+pub(super) enum PushResult {
     /// The branch is new.
     Pushed {
         branch: String,
@@ -71,17 +71,17 @@ pub(in crate::cli) fn push(global: &Global, arguments: &Push, out: &mut dyn Writ
         json: arguments.json,
         ..Common::default()
     };
-    let mut desk = Desk::open(global, &common)?;
-    let case = desk.case(arguments.id.as_deref())?;
+    let mut session = Session::open(global, &common)?;
+    let case = session.case(arguments.id.as_deref())?;
     let last = case.record.entries.last().context("an incident has a declaration")?;
-    let parcel = Parcel {
+    let request = PushRequest {
         id: &case.id,
         stamp: &last.stamp,
         says: &report::says(&last.entry),
         record: Some(&case.record),
         instead: None,
     };
-    let sent = send(&desk, &parcel);
+    let sent = send(&session, &request);
     if arguments.json {
         let value = json!({ "format": 1, "action": "pushed", "incident": case.id, "push": as_json(&sent) });
         print_json(&value, out)?;
@@ -105,35 +105,35 @@ pub(super) fn branch(id: &str, stamp: &str) -> String {
 ///
 /// # Errors
 /// There is no repository or remote, it does not answer, or refuses.
-pub(super) fn send(desk: &Desk, parcel: &Parcel) -> anyhow::Result<Sent> {
-    let repo = desk.repo()?;
-    let all = format!("incident/{}/*", parcel.id);
+pub(super) fn send(session: &Session, request: &PushRequest) -> anyhow::Result<PushResult> {
+    let repo = session.repo()?;
+    let all = format!("incident/{}/*", request.id);
     let remote = repo.remote(&[&all])?;
     let target = repo.fetch_head(&remote.target)?;
-    let files = match &parcel.instead {
+    let files = match &request.instead {
         Some(one) => vec![one.clone()],
-        None => missing(desk, repo, &target, parcel.id)?,
+        None => missing(session, repo, &target, request.id)?,
     };
     if files.is_empty() {
         let place = format!("on {}", remote.target);
-        return Ok(Sent::Already { place, link: None });
+        return Ok(PushResult::Already { place, link: None });
     }
-    let branch = branch(parcel.id, parcel.stamp);
+    let branch = branch(request.id, request.stamp);
     if let Some(there) = remote.branches.get(&branch) {
         return already(repo, &branch, there, &files, &remote);
     }
-    let words = words(parcel);
+    let words = commit_title(request);
     let commit = repo.commit_on(&target, &files, &format!("{words}\n"))?;
     let pushed = repo
-        .push_new(&commit, &branch, &options(desk, parcel, &remote, &words))
+        .push_new(&commit, &branch, &options(session, request, &remote, &words))
         .context("the remote refused")?;
     let said = link_in(&pushed.said);
     let opened = pushed.options_taken && said.as_ref().is_some_and(|link| !link.contains("/merge_requests/new"));
-    Ok(Sent::Pushed {
+    Ok(PushResult::Pushed {
         link: said.or_else(|| {
             Some(format!(
                 "{}/-/merge_requests/new?merge_request%5Bsource_branch%5D={}",
-                web(&remote.url)?,
+                web_address(&remote.url)?,
                 encoded(&branch)
             ))
         }),
@@ -144,10 +144,10 @@ pub(super) fn send(desk: &Desk, parcel: &Parcel) -> anyhow::Result<Sent> {
 }
 
 /// The files of an incident that the target lacks: all of them, so that what is pushed stands by itself.
-fn missing(desk: &Desk, repo: &Repo, target: &CommitId, id: &str) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+fn missing(session: &Session, repo: &Repo, target: &CommitId, id: &str) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
     let listed = repo.list(target, &[format!("incidents/{id}")])?;
     let there: BTreeSet<&str> = listed.iter().map(|(path, _)| path.as_str()).collect();
-    let files = ledger::folder(&desk.root, id)?;
+    let files = ledger::folder(&session.root, id)?;
     let lacking = files
         .into_iter()
         .filter(|file| file.path.ends_with(".yaml") && !file.link && !there.contains(file.path.as_str()));
@@ -161,7 +161,7 @@ fn already(
     there: &CommitId,
     files: &[(String, Vec<u8>)],
     remote: &Remote,
-) -> anyhow::Result<Sent> {
+) -> anyhow::Result<PushResult> {
     repo.fetch_head(branch)?;
     for (path, content) in files {
         if file_at(repo, there, path)?.is_none_or(|file| file.bytes != *content) {
@@ -171,9 +171,9 @@ fn already(
             );
         }
     }
-    Ok(Sent::Already {
+    Ok(PushResult::Already {
         place: format!("as branch {branch}"),
-        link: web(&remote.url).map(|web| requests(&web, branch)),
+        link: web_address(&remote.url).map(|web| requests(&web, branch)),
     })
 }
 
@@ -188,19 +188,19 @@ pub(super) fn file_at(repo: &Repo, at: &CommitId, path: &str) -> anyhow::Result<
 }
 
 /// The title of the commit and of the merge request.
-fn words(parcel: &Parcel) -> String {
-    let title = if parcel.stamp == "declaration" {
-        let title = parcel.record.and_then(|record| record.declaration().entry.title.get());
-        format!("Declare {}", title.map_or(parcel.id, String::as_str))
+fn commit_title(request: &PushRequest) -> String {
+    let title = if request.stamp == "declaration" {
+        let title = request.record.and_then(|record| record.declaration().entry.title.get());
+        format!("Declare {}", title.map_or(request.id, String::as_str))
     } else {
-        format!("{}: {}", parcel.id, parcel.says)
+        format!("{}: {}", request.id, request.says)
     };
     escape::title(&title)
 }
 
 /// What GitLab is asked to do with the push.
 /// <https://docs.gitlab.com/topics/git/commit/#push-options-for-merge-requests>
-fn options(desk: &Desk, parcel: &Parcel, remote: &Remote, title: &str) -> Vec<String> {
+fn options(session: &Session, request: &PushRequest, remote: &Remote, title: &str) -> Vec<String> {
     let mut all = vec![
         "merge_request.create".to_owned(),
         format!("merge_request.target={}", remote.target),
@@ -210,12 +210,12 @@ fn options(desk: &Desk, parcel: &Parcel, remote: &Remote, title: &str) -> Vec<St
         "merge_request.auto_merge".to_owned(),
         "merge_request.merge_when_pipeline_succeeds".to_owned(),
     ];
-    if let Some(record) = parcel.record {
+    if let Some(record) = request.record {
         all.push(format!(
             "merge_request.description={}",
-            one_line(&description(desk, record))
+            one_line(&description(session, record))
         ));
-        let effects = desk.world.effects(record);
+        let effects = session.world.effects(record);
         let labels = effects.iter().find(|effect| effect.kind == Kind::Issue);
         let labels = labels.into_iter().flat_map(|issue| &issue.labels);
         all.extend(labels.map(|label| format!("merge_request.label={label}")));
@@ -225,12 +225,12 @@ fn options(desk: &Desk, parcel: &Parcel, remote: &Remote, title: &str) -> Vec<St
 }
 
 /// The executive summary as it will be posted; nobody is mentioned before it is.
-fn description(desk: &Desk, record: &Record) -> String {
-    let history = desk.world.history(record);
-    let scene = desk.world.scene(record, &history);
+fn description(session: &Session, record: &Record) -> String {
+    let history = session.world.history(record);
+    let scene = session.world.scene(record, &history);
     let mut view = scene.summary(record.entries.len() - 1, None);
     view.mention = None;
-    let body = shown(&desk.world.renderer.executive_summary(&view));
+    let body = shown(&session.world.renderer.executive_summary(&view));
     escape::cut(&body, MAX_DESCRIPTION)
 }
 
@@ -253,24 +253,6 @@ fn link_in(said: &str) -> Option<String> {
     links.find(|link| link.contains("/merge_requests/")).map(plain)
 }
 
-/// The project's pages, from the remote's address; `None` for a folder on a disk.
-pub(in crate::cli) fn web(url: &str) -> Option<String> {
-    let url = url.strip_suffix('/').unwrap_or(url);
-    let url = url.strip_suffix(".git").unwrap_or(url);
-    if url.starts_with("https://") || url.starts_with("http://") {
-        return Some(url.to_owned());
-    }
-    if let Some(rest) = url.strip_prefix("ssh://") {
-        let (host, path) = rest.split_once('/')?;
-        let host = host.rsplit('@').next()?.split(':').next()?;
-        return Some(format!("https://{host}/{path}"));
-    }
-    // As scp has it: USER@HOST:PATH.
-    let (host, path) = url.split_once(':')?;
-    let host = host.rsplit('@').next()?;
-    (!host.is_empty() && !host.contains('/') && !url.contains("://")).then(|| format!("https://{host}/{path}"))
-}
-
 fn requests(web: &str, branch: &str) -> String {
     format!("{web}/-/merge_requests?state=all&source_branch={}", encoded(branch))
 }
@@ -280,9 +262,9 @@ fn encoded(branch: &str) -> String {
 }
 
 /// What came of it, for people.
-pub(super) fn say(id: &str, sent: &anyhow::Result<Sent>, out: &mut dyn Write) -> anyhow::Result<()> {
+pub(super) fn say(id: &str, sent: &anyhow::Result<PushResult>, out: &mut dyn Write) -> anyhow::Result<()> {
     match sent {
-        Ok(Sent::Pushed {
+        Ok(PushResult::Pushed {
             branch,
             target,
             link,
@@ -298,7 +280,7 @@ pub(super) fn say(id: &str, sent: &anyhow::Result<Sent>, out: &mut dyn Write) ->
                 writeln!(out, "{word}: {}", plain(link))?;
             }
         }
-        Ok(Sent::Already { place, link }) => {
+        Ok(PushResult::Already { place, link }) => {
             let (id, place) = (plain(id), plain(place));
             writeln!(out, "All of {id} is there already, {place}: nothing was pushed.")?;
             if let Some(link) = link {
@@ -319,15 +301,15 @@ pub(super) fn say(id: &str, sent: &anyhow::Result<Sent>, out: &mut dyn Write) ->
 }
 
 /// What came of it, for machines.
-pub(super) fn as_json(sent: &anyhow::Result<Sent>) -> Value {
+pub(super) fn as_json(sent: &anyhow::Result<PushResult>) -> Value {
     match sent {
-        Ok(Sent::Pushed {
+        Ok(PushResult::Pushed {
             branch,
             target,
             link,
             opened,
         }) => json!({ "result": "pushed", "branch": branch, "target": target, "link": link, "opened": opened }),
-        Ok(Sent::Already { place, link }) => json!({ "result": "already", "place": place, "link": link }),
+        Ok(PushResult::Already { place, link }) => json!({ "result": "already", "place": place, "link": link }),
         Err(error) => json!({ "result": "failed", "error": format!("{error:#}") }),
     }
 }
@@ -343,21 +325,6 @@ mod tests {
         assert_eq!(hostile, "x&#92;n/close\\n\\&#92;n/close");
         let by_gitlab = hostile.replace("\\n", "\n");
         assert!(by_gitlab.lines().all(|line| !line.starts_with('/')), "{by_gitlab}");
-    }
-
-    #[test]
-    fn the_pages_of_a_project_are_found_from_any_address_of_its_repository() {
-        let found = [
-            "https://gitlab.example.com/a/b.git",
-            "git@gitlab.example.com:a/b.git",
-            "ssh://git@gitlab.example.com:2222/a/b.git",
-            "https://gitlab.example.com/a/b/",
-        ];
-        for url in found {
-            assert_eq!(web(url).as_deref(), Some("https://gitlab.example.com/a/b"), "{url}");
-        }
-        assert_eq!(web("/srv/ledger.git"), None);
-        assert_eq!(web("file:///srv/ledger.git"), None);
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::io::Write;
 
 use serde_json::{Value, json};
 
-use super::Desk;
-use super::push::{self, Parcel};
+use super::Session;
+use super::push::{self, PushRequest};
 use crate::author::{New, Verdict};
 use crate::cli::check::Findings;
 use crate::cli::{Outcome, print_json};
@@ -105,7 +105,7 @@ fn with(file: &File, others: &[File]) -> Vec<File> {
 
 /// Says why nothing was written.
 pub(super) fn refused(
-    desk: &Desk,
+    session: &Session,
     file: &File,
     others: &[File],
     verdict: &Verdict,
@@ -113,7 +113,7 @@ pub(super) fn refused(
 ) -> anyhow::Result<Outcome> {
     let findings = shown(&verdict.errors, &with(file, others));
     let ways = ways_out(&verdict.errors);
-    if desk.common.json {
+    if session.common.json {
         let flags: Vec<_> = ways
             .iter()
             .map(|(code, way)| json!({ "code": code, "flag": way }))
@@ -131,11 +131,11 @@ pub(super) fn refused(
     for (code, way) in ways {
         writeln!(out, "  {code}  {}", plain(&way))?;
     }
-    if !desk.answers.is_empty() {
+    if !session.answers.is_empty() {
         writeln!(
             out,
             "\nWhat you answered is not lost; this is the same command:\n\n  {}",
-            again(desk)
+            again(session)
         )?;
     }
     Ok(Outcome::Findings)
@@ -162,9 +162,9 @@ fn ways_out(errors: &[Diagnostic]) -> Vec<(&'static str, String)> {
 }
 
 /// The command with the answers as flags.
-fn again(desk: &Desk) -> String {
+fn again(session: &Session) -> String {
     let given = std::env::args().skip(1);
-    let words = given.chain(desk.answers.iter().cloned()).map(|word| quoted(&word));
+    let words = given.chain(session.answers.iter().cloned()).map(|word| quoted(&word));
     format!("incidentctl {}", words.collect::<Vec<_>>().join(" "))
 }
 
@@ -179,7 +179,7 @@ pub(super) fn quoted(word: &str) -> String {
 
 /// Says what was written, pushes it where that is wanted, and says what else there is to know.
 pub(super) fn written(
-    desk: &Desk,
+    session: &Session,
     written: &Written,
     file: &File,
     others: &[File],
@@ -187,32 +187,32 @@ pub(super) fn written(
 ) -> anyhow::Result<Outcome> {
     let files = with(file, others);
     let findings = shown(&written.warnings, &files);
-    if !desk.common.json {
+    if !session.common.json {
         let word = if written.action == "corrected" {
             "corrected"
         } else {
             "wrote"
         };
         writeln!(out, "{word}  {}", plain(&written.path))?;
-        if !findings.all.is_empty() && !desk.global.quiet {
+        if !findings.all.is_empty() && !session.global.quiet {
             write!(out, "\n{}", human::render(&findings.all, &findings.sources, true))?;
         }
         out.flush()?;
     }
-    let sent = if desk.wants_push()? {
-        let parcel = Parcel {
+    let sent = if session.wants_push()? {
+        let request = PushRequest {
             id: &written.id,
             stamp: &written.stamp,
             says: &written.says,
             record: written.record.as_ref(),
             instead: written.instead.clone().map(|bytes| (written.path.clone(), bytes)),
         };
-        Some(push::send(desk, &parcel))
+        Some(push::send(session, &request))
     } else {
         None
     };
     let failed = matches!(sent, Some(Err(_)));
-    if desk.common.json {
+    if session.common.json {
         let value = json!({
             "format": 1,
             "action": written.action,
@@ -225,7 +225,7 @@ pub(super) fn written(
         print_json(&value, out)?;
     } else if let Some(sent) = &sent {
         push::say(&written.id, sent, out)?;
-    } else if desk.repo.is_some() && !desk.global.quiet {
+    } else if session.repo.is_some() && !session.global.quiet {
         writeln!(
             out,
             "Share it with `incidentctl push {}`, or commit it yourself.",
@@ -236,8 +236,14 @@ pub(super) fn written(
 }
 
 /// Says that nothing was to do.
-pub(super) fn nothing(desk: &Desk, action: &str, id: &str, words: &str, out: &mut dyn Write) -> anyhow::Result<()> {
-    if desk.common.json {
+pub(super) fn nothing(
+    session: &Session,
+    action: &str,
+    id: &str,
+    words: &str,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    if session.common.json {
         let value = json!({ "format": 1, "action": action, "incident": id, "message": words });
         print_json(&value, out)?;
     } else {

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::fields::{Fields, Input, Shape};
 use super::update::with_status;
-use super::{Common, Desk};
+use super::{Common, Session};
 use crate::cli::{Global, Outcome, complete};
 use crate::process::StatusKind;
 
@@ -25,12 +25,12 @@ pub(in crate::cli) struct Resolve {
 
 /// Resolves an incident.
 pub(in crate::cli) fn resolve(global: &Global, arguments: &Resolve, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let mut desk = Desk::open(global, &arguments.common)?;
-    let case = desk.case(arguments.id.as_deref())?;
-    let status = desk.status_of(StatusKind::Resolved)?;
+    let mut session = Session::open(global, &arguments.common)?;
+    let case = session.case(arguments.id.as_deref())?;
+    let status = session.status_of(StatusKind::Resolved)?;
     let mut fields = arguments.fields.clone();
     let executives = "executives read this";
-    desk.ask_text(
+    session.ask_text(
         &mut fields.current_status,
         "--current-status",
         "What is the current status?",
@@ -38,7 +38,7 @@ pub(in crate::cli) fn resolve(global: &Global, arguments: &Resolve, out: &mut dy
     )?;
     if case.state.affected().next().is_some() && case.state.hold_customers.is_none() {
         let question = "What do you tell the customers?";
-        desk.ask_text(
+        session.ask_text(
             &mut fields.customer_message,
             "--customer-message",
             question,
@@ -47,5 +47,5 @@ pub(in crate::cli) fn resolve(global: &Global, arguments: &Resolve, out: &mut dy
     }
     let mut entry = fields.entry(Shape::Edit, &Input::default())?;
     with_status(&mut entry, &status);
-    desk.add_update(&case, &entry, out)
+    session.add_update(&case, &entry, out)
 }

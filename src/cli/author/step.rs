@@ -4,9 +4,9 @@ use std::io::Write;
 
 use anyhow::bail;
 
-use super::ask::{self, Choice};
 use super::fields::{Fields, Input, Shape};
-use super::{Case, Common, Desk};
+use super::{Common, Session, Target};
+use crate::cli::ask::{self, Choice};
 use crate::cli::{Global, Outcome, complete};
 use crate::terminal::plain;
 
@@ -29,14 +29,14 @@ pub(in crate::cli) struct Step {
 
 /// Records a step.
 pub(in crate::cli) fn step(global: &Global, arguments: &Step, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let mut desk = Desk::open(global, &arguments.common)?;
-    let case = desk.case(arguments.id.as_deref())?;
-    let open = open_steps(&desk, &case);
+    let mut session = Session::open(global, &arguments.common)?;
+    let case = session.case(arguments.id.as_deref())?;
+    let open = open_steps(&session, &case);
     let step = match &arguments.key {
         Some(step) => step.clone(),
-        None if desk.asks && !open.is_empty() => {
+        None if session.asks && !open.is_empty() => {
             let step = ask::pick("Which step was done?", open, 0)?;
-            desk.answers.push(step.clone());
+            session.answers.push(step.clone());
             step
         }
         None => {
@@ -46,9 +46,9 @@ pub(in crate::cli) fn step(global: &Global, arguments: &Step, out: &mut dyn Writ
     };
     let evidence = match &arguments.evidence {
         Some(evidence) => evidence.clone(),
-        None if desk.asks => {
+        None if session.asks => {
             let evidence = ask::line("What shows that it was done?", "a link or a sentence")?;
-            desk.answers.push(evidence.clone());
+            session.answers.push(evidence.clone());
             evidence
         }
         None => bail!(
@@ -59,12 +59,12 @@ pub(in crate::cli) fn step(global: &Global, arguments: &Step, out: &mut dyn Writ
     let mut fields = arguments.fields.clone();
     fields.steps.push((step, evidence));
     let entry = fields.entry(Shape::Edit, &Input::default())?;
-    desk.add_update(&case, &entry, out)
+    session.add_update(&case, &entry, out)
 }
 
 /// The steps of the severity that nobody recorded; those that people record first.
-fn open_steps(desk: &Desk, case: &Case) -> Vec<Choice> {
-    let severity = desk.world.process.severity(case.state.severity.as_str());
+fn open_steps(session: &Session, case: &Target) -> Vec<Choice> {
+    let severity = session.world.process.severity(case.state.severity.as_str());
     let steps = severity.into_iter().flat_map(|severity| &severity.steps);
     let mut open: Vec<_> = steps.filter(|step| !case.state.steps.contains_key(&step.key)).collect();
     open.sort_by_key(|step| step.effect.is_some());

@@ -4,14 +4,14 @@ use std::io::Write;
 
 use anyhow::{Context, bail};
 
-use super::ask::{self, Choice};
 use super::fields::{Fields, Input, Shape, made, outcome};
 use super::push::file_at;
-use super::{Case, Common, Desk, report};
+use super::{Common, Session, Target, report};
 use crate::author::{self, New};
+use crate::cli::ask::{self, Choice};
 use crate::cli::{Global, Outcome, complete};
 use crate::model::Outcome as Ending;
-use crate::model::{CustomersChange, Entry, PromiseTime, StatusKey, Terms as _};
+use crate::model::{Calendar as _, CustomersChange, Entry, PromiseTime, StatusKey};
 use crate::source::{File, MAX_FILE_BYTES};
 use crate::span::Field;
 use crate::terminal::plain;
@@ -46,19 +46,19 @@ pub(in crate::cli) struct Update {
 
 /// Updates an incident.
 pub(in crate::cli) fn update(global: &Global, arguments: &Update, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let mut desk = Desk::open(global, &arguments.common)?;
-    let case = desk.case(arguments.id.as_deref())?;
+    let mut session = Session::open(global, &arguments.common)?;
+    let case = session.case(arguments.id.as_deref())?;
     if let Some(stamp) = &arguments.correct {
-        return correct(&desk, &case, stamp, arguments, out);
+        return correct(&session, &case, stamp, arguments, out);
     }
     let mut entry = entry(arguments, Shape::Edit)?;
     if entry == Entry::default() {
-        if !desk.asks {
+        if !session.asks {
             bail!("an update says at least one thing: give a field, such as --status or --current-status");
         }
-        entry = ask_all(&mut desk, &case, arguments)?;
+        entry = ask_all(&mut session, &case, arguments)?;
     }
-    desk.add_update(&case, &entry, out)
+    session.add_update(&case, &entry, out)
 }
 
 fn entry(arguments: &Update, shape: Shape) -> anyhow::Result<Entry> {
@@ -70,43 +70,43 @@ fn entry(arguments: &Update, shape: Shape) -> anyhow::Result<Entry> {
 }
 
 /// Asks for the status and the words.
-fn ask_all(desk: &mut Desk, case: &Case, arguments: &Update) -> anyhow::Result<Entry> {
+fn ask_all(session: &mut Session, case: &Target, arguments: &Update) -> anyhow::Result<Entry> {
     let mut fields = arguments.fields.clone();
     let now = case.state.status.to_string();
     let mut choices = vec![Choice::new(&now, "as it is")];
-    let process = &desk.world.process;
+    let process = &session.world.process;
     let others = process.statuses.iter().filter(|status| status.key != case.state.status);
     let may = others.filter(|status| process.may_follow(&case.state.status, &status.key));
     choices.extend(may.map(|status| Choice::new(status.key.as_str(), &status.title)));
     let status = ask::pick("Status?", choices, 0)?;
     let changed = (status != now).then_some(status);
     if let Some(status) = &changed {
-        desk.heard("--status", status);
+        session.record_answer("--status", status);
     }
     let executives = "executives read this";
-    desk.ask_text(
+    session.ask_text(
         &mut fields.current_status,
         "--current-status",
         "What is the current status?",
         executives,
     )?;
-    desk.ask_text(
+    session.ask_text(
         &mut fields.current_actions,
         "--current-actions",
         "What is being done?",
         executives,
     )?;
-    desk.ask_text(&mut fields.next_steps, "--next-steps", "What comes next?", executives)?;
+    session.ask_text(&mut fields.next_steps, "--next-steps", "What comes next?", executives)?;
     if !case.state.customers.listed().is_empty() {
         let question = "What do you tell the customers?";
-        desk.ask_text(
+        session.ask_text(
             &mut fields.customer_message,
             "--customer-message",
             question,
             "they read this",
         )?;
     }
-    ask_next_update(desk, case, &mut fields)?;
+    ask_next_update(session, case, &mut fields)?;
     let mut entry = fields.entry(Shape::Edit, &Input::default())?;
     entry.status = made(changed.as_deref().map(StatusKey::from));
     if entry == Entry::default() {
@@ -116,9 +116,9 @@ fn ask_all(desk: &mut Desk, case: &Case, arguments: &Update) -> anyhow::Result<E
 }
 
 /// Asks for the promise, with the cadence as what is usual.
-fn ask_next_update(desk: &mut Desk, case: &Case, fields: &mut Fields) -> anyhow::Result<()> {
+fn ask_next_update(session: &mut Session, case: &Target, fields: &mut Fields) -> anyhow::Result<()> {
     let says_something = fields.current_status.is_some() || fields.customer_message.is_some();
-    let cadence = desk.world.process.cadence(&case.state.severity, &case.state.status);
+    let cadence = session.world.process.cadence(&case.state.severity, &case.state.status);
     let Some(cadence) = case.state.cadence.or(cadence).filter(|_| says_something) else {
         return Ok(());
     };
@@ -130,13 +130,19 @@ fn ask_next_update(desk: &mut Desk, case: &Case, fields: &mut Fields) -> anyhow:
     while promise == "other" || PromiseTime::parse(&promise).is_err() {
         promise = ask::line("When?", "a length such as 30m, or a time such as 2026-01-02T03:04:05Z")?;
     }
-    desk.heard("--next-update", &promise);
+    session.record_answer("--next-update", &promise);
     fields.next_update = PromiseTime::parse(&promise).ok();
     Ok(())
 }
 
 /// Corrects a file that is there.
-fn correct(desk: &Desk, case: &Case, stamp: &str, arguments: &Update, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+fn correct(
+    session: &Session,
+    case: &Target,
+    stamp: &str,
+    arguments: &Update,
+    out: &mut dyn Write,
+) -> anyhow::Result<Outcome> {
     let file = find(case, stamp)?;
     let old = case.record.entries.iter().find(|entry| entry.path == file.path);
     let old = old.with_context(|| format!("{} cannot be read (see `incidentctl check`)", file.path))?;
@@ -155,15 +161,15 @@ fn correct(desk: &Desk, case: &Case, stamp: &str, arguments: &Update, out: &mut 
     after.retain(|other| other.path != file.path);
     after.push(corrected.clone());
     after.sort_by(|a, b| a.path.cmp(&b.path));
-    let verdict = desk.judge(&case.id, &merged(desk, case), &case.files, &after);
+    let verdict = session.judge(&case.id, &merged(session, case), &case.files, &after);
     if !verdict.passes() {
-        return report::refused(desk, &corrected, &after, &verdict, out);
+        return report::refused(session, &corrected, &after, &verdict, out);
     }
     if corrected.bytes != file.bytes {
-        desk.folder.replace(&corrected.path, &corrected.bytes)?;
-    } else if !desk.common.push {
+        session.folder.replace(&corrected.path, &corrected.bytes)?;
+    } else if !session.common.push {
         report::nothing(
-            desk,
+            session,
             "unchanged",
             &case.id,
             &format!("{} says that already.", plain(&file.path)),
@@ -171,26 +177,26 @@ fn correct(desk: &Desk, case: &Case, stamp: &str, arguments: &Update, out: &mut 
         )?;
         return Ok(Outcome::Clean);
     }
-    let by = super::identity::known(desk).unwrap_or_else(|| old.by.clone());
+    let by = super::identity::known(session).unwrap_or_else(|| old.by.clone());
     let new = New {
         id: case.record.id.clone(),
         // The branch is named by who corrects and when.
-        stamp: format!("{}-{by}-correction", desk.global.now.0.format("%Y%m%dT%H%M%SZ")),
-        at: desk.global.now,
+        stamp: format!("{}-{by}-correction", session.global.now.0.format("%Y%m%dT%H%M%SZ")),
+        at: session.global.now,
         by,
         path: file.path.clone(),
         text,
     };
     let mut written = report::Written::new("corrected", &new, &verdict);
     written.says = format!("correct {}", old.stamp);
-    if desk.common.push {
-        written.instead = Some(correction_of_target(desk, file, &changes)?);
+    if session.common.push {
+        written.instead = Some(correction_of_target(session, file, &changes)?);
     }
-    report::written(desk, &written, &corrected, &after, out)
+    report::written(session, &written, &corrected, &after, out)
 }
 
 /// The file of a stamp, or of a part that only it has.
-fn find<'a>(case: &'a Case, stamp: &str) -> anyhow::Result<&'a File> {
+fn find<'a>(case: &'a Target, stamp: &str) -> anyhow::Result<&'a File> {
     let stem = |file: &File| {
         let name = file.path.rsplit('/').next().unwrap_or_default();
         if name == "incident.yaml" {
@@ -217,9 +223,11 @@ fn find<'a>(case: &'a Case, stamp: &str) -> anyhow::Result<&'a File> {
 
 /// The files of the incident that are merged: at the remote's default branch as it is remembered, else at the last commit.
 /// None where nothing can be said: then none counts as merged.
-fn merged(desk: &Desk, case: &Case) -> Vec<File> {
+fn merged(session: &Session, case: &Target) -> Vec<File> {
     let read = || -> anyhow::Result<Vec<File>> {
-        let Some(repo) = &desk.repo else { return Ok(Vec::new()) };
+        let Some(repo) = &session.repo else {
+            return Ok(Vec::new());
+        };
         let at = match repo.remembered_target()? {
             Some(at) => Some(at),
             None => repo.resolve("HEAD")?,
@@ -237,8 +245,8 @@ fn merged(desk: &Desk, case: &Case) -> Vec<File> {
 }
 
 /// The same correction of the file as the target has it, which may have been corrected elsewhere before.
-fn correction_of_target(desk: &Desk, file: &File, changes: &Entry) -> anyhow::Result<Vec<u8>> {
-    let repo = desk.repo()?;
+fn correction_of_target(session: &Session, file: &File, changes: &Entry) -> anyhow::Result<Vec<u8>> {
+    let repo = session.repo()?;
     let remote = repo.remote(&[])?;
     let target = repo.fetch_head(&remote.target)?;
     let there = file_at(repo, &target, &file.path)?.with_context(|| {

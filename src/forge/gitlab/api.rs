@@ -18,7 +18,7 @@ use super::fault::Fault;
 use super::objects::{Issue, Label, Note, User};
 use crate::model::Timestamp;
 
-/// What a change of an issue sets; what is none stays.
+/// The fields of an issue to set; a field that is `None` stays as it is.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub(super) struct Change {
     pub(super) title: Option<String>,
@@ -156,7 +156,7 @@ impl Client {
         self.send(&Page(builder.build().map_err(odd)?, page))
     }
 
-    /// The issue of this number; none where there is none.
+    /// The issue of this number; `None` if it does not exist.
     pub(super) fn issue(&self, project: &str, iid: u64) -> Result<Option<Issue>, Fault> {
         let endpoint = calls::Issue::builder()
             .project(project)
@@ -165,7 +165,7 @@ impl Client {
             .map_err(odd)?;
         match self.send(&endpoint) {
             Ok(answer) => Ok(Some(answer.value)),
-            // Is it the issue or the project that is not to be seen?
+            // Is the issue missing, or the whole project?
             Err(Fault::Refused { status: 404, .. }) => self.project(project).map(|_| None),
             Err(fault) => Err(fault),
         }

@@ -19,7 +19,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::fault::{Fault, fault};
-use crate::wire::{self, Cost, Terms, Try, Wire, header};
+use crate::transport::{self, Cost, Transport, TransportSettings, Try, header};
 
 /// How long to wait where a limit does not say: the interval of GitLab's own limits.
 /// <https://docs.gitlab.com/administration/instance_limits/>
@@ -45,8 +45,8 @@ pub struct Settings {
     pub api: Url,
     /// The token, and what kind it is; none: nothing that needs one can be read.
     pub token: Option<(TokenKind, String)>,
-    /// How long and with whose word connections are made.
-    pub terms: Terms,
+    /// Connection time-outs and the trusted certificate authority.
+    pub terms: TransportSettings,
     /// What names this run to other runs.
     pub run: String,
 }
@@ -70,7 +70,7 @@ pub struct Answer<T> {
 
 /// A client of one GitLab.
 pub struct Client {
-    wire: Wire,
+    transport: Transport,
     settings: Settings,
     /// The server's clock when an answer came, and ours.
     server: RefCell<Option<(DateTime<Utc>, Instant)>>,
@@ -96,10 +96,10 @@ impl Client {
                 TokenKind::Access => "private-token",
                 TokenKind::Job => "job-token",
             };
-            headers.insert(name, wire::secret(token)?);
+            headers.insert(name, transport::secret(token)?);
         }
         Ok(Self {
-            wire: Wire::new(headers, &settings.terms)?,
+            transport: Transport::new(headers, &settings.terms)?,
             settings,
             server: RefCell::default(),
             lost: Cell::default(),
@@ -115,7 +115,7 @@ impl Client {
     /// What this run has cost so far.
     #[must_use]
     pub fn cost(&self) -> Cost {
-        self.wire.cost()
+        self.transport.cost()
     }
 
     /// What names this run to other runs.
@@ -153,7 +153,7 @@ impl Client {
     /// Waits, as far as the run's patience goes; whether it did.
     #[must_use]
     pub fn wait(&self, time: Duration) -> bool {
-        self.wire.wait(time)
+        self.transport.wait(time)
     }
 
     /// Sends what a builder describes and reads its answer.
@@ -186,12 +186,12 @@ impl Client {
         let body = endpoint.body().map_err(|error| Fault::Odd(error.to_string()))?;
         let repeatable = method != Method::POST;
         let writes = method != Method::GET;
-        self.wire.persist(writes, Fault::Limited, |attempt| {
-            let answer = self.once(&method, url.clone(), body.clone());
+        self.transport.retry(writes, Fault::Limited, |attempt| {
+            let answer = self.send_once(&method, url.clone(), body.clone());
             let (fault, pause) = match answer {
                 Ok(answer) if answer.status().is_success() => return Ok(answer),
                 Ok(answer) => (fault(&answer), self.pause(&answer, attempt)),
-                Err(fault) => (fault, wire::backoff(attempt)),
+                Err(fault) => (fault, transport::backoff(attempt)),
             };
             self.lost.update(|lost| lost + u32::from(writes && fault.may_be_done()));
             let limit = fault.status() == Some(429);
@@ -220,8 +220,13 @@ impl Client {
     }
 
     /// Sends one request once.
-    fn once(&self, method: &Method, url: Url, body: Option<(&'static str, Vec<u8>)>) -> Result<Response<Bytes>, Fault> {
-        let answer = self.wire.once(method, url, *method != Method::GET, body)?;
+    fn send_once(
+        &self,
+        method: &Method,
+        url: Url,
+        body: Option<(&'static str, Vec<u8>)>,
+    ) -> Result<Response<Bytes>, Fault> {
+        let answer = self.transport.send_once(method, url, *method != Method::GET, body)?;
         if let Some(date) = header(answer.headers(), "date").and_then(|text| DateTime::parse_from_rfc2822(text).ok()) {
             self.server.replace(Some((date.with_timezone(&Utc), Instant::now())));
         }
@@ -231,7 +236,7 @@ impl Client {
     /// How long to wait before the next try.
     fn pause(&self, answer: &Response<Bytes>, attempt: u32) -> Duration {
         if answer.status() != StatusCode::TOO_MANY_REQUESTS {
-            return wire::backoff(attempt);
+            return transport::backoff(attempt);
         }
         let headers = answer.headers();
         let number = |name| header(headers, name).and_then(|text| text.trim().parse::<i64>().ok());
@@ -241,7 +246,7 @@ impl Client {
         let asked = seconds.map_or(LIMIT_INTERVAL, |seconds| {
             Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
         });
-        asked + wire::backoff(0)
+        asked + transport::backoff(0)
     }
 }
 
@@ -266,7 +271,7 @@ impl gitlab::api::Client for Client {
         let url = Url::parse(&request.uri().to_string())?;
         let mime = header(request.headers(), "content-type").map(|_| "application/json");
         let body = mime.map(|mime| (mime, request.body().clone()));
-        self.once(request.method(), url, body).map_err(ApiError::client)
+        self.send_once(request.method(), url, body).map_err(ApiError::client)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Whether token, rights, projects and settings are as they have to be, as far as the API shows it. Reads only.
+//! Checks token, rights, projects and settings, as far as the API shows them. Reads only.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
@@ -96,7 +96,7 @@ fn clock(client: &Client, now: DateTime<Utc>, lines: &mut Vec<Line>) {
     } else {
         let says = format!(
             "{} apart from the server's: set this machine's clock (NTP), or promises look kept or missed that were not",
-            crate::model::words(server - now)
+            crate::model::humanize(server - now)
         );
         push(lines, Verdict::Warn, "clock", says);
     }
@@ -279,7 +279,7 @@ fn settings(client: &Client, examined: &Examined, project: &Value, lines: &mut V
                 push(lines, Verdict::Ok, "default branch", format!("{default} is protected"));
             } else {
                 let says = format!(
-                    "{default} is not protected: whoever may push to it reads the token; protect it (Settings, Repository)"
+                    "{default} is not protected: everybody who may push to it can read the token; protect it (Settings, Repository)"
                 );
                 push(lines, Verdict::Fail, "default branch", says);
             }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::Response;
 use serde_json::Value;
 
-use crate::wire::{Broken, header};
+use crate::transport::{TransportError, header};
 
 /// How much of an error's body is shown.
 const MAX_SHOWN: usize = 300;
@@ -140,12 +140,12 @@ fn said(value: &Value) -> String {
     if said.is_empty() { text(value) } else { said.join(", ") }
 }
 
-impl From<Broken> for Fault {
-    fn from(broken: Broken) -> Self {
+impl From<TransportError> for Fault {
+    fn from(broken: TransportError) -> Self {
         match broken {
-            Broken::Unreachable(why) => Self::Unreachable(why),
-            Broken::Lost(why) => Self::Lost(why),
-            Broken::TooLarge => Self::Odd("it is larger than 64 MiB".to_owned()),
+            TransportError::Unreachable(why) => Self::Unreachable(why),
+            TransportError::Lost(why) => Self::Lost(why),
+            TransportError::TooLarge => Self::Odd("it is larger than 64 MiB".to_owned()),
         }
     }
 }

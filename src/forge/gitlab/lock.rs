@@ -39,7 +39,7 @@ fn now(client: &Client) -> DateTime<Utc> {
     client.server_time().unwrap_or_default()
 }
 
-fn words(client: &Client, until: DateTime<Utc>) -> String {
+fn describe(client: &Client, until: DateTime<Utc>) -> String {
     format!("{} is at work until {}", client.run(), until.to_rfc3339())
 }
 
@@ -47,7 +47,7 @@ fn words(client: &Client, until: DateTime<Utc>) -> String {
 pub(super) fn acquire(client: &Client, project: &str, notices: &mut Vec<String>) -> Result<Lock, Failure> {
     loop {
         let until = now(client) + lease(client);
-        match client.create_label(project, NAME, &words(client, until)) {
+        match client.create_label(project, NAME, &describe(client, until)) {
             Ok(label) => {
                 return Ok(Lock {
                     label: Some(label.id),
@@ -77,7 +77,7 @@ pub(super) fn acquire(client: &Client, project: &str, notices: &mut Vec<String>)
                 "the label {NAME} can neither be created nor found"
             )));
         };
-        if found.description == words(client, until) {
+        if found.description == describe(client, until) {
             // Our own, whose answer was lost.
             return Ok(Lock {
                 label: Some(found.id),
@@ -121,7 +121,7 @@ fn left(description: &str, now: Option<DateTime<Utc>>) -> TimeDelta {
     };
     let left = ends - now.unwrap_or_default();
     let longest = TimeDelta::from_std(LONGEST_LEASE + CLOCKS).unwrap_or(TimeDelta::MAX);
-    // Without the server's clock nobody knows how far the end is.
+    // Without the server's clock the remaining time is unknown.
     if now.is_some() && left > longest {
         return TimeDelta::zero();
     }
@@ -145,12 +145,12 @@ impl Lock {
         self.prolong(client, project)
     }
 
-    /// Holds it for as long as can be without renewing. Where an answer was lost this is for the next run to wait: what
+    /// Holds it for as long as can be without renewing. After a time-out this makes the next run wait: what
     /// was sent may still be carried out, and is then found.
     pub(super) fn prolong(&mut self, client: &Client, project: &str) -> Result<(), Fault> {
         let Some(label) = self.label else { return Ok(()) };
         let until = now(client) + lease(client);
-        match client.describe_label(project, label, &words(client, until)) {
+        match client.describe_label(project, label, &describe(client, until)) {
             Ok(()) => {
                 self.until = until;
                 Ok(())
@@ -174,7 +174,7 @@ impl Lock {
 mod tests {
     use super::super::client::Settings;
     use super::*;
-    use crate::wire::Terms;
+    use crate::transport::TransportSettings;
 
     #[test]
     fn the_label_has_the_name_and_the_words_of_version_0_1_0() {
@@ -183,17 +183,17 @@ mod tests {
         let client = Client::new(Settings {
             api: "https://gitlab.example.com/api/v4".parse().expect("an address"),
             token: None,
-            terms: Terms {
+            terms: TransportSettings {
                 authority: None,
                 proxied: true,
                 timeout: Duration::from_secs(1),
-                patience: Duration::from_secs(1),
+                max_wait: Duration::from_secs(1),
             },
             run: "job 7".to_owned(),
         });
         let until = ends(described).expect("a time");
         assert_eq!(name, NAME);
-        assert_eq!(words(&client.expect("a client"), until), described);
+        assert_eq!(describe(&client.expect("a client"), until), described);
     }
 
     fn at(text: &str) -> Option<DateTime<Utc>> {

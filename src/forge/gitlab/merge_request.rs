@@ -29,7 +29,7 @@ impl Client {
         )
     }
 
-    /// The users who stand behind a merge request: its author first, then whoever approved it. A job's own token may not
+    /// The users who stand behind a merge request: its author first, then its approvers. A job's own token may not
     /// ask for approvals.
     /// <https://docs.gitlab.com/api/merge_request_approvals/#single-merge-request-approval>
     ///
@@ -45,7 +45,7 @@ impl Client {
         Ok(all)
     }
 
-    /// Keeps one note of ours on a merge request: edited where it says something else, posted where there is none. Notes of
+    /// Keeps one note of this program on a merge request: edits it if it differs, posts it if it is missing. Notes of
     /// other users are not ours, whatever mark they carry.
     ///
     /// # Errors

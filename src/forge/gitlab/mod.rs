@@ -37,12 +37,12 @@ use self::lock::Lock;
 use self::objects::{Issue, User};
 use self::places::{Disputed, Known};
 use self::section::{Index, Place, Section, SectionState};
-use super::{Begin, Failure, Forge, Left, Observation, Wanted};
+use super::{Failure, Forge, Observation, Prepared, Skipped, Wanted};
 use crate::chat::Chat;
 use crate::effects::{Action, Effect, Key, Kind, Planned};
 use crate::model::{IncidentId, Timestamp};
 use crate::render::with_references;
-use crate::wire::Cost;
+use crate::transport::Cost;
 
 /// What the team says of its GitLab.
 #[derive(Clone, Debug)]
@@ -92,7 +92,7 @@ pub struct Gitlab {
     bots: BTreeMap<u64, bool>,
     cases: BTreeMap<IncidentId, Case>,
     lock: Option<Lock>,
-    /// An answer was lost: what it was for may still come. Of creations, only those that are not to be seen.
+    /// A request timed out and may still complete; a creation counts only if its result was not found.
     unsettled: bool,
     notices: Vec<String>,
 }
@@ -123,7 +123,7 @@ struct Case {
     /// The issue's own fields are left alone.
     hands_off: bool,
     /// What is not said in the chat although it should be, in words.
-    unsaid: String,
+    unsent: String,
 }
 
 impl Gitlab {
@@ -159,7 +159,7 @@ impl Gitlab {
         &self.client
     }
 
-    /// What the chat has cost so far; none where there is none.
+    /// The cost of the chat so far; `None` without a chat.
     #[must_use]
     pub fn chat_cost(&self) -> Option<Cost> {
         self.chat.as_ref().map(|chat| chat.cost())
@@ -169,7 +169,7 @@ impl Gitlab {
     ///
     /// # Errors
     /// See [`Fault`].
-    pub fn greet(&mut self) -> Result<(), Fault> {
+    pub fn authenticate(&mut self) -> Result<(), Fault> {
         self.me().map(drop)
     }
 
@@ -212,7 +212,7 @@ impl Gitlab {
         }
     }
 
-    /// Writes what was there before. Where an answer is lost, even of a try that was repeated, no run writes until it can no
+    /// Edits an object. After a time-out, even of a try that was repeated, no run writes until the request can no
     /// longer be carried out: it would put an older text over a newer one.
     fn edit<T>(&mut self, send: impl Fn(&Client) -> Result<T, Fault>) -> Result<T, Fault> {
         let lost = self.client.lost();
@@ -257,7 +257,7 @@ impl Gitlab {
     }
 
     /// What this run knows of the ledger, for an incident's index.
-    fn introduce(&self, case: &mut Case) {
+    fn record_editor_url(&self, case: &mut Case) {
         if self.setup.editor.is_some() {
             case.index.editor.clone_from(&self.setup.editor);
         }
@@ -280,7 +280,7 @@ impl Case {
             known: Rc::clone(known),
             moved: false,
             hands_off: false,
-            unsaid: String::new(),
+            unsent: String::new(),
         }
     }
 
@@ -292,7 +292,7 @@ impl Case {
     }
 
     /// Why the entry of a key is disputed; `None` if it is not.
-    fn dispute(&self, key: &Key) -> Option<&Left> {
+    fn dispute(&self, key: &Key) -> Option<&Skipped> {
         self.disputed.get(&self.index.short(key))
     }
 
@@ -333,8 +333,8 @@ impl Case {
                 body.trim_end()
             );
         }
-        if !self.unsaid.is_empty() {
-            body = format!("{}\n\n**Not said in Slack**: {}\n", body.trim_end(), self.unsaid);
+        if !self.unsent.is_empty() {
+            body = format!("{}\n\n**Not said in Slack**: {}\n", body.trim_end(), self.unsent);
         }
         self.section
             .with(&section::identity(effect), &effect.hash, &body, &self.index)
@@ -369,9 +369,9 @@ impl Forge for Gitlab {
         Ok(self.observed(wanted)?)
     }
 
-    fn begin(&mut self, wanted: &Wanted, steps: &[Planned]) -> Result<Begin, Failure> {
+    fn begin(&mut self, wanted: &Wanted, steps: &[Planned]) -> Result<Prepared, Failure> {
         if self.acquire()? {
-            return Ok(Begin::Again);
+            return Ok(Prepared::Replan);
         }
         let Some(effect) = issue_effect(wanted) else {
             return Err(Failure::Failed("the incident has no issue to be had".to_owned()));
@@ -379,7 +379,7 @@ impl Forge for Gitlab {
         if self.case(wanted.incident).is_none_or(|case| case.issue.is_none()) {
             if !steps.iter().any(|step| step.effect.kind == Kind::Issue) {
                 return Err(Failure::Failed(
-                    "its issue is not there and is not to be made".to_owned(),
+                    "the incident issue does not exist, and this run does not create it".to_owned(),
                 ));
             }
             let created = self.create_issue(effect);
@@ -409,11 +409,11 @@ impl Forge for Gitlab {
                 waits || wanted_keys.contains(short) || case.disputed.contains_key(short)
             });
             if self.setup.chat {
-                case.count_unsaid(wanted);
+                case.count_unsent(wanted);
             }
         }
         self.write_issue(effect)?;
-        Ok(Begin::Go)
+        Ok(Prepared::Proceed)
     }
 
     fn carry_out(&mut self, planned: &Planned) -> Result<String, Failure> {
@@ -443,7 +443,7 @@ impl Forge for Gitlab {
                 case.index.asked = None;
             }
             if self.setup.chat {
-                case.count_unsaid(wanted);
+                case.count_unsent(wanted);
             }
         }
         self.finish_issue(effect)?;
@@ -461,7 +461,7 @@ impl Forge for Gitlab {
             // Where this fails the lock ends a little earlier.
             drop(lock.prolong(&self.client, project));
             self.notices.push(format!(
-                "an answer was lost, and what it was for may still come: no run writes before {}",
+                "a request timed out and may still complete: no run writes before {}",
                 lock.until().format("%H:%M:%S UTC")
             ));
         } else if let Err(fault) = lock.release(&self.client, project) {

@@ -9,7 +9,7 @@ use super::section::{self, Index, Place, Section, SectionState, bare, identity, 
 use super::talk::leave_messages_without_a_place;
 use super::{Case, Gitlab, Listing, fields, issue_effect};
 use crate::effects::{Effect, Key, Kind, Seen};
-use crate::forge::{Left, Observation, Wanted};
+use crate::forge::{Observation, Skipped, Wanted};
 use crate::render::escape;
 
 /// What was found of a key.
@@ -150,7 +150,7 @@ impl Gitlab {
                 rebuilt = true;
             }
         }
-        self.introduce(case);
+        self.record_editor_url(case);
         case.hands_off = case.moved || retyped(&case.index);
         if case.moved {
             self.notices.push(format!(
@@ -179,16 +179,16 @@ impl Gitlab {
                  confidential again, or say `confidential: false` in an update"
             );
             for effect in wanted.effects {
-                let left = Left {
+                let left = Skipped {
                     why: why.clone(),
-                    grave: true,
+                    blocking: true,
                 };
                 observation.left.insert(effect.key.clone(), left);
             }
         }
         case.issue = Some(issue);
-        self.settle(case, wanted, rebuilt, observation)?;
-        self.see(case, wanted, effect, observation);
+        self.resolve_pending(case, wanted, rebuilt, observation)?;
+        self.collect_observed(case, wanted, effect, observation);
         Ok(())
     }
 
@@ -202,7 +202,7 @@ impl Gitlab {
 
     /// Looks for what the index says was about to be made; for everything where there is no index, or where all is to be
     /// read.
-    fn settle(
+    fn resolve_pending(
         &mut self,
         case: &mut Case,
         wanted: &Wanted,
@@ -231,7 +231,9 @@ impl Gitlab {
                     Ok(place) => place.map(Found::Ours),
                     // The chat alone is in trouble: the rest goes on.
                     Err(why) => {
-                        observation.left.insert(effect.key.clone(), Left { why, grave: true });
+                        observation
+                            .left
+                            .insert(effect.key.clone(), Skipped { why, blocking: true });
                         continue;
                     }
                 }
@@ -283,7 +285,7 @@ impl Gitlab {
         notes: &mut BTreeMap<Key, Vec<Note>>,
     ) -> Result<Option<Found>, Fault> {
         if effect.kind == Kind::Ticket {
-            if !super::write::has_project(effect) {
+            if !super::places::has_project(effect) {
                 return Ok(None);
             }
             return self.look_for_ticket(case, wanted, effect);
@@ -306,7 +308,7 @@ impl Gitlab {
         self.ours_among(&notes[&effect.on()], &project, iid, effect)
     }
 
-    /// The oldest note of ours with this key; younger ones are taken away.
+    /// This program's oldest note with this key; younger ones are deleted.
     pub(super) fn note_of(&mut self, project: &str, iid: u64, effect: &Effect) -> Result<Option<Place>, Fault> {
         let notes = self.client.notes(project, iid)?;
         Ok(match self.ours_among(&notes, project, iid, effect)? {
@@ -353,7 +355,7 @@ impl Gitlab {
                 return Ok(None);
             };
             let there = self.client.issue(project, iid)?;
-            // What was moved is read elsewhere, if anywhere: no word of ours reaches the customer here.
+            // A moved ticket is read elsewhere, if anywhere: words posted here do not reach the customer.
             let there = there.filter(|issue| issue.moved_to_id.is_none());
             return Ok(there.map(|_| Found::Ours(place.clone())));
         }
@@ -361,7 +363,7 @@ impl Gitlab {
             .map(|found| found.map(Found::Ours))
     }
 
-    /// A ticket of ours by its mark.
+    /// The ticket that this program made, by its mark.
     pub(super) fn find_ticket(
         &mut self,
         since: crate::model::Timestamp,
@@ -395,7 +397,7 @@ impl Gitlab {
     }
 
     /// What is there, as the plan reads it.
-    fn see(&mut self, case: &mut Case, wanted: &Wanted, effect: &Effect, observation: &mut Observation) {
+    fn collect_observed(&mut self, case: &mut Case, wanted: &Wanted, effect: &Effect, observation: &mut Observation) {
         let by_key: BTreeMap<&Key, &Effect> = wanted.effects.iter().map(|effect| (&effect.key, effect)).collect();
         for (short, place) in &case.index.done {
             let key = case.index.key(short);
@@ -413,7 +415,7 @@ impl Gitlab {
                 observation.seen.insert(key, Seen { content, open, ..seen });
             } else if place.gone {
                 let why = format!("{key} was removed by a person and stays so; to have it again: --recreate {key}");
-                observation.left.insert(key, Left { why, grave: false });
+                observation.left.insert(key, Skipped { why, blocking: false });
             } else {
                 let seen = Seen {
                     hash: place.hash.clone(),
@@ -427,7 +429,7 @@ impl Gitlab {
         leave_notes_on_disputed_tickets(case, wanted, observation);
         leave_messages_without_a_place(case, wanted, observation);
         if self.setup.chat {
-            case.count_unsaid(wanted);
+            case.count_unsent(wanted);
         }
         let Some(issue) = &case.issue else { return };
         let mut seen = Seen::of(effect);
@@ -463,14 +465,14 @@ impl Gitlab {
                 ..fields::Merge::default()
             };
         }
-        // Without our part nobody knows who set what: only a fresh issue is filled without asking.
+        // Without our section it is unknown who set which field: only a fresh issue is filled.
         let nobody = set.is_none() && case.section.state != SectionState::Bare;
         let set = if nobody { Some(&want) } else { set };
         fields::merge(&want, &seen, set, case.index.denied.as_ref())
     }
 }
 
-/// Nothing is written on a ticket of which nobody knows where it is.
+/// Skips the notes of a ticket whose place is unknown.
 fn leave_notes_on_disputed_tickets(case: &Case, wanted: &Wanted, observation: &mut Observation) {
     for effect in wanted.effects {
         if effect.kind != Kind::TicketNote || effect.adopted.is_some() {
@@ -499,7 +501,9 @@ fn leave_notes_without_a_place(case: &Case, wanted: &Wanted, observation: &mut O
                 continue;
             };
         if !observation.seen.contains_key(&effect.key) {
-            observation.left.insert(effect.key.clone(), Left { why, grave: false });
+            observation
+                .left
+                .insert(effect.key.clone(), Skipped { why, blocking: false });
         }
     }
 }
@@ -521,14 +525,14 @@ pub(super) fn ticket_place(effect: &Effect, issue: &Issue) -> Place {
 }
 
 /// What is left alone because an unknown bot may have made it.
-fn unknown_bot(user: &User) -> Left {
-    Left {
+fn unknown_bot(user: &User) -> Skipped {
+    Skipped {
         why: format!(
             "there is one already, by the bot `{0}`. If that was this program under an earlier token, add it to \
              process.yaml: `gitlab: {{ former_bots: [{0}] }}`",
             escape::title(&user.username)
         ),
-        grave: true,
+        blocking: true,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where things are: what the record, customers.yaml and process.yaml say, held against what the index says.
 //!
-//! Whoever may edit the incident issue may edit the index in it. An entry that disagrees is *disputed*: nobody knows where
-//! that thing is, so it is left alone and named until a person decides. Its entry stays as it is.
+//! Whoever may edit the incident issue may edit the index in it. An entry that disagrees is *disputed*: the place of
+//! that thing is unknown, so it is left alone and named until a person decides. Its entry stays as it is.
 //!
 //! *Invariant*: no place and no address is taken from the index alone.
 
@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::section::{Index, Place};
 use crate::chat::slack::channel_in;
 use crate::effects::{Effect, Kind, Room};
-use crate::forge::{Left, Wanted};
+use crate::forge::{Skipped, Wanted};
 use crate::model::Timestamp;
 use crate::model::issue_link::is_project_path;
 
@@ -28,7 +28,7 @@ pub(super) struct Known {
 }
 
 /// Why entries of the index are left alone, by their short keys.
-pub(super) type Disputed = BTreeMap<String, Left>;
+pub(super) type Disputed = BTreeMap<String, Skipped>;
 
 impl Known {
     /// The disputed entries of an index.
@@ -64,21 +64,21 @@ impl Known {
                 |own| format!("says {own}"),
             );
             let why = format!(
-                "nobody knows which ticket is {customer}'s: the incident issue's index says {}, and customers.yaml {own}. \
+                "it is unknown which ticket is {customer}'s: the incident issue's index says {}, and customers.yaml {own}. \
                  Nothing is written there. To go on, say in an update which one it is: `tickets: {{ {customer}: URL }}`",
                 shown(&format!("{said}#{}", place.iid.unwrap_or_default()))
             );
-            all.insert(short.clone(), grave(why));
+            all.insert(short.clone(), blocking(why));
         }
         for ((project, iid), customers) in places.iter().filter(|(_, customers)| customers.len() > 1) {
             let names = customers.join(" and ");
             for customer in customers {
                 let why = format!(
-                    "nobody knows whose ticket {} is: the incident issue's index names it for {names}. Nothing is written \
+                    "it is unknown whose ticket {} is: the incident issue's index names it for {names}. Nothing is written \
                      there. To go on, say in an update which ticket is whose: `tickets: {{ {customer}: URL }}`",
                     shown(&format!("{project}#{iid}"))
                 );
-                all.insert(format!("customer/{customer}"), grave(why));
+                all.insert(format!("customer/{customer}"), blocking(why));
             }
         }
     }
@@ -105,7 +105,7 @@ impl Known {
                         Some(id) => format!("and process.yaml says that `{name}` is {id}"),
                         None => {
                             let why = format!("process.yaml names no channel `{name}` any more: what was said stays");
-                            all.insert(short, Left { why, grave: false });
+                            all.insert(short, Skipped { why, blocking: false });
                             continue;
                         }
                     },
@@ -114,13 +114,13 @@ impl Known {
                 }
             };
             let why = format!(
-                "nobody knows where {} is: the incident issue's index says channel {}, {says}. It is left alone. To go on, say \
+                "it is unknown where {} is: the incident issue's index says channel {}, {says}. It is left alone. To go on, say \
                  in an update that it was said: `sent_by_hand: [{}]`",
                 effect.key,
                 shown(channel),
                 effect.key
             );
-            all.insert(short, grave(why));
+            all.insert(short, blocking(why));
         }
     }
 
@@ -134,12 +134,12 @@ impl Known {
                 continue;
             }
             let why = format!(
-                "nobody knows where the reminder {} waits: the incident issue's index says channel {}, which is neither the \
+                "it is unknown where the reminder {} waits: the incident issue's index says channel {}, which is neither the \
                  incident's nor one of process.yaml. It is left alone: look at the channel when it comes",
                 index.key(short),
                 shown(channel)
             );
-            all.insert(short.clone(), grave(why));
+            all.insert(short.clone(), blocking(why));
         }
     }
 
@@ -260,6 +260,11 @@ fn shown(text: &str) -> String {
     format!("`{}`", plain.take(100).collect::<String>())
 }
 
-const fn grave(why: String) -> Left {
-    Left { why, grave: true }
+const fn blocking(why: String) -> Skipped {
+    Skipped { why, blocking: true }
+}
+
+/// Whether customers.yaml names a project for a ticket; else there are words in its place.
+pub(super) fn has_project(effect: &Effect) -> bool {
+    !effect.to.contains(' ')
 }

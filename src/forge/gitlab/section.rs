@@ -38,13 +38,13 @@ pub(super) fn mark(identity: &str, words: &str) -> String {
     format!("{MARK}{identity} {words}{CLOSE}")
 }
 
-/// Who a text of ours is, and the hash of its words.
+/// The identity in a text's mark, and the hash of its words.
 pub(super) fn marked(text: &str) -> Option<(&str, &str)> {
     let inside = text.split_once(MARK)?.1.split_once(CLOSE)?.0;
     inside.rsplit_once(' ')
 }
 
-/// Every mark in a text: a person may have pasted one of ours above our part.
+/// Every mark in a text: a person may have pasted a mark above our section.
 pub(super) fn marks(text: &str) -> impl Iterator<Item = &str> {
     let starts = text.split(MARK).skip(1);
     starts.filter_map(|rest| Some(rest.split_once(CLOSE)?.0.rsplit_once(' ')?.0))
@@ -90,7 +90,7 @@ pub(super) struct Place {
     pub(super) archived: bool,
     /// It was made before something that it refers to: to be edited when that is there.
     #[serde(rename = "r", default, skip_serializing_if = "std::ops::Not::not")]
-    pub(super) early: bool,
+    pub(super) needs_backfill: bool,
     /// A person removed it.
     #[serde(rename = "x", default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) gone: bool,
@@ -300,7 +300,10 @@ mod tests {
         let (identity, words) = marked(golden).expect("a mark");
         assert_eq!(section.with(identity, words, "Our words.", index), golden.trim_end());
         let all = &index.done["update/declaration"];
-        assert!(all.early && all.gone && all.archived && all.note == Some(42), "{all:?}");
+        assert!(
+            all.needs_backfill && all.gone && all.archived && all.note == Some(42),
+            "{all:?}"
+        );
         assert_eq!((index.mr, index.pending.len()), (Some(7), 2));
     }
 

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use super::section::Place;
 use super::{Case, Gitlab};
-use crate::chat::{Around, Chat, Done, Post, Refusal};
+use crate::chat::{Chat, ChatContext, Done, MessageRef, Refusal};
 use crate::effects::{Action, Effect, Key, Kind, Planned, Room};
-use crate::forge::{Failure, Left, Observation, Wanted};
+use crate::forge::{Failure, Observation, Skipped, Wanted};
 use crate::model::Timestamp;
 use crate::render::{Part, parts};
 
-impl From<Post> for Place {
-    fn from(post: Post) -> Self {
+impl From<MessageRef> for Place {
+    fn from(post: MessageRef) -> Self {
         Self {
             hash: post.hash,
             channel: Some(post.channel),
@@ -32,7 +32,7 @@ impl Case {
         self.place(&key).filter(|place| place.channel.is_some() && !place.gone)
     }
 
-    /// Why nobody knows where an effect is to speak; `None` if it is known.
+    /// Why it is unknown where an effect is posted; `None` if it is known.
     fn doubt(&self, effect: &Effect) -> Option<String> {
         let own = effect.chat.as_ref().is_some_and(|chat| chat.room == Room::Dedicated);
         let short = self.dedicated.as_ref().filter(|_| own)?;
@@ -40,8 +40,8 @@ impl Case {
     }
 
     /// A place as the chat knows it.
-    fn post(&self, place: &Place) -> Post {
-        Post {
+    fn post(&self, place: &Place) -> MessageRef {
+        MessageRef {
             hash: place.hash.clone(),
             channel: place.channel.clone().unwrap_or_default(),
             ts: place.ts.clone(),
@@ -53,7 +53,7 @@ impl Case {
     }
 
     /// What the chat has to know of this incident.
-    fn around(&self, now: Timestamp, since: Timestamp) -> Around {
+    fn context(&self, now: Timestamp, since: Timestamp) -> ChatContext {
         let keys = self.index.done.keys().map(|short| self.index.key(short));
         let mut links: BTreeMap<String, String> = keys
             .filter_map(|key| {
@@ -65,7 +65,7 @@ impl Case {
         if let Some(issue) = &self.issue {
             links.insert(format!("incident/{}", self.index.incident), issue.web_url.clone());
         }
-        Around {
+        ChatContext {
             channel: self.channel().map(|place| self.post(place)),
             channel_key: self.dedicated.as_ref().map(|short| self.index.key(short)),
             links,
@@ -75,7 +75,7 @@ impl Case {
     }
 
     /// Says in words what is not said in the chat although it should be.
-    pub(super) fn count_unsaid(&mut self, wanted: &Wanted) {
+    pub(super) fn count_unsent(&mut self, wanted: &Wanted) {
         let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
         for effect in wanted.effects.iter().filter(|effect| is_due(effect)) {
             let short = self.index.short(&effect.key);
@@ -87,11 +87,11 @@ impl Case {
             1 => kind.word().to_owned(),
             count => format!("{count} × {}", kind.word()),
         });
-        self.unsaid = words.collect::<Vec<_>>().join(", ");
+        self.unsent = words.collect::<Vec<_>>().join(", ");
     }
 
     /// A body's references that lead nowhere yet.
-    pub(super) fn is_early(&self, effect: &Effect) -> bool {
+    pub(super) fn needs_backfill(&self, effect: &Effect) -> bool {
         parts(&effect.body).iter().any(|part| match part {
             Part::Reference(key) if key.contains("/slack/") => self.place(&Key((*key).to_owned())).is_none(),
             _ => false,
@@ -131,16 +131,16 @@ impl Gitlab {
         } else {
             case.index.asked.unwrap_or(effect.since)
         };
-        let around = case.around(now, since);
+        let context = case.context(now, since);
         let known = known.filter(|place| !place.gone).map(|place| case.post(place));
-        let found = self.with_chat(|_, chat| chat.look(effect, known.as_ref(), &around));
+        let found = self.with_chat(|_, chat| chat.look(effect, known.as_ref(), &context));
         match found {
             None => Ok(None),
             Some(Ok(post)) => Ok(post.map(Place::from)),
             Some(Err(Refusal::Limited(pause))) => Err(format!("Slack asks to wait for {} s", pause.as_secs())),
-            Some(Err(Refusal::Failed(why) | Refusal::Unknown(why) | Refusal::Left(why) | Refusal::Unproven(why))) => {
-                Err(why)
-            }
+            Some(Err(
+                Refusal::Failed(why) | Refusal::Unknown(why) | Refusal::Skipped(why) | Refusal::Unproven(why),
+            )) => Err(why),
         }
     }
 
@@ -154,23 +154,23 @@ impl Gitlab {
                 .case(&effect.incident)
                 .ok_or_else(|| failed("its issue is not there"))?;
             if let Some(why) = case.doubt(effect) {
-                self.forget(effect);
+                self.clear_pending(effect);
                 return Err(Failure::Failed(why));
             }
-            let early = self.setup.chat && case.is_early(effect);
-            let around = case.around(self.setup.now, effect.since);
+            let needs_backfill = self.setup.chat && case.needs_backfill(effect);
+            let context = case.context(self.setup.now, effect.since);
             let known = case.place(&effect.key).map(|place| case.post(place));
             let said = self
-                .with_chat(|_, chat| chat.carry_out(planned, known.as_ref(), &around))
+                .with_chat(|_, chat| chat.carry_out(planned, known.as_ref(), &context))
                 .ok_or_else(|| failed("this run has no Slack"))?;
             return match said {
-                Ok(Done::There(post)) => Ok(self.keep_post(effect, post, early)),
+                Ok(Done::There(post)) => Ok(self.keep_post(effect, post, needs_backfill)),
                 Ok(Done::Partly(post, why)) => {
-                    self.keep_post(effect, post, early);
+                    self.keep_post(effect, post, needs_backfill);
                     Err(Failure::Failed(why))
                 }
                 Ok(Done::Cancelled) => {
-                    self.forget(effect);
+                    self.clear_pending(effect);
                     self.drop_place(effect);
                     Ok("Slack".to_owned())
                 }
@@ -178,25 +178,25 @@ impl Gitlab {
                     if self.hold_on(pause).is_ok() {
                         continue;
                     }
-                    self.forget(effect);
+                    self.clear_pending(effect);
                     Err(Failure::Failed(format!(
                         "Slack asks to wait for {} s, which is longer than this run may: run again later",
                         pause.as_secs()
                     )))
                 }
                 Err(Refusal::Failed(why)) => {
-                    self.forget(effect);
+                    self.clear_pending(effect);
                     Err(Failure::Failed(why))
                 }
-                Err(Refusal::Left(why)) => {
-                    self.forget(effect);
+                Err(Refusal::Skipped(why)) => {
+                    self.clear_pending(effect);
                     if planned.action == Action::Edit {
-                        self.lose(effect);
+                        self.mark_deleted(effect);
                     }
-                    Err(Failure::Left(why))
+                    Err(Failure::Skipped(why))
                 }
                 Err(Refusal::Unproven(why)) => {
-                    self.forget(effect);
+                    self.clear_pending(effect);
                     self.dispute_channel(effect, &why);
                     Err(Failure::Failed(why))
                 }
@@ -210,18 +210,18 @@ impl Gitlab {
         if let Some(case) = self.cases.get_mut(&effect.incident)
             && let Some(short) = case.dedicated.clone()
         {
-            let left = Left {
+            let left = Skipped {
                 why: why.to_owned(),
-                grave: true,
+                blocking: true,
             };
             case.disputed.insert(short, left);
         }
     }
 
-    fn keep_post(&mut self, effect: &Effect, post: Post, early: bool) -> String {
+    fn keep_post(&mut self, effect: &Effect, post: MessageRef, needs_backfill: bool) -> String {
         let shown = post.url.clone().unwrap_or_else(|| format!("Slack, {}", effect.to));
         let place = Place {
-            early,
+            needs_backfill,
             ..Place::from(post)
         };
         self.keep(effect, place);
@@ -236,7 +236,7 @@ impl Gitlab {
     }
 
     /// A person removed it.
-    fn lose(&mut self, effect: &Effect) {
+    fn mark_deleted(&mut self, effect: &Effect) {
         if let Some(case) = self.cases.get_mut(&effect.incident) {
             let short = case.index.short(&effect.key);
             if let Some(place) = case.index.done.get_mut(&short) {
@@ -250,12 +250,12 @@ impl Gitlab {
         let Some(case) = self.case(wanted.incident) else {
             return Ok(());
         };
-        let early = wanted.effects.iter().filter(|effect| {
+        let needs_backfill = wanted.effects.iter().filter(|effect| {
             let place = case.place(&effect.key);
-            place.is_some_and(|place| place.early && !place.gone) && !case.is_early(effect)
+            place.is_some_and(|place| place.needs_backfill && !place.gone) && !case.needs_backfill(effect)
         });
-        let early: Vec<Effect> = early.cloned().collect();
-        for effect in early {
+        let needs_backfill: Vec<Effect> = needs_backfill.cloned().collect();
+        for effect in needs_backfill {
             let planned = Planned {
                 action: Action::Edit,
                 effect,
@@ -267,7 +267,7 @@ impl Gitlab {
                 self.write_note(&planned)
             };
             match done {
-                Ok(_) | Err(Failure::Left(_)) => {}
+                Ok(_) | Err(Failure::Skipped(_)) => {}
                 Err(failure) => return Err(failure),
             }
         }
@@ -316,9 +316,9 @@ pub(super) fn leave_messages_without_a_place(case: &Case, wanted: &Wanted, obser
         .collect();
     for key in keys.into_iter().chain([channel.key.clone()]) {
         observation.seen.remove(&key);
-        let left = Left {
+        let left = Skipped {
             why: why.clone(),
-            grave: false,
+            blocking: false,
         };
         observation.left.insert(key, left);
     }

@@ -1,4 +1,4 @@
-//! What a schedule looks after: declarations that came to nothing, branches that are merged, locks of runs that are gone.
+//! The work of a schedule: abandoned declarations, merged branches, locks of runs that ended.
 
 use std::collections::BTreeSet;
 
@@ -65,7 +65,7 @@ impl Gitlab {
             set.open = false;
         }
         let (identity, words) = super::section::marked(&issue.description).unwrap_or_default();
-        // Text of ours: the number is GitLab's, escaped so that it refers to nothing.
+        // Our own text: the number is GitLab's, escaped so that it refers to nothing.
         let body = format!("**Withdrawn**: {}.", why.replace('!', "\\!"));
         let change = Change {
             description: Some(section.with(identity, words, &body, &index)),

@@ -8,7 +8,7 @@ use crate::effects::{Action, Effect, Kind};
 use crate::forge::Failure;
 use crate::render::with_references;
 
-/// The title of an issue of which nobody knows yet that only the team may read it.
+/// Placeholder title until the issue is verified to be confidential.
 const NEUTRAL: &str = "Incident (being opened)";
 /// GitLab takes no longer description.
 /// <https://docs.gitlab.com/administration/instance_limits/#size-of-descriptions-of-issues-merge-requests-and-epics>
@@ -34,7 +34,7 @@ impl Gitlab {
                 let found = self.find_by_mark(&project, effect, &own).map_err(failed)?;
                 found.ok_or_else(|| {
                     Failure::Unknown(format!(
-                        "{fault}; the issue is not to be seen. Run again: it is looked for first"
+                        "{fault}; the issue was not found. Run again: the next run looks for it first"
                     ))
                 })?
             }
@@ -50,7 +50,7 @@ impl Gitlab {
         case.section = super::Section::parse(&issue.description);
         case.index.mr = self.setup.merge_request;
         case.index.kind = issue.kind.clone();
-        self.introduce(&mut case);
+        self.record_editor_url(&mut case);
         case.issue = Some(issue);
         self.cases.insert(effect.incident.clone(), case);
         Ok(())
@@ -263,15 +263,15 @@ impl Gitlab {
 
     /// Creates a customer's ticket.
     pub(super) fn create_ticket(&mut self, effect: &Effect) -> Result<String, Failure> {
-        if !has_project(effect) {
-            self.forget(effect);
+        if !super::places::has_project(effect) {
+            self.clear_pending(effect);
             let customer = effect.customer().unwrap_or_default();
             return Err(Failure::Failed(format!(
                 "nothing says where tickets of `{customer}` go, so nobody is told: write `{customer}: {{ tickets: GROUP/PROJECT }}` \
                  in customers.yaml, or open the ticket by hand and say so in an update: `tickets: {{ {customer}: URL }}`"
             )));
         }
-        // A customer's words refer to nothing of ours.
+        // A customer's words hold no references to other effects.
         let description = written(effect, &with_references(&effect.body, |_| String::new()));
         let new = NewIssue {
             title: effect.title.as_deref().unwrap_or("Incident"),
@@ -286,12 +286,12 @@ impl Gitlab {
                 let found = self.find_ticket(self.setup.since, effect).map_err(failed)?;
                 found.ok_or_else(|| {
                     Failure::Unknown(format!(
-                        "{fault}; the ticket is not to be seen. Run again: it is looked for first"
+                        "{fault}; the ticket was not found. Run again: the next run looks for it first"
                     ))
                 })?
             }
             Err(fault) => {
-                self.forget(effect);
+                self.clear_pending(effect);
                 return Err(failed(fault));
             }
         };
@@ -320,14 +320,14 @@ impl Gitlab {
         let (project, iid) = match place {
             Ok(place) => place,
             Err(why) => {
-                self.forget(effect);
+                self.clear_pending(effect);
                 return Err(Failure::Failed(why));
             }
         };
         let body = written(effect, &case.linked(&effect.body));
-        let early = self.setup.chat && case.is_early(effect);
+        let needs_backfill = self.setup.chat && case.needs_backfill(effect);
         if let Err(failure) = self.prove_ticket(effect, &project, iid) {
-            self.forget(effect);
+            self.clear_pending(effect);
             return Err(failure);
         }
         if planned.action == Action::Edit {
@@ -343,12 +343,12 @@ impl Gitlab {
                 Some(Place {
                     hash: effect.hash.clone(),
                     note: Some(note.id),
-                    early,
+                    needs_backfill,
                     ..Place::default()
                 })
             }
             Ok(Posted::Commands) => {
-                self.forget(effect);
+                self.clear_pending(effect);
                 return Err(Failure::Failed(
                     "GitLab took the whole note as commands and stored nothing".to_owned(),
                 ));
@@ -356,16 +356,16 @@ impl Gitlab {
             Err(fault) if fault.may_be_done() => {
                 let found = self.note_of(&project, iid, effect).map_err(|_| unseen(&fault))?;
                 Some(Place {
-                    early,
+                    needs_backfill,
                     ..found.ok_or_else(|| unseen(&fault))?
                 })
             }
             Err(Fault::Refused { status: 404, message }) => {
-                self.forget(effect);
+                self.clear_pending(effect);
                 return Err(self.no_place(effect, &project, iid, &message));
             }
             Err(fault) => {
-                self.forget(effect);
+                self.clear_pending(effect);
                 return Err(failed(fault));
             }
         };
@@ -397,7 +397,7 @@ impl Gitlab {
             return Ok(());
         }
         Err(Failure::Failed(format!(
-            "nobody knows whether {project}#{iid} is {customer}'s ticket: the incident issue's index says so, and the ticket              does not. Nothing is written there. To go on, say in an update which one it is: `tickets: {{ {customer}: URL }}`"
+            "it is unknown whether {project}#{iid} is {customer}'s ticket: the incident issue's index says so, and the ticket              does not. Nothing is written there. To go on, say in an update which one it is: `tickets: {{ {customer}: URL }}`"
         )))
     }
 
@@ -424,19 +424,26 @@ impl Gitlab {
         };
         let place = case.place(&effect.key).cloned().unwrap_or_default();
         let Some(note) = place.note else {
-            return Err(Failure::Failed("nobody knows which note it is".to_owned()));
+            return Err(Failure::Failed("the number of the note is unknown".to_owned()));
         };
         match self.edit(|client| client.edit_note(project, iid, note, body)) {
             Ok(()) => {
                 let url = self.address(project, iid, Some(note));
                 let hash = effect.hash.clone();
-                let early = false;
-                self.keep(effect, Place { hash, early, ..place });
+                let needs_backfill = false;
+                self.keep(
+                    effect,
+                    Place {
+                        hash,
+                        needs_backfill,
+                        ..place
+                    },
+                );
                 Ok(url)
             }
             Err(Fault::Refused { status: 404, .. }) => {
                 self.keep(effect, Place { gone: true, ..place });
-                Err(Failure::Left("a person removed the note: it stays so".to_owned()))
+                Err(Failure::Skipped("a person removed the note: it stays so".to_owned()))
             }
             Err(fault) => Err(failed(fault)),
         }
@@ -457,7 +464,7 @@ impl Gitlab {
                 place.gone = true;
             }
         }
-        Failure::Left(format!(
+        Failure::Skipped(format!(
             "a person removed {project}#{iid}: it stays so, and nobody is told there. To have it again: --recreate {}",
             effect.on()
         ))
@@ -481,7 +488,7 @@ impl Gitlab {
     }
 
     /// It was certainly not made: nobody has to look for it.
-    pub(super) fn forget(&mut self, effect: &Effect) {
+    pub(super) fn clear_pending(&mut self, effect: &Effect) {
         if let Some(case) = self.cases.get_mut(&effect.incident) {
             let short = case.index.short(&effect.key);
             case.index.pending.remove(&short);
@@ -489,15 +496,10 @@ impl Gitlab {
     }
 }
 
-/// Whether customers.yaml names a project for a ticket; else there are words in its place.
-pub(super) fn has_project(effect: &Effect) -> bool {
-    !effect.to.contains(' ')
-}
-
 /// What is known of a note whose answer was lost.
 fn unseen(fault: &Fault) -> Failure {
     Failure::Unknown(format!(
-        "{fault}; the note is not to be seen. Run again: it is looked for first"
+        "{fault}; the note was not found. Run again: the next run looks for it first"
     ))
 }
 

@@ -10,8 +10,8 @@
 //! *Invariant*: pure functions over text. Nothing here knows a list of quick actions, users or labels: all text is
 //! escaped alike. `proof` parses the result with GitLab's own parser and finds nothing that acts.
 
+mod break_points;
 mod clean;
-mod joints;
 mod slack;
 mod title;
 
@@ -25,12 +25,12 @@ mod tests;
 pub use slack::{literal, slack};
 pub use title::title;
 
-use joints::JOINER;
+use break_points::JOINER;
 
 /// The longest URL that [`url()`] lets pass, in characters.
 const MAX_URL: usize = 2_000;
 
-/// One untrusted line for Markdown of ours: a table cell, a list item, the words after a label.
+/// One untrusted line inside our own Markdown: a table cell, a list item, the words after a label.
 ///
 /// Line breaks and tabs become spaces, runs of spaces become one, and the ends are trimmed, as the reader would see it
 /// anyway. Signs that Markdown or GitLab gives a meaning are escaped, and any sign that opens the line, so that prose
@@ -43,7 +43,7 @@ pub fn line(text: &str) -> String {
 
 /// Characters of one line, escaped.
 fn escaped(chars: &[char]) -> String {
-    let joints = joints::in_markdown(chars);
+    let joints = break_points::in_markdown(chars);
     let mut out = String::with_capacity(chars.len() * 2);
     let mut opening = true;
     for (at, &c) in chars.iter().enumerate() {
@@ -68,12 +68,12 @@ fn has_meaning(chars: &[char], at: usize) -> bool {
         '!' | '%' | '&' => next.is_some_and(|next| !next.is_whitespace()),
         // Addresses that the parser links by itself: `https://`, and hosts that begin with `www.`.
         ':' => next == Some(&'/'),
-        '.' => joints::ends_with_ignoring_case(&chars[..at], "www"),
+        '.' => break_points::ends_with_ignoring_case(&chars[..at], "www"),
         _ => false,
     }
 }
 
-/// One line with words of ours, in which backticks surround what is from a file: that becomes code.
+/// One line of our own words, in which backticks surround what is from a file: that becomes code.
 #[must_use]
 pub fn message(text: &str) -> String {
     let plain: String = clean::one_line(text).into_iter().collect();

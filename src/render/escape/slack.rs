@@ -1,7 +1,7 @@
 //! Slack's markup, `mrkdwn`.
 
+use super::break_points::{self, JOINER};
 use super::clean;
-use super::joints::{self, JOINER};
 
 /// An untrusted text for a `mrkdwn` text of Slack, which keeps its line breaks and spaces.
 ///
@@ -27,7 +27,7 @@ pub fn slack(text: &str) -> String {
 fn one_line(chars: &[char], out: &mut String) {
     let begins = chars.iter().position(|c| *c != ' ').unwrap_or_default();
     for (at, &c) in chars.iter().enumerate() {
-        if joints::emoji(chars, at) {
+        if break_points::emoji(chars, at) {
             out.push(JOINER);
         }
         match c {

@@ -1,6 +1,6 @@
 //! Titles: plain text in lists and e-mails, Markdown on the page, so nothing may act and no backslash may show.
 
-use super::joints::{self, JOINER};
+use super::break_points::{self, JOINER};
 use super::{clean, cut};
 
 /// GitLab's limit for titles, in characters.
@@ -23,7 +23,7 @@ pub fn title(text: &str) -> String {
         return NO_TITLE.to_owned();
     }
     let chars: Vec<char> = text.chars().collect();
-    let mut joints = joints::in_title(&chars);
+    let mut joints = break_points::in_title(&chars);
     joints[0] |= begins_like_a_command(&chars);
     let mut out = String::with_capacity(text.len());
     for (joint, c) in joints.into_iter().zip(chars) {
@@ -44,7 +44,7 @@ fn begins_like_a_command(chars: &[char]) -> bool {
     };
     ["draft", "wip"]
         .iter()
-        .any(|draft| joints::starts_with_ignoring_case(word, draft))
+        .any(|draft| break_points::starts_with_ignoring_case(word, draft))
 }
 
 /// White space, and the characters that leave a title looking empty.

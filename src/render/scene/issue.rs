@@ -78,7 +78,7 @@ impl Scene<'_> {
         }
         let resolved = self.history.states.iter().rev().take_while(|one| !self.is_active(one));
         let until = state.ended_at.or(resolved.last().map(|one| one.at)).unwrap_or(state.at);
-        format!("lasted {}", crate::model::time::words(until.0 - from.0))
+        format!("lasted {}", crate::model::time::humanize(until.0 - from.0))
     }
 
     fn roles(&self, state: &State) -> Vec<RoleLine> {
@@ -216,7 +216,7 @@ fn end(end: PromiseEnd, due: Timestamp) -> String {
     match end {
         PromiseEnd::Open => "open".to_owned(),
         PromiseEnd::Kept { at } => format!("kept at {}", time(at)),
-        PromiseEnd::Missed { at } => format!("missed, {} late", crate::model::time::words(at.0 - due.0)),
+        PromiseEnd::Missed { at } => format!("missed, {} late", crate::model::time::humanize(at.0 - due.0)),
         PromiseEnd::Released => "ended with the incident".to_owned(),
     }
 }

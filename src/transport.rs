@@ -18,9 +18,9 @@ const MAX_BODY: u64 = 64 * 1024 * 1024;
 /// How often a request that may be repeated is tried.
 const TRIES: u32 = 5;
 
-/// How long and with whose word connections are made.
+/// Connection time-outs and the trusted certificate authority.
 #[derive(Clone)]
-pub struct Terms {
+pub struct TransportSettings {
     /// A certificate to trust besides the system's, as PEM.
     pub authority: Option<Vec<u8>>,
     /// Whether the proxies that the environment names are used.
@@ -28,7 +28,7 @@ pub struct Terms {
     /// How long one answer may take.
     pub timeout: Duration,
     /// How long a run may wait in all: for limits, for retries, for other runs.
-    pub patience: Duration,
+    pub max_wait: Duration,
 }
 
 /// What a run has cost so far.
@@ -44,7 +44,7 @@ pub struct Cost {
 
 /// Why there is no answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Broken {
+pub enum TransportError {
     /// The server was not reached: it has not carried it out.
     Unreachable(String),
     /// The answer was lost: it may have been carried out.
@@ -65,25 +65,25 @@ pub struct Try<F> {
 }
 
 /// Sends requests.
-pub struct Wire {
+pub struct Transport {
     http: reqwest::blocking::Client,
     timeout: Duration,
-    patience: Duration,
+    max_wait: Duration,
     cost: Cell<Cost>,
 }
 
-impl fmt::Debug for Wire {
+impl fmt::Debug for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Wire")
     }
 }
 
-impl Wire {
+impl Transport {
     /// Ready to send, with these headers on every request; nothing is sent yet.
     ///
     /// # Errors
     /// The certificate cannot be used, or there are no certificates to trust at all.
-    pub fn new(headers: HeaderMap, terms: &Terms) -> anyhow::Result<Self> {
+    pub fn new(headers: HeaderMap, terms: &TransportSettings) -> anyhow::Result<Self> {
         let mut builder = reqwest::blocking::Client::builder()
             .user_agent(concat!("incidentctl/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
@@ -105,7 +105,7 @@ impl Wire {
         Ok(Self {
             http: builder.build().context("cannot make an HTTP client")?,
             timeout: terms.timeout,
-            patience: terms.patience,
+            max_wait: terms.max_wait,
             cost: Cell::default(),
         })
     }
@@ -126,7 +126,7 @@ impl Wire {
     #[must_use]
     pub fn wait(&self, time: Duration) -> bool {
         let mut cost = self.cost.get();
-        if cost.waited + time > self.patience {
+        if cost.waited + time > self.max_wait {
             return false;
         }
         std::thread::sleep(time);
@@ -140,7 +140,7 @@ impl Wire {
     ///
     /// # Errors
     /// What the last try came to.
-    pub fn persist<T, F>(
+    pub fn retry<T, F>(
         &self,
         writes: bool,
         limited: impl Fn(Duration) -> F,
@@ -171,13 +171,13 @@ impl Wire {
     ///
     /// # Errors
     /// There is no answer.
-    pub fn once(
+    pub fn send_once(
         &self,
         method: &Method,
         url: Url,
         writes: bool,
         body: Option<(&'static str, Vec<u8>)>,
-    ) -> Result<Response<Bytes>, Broken> {
+    ) -> Result<Response<Bytes>, TransportError> {
         let mut cost = self.cost.get();
         cost.requests += 1;
         cost.writes += u32::from(writes);
@@ -193,9 +193,9 @@ impl Wire {
         answer
             .take(MAX_BODY + 1)
             .read_to_end(&mut data)
-            .map_err(|error| Broken::Lost(format!("the connection broke: {error}")))?;
+            .map_err(|error| TransportError::Lost(format!("the connection broke: {error}")))?;
         if data.len() as u64 > MAX_BODY {
-            return Err(Broken::TooLarge);
+            return Err(TransportError::TooLarge);
         }
         let mut response = Response::new(Bytes::from(data));
         *response.status_mut() = status;
@@ -232,7 +232,7 @@ pub fn backoff(attempt: u32) -> Duration {
 }
 
 /// Why there is no answer. Addresses are taken out: they may hold what nobody is to see.
-fn broken(error: reqwest::Error) -> Broken {
+fn broken(error: reqwest::Error) -> TransportError {
     use std::error::Error as _;
     let error = error.without_url();
     let mut why = error.to_string();
@@ -242,10 +242,10 @@ fn broken(error: reqwest::Error) -> Broken {
         cause = next.source();
     }
     if error.is_connect() {
-        Broken::Unreachable(why)
+        TransportError::Unreachable(why)
     } else if error.is_timeout() {
-        Broken::Lost("no answer in time".to_owned())
+        TransportError::Lost("no answer in time".to_owned())
     } else {
-        Broken::Lost(why)
+        TransportError::Lost(why)
     }
 }

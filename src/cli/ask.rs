@@ -46,7 +46,7 @@ impl fmt::Display for Choice {
 }
 
 /// Whether somebody can be asked: a person sits at both ends.
-pub(in crate::cli) fn somebody_is_there() -> bool {
+pub(super) fn somebody_is_there() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
@@ -104,7 +104,7 @@ pub(super) fn pick_many(question: &str, choices: Vec<Choice>) -> anyhow::Result<
 }
 
 /// Yes or no.
-pub(in crate::cli) fn confirm(question: &str, default: bool) -> anyhow::Result<bool> {
+pub(super) fn confirm(question: &str, default: bool) -> anyhow::Result<bool> {
     answer(Confirm::new(&plain(question)).with_default(default).prompt())
 }
 
@@ -112,7 +112,7 @@ fn answer<T>(given: Result<T, InquireError>) -> anyhow::Result<T> {
     match given {
         Ok(value) => Ok(value),
         Err(InquireError::OperationCanceled | InquireError::OperationInterrupted) => {
-            bail!("broken off; nothing was written")
+            bail!("cancelled; nothing was written")
         }
         Err(error) => Err(error).context("the terminal cannot be asked; nothing was written"),
     }

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 
-use super::planned::World;
+use super::context::ProcessContext;
 use super::server;
 use crate::apply::{Report, Scope, apply};
-use crate::effects::{Asked, Effect};
+use crate::effects::{Effect, ForcedKeys};
 use crate::forge::{Forge, Wanted};
 use crate::ledger::Ledger;
 use crate::ledger::LedgerConfig;
@@ -21,8 +21,8 @@ use crate::terminal::plain;
 const RECENT: chrono::TimeDelta = chrono::TimeDelta::days(30);
 
 /// Records and what turns them into effects.
-pub(super) struct Matter {
-    pub(super) world: World,
+pub(super) struct Workload {
+    pub(super) world: ProcessContext,
     pub(super) records: Vec<Record>,
     /// Incidents that cannot be read to the end.
     pub(super) unreadable: Vec<String>,
@@ -30,10 +30,10 @@ pub(super) struct Matter {
     pub(super) from: String,
 }
 
-impl Matter {
+impl Workload {
     /// All of a ledger.
     pub(super) fn of(ledger: &Ledger, process: Option<&File>) -> anyhow::Result<Self> {
-        let world = World::to_act_on(ledger.config(process)?)?;
+        let world = ProcessContext::to_act_on(ledger.config(process)?)?;
         let mut records = Vec::new();
         let mut unreadable = Vec::new();
         for (id, read) in ledger.incidents()? {
@@ -47,7 +47,7 @@ impl Matter {
             world,
             records,
             unreadable,
-            from: ledger.words(),
+            from: ledger.describe(),
         })
     }
 
@@ -55,7 +55,7 @@ impl Matter {
     /// the templates of the default branch.
     ///
     /// # Errors
-    /// Fails if the merge request is into another branch than the default one: whoever may push there would choose the
+    /// Fails if the merge request is into another branch than the default one: people who may push there would choose the
     /// process, and with it where tokens go.
     pub(super) fn declared(root: &Path) -> anyhow::Result<Self> {
         let Some(target) = server::variable("CI_MERGE_REQUEST_TARGET_BRANCH_NAME") else {
@@ -74,20 +74,20 @@ impl Matter {
         // The branch's own process is not what counts here.
         let own = Self::records_of(root)?;
         Ok(Self {
-            world: World::to_act_on(target.config(None)?)?,
+            world: ProcessContext::to_act_on(target.config(None)?)?,
             records: own
                 .records
                 .into_iter()
                 .filter(|record| !merged.contains(record.id.as_str()))
                 .collect(),
             unreadable: own.unreadable.into_iter().filter(|id| !merged.contains(id)).collect(),
-            from: format!("the merge request, by the process of {}", target.words()),
+            from: format!("the merge request, by the process of {}", target.describe()),
         })
     }
 
     fn records_of(root: &Path) -> anyhow::Result<Self> {
         let mut own = Self {
-            world: World::new(LedgerConfig::read(&|_| Ok(None), &[])?),
+            world: ProcessContext::new(LedgerConfig::read(&|_| Ok(None), &[])?),
             records: Vec::new(),
             unreadable: Vec::new(),
             from: String::new(),
@@ -102,7 +102,7 @@ impl Matter {
     }
 
     /// Only those that are running, changed lately, or asked for by the key of an effect.
-    pub(super) fn keep_live(&mut self, now: Timestamp, asked: &Asked) {
+    pub(super) fn retain_active_or_recent(&mut self, now: Timestamp, asked: &ForcedKeys) {
         let world = &self.world;
         let named: BTreeSet<&str> = asked.keys().filter_map(|key| key.split('/').nth(1)).collect();
         self.records.retain(|record| {
@@ -116,7 +116,7 @@ impl Matter {
     }
 
     /// Makes sure that what was asked for by key is something that an incident asks for.
-    pub(super) fn knows(&self, asked: &Asked) -> anyhow::Result<()> {
+    pub(super) fn validate_keys(&self, asked: &ForcedKeys) -> anyhow::Result<()> {
         for key in asked.keys() {
             let mut effects = self.records.iter().flat_map(|record| self.world.effects(record));
             if !effects.any(|effect| effect.key.0 == *key) {
@@ -126,13 +126,13 @@ impl Matter {
         Ok(())
     }
 
-    /// The earliest time in any of the records; now where there is none.
+    /// The earliest time in any of the records; `now` without records.
     pub(super) fn since(&self, now: Timestamp) -> Timestamp {
         self.records.iter().map(earliest).min().unwrap_or(now)
     }
 
     /// A record's effects, as a forge is asked for them.
-    pub(super) fn wanted<'a>(record: &'a Record, effects: &'a [Effect], asked: &'a Asked) -> Wanted<'a> {
+    pub(super) fn wanted<'a>(record: &'a Record, effects: &'a [Effect], asked: &'a ForcedKeys) -> Wanted<'a> {
         Wanted {
             incident: &record.id,
             effects,
@@ -146,7 +146,7 @@ impl Matter {
         &self,
         forge: &mut dyn Forge,
         scope: Scope,
-        more: &dyn Fn(&World, &Record) -> Vec<Effect>,
+        more: &dyn Fn(&ProcessContext, &Record) -> Vec<Effect>,
     ) -> Report {
         let mut report = Report::default();
         for record in &self.records {

@@ -11,13 +11,13 @@ use crate::render::{Renderer, Scene, with_references};
 use crate::ledger::LedgerConfig;
 
 /// A record with all that turns it into effects.
-pub(super) struct World {
+pub(super) struct ProcessContext {
     pub(super) process: Process,
     pub(super) directory: Directory,
     pub(super) renderer: Renderer,
 }
 
-impl World {
+impl ProcessContext {
     pub(super) fn new(config: LedgerConfig) -> Self {
         Self {
             process: config.process,

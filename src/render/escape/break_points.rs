@@ -70,7 +70,7 @@ pub(super) fn emoji(chars: &[char], at: usize) -> bool {
         .iter()
         .take_while(|c| !c.is_whitespace() && **c != ':')
         .count();
-    // At the end of the text a colon of ours may follow.
+    // At the end of the text a template may add a colon.
     length > 0 && chars.get(at + length).is_none_or(|c| *c == ':')
 }
 
