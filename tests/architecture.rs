@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, clippy::expect_used, reason = "a test reads the source")]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -150,4 +151,110 @@ fn the_table_in_the_documentation_names_every_module() {
             "`{name}` is not in ARCHITECTURE.md"
         );
     }
+}
+
+/// The names right after a path prefix in a text: `x` of `super::x::y`, `x` and `z` of `super::{x::y, z}`.
+fn names_after(text: &str, prefix: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for (at, _) in text.match_indices(prefix) {
+        let whole = !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':');
+        if !whole {
+            continue;
+        }
+        let rest = &text[at + prefix.len()..];
+        let name = |part: &str| {
+            part.trim()
+                .split(|c: char| !c.is_alphanumeric() && c != '_')
+                .next()
+                .map(str::to_owned)
+        };
+        if let Some(group) = rest.strip_prefix('{') {
+            let mut depth = 0_usize;
+            let end = group.find(|c| {
+                depth = match c {
+                    '{' => depth + 1,
+                    '}' if depth == 0 => return true,
+                    '}' => depth - 1,
+                    _ => depth,
+                };
+                false
+            });
+            let mut depth = 0_i32;
+            let parts = group[..end.unwrap_or(group.len())].split(|c| {
+                depth += i32::from(c == '{') - i32::from(c == '}');
+                c == ',' && depth == 0
+            });
+            names.extend(parts.filter_map(name));
+        } else {
+            names.extend(name(rest));
+        }
+    }
+    names
+}
+
+/// The files of one module that a file imports from: by their paths without `.rs`, `mod.rs` by its folder.
+fn imported_files(own: &str, text: &str, files: &BTreeSet<String>) -> BTreeSet<String> {
+    let text: String = text
+        .split("#[cfg(test)]")
+        .next()
+        .unwrap_or_default()
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n");
+    let parts: Vec<&str> = own.split('/').collect();
+    let mut found = BTreeSet::new();
+    for depth in 1..parts.len() {
+        let folder = parts[..parts.len() - depth].join("/");
+        let above = "super::".repeat(depth);
+        let absolute = format!("crate::{}::", folder.replace('/', "::"));
+        for name in names_after(&text, &above)
+            .into_iter()
+            .chain(names_after(&text, &absolute))
+        {
+            let target = format!("{folder}/{name}");
+            if files.contains(&target) && target != own {
+                found.insert(target);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn no_files_of_a_module_import_each_other_in_a_circle() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut paths = Vec::new();
+    rust_files(&src, &mut paths);
+    let named = |path: &PathBuf| {
+        let inside = path.strip_prefix(&src).expect("below src").with_extension("");
+        let text = inside.to_str().expect("a name").to_owned();
+        text.strip_suffix("/mod").map_or(text.clone(), str::to_owned)
+    };
+    let files: BTreeSet<String> = paths.iter().map(named).collect();
+    let mut edges: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for path in &paths {
+        let own = named(path);
+        let text = fs::read_to_string(path).expect("readable source");
+        edges.insert(own.clone(), imported_files(&own, &text, &files));
+    }
+    assert!(
+        edges.values().map(BTreeSet::len).sum::<usize>() > 100,
+        "the imports are not read"
+    );
+    let mut circles = Vec::new();
+    for start in edges.keys() {
+        let (mut open, mut seen) = (vec![start.clone()], BTreeSet::new());
+        while let Some(file) = open.pop() {
+            for next in edges.get(&file).into_iter().flatten() {
+                if next == start {
+                    circles.push(start.clone());
+                } else if seen.insert(next.clone()) {
+                    open.push(next.clone());
+                }
+            }
+        }
+    }
+    circles.dedup();
+    assert!(circles.is_empty(), "files in circles: {circles:?}");
 }

@@ -13,7 +13,7 @@ pub use correct::correct;
 pub use draft::{New, NotFaithful, declaration, update};
 pub use judge::{Verdict, judge};
 pub use name::{id, slug};
-pub use text::{FileKind, render, tidy, tidy_line};
+pub use text::{FileKind, render, short_description, tidy, tidy_line};
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use serde_yaml::{Mapping, Value};
 
-use crate::model::Entry;
+use crate::model::{Entries, Entry};
 
 /// Which of the two kinds of file an entry is written to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -72,6 +72,31 @@ pub(super) fn pairs(entry: &Entry) -> Vec<(String, Value)> {
     pairs
         .filter_map(|(key, value)| Some((key.as_str()?.to_owned(), value)))
         .collect()
+}
+
+/// What an entry says, in a few words for a title.
+#[must_use]
+pub fn short_description(entry: &Entry) -> String {
+    let mut parts = Vec::new();
+    parts.extend(entry.status.get().map(ToString::to_string));
+    parts.extend(entry.severity.get().map(|severity| format!("now {severity}")));
+    for (role, _) in entry.roles.get().into_iter().flat_map(Entries::iter) {
+        parts.push(format!("hand over {role}"));
+    }
+    for (step, _) in entry.steps.get().into_iter().flat_map(Entries::iter) {
+        parts.push(format!("step {step}"));
+    }
+    if parts.is_empty() {
+        let words = [
+            &entry.customer_message,
+            &entry.current_status,
+            &entry.current_actions,
+            &entry.next_steps,
+        ];
+        let first = words.iter().find_map(|field| field.get()?.lines().next());
+        parts.push(first.unwrap_or("update").chars().take(80).collect());
+    }
+    parts.join(", ")
 }
 
 /// Words as they are written down: lines end with a line feed and without blanks, tabs are blanks, control characters are

@@ -8,6 +8,7 @@ use clap::ValueEnum;
 
 use super::check::plural;
 use super::complete;
+use super::environment;
 use super::places;
 use super::server::{self, About, Connection, Target};
 use super::workload::Workload;
@@ -99,7 +100,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
                 Workload::declared(&root)?
             } else {
                 Workload::of(
-                    &Ledger::that_counts(&root, &super::ci_variables())?,
+                    &Ledger::that_counts(&root, &environment::ci_variables())?,
                     global.process_file()?.as_ref(),
                 )?
             };

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
+use super::environment;
 use super::places;
 use super::{Global, Outcome};
 use crate::changes::IncidentChange;
@@ -124,7 +125,7 @@ impl Findings {
 /// Reads, reports, and says whether there was an error among the findings.
 pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let root = global.root();
-    let mut findings = match compare(&root, arguments.base.as_deref(), None, &super::ci_variables())? {
+    let mut findings = match compare(&root, arguments.base.as_deref(), None, &environment::ci_variables())? {
         Some(comparison) => change(global, &comparison)?,
         None => ledger(global, &global.config()?)?,
     };

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use super::adopted;
+use super::environment;
 use super::server::{self, Connection};
 use super::{Global, Outcome};
 use crate::chat::slack::examine as examine_slack;
@@ -22,10 +23,10 @@ pub(super) struct Arguments {
 /// Examines, one line for each thing: ok, or what to do.
 pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let root = global.root();
-    let ledger = Ledger::that_counts(&root, &super::ci_variables())?;
+    let ledger = Ledger::that_counts(&root, &environment::ci_variables())?;
     let config = ledger.config(global.process_file()?.as_ref())?;
     let mut lines = Vec::new();
-    let settings = if server::variable("GITLAB_TOKEN").is_some() {
+    let settings = if environment::variable("GITLAB_TOKEN").is_some() {
         match server::settings(&config.process, &root, arguments.connection) {
             Ok(settings) => Some(settings),
             Err(error) => {

@@ -13,7 +13,7 @@ use anyhow::{Context, bail, ensure};
 use url::{Host, Url};
 
 use super::ask;
-use super::server::{in_ci, variable};
+use super::environment::{in_ci, variable};
 use super::{open_repo, stderr};
 use crate::git::{add_global_value, global_values, web_address};
 use crate::process::Process;

@@ -15,11 +15,13 @@ mod check;
 mod complete;
 mod context;
 mod doctor;
+mod environment;
 mod hosts;
 mod init;
 mod note;
 mod places;
 mod plan;
+mod plan_value;
 mod reference;
 mod remind;
 mod report;
@@ -36,7 +38,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use serde::Serialize;
 
-use crate::git::{CiVariables, Repo};
+use crate::git::Repo;
 use crate::ledger::{self, LedgerConfig};
 use crate::model::Timestamp;
 use crate::process::PROCESS_PATH;
@@ -141,17 +143,12 @@ impl Global {
     }
 }
 
-/// The variables of GitLab CI, from the environment.
-fn ci_variables() -> CiVariables {
-    CiVariables::read(&|name| std::env::var(name).ok())
-}
-
 /// The repository of a ledger; `None` if it is in none.
 ///
 /// # Errors
 /// Fails if git cannot be run, or refuses a repository of another owner.
 fn open_repo(root: &Path) -> anyhow::Result<Option<Repo>> {
-    ledger::open_repo(root, ci_variables().ci)
+    ledger::open_repo(root, environment::ci_variables().ci)
 }
 
 /// The clock's time, in whole seconds.

@@ -8,7 +8,8 @@ use anyhow::Context;
 use super::adopted;
 use super::check::{Findings, plural};
 use super::context::shown;
-use super::plan::{Plan, by_email, reached, total};
+use super::environment;
+use super::plan_value::{Plan, by_email, reached, total};
 use super::server::{self, Connection};
 use super::settings_change::{SettingsChange, code};
 use super::{Global, Outcome};
@@ -92,14 +93,14 @@ pub(super) fn keep(
         super::places::write(file, server::annotations(links))
     };
     links(&[])?;
-    let Some(iid) = server::variable("CI_MERGE_REQUEST_IID").and_then(|iid| iid.parse::<u64>().ok()) else {
+    let Some(iid) = environment::variable("CI_MERGE_REQUEST_IID").and_then(|iid| iid.parse::<u64>().ok()) else {
         writeln!(
             out,
             "NOTE     this pipeline is about no merge request, so there is no note to keep"
         )?;
         return Ok(Outcome::Clean);
     };
-    if server::variable("GITLAB_TOKEN").is_none() {
+    if environment::variable("GITLAB_TOKEN").is_none() {
         writeln!(
             out,
             "NOTE     there is no token here that may write notes (a merge request from a fork has none): the plan stands above, \
@@ -108,7 +109,7 @@ pub(super) fn keep(
         return Ok(Outcome::Clean);
     }
     let root = global.root();
-    let settings = Ledger::trusted_config(&root, None, &super::ci_variables())?;
+    let settings = Ledger::trusted_config(&root, None, &environment::ci_variables())?;
     let client = server::writer(&settings.process, &root, connection)?;
     let project = server::project(&settings.process).context("nothing says which project the merge request is in")?;
     let note = adopted::in_front(&client, &settings, &plan.steps, note);
@@ -249,7 +250,7 @@ fn html(text: &str) -> String {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::super::plan::Change;
+    use super::super::plan_value::Change;
     use super::*;
     use crate::diagnostics::Diagnostic;
     use crate::effects::{Action, Effect, Key, Kind};

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use super::apply::print_run_report;
 use super::complete;
+use super::environment;
 use super::server::{self, About, Connection};
 use super::workload::Workload;
 use super::{Global, Outcome};
@@ -33,7 +34,7 @@ pub(super) struct Arguments {
 /// Reminds of overdue promises, repairs differences, withdraws abandoned declarations, deletes merged branches.
 pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     server::token()?;
-    let ledger = Ledger::that_counts(&global.root(), &super::ci_variables())?;
+    let ledger = Ledger::that_counts(&global.root(), &environment::ci_variables())?;
     let merged: BTreeSet<String> = ledger.ids()?.into_iter().collect();
     let mut workload = Workload::of(&ledger, global.process_file()?.as_ref())?;
     workload.retain_active_or_recent(global.now, &ForcedKeys::default());

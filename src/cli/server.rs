@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use url::Url;
 
+use super::environment;
 use super::{Outcome, hosts};
 use crate::chat::{Chat, slack};
 use crate::forge::gitlab::{Client, Gitlab, LONGEST_TIMEOUT, Settings, Setup, TokenKind};
@@ -88,21 +89,11 @@ pub(super) fn outbox(text: &str) -> Result<PathBuf, String> {
     }
 }
 
-/// A variable that is set and not empty.
-pub(super) fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.trim().is_empty())
-}
-
-/// Whether this runs in a pipeline.
-pub(super) fn in_ci() -> bool {
-    variable("CI").is_some_and(|value| value != "false")
-}
-
 /// Where effects are carried out: as asked; else in GitLab where a token or a pipeline is; else in the outbox.
 pub(super) fn chosen(asked: Option<&Target>) -> Target {
     match asked {
         Some(target) => target.clone(),
-        None if in_ci() || variable("GITLAB_TOKEN").is_some() => Target::Gitlab,
+        None if environment::in_ci() || environment::variable("GITLAB_TOKEN").is_some() => Target::Gitlab,
         None => Target::Outbox(PathBuf::from("outbox")),
     }
 }
@@ -112,8 +103,8 @@ pub(super) fn project(process: &Process) -> Option<String> {
     process
         .gitlab_project
         .clone()
-        .or_else(|| variable("CI_MERGE_REQUEST_PROJECT_PATH"))
-        .or_else(|| variable("CI_PROJECT_PATH"))
+        .or_else(|| environment::variable("CI_MERGE_REQUEST_PROJECT_PATH"))
+        .or_else(|| environment::variable("CI_PROJECT_PATH"))
 }
 
 /// The connection to GitLab: its address, the token, time-outs. `process` is the one whose addresses count: in a pipeline
@@ -123,19 +114,19 @@ pub(super) fn project(process: &Process) -> Option<String> {
 /// Fails if no token may be sent to the server that is named (see [`hosts`]), or if the file of certificates cannot be read.
 pub(super) fn settings(process: &Process, root: &Path, connection: Connection) -> anyhow::Result<Settings> {
     let api = hosts::gitlab(process, root)?;
-    let token = variable("GITLAB_TOKEN")
+    let token = environment::variable("GITLAB_TOKEN")
         .map(|token| (TokenKind::Access, token))
-        .or_else(|| variable("CI_JOB_TOKEN").map(|token| (TokenKind::Job, token)));
-    let authority = match variable("CI_SERVER_TLS_CA_FILE") {
+        .or_else(|| environment::variable("CI_JOB_TOKEN").map(|token| (TokenKind::Job, token)));
+    let authority = match environment::variable("CI_SERVER_TLS_CA_FILE") {
         Some(path) => Some(std::fs::read(&path).with_context(|| format!("cannot read CI_SERVER_TLS_CA_FILE, {path}"))?),
         None => None,
     };
-    let run = match variable("CI_JOB_ID") {
+    let run = match environment::variable("CI_JOB_ID") {
         Some(job) => format!("job {job}"),
         None => format!(
             "process {} on {}",
             std::process::id(),
-            variable("HOSTNAME").unwrap_or_default()
+            environment::variable("HOSTNAME").unwrap_or_default()
         ),
     };
     Ok(Settings {
@@ -148,7 +139,7 @@ pub(super) fn settings(process: &Process, root: &Path, connection: Connection) -
 
 /// Whether there is a token of any kind for GitLab.
 pub(super) fn has_token() -> bool {
-    variable("GITLAB_TOKEN").is_some() || variable("CI_JOB_TOKEN").is_some()
+    environment::variable("GITLAB_TOKEN").is_some() || environment::variable("CI_JOB_TOKEN").is_some()
 }
 
 /// Makes sure that there is a token that may write.
@@ -156,7 +147,7 @@ pub(super) fn has_token() -> bool {
 /// # Errors
 /// Fails if there is no token.
 pub(super) fn token() -> anyhow::Result<()> {
-    if variable("GITLAB_TOKEN").is_some() {
+    if environment::variable("GITLAB_TOKEN").is_some() {
         return Ok(());
     }
     bail!(
@@ -217,7 +208,7 @@ pub(super) fn has_slack(process: &Process) -> bool {
 /// # Errors
 /// Fails if the token may not be sent to the server that is named (see [`hosts`]).
 pub(super) fn slack(process: &Process, connection: Connection) -> anyhow::Result<Option<slack::Client>> {
-    let Some(token) = variable("SLACK_BOT_TOKEN") else {
+    let Some(token) = environment::variable("SLACK_BOT_TOKEN") else {
         return Ok(None);
     };
     let api = hosts::slack(process)?;
@@ -255,7 +246,7 @@ pub(super) fn forge(
             thorough: about.thorough,
             now: about.now,
             chat: has_slack(process) && !about.early,
-            merge_request: variable("CI_MERGE_REQUEST_IID").and_then(|iid| iid.parse().ok()),
+            merge_request: environment::variable("CI_MERGE_REQUEST_IID").and_then(|iid| iid.parse().ok()),
             tickets: directory.ticket_projects(),
             channels: process.channels.clone(),
             chat_hosts: chat_hosts(process),
@@ -272,8 +263,8 @@ fn chat_hosts(process: &Process) -> Vec<String> {
 
 /// Where GitLab's editor makes new files on the default branch of the project that this pipeline runs in.
 fn editor(web: &str) -> Option<String> {
-    let project = variable("CI_PROJECT_PATH")?;
-    let branch = variable("CI_DEFAULT_BRANCH")?;
+    let project = environment::variable("CI_PROJECT_PATH")?;
+    let branch = environment::variable("CI_DEFAULT_BRANCH")?;
     let plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c));
     (plain(&project) && plain(&branch)).then(|| format!("{web}/{project}/-/new/{branch}"))
 }

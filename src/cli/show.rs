@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::complete;
 use super::context::{ProcessContext, shown};
-use super::plan::Snapshot;
+use super::plan_value::Snapshot;
 use super::{Global, Outcome, print_json};
 use crate::effects::Kind;
 use crate::ledger::{self, Incidents};

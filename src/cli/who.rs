@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
+use super::environment;
 use super::server;
 use crate::forge::gitlab::Client;
 use crate::ledger::Ledger;
@@ -12,14 +13,14 @@ use crate::terminal::plain;
 /// The author and the approvers of the merge request that this pipeline is about; nobody where it is about none, or where
 /// GitLab cannot be asked.
 pub(super) fn actors(root: &Path) -> Vec<String> {
-    let Some(iid) = server::variable("CI_MERGE_REQUEST_IID").and_then(|iid| iid.parse().ok()) else {
+    let Some(iid) = environment::variable("CI_MERGE_REQUEST_IID").and_then(|iid| iid.parse().ok()) else {
         return Vec::new();
     };
     let asked = || -> anyhow::Result<Option<Vec<String>>> {
         if !server::has_token() {
             return Ok(None);
         }
-        let process = Ledger::trusted_config(root, None, &super::ci_variables())?.process;
+        let process = Ledger::trusted_config(root, None, &environment::ci_variables())?.process;
         let mut settings = server::settings(&process, root, server::Connection::default())?;
         let Some(project) = server::project(&process) else {
             return Ok(None);

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, bail};
 
 use super::context::ProcessContext;
-use super::server;
+use super::environment;
 use crate::apply::{Report, Scope, apply};
 use crate::effects::{Effect, ForcedKeys};
 use crate::forge::{Forge, Wanted};
@@ -58,10 +58,10 @@ impl Workload {
     /// Fails if the merge request is into another branch than the default one: people who may push there would choose the
     /// process, and with it where tokens go.
     pub(super) fn declared(root: &Path) -> anyhow::Result<Self> {
-        let Some(target) = server::variable("CI_MERGE_REQUEST_TARGET_BRANCH_NAME") else {
+        let Some(target) = environment::variable("CI_MERGE_REQUEST_TARGET_BRANCH_NAME") else {
             bail!("`--stage open` is for merge request pipelines: CI_MERGE_REQUEST_TARGET_BRANCH_NAME is not set")
         };
-        let default = server::variable("CI_DEFAULT_BRANCH").context("CI_DEFAULT_BRANCH is not set")?;
+        let default = environment::variable("CI_DEFAULT_BRANCH").context("CI_DEFAULT_BRANCH is not set")?;
         if target != default {
             bail!(
                 "`--stage open` acts only for merge requests into the default branch, {}: this one is into {}",
@@ -69,7 +69,7 @@ impl Workload {
                 plain(&target)
             );
         }
-        let target = Ledger::head_of(root, &target, &super::ci_variables())?;
+        let target = Ledger::head_of(root, &target, &environment::ci_variables())?;
         let merged: BTreeSet<String> = target.ids()?.into_iter().collect();
         // The branch's own process is not what counts here.
         let own = Self::records_of(root)?;

@@ -73,7 +73,7 @@ pub(in crate::cli) fn declare(global: &Global, arguments: &Declare, out: &mut dy
         bail!(
             "{} was declared by somebody else at this moment: `incidentctl show {}`",
             plain(new.id.as_str()),
-            report::quoted(new.id.as_str())
+            super::shell::quoted(new.id.as_str())
         );
     }
     report::written(

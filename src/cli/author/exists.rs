@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::Session;
 use super::push::{branch, file_at};
-use super::report::quoted;
+use super::shell::quoted;
 use crate::ledger;
 use crate::model::{Entry, PersonKey};
 use crate::source::{self, File};

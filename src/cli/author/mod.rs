@@ -12,6 +12,7 @@ mod identity;
 mod push;
 mod report;
 mod resolve;
+mod shell;
 mod step;
 mod update;
 
@@ -30,6 +31,7 @@ use anyhow::{Context, bail};
 
 use super::context::ProcessContext;
 use super::{Global, Outcome, complete, open_repo};
+use crate::author::short_description;
 use crate::author::{self, New, Verdict};
 use crate::cli::ask::{self, Choice};
 use crate::folder::Folder;
@@ -236,7 +238,7 @@ impl<'a> Session<'a> {
             }
             if write_new(&self.folder, &new)? {
                 let mut written = report::Written::new("updated", &new, &verdict);
-                written.says = report::says(entry);
+                written.says = short_description(entry);
                 return report::written(self, &written, &new.file(), &files, out);
             }
             files = ledger::folder(&self.root, &case.id)?;

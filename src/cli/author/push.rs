@@ -8,7 +8,8 @@ use std::io::Write;
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
 
-use super::{Common, Session, report};
+use super::{Common, Session, shell};
+use crate::author::short_description;
 use crate::cli::context::shown;
 use crate::cli::{Global, Outcome, complete, print_json, stderr};
 use crate::effects::Kind;
@@ -77,7 +78,7 @@ pub(in crate::cli) fn push(global: &Global, arguments: &Push, out: &mut dyn Writ
     let request = PushRequest {
         id: &case.id,
         stamp: &last.stamp,
-        says: &report::says(&last.entry),
+        says: &short_description(&last.entry),
         record: Some(&case.record),
         instead: None,
     };
@@ -293,7 +294,7 @@ pub(super) fn say(id: &str, sent: &anyhow::Result<PushResult>, out: &mut dyn Wri
                 stderr(),
                 "error: it was not pushed: {}\nThe files are written. Push them again with: incidentctl push {}",
                 lines(&format!("{error:#}")),
-                report::quoted(id)
+                shell::quoted(id)
             )?;
         }
     }

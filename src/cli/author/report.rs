@@ -7,12 +7,13 @@ use serde_json::{Value, json};
 
 use super::Session;
 use super::push::{self, PushRequest};
+use super::shell;
 use crate::author::{New, Verdict};
 use crate::cli::check::Findings;
 use crate::cli::{Outcome, print_json};
 use crate::diagnostics::json::Checked;
 use crate::diagnostics::{Diagnostic, human, json as machine};
-use crate::model::{Entry, Record};
+use crate::model::Record;
 use crate::rules;
 use crate::source::File;
 use crate::terminal::{self, plain};
@@ -45,30 +46,6 @@ impl Written {
             instead: None,
         }
     }
-}
-
-/// What an entry says, in a few words for a title.
-pub(super) fn says(entry: &Entry) -> String {
-    let mut parts = Vec::new();
-    parts.extend(entry.status.get().map(ToString::to_string));
-    parts.extend(entry.severity.get().map(|severity| format!("now {severity}")));
-    for (role, _) in entry.roles.get().into_iter().flat_map(crate::model::Entries::iter) {
-        parts.push(format!("hand over {role}"));
-    }
-    for (step, _) in entry.steps.get().into_iter().flat_map(crate::model::Entries::iter) {
-        parts.push(format!("step {step}"));
-    }
-    if parts.is_empty() {
-        let words = [
-            &entry.customer_message,
-            &entry.current_status,
-            &entry.current_actions,
-            &entry.next_steps,
-        ];
-        let first = words.iter().find_map(|field| field.get()?.lines().next());
-        parts.push(first.unwrap_or("update").chars().take(80).collect());
-    }
-    parts.join(", ")
 }
 
 /// Findings as they may be shown, with the texts of these files.
@@ -164,17 +141,10 @@ fn ways_out(errors: &[Diagnostic]) -> Vec<(&'static str, String)> {
 /// The command with the answers as flags.
 fn again(session: &Session) -> String {
     let given = std::env::args().skip(1);
-    let words = given.chain(session.answers.iter().cloned()).map(|word| quoted(&word));
+    let words = given
+        .chain(session.answers.iter().cloned())
+        .map(|word| shell::quoted(&word));
     format!("incidentctl {}", words.collect::<Vec<_>>().join(" "))
-}
-
-/// A word as a shell takes it back.
-pub(super) fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_=.,:/+@".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", terminal::lines(word).replace('\'', r"'\''"))
 }
 
 /// Says what was written, pushes it where that is wanted, and says what else there is to know.
@@ -229,7 +199,7 @@ pub(super) fn written(
         writeln!(
             out,
             "Share it with `incidentctl push {}`, or commit it yourself.",
-            quoted(&written.id)
+            shell::quoted(&written.id)
         )?;
     }
     Ok(if failed { Outcome::Environment } else { Outcome::Clean })

@@ -1,24 +1,16 @@
 //! What is there of an incident: its issue first, then what the index says, then what the index says was about to be made.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::fault::Fault;
+use super::find::{Found, unknown_bot};
 use super::objects::{Issue, Note, User};
 use super::places::dedicated;
-use super::section::{self, Index, Place, Section, SectionState, bare, identity, is_listed, marked, marks};
+use super::section::{self, Index, Place, Section, SectionState, is_listed};
 use super::talk::leave_messages_without_a_place;
-use super::{Case, Gitlab, Listing, fields, issue_effect};
+use super::{Case, Gitlab, fields, issue_effect};
 use crate::effects::{Effect, Key, Kind, Seen};
 use crate::forge::{Observation, Skipped, Wanted};
-use crate::render::escape;
-
-/// What was found of a key.
-enum Found {
-    /// Ours.
-    Ours(Place),
-    /// An unknown bot's, which nobody can tell from ours.
-    Bot(String),
-}
 
 impl Gitlab {
     /// What is there of an incident.
@@ -42,84 +34,6 @@ impl Gitlab {
         }
         self.cases.insert(wanted.incident.clone(), case);
         Ok(observation)
-    }
-
-    /// The incident's issue: among ours, then among those of other users that may be ours.
-    fn find_issue(
-        &mut self,
-        wanted: &Wanted,
-        effect: &Effect,
-        observation: &mut Observation,
-    ) -> Result<Option<Issue>, Fault> {
-        let project = self.setup.project.clone();
-        let me = self.me()?.id;
-        let title = effect.title.clone().unwrap_or_default();
-        let is_it = |issue: &Issue| {
-            match Section::parse(&issue.description).state {
-                SectionState::Whole(index) => index.incident == wanted.incident.as_str(),
-                // A person took our part away.
-                SectionState::Missing => issue.title == title,
-                _ => marks(&issue.description).any(|mark| mark == identity(effect) || mark == bare(&effect.key)),
-            }
-        };
-        if let Some(issue) = self.search(&project, Some(me), wanted, &is_it)? {
-            return Ok(Some(issue));
-        }
-        // Only a run that is about to create it has to know.
-        if self.lock.is_none() && self.setup.former_bots.is_empty() {
-            return Ok(None);
-        }
-        let mut people = BTreeSet::from([me]);
-        loop {
-            let marked_it = |issue: &Issue| {
-                is_it(issue) && marked(&issue.description).is_some() && !people.contains(&issue.author.id)
-            };
-            match self.search(&project, None, wanted, &marked_it)? {
-                Some(issue) if self.is_ours(&issue.author) => return Ok(Some(issue)),
-                Some(issue) if self.is_bot(&issue.author)? => {
-                    for effect in wanted.effects {
-                        observation.left.insert(effect.key.clone(), unknown_bot(&issue.author));
-                    }
-                    return Ok(None);
-                }
-                // A person's issue hides no other one.
-                Some(issue) => people.insert(issue.author.id),
-                None => return Ok(None),
-            };
-        }
-    }
-
-    /// The first of a project's issues that is the one, reading no further than to it.
-    fn search(
-        &mut self,
-        project: &str,
-        author: Option<u64>,
-        wanted: &Wanted,
-        is_it: &dyn Fn(&Issue) -> bool,
-    ) -> Result<Option<Issue>, Fault> {
-        // Well before the record's first time: clocks differ, and people date things back.
-        let before = |time: crate::model::Timestamp| crate::model::Timestamp(time.0 - chrono::TimeDelta::days(1));
-        let since = before(self.setup.since.min(wanted.since));
-        let name = format!("{project} {}", author.unwrap_or(0));
-        let listing: &mut Listing = self.listings.entry(name).or_default();
-        let mut at = 0;
-        loop {
-            let found = listing.issues[at..]
-                .iter()
-                .find(|issue| is_it(issue) && (author.is_some() || relevant(issue)));
-            if let Some(issue) = found {
-                return Ok(Some(issue.clone()));
-            }
-            at = listing.issues.len();
-            if listing.started && listing.next.is_none() {
-                return Ok(None);
-            }
-            let page = listing.next.unwrap_or(1);
-            let answer = self.client.issues(project, author, since, page)?;
-            listing.started = true;
-            listing.next = answer.next_page;
-            listing.issues.extend(answer.value);
-        }
     }
 
     /// Reads what an issue says of its incident.
@@ -209,12 +123,7 @@ impl Gitlab {
         rebuilt: bool,
         observation: &mut Observation,
     ) -> Result<(), Fault> {
-        for key in wanted.recreate {
-            let short = case.index.short(&Key(key.clone()));
-            if case.index.done.get(&short).is_some_and(|place| place.gone) {
-                case.index.done.remove(&short);
-            }
-        }
+        allow_recreation(case, wanted);
         let running = issue_effect(wanted).is_some_and(|effect| effect.open);
         let all = rebuilt || (self.setup.thorough && running);
         let sought: Vec<&Effect> = wanted
@@ -274,126 +183,6 @@ impl Gitlab {
             never_a_reason_to_create(case, wanted);
         }
         Ok(())
-    }
-
-    /// Looks for one object.
-    fn look(
-        &mut self,
-        case: &Case,
-        wanted: &Wanted,
-        effect: &Effect,
-        notes: &mut BTreeMap<Key, Vec<Note>>,
-    ) -> Result<Option<Found>, Fault> {
-        if effect.kind == Kind::Ticket {
-            if !super::places::has_project(effect) {
-                return Ok(None);
-            }
-            return self.look_for_ticket(case, wanted, effect);
-        }
-        let place = if effect.customer().is_some() {
-            case.ticket(effect, &self.client.web()).ok()
-        } else {
-            case.issue.as_ref().map(|issue| (self.setup.project.clone(), issue.iid))
-        };
-        let Some((project, iid)) = place else { return Ok(None) };
-        if let std::collections::btree_map::Entry::Vacant(e) = notes.entry(effect.on()) {
-            let read = match self.client.notes(&project, iid) {
-                Ok(read) => read,
-                // The ticket is gone, and its notes with it.
-                Err(Fault::Refused { status: 404, .. }) => Vec::new(),
-                Err(fault) => return Err(fault),
-            };
-            e.insert(read);
-        }
-        self.ours_among(&notes[&effect.on()], &project, iid, effect)
-    }
-
-    /// This program's oldest note with this key; younger ones are deleted.
-    pub(super) fn note_of(&mut self, project: &str, iid: u64, effect: &Effect) -> Result<Option<Place>, Fault> {
-        let notes = self.client.notes(project, iid)?;
-        Ok(match self.ours_among(&notes, project, iid, effect)? {
-            Some(Found::Ours(place)) => Some(place),
-            _ => None,
-        })
-    }
-
-    fn ours_among(&mut self, notes: &[Note], project: &str, iid: u64, effect: &Effect) -> Result<Option<Found>, Fault> {
-        let identity = identity(effect);
-        let mut found: Option<Place> = None;
-        let mut bot = None;
-        for note in notes.iter().filter(|note| !note.system) {
-            let Some((_, hash)) = marked(&note.body).filter(|(own, _)| *own == identity) else {
-                continue;
-            };
-            if !self.is_ours(&note.author) {
-                if bot.is_none() && self.is_bot(&note.author)? {
-                    bot = Some(note.author.username.clone());
-                }
-            } else if found.is_none() {
-                found = Some(Place {
-                    hash: hash.to_owned(),
-                    note: Some(note.id),
-                    ..Place::default()
-                });
-            } else if self.lock.is_some() && self.me.as_ref().is_some_and(|me| me.id == note.author.id) {
-                self.write(|client| client.delete_note(project, iid, note.id))?;
-                self.notices.push(format!(
-                    "{project}#{iid} had {} twice: the younger one is taken away",
-                    effect.kind.word()
-                ));
-            }
-        }
-        Ok(found.map(Found::Ours).or(bot.map(Found::Bot)))
-    }
-
-    fn look_for_ticket(&mut self, case: &Case, wanted: &Wanted, effect: &Effect) -> Result<Option<Found>, Fault> {
-        if effect.adopted.is_some() {
-            return Ok(case.place(&effect.key).cloned().map(Found::Ours));
-        }
-        if let Some(place) = case.place(&effect.key) {
-            let (Some(project), Some(iid)) = (&place.project, place.iid) else {
-                return Ok(None);
-            };
-            let there = self.client.issue(project, iid)?;
-            // A moved ticket is read elsewhere, if anywhere: words posted here do not reach the customer.
-            let there = there.filter(|issue| issue.moved_to_id.is_none());
-            return Ok(there.map(|_| Found::Ours(place.clone())));
-        }
-        self.find_ticket(wanted.since, effect)
-            .map(|found| found.map(Found::Ours))
-    }
-
-    /// The ticket that this program made, by its mark.
-    pub(super) fn find_ticket(
-        &mut self,
-        since: crate::model::Timestamp,
-        effect: &Effect,
-    ) -> Result<Option<Place>, Fault> {
-        let me = self.me()?.id;
-        let identity = identity(effect);
-        let former = self.setup.former_bots.clone();
-        let is_it = |issue: &Issue| {
-            let ours = issue.author.id == me || former.contains(&issue.author.username);
-            ours && marked(&issue.description).is_some_and(|(own, _)| own == identity)
-        };
-        let wanted = Wanted {
-            incident: &effect.incident,
-            effects: &[],
-            since,
-            recreate: &BTreeSet::new(),
-        };
-        let authors = if self.setup.former_bots.is_empty() {
-            vec![Some(me)]
-        } else {
-            vec![Some(me), None]
-        };
-        for author in authors {
-            let found = self.search(&effect.to, author, &wanted, &is_it)?;
-            if let Some(issue) = found {
-                return Ok(Some(ticket_place(effect, &issue)));
-            }
-        }
-        Ok(None)
     }
 
     /// What is there, as the plan reads it.
@@ -508,31 +297,13 @@ fn leave_notes_without_a_place(case: &Case, wanted: &Wanted, observation: &mut O
     }
 }
 
-/// Whether an issue can be ours at all: it has a mark.
-fn relevant(issue: &Issue) -> bool {
-    marked(&issue.description).is_some()
-}
-
-/// Where a ticket is.
-pub(super) fn ticket_place(effect: &Effect, issue: &Issue) -> Place {
-    Place {
-        hash: marked(&issue.description).map_or_else(|| effect.hash.clone(), |(_, hash)| hash.to_owned()),
-        project: Some(effect.to.clone()),
-        iid: Some(issue.iid),
-        url: Some(issue.web_url.clone()),
-        ..Place::default()
-    }
-}
-
-/// What is left alone because an unknown bot may have made it.
-fn unknown_bot(user: &User) -> Skipped {
-    Skipped {
-        why: format!(
-            "there is one already, by the bot `{0}`. If that was this program under an earlier token, add it to \
-             process.yaml: `gitlab: {{ former_bots: [{0}] }}`",
-            escape::title(&user.username)
-        ),
-        blocking: true,
+/// Takes what a person removed and asks for again out of the index, so that it is created again.
+fn allow_recreation(case: &mut Case, wanted: &Wanted) {
+    for key in wanted.recreate {
+        let short = case.index.short(&Key(key.clone()));
+        if case.index.done.get(&short).is_some_and(|place| place.gone) {
+            case.index.done.remove(&short);
+        }
     }
 }
 

@@ -1,0 +1,237 @@
+//! Tickets and notes as they are written.
+
+use super::api::{NewIssue, Posted};
+use super::fault::Fault;
+use super::section::{Place, bare, identity, mark, normal};
+use super::{Gitlab, failed};
+use crate::effects::{Action, Effect};
+use crate::forge::Failure;
+use crate::render::with_references;
+
+impl Gitlab {
+    /// Creates a customer's ticket.
+    pub(super) fn create_ticket(&mut self, effect: &Effect) -> Result<String, Failure> {
+        if !super::places::has_project(effect) {
+            self.clear_pending(effect);
+            let customer = effect.customer().unwrap_or_default();
+            return Err(Failure::Failed(format!(
+                "nothing says where tickets of `{customer}` go, so nobody is told: write `{customer}: {{ tickets: GROUP/PROJECT }}` \
+                 in customers.yaml, or open the ticket by hand and say so in an update: `tickets: {{ {customer}: URL }}`"
+            )));
+        }
+        // A customer's words hold no references to other effects.
+        let description = written(effect, &with_references(&effect.body, |_| String::new()));
+        let new = NewIssue {
+            title: effect.title.as_deref().unwrap_or("Incident"),
+            description: &description,
+            confidential: false,
+            incident: false,
+        };
+        let place = match self.write(|client| client.create_issue(&effect.to, &new)) {
+            Ok(issue) => super::find::ticket_place(effect, &issue),
+            Err(fault) if fault.may_be_done() => {
+                self.listings.clear();
+                let found = self.find_ticket(self.setup.since, effect).map_err(failed)?;
+                found.ok_or_else(|| {
+                    Failure::Unknown(format!(
+                        "{fault}; the ticket was not found. Run again: the next run looks for it first"
+                    ))
+                })?
+            }
+            Err(fault) => {
+                self.clear_pending(effect);
+                return Err(failed(fault));
+            }
+        };
+        let url = place.url.clone().unwrap_or_default();
+        if let (Some(project), Some(iid)) = (&place.project, place.iid) {
+            self.proven.insert((project.clone(), iid, effect.key.clone()));
+        }
+        self.keep(effect, place);
+        Ok(url)
+    }
+
+    /// Posts or corrects a note.
+    pub(super) fn write_note(&mut self, planned: &crate::effects::Planned) -> Result<String, Failure> {
+        let effect = &planned.effect;
+        let Some(case) = self.cases.get(&effect.incident) else {
+            return Err(Failure::Failed("its issue is not there".to_owned()));
+        };
+        let place = if effect.customer().is_some() {
+            case.ticket(effect, &self.client.web())
+        } else {
+            let issue = case.issue.as_ref();
+            issue
+                .map(|issue| (self.setup.project.clone(), issue.iid))
+                .ok_or_else(|| "its issue is not there".to_owned())
+        };
+        let (project, iid) = match place {
+            Ok(place) => place,
+            Err(why) => {
+                self.clear_pending(effect);
+                return Err(Failure::Failed(why));
+            }
+        };
+        let body = written(effect, &case.linked(&effect.body));
+        let needs_backfill = self.setup.chat && case.needs_backfill(effect);
+        if let Err(failure) = self.prove_ticket(effect, &project, iid) {
+            self.clear_pending(effect);
+            return Err(failure);
+        }
+        if planned.action == Action::Edit {
+            return self.correct(effect, &project, iid, &body);
+        }
+        let note = match self.write(|client| client.create_note(&project, iid, &body)) {
+            Ok(Posted::Note(note)) => {
+                if normal(&note.body) != normal(&body) {
+                    self.notices.push(format!(
+                        "{project}#{iid}: GitLab stored a note otherwise than it was sent; please report this with the text"
+                    ));
+                }
+                Some(Place {
+                    hash: effect.hash.clone(),
+                    note: Some(note.id),
+                    needs_backfill,
+                    ..Place::default()
+                })
+            }
+            Ok(Posted::Commands) => {
+                self.clear_pending(effect);
+                return Err(Failure::Failed(
+                    "GitLab took the whole note as commands and stored nothing".to_owned(),
+                ));
+            }
+            Err(fault) if fault.may_be_done() => {
+                let found = self.note_of(&project, iid, effect).map_err(|_| unseen(&fault))?;
+                Some(Place {
+                    needs_backfill,
+                    ..found.ok_or_else(|| unseen(&fault))?
+                })
+            }
+            Err(Fault::Refused { status: 404, message }) => {
+                self.clear_pending(effect);
+                return Err(self.no_place(effect, &project, iid, &message));
+            }
+            Err(fault) => {
+                self.clear_pending(effect);
+                return Err(failed(fault));
+            }
+        };
+        let place = note.unwrap_or_default();
+        let url = self.address(&project, iid, place.note);
+        self.keep(effect, place);
+        Ok(url)
+    }
+
+    /// Proves that a ticket is the customer's, where its project holds tickets of several customers: swapped numbers in the
+    /// index would lead one customer's words to another. It is read once in a run.
+    pub(super) fn prove_ticket(&mut self, effect: &Effect, project: &str, iid: u64) -> Result<(), Failure> {
+        let Some(customer) = effect.customer() else {
+            return Ok(());
+        };
+        if let Some(url) = &effect.adopted {
+            return self.prove_adopted(customer, url);
+        }
+        let key = (project.to_owned(), iid, effect.on());
+        if !self.known.is_shared(customer) || self.proven.contains(&key) {
+            return Ok(());
+        }
+        let Some(ticket) = self.client.issue(project, iid).map_err(failed)? else {
+            return Err(self.no_place(effect, project, iid, "404 Not found"));
+        };
+        let is_it = super::section::marked(&ticket.description).is_some_and(|(own, _)| own == bare(&effect.on()));
+        if is_it && self.is_ours(&ticket.author) {
+            self.proven.insert(key);
+            return Ok(());
+        }
+        Err(Failure::Failed(format!(
+            "it is unknown whether {project}#{iid} is {customer}'s ticket: the incident issue's index says so, and the ticket              does not. Nothing is written there. To go on, say in an update which one it is: `tickets: {{ {customer}: URL }}`"
+        )))
+    }
+
+    /// Proves that a customer's words may go to an adopted ticket. GitLab is asked once in a run.
+    pub(super) fn prove_adopted(&mut self, customer: &str, url: &str) -> Result<(), Failure> {
+        let key = (customer.to_owned(), url.to_owned());
+        if !self.adopted.contains_key(&key) {
+            let projects = super::Projects {
+                incidents: &self.setup.project,
+                tickets: &self.known.tickets,
+            };
+            let refusal = super::refusal(&self.client, projects, customer, url).map_err(failed)?;
+            self.adopted.insert(key.clone(), refusal);
+        }
+        match self.adopted.get(&key) {
+            Some(Some(why)) => Err(Failure::Failed(why.clone())),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn correct(&mut self, effect: &Effect, project: &str, iid: u64, body: &str) -> Result<String, Failure> {
+        let Some(case) = self.cases.get(&effect.incident) else {
+            return Err(Failure::Failed("its issue is not there".to_owned()));
+        };
+        let place = case.place(&effect.key).cloned().unwrap_or_default();
+        let Some(note) = place.note else {
+            return Err(Failure::Failed("the number of the note is unknown".to_owned()));
+        };
+        match self.edit(|client| client.edit_note(project, iid, note, body)) {
+            Ok(()) => {
+                let url = self.address(project, iid, Some(note));
+                let hash = effect.hash.clone();
+                let needs_backfill = false;
+                self.keep(
+                    effect,
+                    Place {
+                        hash,
+                        needs_backfill,
+                        ..place
+                    },
+                );
+                Ok(url)
+            }
+            Err(Fault::Refused { status: 404, .. }) => {
+                self.keep(effect, Place { gone: true, ..place });
+                Err(Failure::Skipped("a person removed the note: it stays so".to_owned()))
+            }
+            Err(fault) => Err(failed(fault)),
+        }
+    }
+
+    /// Why there is no place for a note: a person took the ticket away, or we may not see it.
+    pub(super) fn no_place(&mut self, effect: &Effect, project: &str, iid: u64, message: &str) -> Failure {
+        let gone = matches!(self.client.issue(project, iid), Ok(None));
+        if !gone {
+            return failed(Fault::Refused {
+                status: 404,
+                message: message.to_owned(),
+            });
+        }
+        if let Some(case) = self.cases.get_mut(&effect.incident) {
+            let short = case.index.short(&effect.on());
+            if let Some(place) = case.index.done.get_mut(&short) {
+                place.gone = true;
+            }
+        }
+        Failure::Skipped(format!(
+            "a person removed {project}#{iid}: it stays so, and nobody is told there. To have it again: --recreate {}",
+            effect.on()
+        ))
+    }
+
+    pub(super) fn address(&self, project: &str, iid: u64, note: Option<u64>) -> String {
+        let anchor = note.map(|note| format!("#note_{note}")).unwrap_or_default();
+        format!("{}/{project}/-/issues/{iid}{anchor}", self.client.web())
+    }
+}
+
+/// What is known of a note whose answer was lost.
+pub(super) fn unseen(fault: &Fault) -> Failure {
+    Failure::Unknown(format!(
+        "{fault}; the note was not found. Run again: the next run looks for it first"
+    ))
+}
+
+/// A text with its mark.
+pub(super) fn written(effect: &Effect, body: &str) -> String {
+    normal(&format!("{}\n\n{}", mark(&identity(effect), &effect.hash), body.trim()))
+}
