@@ -473,6 +473,8 @@ impl Repo {
             .arg("-C")
             .arg(&self.ledger)
             .args(["-c", "core.quotePath=false", "-c", "core.fsmonitor=false"]);
+        // A repository that lies inside the files of another one came with a clone, settings and all.
+        command.args(["-c", "safe.bareRepository=explicit"]);
         if self.owner == Owner::Anybody {
             command.args(["-c", "safe.directory=*"]);
         }

@@ -125,6 +125,24 @@ fn the_settings_of_a_foreign_repository_run_nothing() {
 }
 
 #[test]
+fn the_settings_of_a_repository_inside_the_files_of_another_one_run_nothing() {
+    let (folder, outside) = (ledger(), tempfile::tempdir().expect("a folder"));
+    let (root, canary) = (folder.path(), outside.path().join("canary"));
+    set_trap(root, &canary);
+    // As a clone brings it: the folder of the ledger is a repository's own folder, which needs no `.git`.
+    for name in ["HEAD", "config", "objects", "refs"] {
+        fs::rename(root.join(".git").join(name), root.join(name)).expect("it is moved");
+    }
+    fs::remove_dir_all(root.join(".git")).expect("it is removed");
+    let config = fs::read_to_string(root.join("config")).expect("it is there");
+    let config = config.replace("bare = false", "bare = false\n\tworktree = .");
+    fs::write(root.join("config"), config).expect("it is written");
+    let (code, text) = run(root, &with(&UPDATE, &["--push"]));
+    assert!(!canary.exists(), "it ran a program of the repository: {text}");
+    assert_eq!(code, 2, "{text}");
+}
+
+#[test]
 fn the_settings_of_a_persons_own_repository_are_heeded() {
     let (folder, outside) = (ledger(), tempfile::tempdir().expect("a folder"));
     let (root, canary) = (folder.path(), outside.path().join("canary"));
