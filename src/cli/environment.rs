@@ -9,10 +9,10 @@ pub(super) fn variable(name: &str) -> Option<String> {
 
 /// Whether this runs in a pipeline.
 pub(super) fn in_ci() -> bool {
-    variable("CI").is_some_and(|value| value != "false")
+    ci_variables().ci
 }
 
 /// The variables of GitLab CI.
 pub(super) fn ci_variables() -> CiVariables {
-    CiVariables::read(&|name| std::env::var(name).ok())
+    CiVariables::read(&|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
 }

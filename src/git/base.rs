@@ -27,7 +27,7 @@ pub enum Base {
 /// The variables of GitLab CI that matter here. An empty variable counts as absent.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct CiVariables {
-    /// `CI`.
+    /// Whether this is a pipeline: `CI` says so, or one of GitLab's variables of a job is there, whatever its value.
     pub ci: bool,
     /// `CI_PIPELINE_SOURCE`.
     pub pipeline_source: Option<String>,
@@ -49,9 +49,13 @@ impl CiVariables {
     /// Takes the variables from a function that gives their values.
     #[must_use]
     pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Self {
-        let get = |name| get(name).filter(|value| !value.is_empty());
+        // A variable of a project can overwrite these, and none can unset them: being there is what counts.
+        let in_job = ["GITLAB_CI", "CI_JOB_ID", "CI_PIPELINE_ID"]
+            .iter()
+            .any(|name| get(name).is_some());
+        let get = |name| get(name).filter(|value| !value.trim().is_empty());
         Self {
-            ci: get("CI").is_some_and(|value| value != "false"),
+            ci: in_job || get("CI").is_some_and(|value| value != "false"),
             pipeline_source: get("CI_PIPELINE_SOURCE"),
             event_type: get("CI_MERGE_REQUEST_EVENT_TYPE"),
             target_branch_sha: get("CI_MERGE_REQUEST_TARGET_BRANCH_SHA"),

@@ -135,6 +135,36 @@ fn a_variable_of_a_pipeline_moves_neither_gitlabs_nor_slacks_token() {
 }
 
 #[test]
+fn a_variable_that_denies_the_pipeline_moves_no_token() {
+    for denied in ["false", ""] {
+        let (gitlab, slack, proxy) = (Stranger::start(), Stranger::start(), Stranger::start());
+        let (run, _origin) = project(State::team());
+        git(run.folder.path(), &["checkout", "-q", "main"]);
+        run.write(0);
+        run.put(
+            "process.yaml",
+            "extends: handbook\ngitlab: { project: support/incidents }\nslack: { channels: { incident_notification: C0NOTIFY } }\n",
+        );
+        commit(run.folder.path(), "all of it");
+        git(run.folder.path(), &["push", "-q", "origin", "main"]);
+        let mut command = default_branch_job(&run, &["apply"]);
+        command
+            .env("CI", denied)
+            .env("GITLAB_CI", "true")
+            .env("CI_JOB_ID", "7")
+            .env("CI_API_V4_URL", format!("{}/api/v4", gitlab.url))
+            .env("GITLAB_HOST", &gitlab.url)
+            .env("SLACK_API_URL", format!("{}/api/", slack.url))
+            .env("SLACK_BOT_TOKEN", SLACK_TOKEN)
+            .env("HTTPS_PROXY", &proxy.url);
+        let ended = ended(command);
+        assert_eq!(gitlab.heads(), Vec::<String>::new(), "{}", ended.text);
+        assert_eq!(slack.heads(), Vec::<String>::new(), "{}", ended.text);
+        assert!(!run.fake.lock().writes().is_empty(), "{}", ended.text);
+    }
+}
+
+#[test]
 fn a_token_is_not_sent_over_plain_http_to_another_machine() {
     let proxy = Stranger::start();
     let run = Run::new();

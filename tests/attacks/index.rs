@@ -412,6 +412,36 @@ fn a_reminder_of_another_incident_is_not_taken_back() {
 }
 
 #[test]
+fn a_reminder_of_another_incident_is_not_taken_back_where_the_channel_is_forged_too() {
+    let both = Both::new();
+    both.live(0);
+    both.live(1);
+    let other = second(&both);
+    let later = both
+        .slack
+        .lock()
+        .scheduled
+        .iter()
+        .find(|later| later.channel == other)
+        .cloned();
+    let later = later.expect("a reminder");
+    edit_index(&both.run.fake, |index| {
+        index["done"]["slack/open_channel/sev0"]["c"] = json!(other);
+        let nag = &mut index["done"]["nag/20260105T0940Z-bob"];
+        nag["c"] = json!(other);
+        nag["t"] = json!(later.id);
+    });
+    both.run.write(2);
+    let ended = both.at("apply", "2026-01-05T09:50:00Z", &[]);
+    red(&ended, &["nag/20260105T0940Z-bob"]);
+    assert!(
+        both.slack.lock().scheduled.iter().any(|one| one.id == later.id),
+        "{}",
+        ended.text
+    );
+}
+
+#[test]
 fn an_entry_beside_the_incidents_channel_takes_its_place_for_nothing() {
     let both = chat_after(|index| {
         index["done"]["slack/a/sev0"] = json!({"h": "0", "c": "C0GENERAL"});

@@ -313,8 +313,11 @@ impl Slack {
     }
 
     /// Takes back what Slack was to say; what it has said by now, or no longer has, is taken back as well.
-    fn unschedule(&mut self, known: &MessageRef) -> Result<(), Refusal> {
+    fn unschedule(&mut self, effect: &Effect, known: &MessageRef, context: &ChatContext) -> Result<(), Refusal> {
         let Some(id) = &known.ts else { return Ok(()) };
+        if !self.is_own_reminder(effect, known, id, context)? {
+            return Ok(());
+        }
         self.scheduled = None;
         let body = json!({ "channel": known.channel, "scheduled_message_id": id });
         match self.set("chat.deleteScheduledMessage", &body) {
@@ -330,6 +333,38 @@ impl Slack {
             Err(Fault::Limited(pause)) => Err(Refusal::Limited(pause)),
             Err(fault) => Err(Refusal::Failed(fault.to_string())),
         }
+    }
+
+    /// Whether a reminder still waits and is this effect's: it waits in the incident's own channel, as Slack proves it, or it
+    /// ends with the effect's mark. The index alone proves nothing: it may name another incident's reminder.
+    ///
+    /// # Errors
+    /// Fails if Slack has another reminder under this number.
+    fn is_own_reminder(
+        &mut self,
+        effect: &Effect,
+        known: &MessageRef,
+        id: &str,
+        context: &ChatContext,
+    ) -> Result<bool, Refusal> {
+        let own = context.channel.as_ref().filter(|own| own.channel == known.channel);
+        if let (Some(_), Some(key)) = (own, &context.channel_key)
+            && self.prove(effect, key, &known.channel).is_ok()
+        {
+            return Ok(true);
+        }
+        let found = self.planned(effect).map_err(|fault| refused(effect, fault))?;
+        if found.is_some_and(|found| found.ts.as_deref() == Some(id)) {
+            return Ok(true);
+        }
+        let others = self.scheduled.iter().flatten().any(|other| other.id == id);
+        if others {
+            return Err(Refusal::Failed(format!(
+                "the reminder that the incident issue's index names for {} belongs to something else: it is not cancelled",
+                effect.key
+            )));
+        }
+        Ok(false)
     }
 
     /// What an effect has Slack say later.
@@ -403,7 +438,9 @@ impl Chat for Slack {
                 "the channel is archived, and only a person can bring it back".to_owned(),
             )),
             (Kind::Channel, _, Some(known)) => self.follow(effect, known, context),
-            (Kind::Nag, Action::Cancel, Some(known)) => self.unschedule(known).map(|()| Done::Cancelled),
+            (Kind::Nag, Action::Cancel, Some(known)) => {
+                self.unschedule(effect, known, context).map(|()| Done::Cancelled)
+            }
             (Kind::Nag, Action::Cancel, None) => Ok(Done::Cancelled),
             (Kind::Nag, _, known) => {
                 let late = effect.at.is_some_and(|at| at.0 <= context.now.0);
@@ -412,7 +449,7 @@ impl Chat for Slack {
                     self.prove_room(effect, &channel, context)?;
                 }
                 if let Some(known) = known {
-                    self.unschedule(known)?;
+                    self.unschedule(effect, known, context)?;
                 }
                 if late {
                     return Ok(Done::Cancelled);

@@ -94,7 +94,7 @@ impl Slack {
     }
 
     /// Proves that a channel is the incident's own: by what Slack says of it, never by the index alone.
-    fn prove(&mut self, effect: &Effect, key: &Key, id: &str) -> Result<(), Refusal> {
+    pub(super) fn prove(&mut self, effect: &Effect, key: &Key, id: &str) -> Result<(), Refusal> {
         if self.proven.contains(&(id.to_owned(), key.clone())) {
             return Ok(());
         }
