@@ -18,8 +18,10 @@ use super::{open_repo, stderr};
 use crate::git::{add_global_value, global_values, web_address};
 use crate::process::Process;
 
-/// The key of git's global configuration that names servers; it may be there several times.
-const SETTING: &str = "incidentctl.host";
+/// The key of git's global configuration that names GitLab's servers; it may be there several times.
+const GITLAB_SETTING: &str = "incidentctl.host";
+/// The same for Slack's: a server that one token may go to is not one for the other token.
+const SLACK_SETTING: &str = "incidentctl.slackHost";
 /// The address of Slack's Web API.
 const SLACK_API: &str = "https://slack.com/api/";
 /// Hosts that belong to Slack: <https://docs.slack.dev/govslack>.
@@ -68,10 +70,10 @@ pub(super) fn gitlab(process: &Process, root: &Path) -> anyhow::Result<Url> {
         ..Sources::default()
     };
     if !sources.ci {
-        sources.confirmed = global_values(SETTING)?;
+        sources.confirmed = global_values(GITLAB_SETTING)?;
         sources.origin = origin(root);
     }
-    confirm(gitlab_decision(&sources)?, "GitLab", "GITLAB_HOST")
+    confirm(gitlab_decision(&sources)?, "GitLab", "GITLAB_HOST", GITLAB_SETTING)
 }
 
 /// The address of Slack's API to which a token may be sent.
@@ -92,9 +94,9 @@ pub(super) fn slack(process: &Process) -> anyhow::Result<Url> {
             writeln!(stderr(), "{note}")?;
         }
     } else {
-        sources.confirmed = global_values(SETTING)?;
+        sources.confirmed = global_values(SLACK_SETTING)?;
     }
-    confirm(slack_decision(&sources)?, "Slack", "SLACK_API_URL")
+    confirm(slack_decision(&sources)?, "Slack", "SLACK_API_URL", SLACK_SETTING)
 }
 
 /// The address of GitLab's API by what names a server.
@@ -175,7 +177,7 @@ fn agree(service: &str, source: &str, own: Option<&Url>, other: Option<&Url>) ->
 }
 
 /// Asks a person on a terminal whether a token may be sent to a proposed server, and remembers a yes.
-fn confirm(decision: Decision, service: &str, variable: &str) -> anyhow::Result<Url> {
+fn confirm(decision: Decision, service: &str, variable: &str, setting: &str) -> anyhow::Result<Url> {
     let url = match decision {
         Decision::Allowed(url) => return Ok(url),
         Decision::Proposed(url) => url,
@@ -183,7 +185,7 @@ fn confirm(decision: Decision, service: &str, variable: &str) -> anyhow::Result<
     let host = host_of(&url);
     let refused = format!(
         "only this repository says that {service} is at {host}, so your token is not sent there. If that is right: \
-         `git config --global --add {SETTING} {host}`, or set {variable}"
+         `git config --global --add {setting} {host}`, or set {variable}"
     );
     if !ask::somebody_is_there() {
         bail!("{refused}");
@@ -193,7 +195,7 @@ fn confirm(decision: Decision, service: &str, variable: &str) -> anyhow::Result<
     if !ask::confirm("Send your token there, now and in future?", false)? {
         bail!("{refused}");
     }
-    add_global_value(SETTING, &host)?;
+    add_global_value(setting, &host)?;
     Ok(url)
 }
 

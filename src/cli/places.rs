@@ -1,7 +1,7 @@
 //! Places that a person names on the command line.
 //!
-//! *Invariant*: a relative path without `..` may lie in what somebody else cloned, so no link in it is followed. Any other path
-//! is what the person typed, and is opened as it is.
+//! *Invariant*: a path below the working directory, relative or absolute, may lie in what somebody else cloned, so no link in it is
+//! followed. Any other path is what the person typed, and is opened as it is.
 
 use std::path::{Path, PathBuf};
 
@@ -47,10 +47,9 @@ fn below_ledger(global: &Global, root: &Path, folder: &Path) -> Option<PathBuf> 
 /// # Errors
 /// Fails if the working directory cannot be opened.
 pub(super) fn folder(path: &Path) -> anyhow::Result<Place> {
-    Ok(if stays_below(path) {
-        Place::below(here()?, path)
-    } else {
-        Place::named(path)
+    Ok(match below_here(path) {
+        Some(path) => Place::below(here()?, &path),
+        None => Place::named(path),
     })
 }
 
@@ -59,10 +58,9 @@ pub(super) fn folder(path: &Path) -> anyhow::Result<Place> {
 /// # Errors
 /// Fails if a link stands in a relative path, or the file cannot be written.
 pub(super) fn write(file: &Path, bytes: impl AsRef<[u8]>) -> anyhow::Result<()> {
-    let written = if stays_below(file) {
-        here().and_then(|here| here.replace(file, bytes.as_ref()))
-    } else {
-        std::fs::write(file, bytes).map_err(Into::into)
+    let written = match below_here(file) {
+        Some(path) => here().and_then(|here| here.replace(&path, bytes.as_ref())),
+        None => std::fs::write(file, bytes).map_err(Into::into),
     };
     written.with_context(|| format!("cannot write {}", file.display()))
 }
@@ -72,8 +70,8 @@ pub(super) fn write(file: &Path, bytes: impl AsRef<[u8]>) -> anyhow::Result<()> 
 /// # Errors
 /// Fails if a folder in a relative path is a link, or the file cannot be read.
 pub(super) fn read(file: &Path, path: &str) -> anyhow::Result<Option<File>> {
-    if stays_below(file) {
-        return ledger::file_at(&here()?, file, path);
+    if let Some(file) = below_here(file) {
+        return ledger::file_at(&here()?, &file, path);
     }
     let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else {
         return Ok(None);
@@ -82,6 +80,17 @@ pub(super) fn read(file: &Path, path: &str) -> anyhow::Result<Option<File>> {
         Some(folder) => ledger::file_at(&folder, Path::new(name), path),
         None => Ok(None),
     }
+}
+
+/// The path from the working directory, if the text of the path says that it lies there: a pipeline names files in its clone
+/// by absolute paths as well.
+fn below_here(path: &Path) -> Option<PathBuf> {
+    if stays_below(path) {
+        return Some(path.to_path_buf());
+    }
+    let here = std::env::current_dir().ok()?;
+    let rest = path.strip_prefix(&here).ok()?;
+    stays_below(rest).then(|| rest.to_path_buf())
 }
 
 /// The working directory.

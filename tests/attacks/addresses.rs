@@ -173,7 +173,8 @@ fn a_token_is_not_sent_over_plain_http_to_another_machine() {
         "process.yaml",
         &process("http://gitlab.example.com", "http://slack.example.com/api/"),
     );
-    let configuration = global_configuration("[incidentctl]\nhost = gitlab.example.com\nhost = slack.example.com\n");
+    let configuration =
+        global_configuration("[incidentctl]\nhost = gitlab.example.com\nslackHost = slack.example.com\n");
     for arguments in [["apply", "--all"], ["doctor", "-v"]] {
         let mut command = at_home(&run, &configuration, &arguments);
         command.env("HTTP_PROXY", &proxy.url).env("http_proxy", &proxy.url);
@@ -255,6 +256,29 @@ fn a_server_that_the_persons_configuration_or_environment_names_is_used() {
     command.env("GITLAB_HOST", &run.fake.url);
     let by_variable = ended(command);
     assert_eq!(by_variable.code, 0, "{}", by_variable.text);
+}
+
+#[test]
+fn a_server_that_is_confirmed_for_one_token_is_not_for_the_other() {
+    let stranger = Stranger::start();
+    let run = Run::new();
+    run.write(0);
+    let host = stranger.url.trim_start_matches("http://");
+    let only = |key: &str| global_configuration(&format!("[incidentctl]\n{key} = \"{host}\"\n"));
+    run.put(
+        "process.yaml",
+        &process(&run.fake.url, &format!("{}/api/", stranger.url)),
+    );
+    let mut command = at_home(&run, &only("host"), &["doctor"]);
+    command
+        .env("GITLAB_HOST", &run.fake.url)
+        .env("SLACK_BOT_TOKEN", SLACK_TOKEN);
+    let for_gitlab = ended(command);
+    assert_eq!(stranger.heads(), Vec::<String>::new(), "{}", for_gitlab.text);
+    assert!(for_gitlab.text.contains("incidentctl.slackHost"), "{}", for_gitlab.text);
+    run.put("process.yaml", &process(&stranger.url, "https://slack.com/api/"));
+    let for_slack = ended(at_home(&run, &only("slackHost"), &["doctor"]));
+    assert_eq!(stranger.heads(), Vec::<String>::new(), "{}", for_slack.text);
 }
 
 #[test]

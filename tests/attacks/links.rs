@@ -294,6 +294,8 @@ fn a_report_that_is_a_link_is_not_written_through() {
             ledger.refused(link, &["plan", "--report", &format!("json={file}")]);
             ledger.refused(link, &["plan", "--comment", "--annotations", file]);
         }
+        let absolute = format!("json={}", ledger.root().join("link").display());
+        ledger.refused("link", &["check", "--report", &absolute]);
         ledger.refused("link", &["man", "link"]);
         ledger.link("pages/incidentctl.1", to);
         ledger.refused("pages/incidentctl.1", &["man", "pages"]);

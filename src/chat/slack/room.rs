@@ -334,7 +334,9 @@ fn gone() -> Refusal {
 
 fn unproven(channel: &str, key: &Key) -> Refusal {
     Refusal::Unproven(format!(
-        "it is unknown whether {} is the incident's channel: the incident issue's index says so, and the channel has another          creator or belongs to another incident. Nothing is said there. To go on, name the right one in an update:          `slack_channel: https://…/archives/C…` and `sent_by_hand: [{key}]`",
+        "it is unknown whether {} is the incident's channel: the incident issue's index says so, and the channel has another \
+         creator or belongs to another incident. Nothing is said there. To go on, name the right one in an update: \
+         `slack_channel: https://…/archives/C…` and `sent_by_hand: [{key}]`",
         channel
             .chars()
             .filter(char::is_ascii_alphanumeric)

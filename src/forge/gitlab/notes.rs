@@ -145,7 +145,8 @@ impl Gitlab {
             return Ok(());
         }
         Err(Failure::Failed(format!(
-            "it is unknown whether {project}#{iid} is {customer}'s ticket: the incident issue's index says so, and the ticket              does not. Nothing is written there. To go on, say in an update which one it is: `tickets: {{ {customer}: URL }}`"
+            "it is unknown whether {project}#{iid} is {customer}'s ticket: the incident issue's index says so, and the ticket \
+             does not. Nothing is written there. To go on, say in an update which one it is: `tickets: {{ {customer}: URL }}`"
         )))
     }
 
