@@ -3,7 +3,6 @@
 //! An incident is a folder of YAML files in a git repository. This library holds the record of an incident as values
 //! and folds it into the state at any time. `ARCHITECTURE.md` says which modules there are.
 
-pub mod apply;
 pub mod author;
 pub mod changes;
 pub mod chat;
@@ -20,6 +19,7 @@ pub mod process;
 pub mod render;
 pub mod report;
 pub mod rules;
+pub mod run;
 pub mod source;
 pub mod span;
 pub mod terminal;

@@ -32,6 +32,12 @@ pub fn lines(text: &str) -> String {
     text.chars().filter(|&c| matches!(c, '\n' | '\t') || !acts(c)).collect()
 }
 
+/// A number and its noun, such as `1 effect` or `2 effects`.
+#[must_use]
+pub fn plural(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 /// A text with a sign of the same length in bytes in the place of each character that acts. Of ASCII only DEL and C0 act:
 /// they stay, for a renderer that shows them itself.
 #[must_use]

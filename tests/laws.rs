@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use incidentctl::apply::{Report, Scope, apply};
 use incidentctl::effects::{Action, Effect, ForcedKeys, Key, Observed, Planned, Seen, desired, plan};
 use incidentctl::forge::{Failure, Forge, Observation, Wanted};
 use incidentctl::model::{Directory, IncidentId, Record, Timestamp, fold};
 use incidentctl::render::{Renderer, Scene};
+use incidentctl::run::{RunReport, Scope, apply};
 use incidentctl::source::{self, File};
 use proptest::prelude::*;
 
@@ -94,6 +94,10 @@ struct Memory {
 }
 
 impl Forge for Memory {
+    fn address(&self) -> String {
+        "memory".to_owned()
+    }
+
     fn observe(&mut self, _: &Wanted) -> anyhow::Result<Observation> {
         Ok(Observation {
             seen: self.there.clone(),
@@ -115,9 +119,8 @@ impl Forge for Memory {
     }
 }
 
-fn run(there: Observed, wanted: &[Effect], left: usize) -> (Observed, Report) {
+fn run(there: Observed, wanted: &[Effect], left: usize) -> (Observed, RunReport) {
     let mut forge = Memory { there, left };
-    let mut report = Report::default();
     let asked = ForcedKeys::default();
     let incident = IncidentId::from(ID);
     let wanted = Wanted {
@@ -131,7 +134,7 @@ fn run(there: Observed, wanted: &[Effect], left: usize) -> (Observed, Report) {
         terms: None,
         asked: &asked,
     };
-    apply(&mut forge, &wanted, scope, &mut report);
+    let report = apply(&mut forge, [wanted], scope);
     (forge.there, report)
 }
 

@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use common::{copy_ledger, files, git, repository, run, write};
-use incidentctl::apply::{Report, Scope, apply};
 use incidentctl::effects::{ForcedKeys, Planned, desired};
 use incidentctl::forge::{Failure, Forge, Observation, Outbox, Wanted};
 use incidentctl::model::{Directory, fold};
 use incidentctl::render::{Renderer, Scene};
+use incidentctl::run::{RunReport, Scope, apply};
 use incidentctl::source::{self, File};
 
 fn sample() -> tempfile::TempDir {
@@ -112,6 +112,10 @@ struct Killed {
 }
 
 impl Forge for Killed {
+    fn address(&self) -> String {
+        self.outbox.address()
+    }
+
     fn observe(&mut self, wanted: &Wanted) -> anyhow::Result<Observation> {
         self.outbox.observe(wanted)
     }
@@ -126,7 +130,7 @@ impl Forge for Killed {
 }
 
 /// Carries out all of one incident of the sample ledger, at most so many effects.
-fn carry_out(id: &str, place: &Path, effects: usize) -> Report {
+fn carry_out(id: &str, place: &Path, effects: usize) -> RunReport {
     let all = files(&repository());
     let prefix = format!("incidents/{id}/");
     let own: Vec<File> = all
@@ -152,7 +156,6 @@ fn carry_out(id: &str, place: &Path, effects: usize) -> Report {
         outbox: Outbox::new(place),
         left: effects,
     };
-    let mut report = Report::default();
     let asked = ForcedKeys::default();
     let wanted = Wanted {
         incident: &record.id,
@@ -165,8 +168,7 @@ fn carry_out(id: &str, place: &Path, effects: usize) -> Report {
         terms: None,
         asked: &asked,
     };
-    apply(&mut forge, &wanted, scope, &mut report);
-    report
+    apply(&mut forge, [wanted], scope)
 }
 
 #[test]

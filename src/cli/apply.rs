@@ -4,20 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context, bail};
 use clap::ValueEnum;
 
-use super::check::plural;
 use super::complete;
 use super::environment;
 use super::places;
 use super::server::{self, About, Connection, Target};
-use super::workload::Workload;
 use super::{Global, Outcome};
-use crate::apply::{Report, Scope};
-use crate::effects::{self, ForcedKeys, HoldPolicy};
-use crate::forge::Failure;
+use crate::effects::{ForcedKeys, HoldPolicy, Stage};
+use crate::forge::{Failure, Forge};
 use crate::ledger::Ledger;
-use crate::terminal::plain;
+use crate::run::{RunReport, Scope, Selection, Workload, apply};
+use crate::terminal::{plain, plural};
+use crate::transport::Cost;
 
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl apply --to outbox:/tmp/outbox")]
@@ -60,102 +60,143 @@ pub(super) fn relative(root: &Path, path: &Path) -> String {
 
 /// Applies the record: that of the default branch's head in a pipeline, else the one on the disk.
 pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let root = global.root();
-    let target = server::chosen(arguments.to.as_ref());
-    let asked = ForcedKeys {
+    let forced = ForcedKeys {
         stale: arguments.send_stale.iter().cloned().collect(),
         recreate: arguments.recreate.iter().cloned().collect(),
     };
     let stage = arguments.stage.map(|stage| match stage {
-        StageName::Open => effects::Stage::Open,
-        StageName::Merge => effects::Stage::Merge,
+        StageName::Open => Stage::Open,
+        StageName::Merge => Stage::Merge,
     });
-    match target {
-        Target::Outbox(folder) => {
-            let mut outbox = places::outbox(global, &folder)?;
-            let workload = Workload::of(&Ledger::Disk(root.clone()), global.process_file()?.as_ref())?;
-            let scope = Scope {
-                stage,
-                terms: None,
-                asked: &asked,
-            };
-            let report = workload.apply(&mut outbox, scope, &|_, _| Vec::new());
-            let shown = plain(&relative(&root, outbox.shown()));
-            print(global, &root, &report, &workload.unreadable, out)?;
-            conclude(&report, &workload.unreadable, out, &|out| {
-                if report.is_empty() && workload.unreadable.is_empty() {
-                    writeln!(out, "Nothing is to do: the outbox in {shown} has it all.")
-                } else {
-                    writeln!(
-                        out,
-                        "{}. Look at {shown}/ID/issue.md and the files beside it.",
-                        carried_out(&report)
-                    )
-                }
-            })
-        }
+    match server::chosen(arguments.to.as_ref()) {
+        Target::Outbox(folder) => to_outbox(global, &folder, stage, &forced, out),
         Target::Gitlab => {
             server::token()?;
-            let mut workload = if stage == Some(effects::Stage::Open) {
-                Workload::declared(&root)?
-            } else {
-                Workload::of(
-                    &Ledger::that_counts(&root, &environment::ci_variables())?,
-                    global.process_file()?.as_ref(),
-                )?
-            };
-            if !arguments.all && stage != Some(effects::Stage::Open) {
-                workload.retain_active_or_recent(global.now, &asked);
-            }
-            to_gitlab(global, &workload, arguments, stage, &asked, out)
+            let workload = workload(global, arguments, stage, &forced)?;
+            to_gitlab(global, &workload, arguments, stage, &forced, out)
         }
     }
+}
+
+fn to_outbox(
+    global: &Global,
+    folder: &Path,
+    stage: Option<Stage>,
+    forced: &ForcedKeys,
+    out: &mut dyn Write,
+) -> anyhow::Result<Outcome> {
+    let root = global.root();
+    let mut outbox = places::outbox(global, folder)?;
+    let ledger = Ledger::Disk(root.clone());
+    let workload = Workload::load(&ledger, global.process_file()?.as_ref(), Selection::All)?;
+    let scope = Scope {
+        stage,
+        terms: None,
+        asked: forced,
+    };
+    let report = apply(&mut outbox, workload.wanted(forced), scope);
+    let shown = plain(&relative(&root, outbox.shown()));
+    print(global, &root, &report, &workload.unreadable, out)?;
+    conclude(&report, &workload.unreadable, out, &|out| {
+        if report.is_empty() && workload.unreadable.is_empty() {
+            writeln!(out, "Nothing is to do: the outbox in {shown} has it all.")
+        } else {
+            writeln!(
+                out,
+                "{}. Look at {shown}/ID/issue.md and the files beside it.",
+                carried_out(&report)
+            )
+        }
+    })
+}
+
+/// The incidents that a run in GitLab acts on.
+fn workload(
+    global: &Global,
+    arguments: &Arguments,
+    stage: Option<Stage>,
+    forced: &ForcedKeys,
+) -> anyhow::Result<Workload> {
+    let root = global.root();
+    if stage == Some(Stage::Open) {
+        return Workload::declared(&target_branch(&root)?, &root);
+    }
+    let ledger = Ledger::that_counts(&root, &environment::ci_variables())?;
+    let selection = if arguments.all {
+        Selection::All
+    } else {
+        Selection::ActiveOrRecent {
+            now: global.now,
+            forced,
+        }
+    };
+    Workload::load(&ledger, global.process_file()?.as_ref(), selection)
+}
+
+/// The target branch of the merge request that declares an incident.
+///
+/// # Errors
+/// Fails if the merge request is into another branch than the default one: people who may push there would choose the
+/// process, and with it where tokens go.
+fn target_branch(root: &Path) -> anyhow::Result<Ledger> {
+    let Some(target) = environment::variable("CI_MERGE_REQUEST_TARGET_BRANCH_NAME") else {
+        bail!("`--stage open` is for merge request pipelines: CI_MERGE_REQUEST_TARGET_BRANCH_NAME is not set")
+    };
+    let default = environment::variable("CI_DEFAULT_BRANCH").context("CI_DEFAULT_BRANCH is not set")?;
+    if target != default {
+        bail!(
+            "`--stage open` acts only for merge requests into the default branch, {}: this one is into {}",
+            plain(&default),
+            plain(&target)
+        );
+    }
+    Ledger::head_of(root, &target, &environment::ci_variables())
 }
 
 fn to_gitlab(
     global: &Global,
     workload: &Workload,
     arguments: &Arguments,
-    stage: Option<effects::Stage>,
-    asked: &ForcedKeys,
+    stage: Option<Stage>,
+    forced: &ForcedKeys,
     out: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
-    let process = &workload.world.process;
     let about = About {
         since: workload.since(global.now),
         now: global.now,
         thorough: false,
-        early: stage == Some(effects::Stage::Open),
+        early: stage == Some(Stage::Open),
     };
-    let mut forge = server::forge(
-        process,
-        &workload.world.directory,
-        &global.root(),
-        arguments.connection,
-        about,
-    )?;
-    if let Some(outcome) = server::authenticate(&mut forge, out)? {
+    let mut forge = server::forge(&workload.config, &global.root(), arguments.connection, about)?;
+    if let Some(outcome) = server::authenticate(forge.as_mut(), out)? {
         return Ok(outcome);
     }
     let scope = Scope {
         stage,
         terms: Some(HoldPolicy {
             now: global.now,
-            stale_after: process.stale_after,
+            stale_after: workload.config.process.stale_after,
         }),
-        asked,
+        asked: forced,
     };
-    workload.validate_keys(asked)?;
-    let report = workload.apply(&mut forge, scope, &|_, _| Vec::new());
-    print_run_report(global, workload, &forge, &report, arguments.annotations.as_deref(), out)
+    workload.validate_keys(forced)?;
+    let report = apply(forge.as_mut(), workload.wanted(forced), scope);
+    print_run_report(
+        global,
+        workload,
+        forge.as_ref(),
+        &report,
+        arguments.annotations.as_deref(),
+        out,
+    )
 }
 
 /// Tells what became of a run in GitLab.
 pub(super) fn print_run_report(
     global: &Global,
     workload: &Workload,
-    forge: &crate::forge::gitlab::Gitlab,
-    report: &Report,
+    forge: &dyn Forge,
+    report: &RunReport,
     annotations: Option<&Path>,
     out: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
@@ -174,26 +215,13 @@ pub(super) fn print_run_report(
     }
     print(global, &global.root(), report, &workload.unreadable, out)?;
     let silenced = unsent(workload, report, out)?;
-    let cost = forge.client().cost();
-    let waited = if cost.waited.is_zero() {
-        String::new()
-    } else {
-        format!(", {:.1} s of them waiting", cost.waited.as_secs_f64())
-    };
     conclude(report, &workload.unreadable, out, &|out| {
         if report.is_empty() && workload.unreadable.is_empty() {
             write!(out, "Nothing is to do: GitLab has it all")?;
         } else {
             write!(out, "{}", carried_out(report))?;
         }
-        writeln!(
-            out,
-            " ({}; {} of GitLab{waited}, {} of them written{}).",
-            plain(&workload.from),
-            plural(cost.requests as usize, "request"),
-            cost.writes,
-            of_slack(forge)
-        )
+        writeln!(out, " ({}{}).", plain(&workload.from), costs(&forge.costs()))
     })
     .map(|outcome| {
         if silenced && outcome == Outcome::Clean {
@@ -205,9 +233,9 @@ pub(super) fn print_run_report(
 }
 
 /// Tells what was not sent because there is no Slack; whether it should have been.
-fn unsent(workload: &Workload, report: &Report, out: &mut dyn Write) -> anyhow::Result<bool> {
+fn unsent(workload: &Workload, report: &RunReport, out: &mut dyn Write) -> anyhow::Result<bool> {
     // Without channels in the process, the team has no Slack: people record these steps.
-    if report.unsent.is_empty() || !server::has_slack(&workload.world.process) {
+    if report.unsent.is_empty() || !server::has_slack(&workload.config.process) {
         return Ok(false);
     }
     for planned in &report.unsent {
@@ -223,19 +251,25 @@ fn unsent(workload: &Workload, report: &Report, out: &mut dyn Write) -> anyhow::
     Ok(true)
 }
 
-fn of_slack(forge: &crate::forge::gitlab::Gitlab) -> String {
-    let cost = forge.chat_cost().filter(|cost| cost.requests > 0);
-    cost.map_or_else(String::new, |cost| {
-        let waited = if cost.waited.is_zero() {
-            String::new()
-        } else {
-            format!(", {:.1} s of them waiting", cost.waited.as_secs_f64())
-        };
-        format!("; {} of Slack{waited}", plural(cost.requests as usize, "request"))
-    })
+/// The cost of each service, in words; a chat that was not asked is left out.
+fn costs(all: &[(&'static str, Cost)]) -> String {
+    let mut text = String::new();
+    for (index, (service, cost)) in all.iter().enumerate() {
+        if index > 0 && cost.requests == 0 {
+            continue;
+        }
+        text += &format!("; {} of {service}", plural(cost.requests as usize, "request"));
+        if !cost.waited.is_zero() {
+            text += &format!(", {:.1} s of them waiting", cost.waited.as_secs_f64());
+        }
+        if index == 0 {
+            text += &format!(", {} of them written", cost.writes);
+        }
+    }
+    text
 }
 
-fn carried_out(report: &Report) -> String {
+fn carried_out(report: &RunReport) -> String {
     let failed = report
         .failed
         .iter()
@@ -252,7 +286,7 @@ fn carried_out(report: &Report) -> String {
 
 /// The last line, and how the run ended.
 fn conclude(
-    report: &Report,
+    report: &RunReport,
     unreadable: &[String],
     out: &mut dyn Write,
     last: &dyn Fn(&mut dyn Write) -> std::io::Result<()>,
@@ -270,7 +304,7 @@ fn conclude(
 fn print(
     global: &Global,
     root: &Path,
-    report: &Report,
+    report: &RunReport,
     unreadable: &[String],
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
@@ -308,7 +342,7 @@ fn print(
 }
 
 /// What is left alone, each reason once, and notices.
-fn print_skipped(global: &Global, report: &Report, out: &mut dyn Write) -> anyhow::Result<()> {
+fn print_skipped(global: &Global, report: &RunReport, out: &mut dyn Write) -> anyhow::Result<()> {
     let mut told = BTreeSet::new();
     for (key, left) in &report.left {
         if (left.blocking || !global.quiet) && told.insert(&left.why) {
@@ -323,7 +357,7 @@ fn print_skipped(global: &Global, report: &Report, out: &mut dyn Write) -> anyho
 }
 
 /// What failed: effects, and incidents that could not be observed.
-fn print_failed(report: &Report, out: &mut dyn Write) -> anyhow::Result<()> {
+fn print_failed(report: &RunReport, out: &mut dyn Write) -> anyhow::Result<()> {
     for (planned, failure) in &report.failed {
         let word = match failure {
             Failure::Failed(_) => "FAILED",

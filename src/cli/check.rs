@@ -1,6 +1,5 @@
 //! `check`: holds the record against the format and the process, and reports all that is wrong.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -8,16 +7,13 @@ use clap::ValueEnum;
 
 use super::environment;
 use super::places;
+use super::who::actors;
 use super::{Global, Outcome};
-use crate::changes::IncidentChange;
-use crate::diagnostics::json::Checked;
-use crate::diagnostics::{Diagnostic, Level, codequality, human, json, junit};
-use crate::ledger::{self, Incidents, LedgerConfig};
-use crate::ledger::{Comparison, compare};
-use crate::model::fold;
-use crate::rules::{self, ChangeContext, CheckContext, Incident, Scope};
-use crate::source::{self, File, Read};
-use crate::span::Span;
+use crate::diagnostics::{Level, codequality, human, json, junit};
+use crate::ledger::compare;
+use crate::rules;
+use crate::run::{Findings, Revisions, check_ledger, check_revisions};
+use crate::terminal::plural;
 
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl check --base origin/main --report codequality=gl-code-quality.json")]
@@ -52,82 +48,15 @@ fn report(text: &str) -> Result<(Format, PathBuf), String> {
     Ok((Format::from_str(format, false)?, PathBuf::from(file)))
 }
 
-/// All findings of a run, and the texts that they speak of.
-#[derive(Default)]
-pub(super) struct Findings {
-    pub(super) all: Vec<Diagnostic>,
-    pub(super) sources: BTreeMap<String, String>,
-    pub(super) checked: Checked,
-}
-
-impl Findings {
-    /// Those about the files beside the record.
-    fn config(config: &LedgerConfig) -> Self {
-        Self {
-            all: config.findings.clone(),
-            sources: config.sources.clone(),
-            checked: Checked::default(),
-        }
-    }
-
-    /// Whether one of them fails the run.
-    pub(super) fn failed(&self) -> bool {
-        self.all.iter().any(|finding| finding.level == Level::Error)
-    }
-
-    /// Takes credentials out of all that is shown: messages, and the lines of files.
-    pub(super) fn mask(&mut self) {
-        let mask = |text: &mut String| {
-            if let Some(masked) = rules::masked(text) {
-                *text = masked;
-            }
-        };
-        self.sources.values_mut().for_each(mask);
-        for finding in &mut self.all {
-            mask(&mut finding.message);
-            finding.help.iter_mut().for_each(mask);
-            finding.overridden.iter_mut().for_each(mask);
-            finding
-                .related
-                .iter_mut()
-                .for_each(|related| mask(&mut related.message));
-        }
-    }
-
-    /// The same with paths from the repository's top, as GitLab reads reports; `place` is the ledger's.
-    fn below(&self, place: &str) -> Self {
-        let below = |path: &mut String| path.insert_str(0, place);
-        let mut all = self.all.clone();
-        for finding in &mut all {
-            below(&mut finding.path);
-            finding.related.iter_mut().for_each(|related| below(&mut related.path));
-        }
-        let sources = self.sources.iter();
-        Self {
-            all,
-            sources: sources
-                .map(|(path, text)| (format!("{place}{path}"), text.clone()))
-                .collect(),
-            checked: self.checked,
-        }
-    }
-
-    /// Takes over those of one incident.
-    fn add(&mut self, mut other: Self) {
-        // Not `append`, which copies the whole map each time.
-        self.all.append(&mut other.all);
-        self.sources.extend(other.sources);
-        self.checked.incidents += other.checked.incidents;
-        self.checked.files += other.checked.files;
-    }
-}
-
 /// Reads, reports, and says whether there was an error among the findings.
 pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let root = global.root();
     let mut findings = match compare(&root, arguments.base.as_deref(), None, &environment::ci_variables())? {
-        Some(comparison) => change(global, &comparison)?,
-        None => ledger(global, &global.config()?)?,
+        Some(comparison) => {
+            let revisions = Revisions::read(comparison, &root, global.process_file()?.as_ref())?;
+            check_revisions(&revisions, global.now, actors(&root))
+        }
+        None => check_ledger(&root, &global.config()?, global.now)?,
     };
     findings.mask();
     write_reports(&root, &findings, &arguments.report)?;
@@ -152,105 +81,6 @@ fn write_reports(root: &Path, findings: &Findings, reports: &[(Format, PathBuf)]
         places::write(file, render(*format, shown, false))?;
     }
     Ok(())
-}
-
-/// Checks the whole ledger on the disk.
-///
-/// # Errors
-/// There is no ledger, or it cannot be read.
-pub(super) fn ledger(global: &Global, config: &LedgerConfig) -> anyhow::Result<Findings> {
-    let root = global.root();
-    let incidents = Incidents::open(&root)?;
-    let (ids, stray) = incidents.ids()?;
-    let mut findings = Findings::config(config);
-    findings.all.extend(rules::level_findings(&config.process, stray));
-    let world = CheckContext::new(&config.process, &config.directory, global.now);
-    let parts = ledger::in_parallel(&ids, |id| {
-        let files = incidents.files(id)?;
-        let read = source::read_record(id, &files);
-        anyhow::Ok(incident(read, files, None, &world))
-    });
-    for part in parts {
-        findings.add(part?);
-    }
-    findings.all.sort();
-    Ok(findings)
-}
-
-/// Checks the incidents that changed, and the change.
-///
-/// # Errors
-/// A side cannot be read.
-pub(super) fn change(global: &Global, comparison: &Comparison) -> anyhow::Result<Findings> {
-    let root = global.root();
-    let config = comparison.config_after(&root, global.process_file()?.as_ref())?;
-    let mut findings = Findings::config(&config);
-    let mut world = CheckContext::new(&config.process, &config.directory, global.now);
-    // A merge request may not say where a token goes: its target does.
-    world.actors = super::who::actors(&root);
-    let ids = if comparison.touches_all() {
-        comparison.all_ids(&root)?
-    } else {
-        comparison.ids()
-    };
-    for changed in comparison.changed(&root, &ids)? {
-        let scope = Some((&changed.change, Scope::Changed(changed.paths.clone())));
-        match changed.after {
-            Some(read) => findings.add(incident(read, changed.files, scope.as_ref(), &world)),
-            None => findings.all.extend(gone(&changed.change)),
-        }
-    }
-    findings.all.sort();
-    Ok(findings)
-}
-
-/// The findings about an incident that is not there any more.
-fn gone(change: &IncidentChange) -> impl Iterator<Item = Diagnostic> {
-    change.gone.iter().map(|path| {
-        let help = "bring it back; a merged incident ends with `status: closed`".to_owned();
-        let finding = Diagnostic::new(
-            "INC408",
-            Level::Error,
-            path,
-            Span::default(),
-            "a merged file was deleted",
-        );
-        finding.with_help(Some(help))
-    })
-}
-
-/// Checks one incident as it was read, and what changed where that is asked for.
-fn incident(read: Read, files: Vec<File>, change: Option<&(&IncidentChange, Scope)>, world: &CheckContext) -> Findings {
-    let mut all = match &read.record {
-        Some(record) => {
-            let history = fold(record, world.process);
-            let incident = Incident::new(world, record, &history);
-            let scope = change.map_or(&Scope::Everything, |(_, scope)| scope);
-            let mut all = rules::check_incident(&incident, read.findings, scope);
-            if let Some((change, _)) = change {
-                all.extend(rules::check_change(&ChangeContext {
-                    incident: &incident,
-                    change,
-                }));
-            }
-            all
-        }
-        None => rules::level_findings(world.process, read.findings),
-    };
-    all.sort();
-    let checked = Checked {
-        incidents: 1,
-        files: files.len(),
-    };
-    // Texts are kept only where a finding shows them.
-    let mut sources = BTreeMap::new();
-    if !all.is_empty() {
-        let texts = files
-            .into_iter()
-            .filter_map(|file| Some((file.path, String::from_utf8(file.bytes).ok()?)));
-        sources.extend(texts);
-    }
-    Findings { all, sources, checked }
 }
 
 fn render(format: Format, findings: &Findings, terminal: bool) -> String {
@@ -289,9 +119,4 @@ pub(super) fn summary(findings: &Findings) -> String {
             found.join(", ")
         }
     )
-}
-
-/// A number and its word.
-pub(super) fn plural(count: usize, word: &str) -> String {
-    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }

@@ -2,15 +2,17 @@
 
 use std::io::Write;
 
-use super::adopted;
 use super::environment;
-use super::server::{self, Connection};
+use super::server::{self, About, Connection};
 use super::{Global, Outcome};
 use crate::chat::slack::examine as examine_slack;
-use crate::forge::gitlab::{Client, Examined, examine};
+use crate::effects::ForcedKeys;
+use crate::forge::TicketProject;
 use crate::health::Verdict;
 use crate::ledger::Ledger;
+use crate::model::{Directory, Entries};
 use crate::process::Process;
+use crate::run::{Selection, Workload, examine_adopted};
 use crate::terminal::plain;
 
 #[derive(clap::Args)]
@@ -45,26 +47,12 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
         let says = "nothing names it: set `gitlab: { project: GROUP/PROJECT }` in process.yaml".to_owned();
         lines.push((Verdict::Fail, "incident project", says));
     }
-    if let (Some(settings), Some(project)) = (settings, project) {
-        let customers = config
-            .directory
-            .customers
-            .iter()
-            .flat_map(super::super::model::entries::Entries::iter);
-        let tickets = customers.filter_map(|(key, customer)| {
-            let customer = customer.get()?;
-            let desk = customer.service_desk.get() == Some(&true);
-            Some((key.to_owned(), customer.tickets.get()?.clone(), desk))
-        });
-        let examined = Examined {
-            project,
-            tickets: tickets.collect(),
-            now: global.now.0,
-        };
-        let client = Client::new(settings)?;
-        let mut found = examine(&client, &examined);
-        if let Some(running) = adopted::running(&ledger, global.process_file()?.as_ref(), global.now) {
-            found.extend(adopted::examine(&client, &running));
+    if let (Some(settings), Some(_)) = (settings, project) {
+        let about = About::now(global.now);
+        let mut forge = server::examined(settings, &config, about)?;
+        let mut found = forge.examine(&ticket_projects(&config.directory));
+        if let Some(active) = active(global, &ledger) {
+            found.extend(examine_adopted(forge.as_mut(), &active));
         }
         lines.extend(found.into_iter().map(|line| (line.verdict, line.what, line.says)));
     }
@@ -85,6 +73,30 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     } else {
         Outcome::Clean
     })
+}
+
+/// The projects of customers' tickets.
+fn ticket_projects(directory: &Directory) -> Vec<TicketProject> {
+    let customers = directory.customers.iter().flat_map(Entries::iter);
+    let projects = customers.filter_map(|(key, customer)| {
+        let customer = customer.get()?;
+        Some(TicketProject {
+            customer: key.to_owned(),
+            project: customer.tickets.get()?.clone(),
+            service_desk: customer.service_desk.get() == Some(&true),
+        })
+    });
+    projects.collect()
+}
+
+/// The active incidents of a ledger; `None` if it cannot be read, which is for `check` to say.
+fn active(global: &Global, ledger: &Ledger) -> Option<Workload> {
+    let selection = Selection::ActiveOrRecent {
+        now: global.now,
+        forced: &ForcedKeys::default(),
+    };
+    let process = global.process_file().ok()?;
+    Workload::load(ledger, process.as_ref(), selection).ok()
 }
 
 /// Warns of addresses that a pipeline's variables decide.

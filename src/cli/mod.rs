@@ -7,29 +7,24 @@
     reason = "the environment, files and the clock are read here"
 )]
 
-mod adopted;
 mod apply;
 mod ask;
 mod author;
 mod check;
+mod comment;
 mod complete;
-mod context;
 mod doctor;
 mod environment;
 mod hosts;
 mod init;
-mod note;
 mod places;
 mod plan;
-mod plan_value;
 mod reference;
 mod remind;
 mod report;
 mod server;
-mod settings_change;
 mod show;
 mod who;
-mod workload;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

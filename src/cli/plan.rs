@@ -1,29 +1,27 @@
 //! `plan`: shows what merging would do, with the exact words, and does nothing.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use anyhow::bail;
 use clap::ValueEnum;
 use serde::Serialize;
 
-use super::adopted;
-use super::check::{self};
+use super::comment;
 use super::complete;
-use super::context::{ProcessContext, as_if_done, shown};
 use super::environment;
-use super::note;
 use super::places;
-use super::plan_value::{Change, Plan, change, total};
 use super::server::{self, About, Connection, Target};
-use super::workload::Workload;
+use super::who::actors;
 use super::{Global, Outcome};
-use crate::effects::{Action, Audience, ForcedKeys, HoldPolicy, Kind, Stage, hold, plan};
-use crate::forge::{Forge, Outbox};
-use crate::ledger::Incidents;
-use crate::ledger::Ledger;
-use crate::ledger::{Comparison, compare};
-use crate::terminal;
-pub(super) use crate::terminal::plain;
+use crate::effects::{Action, Audience, ForcedKeys, HoldPolicy, Kind, Planned, Stage};
+use crate::forge::{AuthenticationError, Outbox};
+use crate::ledger::{Ledger, compare};
+use crate::run::{
+    Change, Plan, Revisions, Selection, Workload, check_revisions, note, plain_note, plan_revisions, plan_workload,
+    preview, refusals,
+};
+use crate::terminal::{self, plain};
 
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl plan --base origin/main --format markdown")]
@@ -74,34 +72,30 @@ enum Format {
 /// Plans and prints.
 pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let root = global.root();
-    let comparison = compare(
-        &root,
-        arguments.base.as_deref(),
-        arguments.head.as_deref(),
-        &environment::ci_variables(),
-    )?;
-    let (plan, findings) = match &comparison {
+    let (base, head) = (arguments.base.as_deref(), arguments.head.as_deref());
+    let plan = match compare(&root, base, head, &environment::ci_variables())? {
         Some(comparison) => {
-            let note = arguments.report.iter().any(|(format, _)| *format == Format::Markdown);
-            let findings = if arguments.format == Format::Markdown || arguments.comment || note {
-                let mut findings = check::change(global, comparison)?;
+            let revisions = Revisions::read(comparison, &root, global.process_file()?.as_ref())?;
+            let is_note = |format: &Format| *format == Format::Markdown;
+            let reported = arguments.report.iter().any(|(format, _)| is_note(format));
+            let findings = (is_note(&arguments.format) || arguments.comment || reported).then(|| {
+                let mut findings = check_revisions(&revisions, global.now, actors(&root));
                 findings.mask();
-                Some(findings)
-            } else {
-                None
-            };
-            (from_git(global, comparison)?, findings)
+                findings
+            });
+            let plan = plan_revisions(&revisions)?;
+            let note = findings.map(|findings| note(&revisions, &plan, Some(&findings)));
+            Shown::new(plan, note.transpose()?)
         }
         None => match &arguments.to {
-            Target::Outbox(folder) => (from_outbox(global, &root, &places::outbox(global, folder)?)?, None),
-            Target::Gitlab => (from_gitlab(global, arguments.connection)?, None),
+            Target::Outbox(folder) => from_outbox(global, &mut places::outbox(global, folder)?)?,
+            Target::Gitlab => from_gitlab(global, arguments.connection)?,
         },
     };
-    let markdown = || note::markdown(global, comparison.as_ref(), &plan, findings.as_ref());
     let write = |format: Format, out: &mut dyn Write| match format {
-        Format::Human => human(global, &plan, out),
-        Format::Json => json(&plan, out),
-        Format::Markdown => Ok(write!(out, "{}", terminal::lines(&markdown()?))?),
+        Format::Human => human(global, &plan.plan, out),
+        Format::Json => json(&plan.plan, out),
+        Format::Markdown => Ok(write!(out, "{}", terminal::lines(&plan.note))?),
     };
     for (format, file) in &arguments.report {
         let mut text = Vec::new();
@@ -111,136 +105,95 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     write(arguments.format, out)?;
     if arguments.comment {
         let annotations = arguments.annotations.as_deref();
-        let outcome = note::keep(global, arguments.connection, annotations, &plan, &markdown()?, out)?;
+        let outcome = comment::keep(global, arguments.connection, annotations, &plan.plan, &plan.note, out)?;
         if outcome != Outcome::Clean {
             return Ok(outcome);
         }
     }
-    Ok(if plan.unreadable.is_empty() {
+    Ok(if plan.plan.unreadable.is_empty() {
         Outcome::Clean
     } else {
         Outcome::Findings
     })
 }
 
-/// What the change between two revisions asks for.
-fn from_git(global: &Global, comparison: &Comparison) -> anyhow::Result<Plan> {
+/// A plan, and the note for a merge request about it; empty if nobody asked for the note.
+struct Shown {
+    plan: Plan,
+    note: String,
+}
+
+impl Shown {
+    fn new(plan: Plan, note: Option<String>) -> Self {
+        Self {
+            plan,
+            note: note.unwrap_or_default(),
+        }
+    }
+}
+
+/// The plan of what the outbox lacks.
+fn from_outbox(global: &Global, outbox: &mut Outbox) -> anyhow::Result<Shown> {
     let root = global.root();
-    let head = ProcessContext::to_act_on(comparison.config_after(&root, global.process_file()?.as_ref())?)?;
-    let all = comparison.touches_all();
-    let base = if all {
-        Some(ProcessContext::new(comparison.config_before()?))
-    } else {
-        None
-    };
-    let ids = if all {
-        comparison.all_ids(&root)?
-    } else {
-        comparison.ids()
-    };
-    let mut plan = Plan {
-        base: Some(comparison.base().to_owned()),
-        head: comparison.head().map(str::to_owned),
-        observed: "git",
-        note: format!(
-            "Compared with {} ({}); what failed earlier cannot be seen from git.",
-            short(comparison.base()),
-            comparison.why
-        ),
-        changes: Vec::new(),
-        steps: Vec::new(),
-        unreadable: Vec::new(),
-    };
-    for changed in comparison.changed(&root, &ids)? {
-        let Some(after) = changed.after.as_ref() else { continue };
-        let Some(record) = after.complete() else {
-            plan.unreadable.push(changed.change.id.to_string());
-            continue;
-        };
-        let from = changed.change.from.as_ref();
-        let observed = from
-            .map(|from| as_if_done(&base.as_ref().unwrap_or(&head).effects(from)))
-            .unwrap_or_default();
-        plan.changes.extend(change(&head, from, record));
-        plan.steps.extend(head.plan(record, &observed));
-    }
-    Ok(plan)
+    let ledger = Ledger::Disk(root.clone());
+    let workload = Workload::load(&ledger, global.process_file()?.as_ref(), Selection::All)?;
+    let steps = plan_workload(&workload, outbox, None, true)?;
+    let note = format!(
+        "Compared with the outbox in {}.",
+        super::apply::relative(&root, outbox.shown())
+    );
+    Ok(observed("outbox", note, steps, workload))
 }
 
-/// What the outbox lacks.
-fn from_outbox(global: &Global, root: &Path, outbox: &Outbox) -> anyhow::Result<Plan> {
-    let world = ProcessContext::to_act_on(global.config()?)?;
-    let incidents = Incidents::open(root)?;
-    let mut plan = Plan {
-        base: None,
-        head: None,
-        observed: "outbox",
-        note: format!(
-            "Compared with the outbox in {}.",
-            super::apply::relative(root, outbox.shown())
-        ),
-        changes: Vec::new(),
-        steps: Vec::new(),
-        unreadable: Vec::new(),
+/// The plan of what GitLab lacks, of the incidents that `apply` would act on.
+fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Shown> {
+    let ledger = Ledger::that_counts(&global.root(), &environment::ci_variables())?;
+    let selection = Selection::ActiveOrRecent {
+        now: global.now,
+        forced: &ForcedKeys::default(),
     };
-    for id in incidents.ids()?.0 {
-        let read = incidents.incident(&id)?;
-        let Some(record) = read.complete() else {
-            plan.unreadable.push(id);
-            continue;
-        };
-        plan.steps.extend(world.plan(record, &outbox.seen(&record.id)?));
-    }
-    Ok(plan)
-}
-
-/// What GitLab lacks, of the incidents that `apply` would look after.
-fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Plan> {
-    let mut workload = Workload::of(
-        &Ledger::that_counts(&global.root(), &environment::ci_variables())?,
-        global.process_file()?.as_ref(),
-    )?;
-    workload.retain_active_or_recent(global.now, &ForcedKeys::default());
-    let process = &workload.world.process;
+    let workload = Workload::load(&ledger, global.process_file()?.as_ref(), selection)?;
     let about = About {
         since: workload.since(global.now),
         now: global.now,
         thorough: false,
         early: false,
     };
-    let mut forge = server::forge(process, &workload.world.directory, &global.root(), connection, about)?;
-    // Where Slack's things are stands in GitLab as well: what it lacks is known without its token.
-    let slack = server::has_slack(process);
-    forge.authenticate()?;
-    let asked = ForcedKeys::default();
-    let terms = HoldPolicy {
-        now: global.now,
-        stale_after: process.stale_after,
-    };
-    let mut steps = Vec::new();
-    for record in &workload.records {
-        let effects = workload.world.effects(record);
-        let wanted = Workload::wanted(record, &effects, &asked);
-        let observation = forge.observe(&wanted)?;
-        let missing = plan(&effects, &observation.seen).into_iter().filter(|planned| {
-            (slack || !planned.effect.kind.is_chat()) && !observation.left.contains_key(&planned.effect.key)
-        });
-        steps.extend(hold(missing.collect(), &observation.seen, terms, &asked).0);
+    let mut forge = server::forge(&workload.config, &global.root(), connection, about)?;
+    match forge.authenticate() {
+        Ok(()) => {}
+        Err(AuthenticationError::Refused(why) | AuthenticationError::Unavailable(why)) => bail!("{why}"),
     }
-    let refused = adopted::below(forge.client(), process, &workload.world.directory, &steps);
-    Ok(Plan {
+    let policy = HoldPolicy {
+        now: global.now,
+        stale_after: workload.config.process.stale_after,
+    };
+    // GitLab's index holds the places in Slack as well: what is missing there is known without Slack's token.
+    let chat = server::has_slack(&workload.config.process);
+    let steps = plan_workload(&workload, forge.as_mut(), Some(policy), chat)?;
+    let refused = refusals(forge.as_mut(), &steps);
+    let refused = refused.iter().map(|why| ["\nFAILED   ", &plain(why)].concat());
+    let note = format!(
+        "Compared with GitLab at {}.{}",
+        forge.address(),
+        refused.collect::<String>()
+    );
+    Ok(observed("gitlab", note, steps, workload))
+}
+
+/// A plan that compares with what is there.
+fn observed(observed: &'static str, note: String, steps: Vec<Planned>, workload: Workload) -> Shown {
+    let plan = Plan {
         base: None,
         head: None,
-        observed: "gitlab",
-        note: format!("Compared with GitLab at {}.{refused}", forge.client().web()),
+        observed,
+        note,
         changes: Vec::new(),
         steps,
         unreadable: workload.unreadable,
-    })
-}
-
-fn short(id: &str) -> &str {
-    id.get(..12).unwrap_or(id)
+    };
+    let note = plain_note(&workload.config, &plan);
+    Shown { plan, note }
 }
 
 fn human(global: &Global, plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()> {
@@ -268,7 +221,7 @@ fn human(global: &Global, plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()
             writeln!(out, "  {bold}{}{end}", plain(title))?;
         }
         if planned.action != Action::Cancel && (effect.kind != Kind::Issue || global.verbose) {
-            for line in shown(&effect.body).lines() {
+            for line in preview(&effect.body).lines() {
                 writeln!(out, "  {dim}|{end} {}", plain(line))?;
             }
         }
@@ -281,7 +234,7 @@ fn human(global: &Global, plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()
             plain(id)
         )?;
     }
-    writeln!(out, "{}", total(plan))?;
+    writeln!(out, "{}", plan.total())?;
     writeln!(out, "{}", plain(&plan.note))?;
     Ok(())
 }
@@ -318,7 +271,7 @@ fn json(plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()> {
         audience: planned.effect.audience,
         to: &planned.effect.to,
         title: planned.effect.title.as_deref(),
-        body: shown(&planned.effect.body),
+        body: preview(&planned.effect.body),
         why: &planned.effect.why,
     });
     let report = Report {

@@ -8,18 +8,12 @@ use super::apply::print_run_report;
 use super::complete;
 use super::environment;
 use super::server::{self, About, Connection};
-use super::workload::Workload;
 use super::{Global, Outcome};
-use crate::apply::Scope;
-use crate::effects::{ForcedKeys, HoldPolicy, missing, overdue};
-use crate::forge::Forge;
-use crate::forge::gitlab::Fault;
+use crate::effects::{ForcedKeys, HoldPolicy};
+use crate::forge::MaintenanceError;
 use crate::ledger::Ledger;
-use crate::model::Timestamp;
+use crate::run::{Maintenance, Scope, Selection, Workload, add_reminders, apply, maintain};
 use crate::terminal::plain;
-
-/// How far back abandoned declarations are looked for.
-const LOOK_BACK: chrono::TimeDelta = chrono::TimeDelta::days(30);
 
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl remind")]
@@ -36,63 +30,36 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     server::token()?;
     let ledger = Ledger::that_counts(&global.root(), &environment::ci_variables())?;
     let merged: BTreeSet<String> = ledger.ids()?.into_iter().collect();
-    let mut workload = Workload::of(&ledger, global.process_file()?.as_ref())?;
-    workload.retain_active_or_recent(global.now, &ForcedKeys::default());
-    let process = &workload.world.process;
+    let forced = ForcedKeys::default();
+    let selection = Selection::ActiveOrRecent {
+        now: global.now,
+        forced: &forced,
+    };
+    let mut workload = Workload::load(&ledger, global.process_file()?.as_ref(), selection)?;
+    add_reminders(&mut workload, global.now);
     let about = About {
         since: workload.since(global.now),
         now: global.now,
         thorough: true,
         early: false,
     };
-    let mut forge = server::forge(
-        process,
-        &workload.world.directory,
-        &global.root(),
-        arguments.connection,
-        about,
-    )?;
-    if let Some(outcome) = server::authenticate(&mut forge, out)? {
+    let mut forge = server::forge(&workload.config, &global.root(), arguments.connection, about)?;
+    if let Some(outcome) = server::authenticate(forge.as_mut(), out)? {
         return Ok(outcome);
     }
-    let asked = ForcedKeys::default();
     let scope = Scope {
         stage: None,
         terms: Some(HoldPolicy {
             now: global.now,
-            stale_after: process.stale_after,
+            stale_after: workload.config.process.stale_after,
         }),
-        asked: &asked,
+        asked: &forced,
     };
-    let report = workload.apply(&mut forge, scope, &|world, record| {
-        let history = world.history(record);
-        let scene = world.scene(record, &history);
-        let mut all = overdue(&scene, &world.renderer, global.now);
-        all.extend(missing(&scene, &world.renderer, global.now));
-        all
-    });
-    let mut failed = false;
-    let since = Timestamp(global.now.0 - LOOK_BACK);
-    let withdrawn = forge.withdraw(&merged, since);
-    forge.close();
-    failed |= list("WITHDREW", "abandoned declarations are not withdrawn", withdrawn, out)?;
-    let deleted = forge.delete_merged_branches();
-    failed |= list("DELETED", "merged branches are not deleted", deleted, out)?;
-    if let Err(fault) = forge.sweep_lock() {
-        writeln!(
-            out,
-            "NOTE     the lock of a run that is gone is not taken away: {}",
-            plain(&fault.to_string())
-        )?;
-    }
-    let outcome = print_run_report(
-        global,
-        &workload,
-        &forge,
-        &report,
-        arguments.annotations.as_deref(),
-        out,
-    )?;
+    let report = apply(forge.as_mut(), workload.wanted(&forced), scope);
+    let done = maintain(forge.as_mut(), &merged, global.now);
+    let failed = print_maintenance(done, out)?;
+    let annotations = arguments.annotations.as_deref();
+    let outcome = print_run_report(global, &workload, forge.as_ref(), &report, annotations, out)?;
     Ok(if failed && outcome == Outcome::Clean {
         Outcome::Effects
     } else {
@@ -100,8 +67,32 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     })
 }
 
-/// Tells what was done; whether it failed.
-fn list(word: &str, what: &str, done: Result<Vec<String>, Fault>, out: &mut dyn Write) -> std::io::Result<bool> {
+/// Prints the results of the maintenance; whether a part of it failed.
+fn print_maintenance(done: Maintenance, out: &mut dyn Write) -> std::io::Result<bool> {
+    let withdrawal = print_list(
+        "WITHDREW",
+        "abandoned declarations are not withdrawn",
+        done.withdrawn,
+        out,
+    )?;
+    let deletion = print_list("DELETED", "merged branches are not deleted", done.deleted, out)?;
+    if let Err(MaintenanceError::Forbidden(why) | MaintenanceError::Failed(why)) = done.lock {
+        writeln!(
+            out,
+            "NOTE     the lock of a run that is gone is not taken away: {}",
+            plain(&why)
+        )?;
+    }
+    Ok(withdrawal || deletion)
+}
+
+/// Prints one line for each thing that was done; whether it failed.
+fn print_list(
+    word: &str,
+    what: &str,
+    done: Result<Vec<String>, MaintenanceError>,
+    out: &mut dyn Write,
+) -> std::io::Result<bool> {
     match done {
         Ok(done) => {
             for one in done {
@@ -110,12 +101,12 @@ fn list(word: &str, what: &str, done: Result<Vec<String>, Fault>, out: &mut dyn 
             Ok(false)
         }
         // A missing right is for `doctor`; the rest goes on.
-        Err(fault) if fault.status() == Some(403) => {
-            writeln!(out, "NOTE     {what}: {}", plain(&fault.to_string()))?;
+        Err(MaintenanceError::Forbidden(why)) => {
+            writeln!(out, "NOTE     {what}: {}", plain(&why))?;
             Ok(false)
         }
-        Err(fault) => {
-            writeln!(out, "FAILED   {what}: {}", plain(&fault.to_string()))?;
+        Err(MaintenanceError::Failed(why)) => {
+            writeln!(out, "FAILED   {what}: {}", plain(&why))?;
             Ok(true)
         }
     }

@@ -5,7 +5,6 @@ use std::io::Write;
 use clap::ValueEnum;
 
 use super::complete;
-use super::context::ProcessContext;
 use super::{Global, Outcome};
 use crate::ledger::{self, Incidents};
 use crate::model::Timestamp;
@@ -47,7 +46,7 @@ enum Format {
 /// Prints the scores.
 pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let root = global.root();
-    let world = ProcessContext::new(global.config()?);
+    let world = global.config()?;
     let now = arguments.at.unwrap_or(global.now);
     let incidents = Incidents::open(&root)?;
     let ids = if arguments.id.is_empty() {

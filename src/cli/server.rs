@@ -11,7 +11,9 @@ use super::environment;
 use super::{Outcome, hosts};
 use crate::chat::{Chat, slack};
 use crate::forge::gitlab::{Client, Gitlab, LONGEST_TIMEOUT, Settings, Setup, TokenKind};
-use crate::model::{Directory, Timestamp};
+use crate::forge::{AuthenticationError, Forge};
+use crate::ledger::LedgerConfig;
+use crate::model::Timestamp;
 use crate::process::Process;
 use crate::transport::TransportSettings;
 
@@ -156,19 +158,20 @@ pub(super) fn token() -> anyhow::Result<()> {
     )
 }
 
-/// Finds out once whether GitLab is there and takes the token, rather than for each incident; how the run ends where not.
+/// Finds out once whether GitLab answers and accepts the token, rather than for each incident; the outcome of the run if it
+/// does not answer.
 ///
 /// # Errors
-/// GitLab does not take the token.
-pub(super) fn authenticate(forge: &mut Gitlab, out: &mut dyn Write) -> anyhow::Result<Option<Outcome>> {
+/// Fails if GitLab refuses the token.
+pub(super) fn authenticate(forge: &mut dyn Forge, out: &mut dyn Write) -> anyhow::Result<Option<Outcome>> {
     match forge.authenticate() {
         Ok(()) => Ok(None),
-        Err(fault) if fault.status().is_some() => Err(fault.into()),
-        Err(fault) => {
+        Err(AuthenticationError::Refused(why)) => bail!("{why}"),
+        Err(AuthenticationError::Unavailable(why)) => {
             writeln!(
                 out,
                 "FAILED   nothing was carried out: {}",
-                crate::terminal::plain(&fault.to_string())
+                crate::terminal::plain(&why)
             )?;
             Ok(Some(Outcome::Effects))
         }
@@ -198,6 +201,18 @@ pub(super) struct About {
     pub(super) early: bool,
 }
 
+impl About {
+    /// A run that looks for nothing of an earlier time.
+    pub(super) const fn now(now: Timestamp) -> Self {
+        Self {
+            since: now,
+            now,
+            thorough: false,
+            early: false,
+        }
+    }
+}
+
 /// Whether the team has Slack: its process names channels.
 pub(super) fn has_slack(process: &Process) -> bool {
     !process.channels.is_empty()
@@ -219,39 +234,66 @@ pub(super) fn slack(process: &Process, connection: Connection) -> anyhow::Result
 /// GitLab as the place of effects, and with it Slack.
 ///
 /// # Errors
-/// There is no token that may write, or nothing says where GitLab or the project is.
+/// Fails if there is no token that may write, or if nothing says where GitLab or the project is.
 pub(super) fn forge(
-    process: &Process,
-    directory: &Directory,
+    config: &LedgerConfig,
     root: &Path,
     connection: Connection,
     about: About,
-) -> anyhow::Result<Gitlab> {
-    let client = writer(process, root, connection)?;
+) -> anyhow::Result<Box<dyn Forge>> {
+    let client = writer(&config.process, root, connection)?;
+    let setup = setup(config, &client, about)?;
+    let channels = config.process.channels.clone();
+    let slack = slack(&config.process, connection)?;
+    let chat = slack.map(|client| Box::new(slack::Slack::new(client, channels)) as Box<dyn Chat>);
+    Ok(Box::new(Gitlab::new(client, chat, setup)))
+}
+
+/// GitLab alone, for what is asked of it beside effects.
+///
+/// # Errors
+/// Fails as [`forge`] does.
+pub(super) fn forge_without_chat(
+    config: &LedgerConfig,
+    root: &Path,
+    connection: Connection,
+    about: About,
+) -> anyhow::Result<Box<dyn Forge>> {
+    let client = writer(&config.process, root, connection)?;
+    let setup = setup(config, &client, about)?;
+    Ok(Box::new(Gitlab::new(client, None, setup)))
+}
+
+/// GitLab through these settings, for `doctor`.
+///
+/// # Errors
+/// Fails if nothing says where the project is.
+pub(super) fn examined(settings: Settings, config: &LedgerConfig, about: About) -> anyhow::Result<Box<dyn Forge>> {
+    let client = Client::new(settings)?;
+    let setup = setup(config, &client, about)?;
+    Ok(Box::new(Gitlab::new(client, None, setup)))
+}
+
+/// What a run tells GitLab of the team.
+fn setup(config: &LedgerConfig, client: &Client, about: About) -> anyhow::Result<Setup> {
+    let process = &config.process;
     let project = project(process)
         .context("nothing says which project the incident issues are in: set `gitlab: { project: GROUP/PROJECT }` in process.yaml")?;
-    let web = client.web();
     let scopes = process.labels.iter().filter(|(name, _)| *name != "drill");
-    let slack = slack(process, connection)?;
-    let chat = slack.map(|client| Box::new(slack::Slack::new(client, process.channels.clone())) as Box<dyn Chat>);
-    Ok(Gitlab::new(
-        client,
-        chat,
-        Setup {
-            project,
-            former_bots: process.former_bots.clone(),
-            scopes: scopes.map(|(_, label)| label.clone()).collect(),
-            editor: editor(&web),
-            since: about.since,
-            thorough: about.thorough,
-            now: about.now,
-            chat: has_slack(process) && !about.early,
-            merge_request: environment::variable("CI_MERGE_REQUEST_IID").and_then(|iid| iid.parse().ok()),
-            tickets: directory.ticket_projects(),
-            channels: process.channels.clone(),
-            chat_hosts: chat_hosts(process),
-        },
-    ))
+    Ok(Setup {
+        project,
+        former_bots: process.former_bots.clone(),
+        scopes: scopes.map(|(_, label)| label.clone()).collect(),
+        editor: editor(&client.web()),
+        since: about.since,
+        thorough: about.thorough,
+        now: about.now,
+        chat: has_slack(process) && !about.early,
+        merge_request: environment::variable("CI_MERGE_REQUEST_IID").and_then(|iid| iid.parse().ok()),
+        tickets: config.directory.ticket_projects(),
+        channels: process.channels.clone(),
+        chat_hosts: chat_hosts(process),
+    })
 }
 
 /// The hosts of links to messages: Slack's own, and the one that process.yaml names.

@@ -7,16 +7,17 @@ use anyhow::Context;
 use serde::Serialize;
 
 use super::complete;
-use super::context::{ProcessContext, shown};
-use super::plan_value::Snapshot;
 use super::{Global, Outcome, print_json};
 use crate::effects::Kind;
+use crate::ledger::LedgerConfig;
 use crate::ledger::{self, Incidents};
 use crate::model::time::humanize;
 use crate::model::{CustomerKey, Customers, History, Record, State, Timestamp};
 use crate::process::{Required, Role, StatusKind, Step};
 use crate::render::time;
 use crate::report::{PromiseStats, promise_stats};
+use crate::run::Snapshot;
+use crate::run::{effects, preview};
 use crate::terminal::{self, plain};
 
 /// A promise that falls due so soon is worth a colour.
@@ -99,11 +100,11 @@ fn record(root: &std::path::Path, word: &str, at: Option<Timestamp>) -> anyhow::
 /// Prints a rendered text of an incident.
 pub(super) fn summary(global: &Global, arguments: &Summary, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let root = global.root();
-    let world = ProcessContext::new(global.config()?);
+    let world = global.config()?;
     let record = record(&root, &arguments.id, arguments.at)?;
     let history = world.history(&record);
     let scene = world.scene(&record, &history);
-    let effects = world.effects(&record);
+    let effects = effects(&world, &record, &history);
     let last = |kind: Kind| effects.iter().rev().find(|effect| effect.kind == kind);
     let text = match arguments.template {
         Which::ExecutiveSummary => last(Kind::Summary).map(|effect| effect.body.clone()),
@@ -118,8 +119,8 @@ pub(super) fn summary(global: &Global, arguments: &Summary, out: &mut dyn Write)
         }
     };
     match text {
-        Some(text) if arguments.copy => write!(out, "{}", terminal::lines(&crate::render::plain(&shown(&text))))?,
-        Some(text) => write!(out, "{}", terminal::lines(&shown(&text)))?,
+        Some(text) if arguments.copy => write!(out, "{}", terminal::lines(&crate::render::plain(&preview(&text))))?,
+        Some(text) => write!(out, "{}", terminal::lines(&preview(&text)))?,
         None => writeln!(out, "There are no such words yet.")?,
     }
     Ok(Outcome::Clean)
@@ -174,7 +175,7 @@ struct Summed {
 
 /// An incident, read to be shown.
 struct View<'a> {
-    world: &'a ProcessContext,
+    world: &'a LedgerConfig,
     record: Record,
     history: History,
     now: Timestamp,
@@ -189,7 +190,7 @@ pub(super) fn show(global: &Global, arguments: &Show, out: &mut dyn Write) -> an
     loop {
         let passed = chrono::TimeDelta::from_std(started.elapsed()).unwrap_or_default();
         let now = Timestamp(global.now.0 + chrono::TimeDelta::seconds(passed.num_seconds()));
-        let world = ProcessContext::new(global.config()?);
+        let world = global.config()?;
         let record = record(&root, &id, arguments.at)?;
         let terminal = std::io::stdout().is_terminal();
         // A terminal counts the minutes; a pipe gets what changed.
@@ -417,7 +418,7 @@ fn promise(due: Option<Timestamp>, now: Timestamp) -> String {
 /// Prints all incidents: the running ones first, the one whose update is due next at the top.
 pub(super) fn list(global: &Global, arguments: &List, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let root = global.root();
-    let world = ProcessContext::new(global.config()?);
+    let world = global.config()?;
     let incidents = Incidents::open(&root)?;
     let (ids, _) = incidents.ids()?;
     let states = ledger::in_parallel(&ids, |id| {
@@ -481,7 +482,7 @@ pub(super) fn list(global: &Global, arguments: &List, out: &mut dyn Write) -> an
 
 /// Lines in columns; the title takes what the terminal has left.
 fn table(
-    world: &ProcessContext,
+    world: &LedgerConfig,
     rows: &[(bool, Record, State)],
     now: Timestamp,
     out: &mut dyn Write,

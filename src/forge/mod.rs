@@ -7,11 +7,13 @@ mod outbox;
 
 pub use outbox::Outbox;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::effects::{Effect, Key, Kind, Observed, Planned};
+use crate::health::Line;
 use crate::model::{IncidentId, Timestamp};
+use crate::transport::Cost;
 
 /// An incident whose effects are to be there.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +25,7 @@ pub struct Wanted<'a> {
     /// The earliest time in its record: nothing of it was created before.
     pub since: Timestamp,
     /// Keys that were asked for again although a person removed their objects.
-    pub recreate: &'a std::collections::BTreeSet<String>,
+    pub recreate: &'a BTreeSet<String>,
 }
 
 /// What is there of an incident.
@@ -65,17 +67,123 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// What the forge says before the first write of an incident.
+/// The answer of a forge before the first write of an incident.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Prepared {
+pub enum Readiness {
     /// Carry on with what was planned.
     Proceed,
     /// Time has passed since it was observed: observe and plan again.
     Replan,
 }
 
+/// Why a run cannot begin.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum AuthenticationError {
+    /// The forge refuses the token.
+    Refused(String),
+    /// The forge cannot be asked.
+    Unavailable(String),
+}
+
+/// Why maintenance was not done.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum MaintenanceError {
+    /// The token has no right to do it.
+    Forbidden(String),
+    /// It failed.
+    Failed(String),
+}
+
+/// The result of keeping the note on a merge request.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum KeptNote {
+    /// A new note was posted.
+    Posted,
+    /// The note was edited.
+    Edited,
+    /// The note already says this.
+    Unchanged,
+}
+
+/// The project of a customer's tickets.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TicketProject {
+    /// The customer's key.
+    pub customer: String,
+    /// The project's path or number.
+    pub project: String,
+    /// Whether the project is a Service Desk.
+    pub service_desk: bool,
+}
+
 /// Where effects are carried out.
 pub trait Forge {
+    /// Finds out whether the forge answers and accepts the token, once before anything depends on it.
+    ///
+    /// # Errors
+    /// Fails if the forge refuses the token or does not answer.
+    fn authenticate(&mut self) -> Result<(), AuthenticationError> {
+        Ok(())
+    }
+
+    /// The address of the forge, as people see it.
+    fn address(&self) -> String;
+
+    /// The cost of each service so far, by its name.
+    fn costs(&self) -> Vec<(&'static str, Cost)> {
+        Vec::new()
+    }
+
+    /// Why a customer's words do not go to the ticket at this address; `None` if they do.
+    ///
+    /// # Errors
+    /// Fails if the forge does not show the ticket's project to this token.
+    fn refusal(&mut self, customer: &str, ticket: &str) -> anyhow::Result<Option<String>> {
+        let _ = (customer, ticket);
+        Ok(None)
+    }
+
+    /// The results of examining the token, the projects and their settings. Reads only.
+    fn examine(&mut self, tickets: &[TicketProject]) -> Vec<Line> {
+        let _ = tickets;
+        Vec::new()
+    }
+
+    /// Keeps one note of this program on a merge request.
+    ///
+    /// # Errors
+    /// Fails if the note cannot be kept.
+    fn keep_note(&mut self, merge_request: u64, note: &str) -> anyhow::Result<KeptNote> {
+        let _ = (merge_request, note);
+        anyhow::bail!("{} has no merge requests", self.address())
+    }
+
+    /// Withdraws incidents that a merge request opened and that will never be merged. `merged` are the ids of the default
+    /// branch. Returns a line for each.
+    ///
+    /// # Errors
+    /// Fails if they cannot be found or withdrawn.
+    fn withdraw(&mut self, merged: &BTreeSet<String>, since: Timestamp) -> Result<Vec<String>, MaintenanceError> {
+        let _ = (merged, since);
+        Ok(Vec::new())
+    }
+
+    /// Deletes merged branches of incidents, and returns their names.
+    ///
+    /// # Errors
+    /// Fails if they cannot be found or deleted.
+    fn delete_merged_branches(&mut self) -> Result<Vec<String>, MaintenanceError> {
+        Ok(Vec::new())
+    }
+
+    /// Removes the lock of a run that ended long ago; whether there was one.
+    ///
+    /// # Errors
+    /// Fails if it cannot be found or removed.
+    fn sweep_lock(&mut self) -> Result<bool, MaintenanceError> {
+        Ok(false)
+    }
+
     /// Whether it carries out effects of this kind at all.
     fn carries(&self, kind: Kind) -> bool {
         let _ = kind;
@@ -92,9 +200,9 @@ pub trait Forge {
     ///
     /// # Errors
     /// It cannot be made ready; then nothing of this incident may be carried out.
-    fn begin(&mut self, wanted: &Wanted, steps: &[Planned]) -> Result<Prepared, Failure> {
+    fn begin(&mut self, wanted: &Wanted, steps: &[Planned]) -> Result<Readiness, Failure> {
         let _ = (wanted, steps);
-        Ok(Prepared::Proceed)
+        Ok(Readiness::Proceed)
     }
 
     /// Carries one thing out, and says where its result is.

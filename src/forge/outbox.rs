@@ -55,6 +55,10 @@ impl Outbox {
 }
 
 impl Forge for Outbox {
+    fn address(&self) -> String {
+        self.shown.display().to_string()
+    }
+
     fn observe(&mut self, wanted: &Wanted) -> anyhow::Result<Observation> {
         Ok(Observation {
             seen: self.seen(wanted.incident)?,

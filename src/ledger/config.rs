@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use anyhow::bail;
+
 use super::disk::file_at;
 use crate::diagnostics::{Diagnostic, Level};
 use crate::folder::{Folder, Kind};
-use crate::model::Directory;
 use crate::model::directory::{CUSTOMERS_PATH, PEOPLE_PATH};
+use crate::model::{Directory, History, Record, fold};
 use crate::process::{self, HANDBOOK_PATH, PROCESS_PATH, Process};
-use crate::render::{BrokenTemplate, Renderer};
+use crate::render::{Renderer, Scene};
 use crate::rules;
 use crate::source::{self, File};
-use crate::span::Span;
 
 /// The folder of the team's templates.
 pub const TEMPLATES: &str = "templates";
@@ -56,7 +57,8 @@ impl LedgerConfig {
         let mut sources = BTreeMap::from([(HANDBOOK_PATH.to_owned(), process::HANDBOOK.to_owned())]);
         let beside = [process_file, people, customers].into_iter().flatten();
         sources.extend(beside.filter_map(|file| Some((file.path.clone(), file.text()?.to_owned()))));
-        findings.extend(templates.iter().filter(|file| file.link).map(linked_template));
+        let links = templates.iter().filter(|file| file.link);
+        findings.extend(links.map(|file| rules::linked_template(&file.path, file.path == TEMPLATES)));
         let name = |file: &File| file.path.rsplit('/').next().unwrap_or_default().to_owned();
         let own = templates
             .iter()
@@ -64,7 +66,11 @@ impl LedgerConfig {
             .filter_map(|file| Some((name(file), file.text()?.to_owned())))
             .collect();
         let (renderer, broken) = Renderer::new(&own);
-        findings.extend(broken.into_iter().map(|broken| broken_template(&broken, &own)));
+        findings.extend(broken.into_iter().map(|broken| {
+            let text = own.get(&broken.file).map(String::as_str).unwrap_or_default();
+            let path = format!("{TEMPLATES}/{}", broken.file);
+            rules::unusable_template(&path, text, broken.line, &broken.message)
+        }));
         sources.extend(own.into_iter().map(|(name, text)| (format!("templates/{name}"), text)));
         Ok(Self {
             findings: rules::level_findings(&process, findings),
@@ -89,39 +95,50 @@ impl LedgerConfig {
         let templates = folder.as_ref().map(templates).transpose()?;
         Self::read(&read, &templates.unwrap_or_default())
     }
-}
 
-/// A template, or the folder of them, that is a link and is not used.
-fn linked_template(file: &File) -> Diagnostic {
-    let (what, instead) = if file.path == TEMPLATES {
-        ("folder", "put the folder itself here")
-    } else {
-        ("file", "put the file itself here")
-    };
-    let message = format!("a link instead of a {what}: no template is read through it");
-    let help = format!("{instead}; links are not followed. Until then the shipped templates are used instead");
-    Diagnostic::new("INC008", Level::Error, &file.path, Span::default(), message).with_help(Some(help))
-}
+    /// The same settings, if nothing is wrong with process, people and customers.
+    ///
+    /// # Errors
+    /// Fails as [`Self::ensure_usable`] does.
+    pub fn to_act_on(self) -> anyhow::Result<Self> {
+        self.ensure_usable()?;
+        Ok(self)
+    }
 
-/// A template of the team that is not used.
-fn broken_template(broken: &BrokenTemplate, texts: &BTreeMap<String, String>) -> Diagnostic {
-    let text = texts.get(&broken.file).map(String::as_str).unwrap_or_default();
-    let start: usize = text
-        .split_inclusive('\n')
-        .take(broken.line.saturating_sub(1))
-        .map(str::len)
-        .sum();
-    let end = start + text[start..].lines().next().map_or(0, str::len);
-    let path = format!("templates/{}", broken.file);
-    let span = Span::between(start, end);
-    Diagnostic::new(
-        "INC011",
-        Level::Error,
-        &path,
-        span,
-        format!("this template is not used: {}", broken.message),
-    )
-    .with_help(Some("until it is mended, the shipped one is used instead".to_owned()))
+    /// Refuses settings of which a part cannot be read: half of a process would do something that nobody meant. A broken
+    /// template is no reason, because the shipped one takes its place.
+    ///
+    /// # Errors
+    /// Fails if process, people or customers have a mistake.
+    pub fn ensure_usable(&self) -> anyhow::Result<()> {
+        let is_broken =
+            |finding: &&Diagnostic| finding.level == Level::Error && !finding.path.starts_with("templates/");
+        if let Some(finding) = self.findings.iter().find(is_broken) {
+            bail!(
+                "{} has a mistake ({}): nothing is done by half of it; see `incidentctl check`",
+                finding.path,
+                finding.message
+            );
+        }
+        Ok(())
+    }
+
+    /// The history of a record under this process.
+    #[must_use]
+    pub fn history(&self, record: &Record) -> History {
+        fold(record, &self.process)
+    }
+
+    /// A record and its history, with the process, people and customers that its views need.
+    #[must_use]
+    pub const fn scene<'a>(&'a self, record: &'a Record, history: &'a History) -> Scene<'a> {
+        Scene {
+            process: &self.process,
+            directory: &self.directory,
+            record,
+            history,
+        }
+    }
 }
 
 /// The team's templates; the folder of them itself, if it is a link.

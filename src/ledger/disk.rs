@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use crate::diagnostics::{Diagnostic, Level};
+use crate::diagnostics::Diagnostic;
 use crate::folder::{Folder, Kind};
+use crate::rules;
 use crate::source::{self, File, MAX_FILE_BYTES, Read};
-use crate::span::Span;
 
 /// The folder of the incidents.
 const INCIDENTS: &str = "incidents";
@@ -54,7 +54,7 @@ impl Incidents {
             if entry.kind == Kind::Folder {
                 ids.push(name);
             } else if entry.kind == Kind::Link || name.ends_with(".yaml") || name.ends_with(".yml") {
-                findings.push(stray(&name));
+                findings.push(rules::stray_file(&name));
             }
         }
         Ok((ids, findings))
@@ -89,20 +89,6 @@ impl Incidents {
     pub fn incident(&self, id: &str) -> anyhow::Result<Read> {
         Ok(source::read_record(id, &self.files(id)?))
     }
-}
-
-/// A file that lies beside the incidents' folders.
-fn stray(name: &str) -> Diagnostic {
-    let path = format!("incidents/{name}");
-    let help = "an incident is a folder: `incidents/ID/incident.yaml`".to_owned();
-    Diagnostic::new(
-        "INC005",
-        Level::Error,
-        &path,
-        Span::default(),
-        format!("`{name}` is not part of the record"),
-    )
-    .with_help(Some(help))
 }
 
 /// The ids of all incidents of the ledger in a folder, sorted, and findings about files beside their folders.

@@ -1,7 +1,8 @@
 //! INC011 broken-template: a template of the team that cannot be used.
 
 use super::{Check, Rule};
-use crate::diagnostics::Level;
+use crate::diagnostics::{Diagnostic, Level};
+use crate::span::Span;
 
 pub(super) static RULE: Rule = Rule {
     code: "INC011",
@@ -32,3 +33,14 @@ Words have to go out at night even if a template was broken in the afternoon.
 {{#if current_status}}{{current_status.text}}{{/if}}
 ```
 ";
+
+/// The finding about a template at `path` that is not used, because of `problem` on a line (from 1) of its text.
+#[must_use]
+pub fn unusable_template(path: &str, text: &str, line: usize, problem: &str) -> Diagnostic {
+    let lines_before = text.split_inclusive('\n').take(line.saturating_sub(1));
+    let start: usize = lines_before.map(str::len).sum();
+    let end = start + text[start..].lines().next().map_or(0, str::len);
+    let message = format!("this template is not used: {problem}");
+    let help = "until it is mended, the shipped one is used instead".to_owned();
+    Diagnostic::new(RULE.code, RULE.level, path, Span::between(start, end), message).with_help(Some(help))
+}

@@ -2,7 +2,9 @@
 
 use super::context::{ChangeContext, Report};
 use super::{Check, Rule};
-use crate::diagnostics::Level;
+use crate::changes::IncidentChange;
+use crate::diagnostics::{Diagnostic, Level};
+use crate::span::Span;
 
 pub(super) static RULE: Rule = Rule {
     code: "INC408",
@@ -60,4 +62,15 @@ fn check(change: &ChangeContext, out: &mut Report) {
         out.at_path(path, message)
             .help("bring it back; what changed since belongs into a new update");
     }
+}
+
+/// The findings about an incident of which no file is left.
+#[must_use]
+pub fn incident_gone(change: &IncidentChange) -> Vec<Diagnostic> {
+    let finding = |path: &String| {
+        let message = "a merged file was deleted";
+        let help = "bring it back; a merged incident ends with `status: closed`".to_owned();
+        Diagnostic::new(RULE.code, RULE.level, path, Span::default(), message).with_help(Some(help))
+    };
+    change.gone.iter().map(finding).collect()
 }

@@ -1,7 +1,8 @@
 //! INC005 misplaced-file: a file that is not part of the record, or a folder without a declaration.
 
 use super::{Check, Rule};
-use crate::diagnostics::Level;
+use crate::diagnostics::{Diagnostic, Level};
+use crate::span::Span;
 
 pub(super) static RULE: Rule = Rule {
     code: "INC005",
@@ -34,3 +35,18 @@ by: bob
 status: identified
 ```
 ";
+
+/// The finding about a file that lies beside the folders of the incidents.
+#[must_use]
+pub fn stray_file(name: &str) -> Diagnostic {
+    let message = format!("`{name}` is not part of the record");
+    let help = "an incident is a folder: `incidents/ID/incident.yaml`".to_owned();
+    Diagnostic::new(
+        RULE.code,
+        RULE.level,
+        &format!("incidents/{name}"),
+        Span::default(),
+        message,
+    )
+    .with_help(Some(help))
+}

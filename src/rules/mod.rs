@@ -64,6 +64,11 @@ mod wrong_type;
 pub use context::{ChangeContext, CheckContext, Gate, Incident, Report};
 pub use text::masked;
 
+pub use broken_template::unusable_template;
+pub use merged_file_gone::incident_gone;
+pub use misplaced_file::stray_file;
+pub use oversized_or_linked_file::linked_template;
+
 pub use judge::{Scope, check_change, check_incident, check_process, level_findings};
 
 use std::collections::BTreeSet;

@@ -1,7 +1,8 @@
 //! INC008 oversized-or-linked-file: a file over 1 MiB, or a link instead of a file.
 
 use super::{Check, Rule};
-use crate::diagnostics::Level;
+use crate::diagnostics::{Diagnostic, Level};
+use crate::span::Span;
 
 pub(super) static RULE: Rule = Rule {
     code: "INC008",
@@ -32,3 +33,16 @@ by: bob
 links: { log: https://logs.example.com/1 }
 ```
 ";
+
+/// The finding about a template, or the folder of templates, that is a link.
+#[must_use]
+pub fn linked_template(path: &str, is_folder: bool) -> Diagnostic {
+    let (what, instead) = if is_folder {
+        ("folder", "put the folder itself here")
+    } else {
+        ("file", "put the file itself here")
+    };
+    let message = format!("a link instead of a {what}: no template is read through it");
+    let help = format!("{instead}; links are not followed. Until then the shipped templates are used instead");
+    Diagnostic::new(RULE.code, RULE.level, path, Span::default(), message).with_help(Some(help))
+}

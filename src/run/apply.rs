@@ -3,7 +3,7 @@
 //! *Invariant*: nothing is done that was not observed to be missing in the same run, and one failure stops nothing else.
 
 use crate::effects::{Action, ForcedKeys, Held, HoldPolicy, Key, Kind, Planned, Stage, hold, plan};
-use crate::forge::{Failure, Forge, Prepared, Skipped, Wanted};
+use crate::forge::{Failure, Forge, Readiness, Skipped, Wanted};
 use crate::model::IncidentId;
 
 /// What a run is to do.
@@ -19,7 +19,7 @@ pub struct Scope<'a> {
 
 /// What became of a run.
 #[derive(Default, Debug)]
-pub struct Report {
+pub struct RunReport {
     /// What was done, and where its result is.
     pub done: Vec<(Planned, String)>,
     /// What was not done, and why.
@@ -36,7 +36,7 @@ pub struct Report {
     pub notices: Vec<String>,
 }
 
-impl Report {
+impl RunReport {
     /// Whether all that was to be done is done.
     #[must_use]
     pub fn is_complete(&self) -> bool {
@@ -53,19 +53,25 @@ impl Report {
     }
 }
 
-/// Does what is missing of an incident's effects.
-pub fn apply(forge: &mut dyn Forge, wanted: &Wanted, scope: Scope, report: &mut Report) {
-    if let Err(why) = attempt(forge, wanted, scope, report) {
-        report.unobserved.push((wanted.incident.clone(), why));
-    }
-    for notice in forge.notices() {
-        if !report.notices.contains(&notice) {
-            report.notices.push(notice);
+/// Does what is missing of each incident's effects, and lets the forge go.
+pub fn apply<'a>(forge: &mut dyn Forge, incidents: impl IntoIterator<Item = Wanted<'a>>, scope: Scope) -> RunReport {
+    let mut report = RunReport::default();
+    for wanted in incidents {
+        if let Err(why) = attempt(forge, &wanted, scope, &mut report) {
+            report.unobserved.push((wanted.incident.clone(), why));
+        }
+        for notice in forge.notices() {
+            if !report.notices.contains(&notice) {
+                report.notices.push(notice);
+            }
         }
     }
+    forge.close();
+    report.notices.extend(forge.notices());
+    report
 }
 
-fn attempt(forge: &mut dyn Forge, wanted: &Wanted, scope: Scope, report: &mut Report) -> Result<(), String> {
+fn attempt(forge: &mut dyn Forge, wanted: &Wanted, scope: Scope, report: &mut RunReport) -> Result<(), String> {
     // The first look is before the run has the forge for itself; what it shows is looked at again.
     let mut looks = 0;
     let (steps, observation, held, unsent) = loop {
@@ -87,7 +93,7 @@ fn attempt(forge: &mut dyn Forge, wanted: &Wanted, scope: Scope, report: &mut Re
             break (steps, observation, held, unsent);
         }
         match forge.begin(wanted, &steps) {
-            Ok(Prepared::Replan) if looks < 3 => {}
+            Ok(Readiness::Replan) if looks < 3 => {}
             Ok(_) => break (steps, observation, held, unsent),
             Err(failure) => {
                 report.held.extend(held);

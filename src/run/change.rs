@@ -1,38 +1,28 @@
-//! A plan as a value: what changes, what is done, and how many customers it reaches.
+//! The incidents that a change touches, as people and machines read it.
 
 use serde::Serialize;
 
-use super::check::plural;
-use super::context::ProcessContext;
-use crate::effects::{Audience, Planned};
-use crate::model::{Customers, Record, State};
-use crate::render::{Scene, escape};
-
-/// What is planned, and why.
-pub(super) struct Plan {
-    pub(super) base: Option<String>,
-    pub(super) head: Option<String>,
-    pub(super) observed: &'static str,
-    pub(super) note: String,
-    pub(super) changes: Vec<Change>,
-    pub(super) steps: Vec<Planned>,
-    /// Incidents whose files cannot be read to the end; nothing is done for them.
-    pub(super) unreadable: Vec<String>,
-}
+use crate::ledger::LedgerConfig;
+use crate::model::{Customers, History, Record, State};
+use crate::render::escape;
 
 /// An incident that changes.
-#[derive(Serialize)]
-pub(super) struct Change {
-    pub(super) incident: String,
-    pub(super) from: Option<Snapshot>,
-    pub(super) to: Option<Snapshot>,
+#[derive(Serialize, Debug)]
+pub struct Change {
+    /// The incident's id.
+    pub incident: String,
+    /// The state before; `None` for a new incident.
+    pub from: Option<Snapshot>,
+    /// The state after.
+    pub to: Option<Snapshot>,
+    /// The new entries, in words, as Markdown.
     #[serde(skip)]
-    pub(super) words: Vec<String>,
+    pub words: Vec<String>,
 }
 
 /// An incident's state for machines.
-#[derive(Serialize, PartialEq, Eq)]
-pub(super) struct Snapshot {
+#[derive(Serialize, PartialEq, Eq, Debug)]
+pub struct Snapshot {
     title: String,
     severity: String,
     status: String,
@@ -44,7 +34,9 @@ pub(super) struct Snapshot {
 }
 
 impl Snapshot {
-    pub(super) fn of(record: &Record, state: &State) -> Self {
+    /// A record in this state.
+    #[must_use]
+    pub fn of(record: &Record, state: &State) -> Self {
         let customers = match &state.customers {
             Customers::Unknown => vec!["unknown".to_owned()],
             Customers::All => vec!["all".to_owned()],
@@ -63,19 +55,19 @@ impl Snapshot {
     }
 }
 
-/// What changed of an incident; `None` where its state and its updates are the same.
-pub(super) fn change(world: &ProcessContext, from: Option<&Record>, to: &Record) -> Option<Change> {
-    let history = world.history(to);
-    let old = from.map(|from| (from, world.history(from)));
-    let before = old.as_ref().map(|(from, history)| Snapshot::of(from, history.last()));
-    let after = Snapshot::of(to, history.last());
-    let scene: Scene = world.scene(to, &history);
-    let known: Vec<&str> = from
-        .iter()
-        .flat_map(|from| &from.entries)
-        .map(|entry| entry.path.as_str())
-        .collect();
-    let new = to
+/// What changed of an incident; `None` if its state and its entries are the same.
+pub(super) fn change(
+    config: &LedgerConfig,
+    old: Option<(&Record, &History)>,
+    record: &Record,
+    history: &History,
+) -> Option<Change> {
+    let before = old.map(|(record, history)| Snapshot::of(record, history.last()));
+    let after = Snapshot::of(record, history.last());
+    let scene = config.scene(record, history);
+    let known = old.iter().flat_map(|(record, _)| &record.entries);
+    let known: Vec<&str> = known.map(|entry| entry.path.as_str()).collect();
+    let new = record
         .entries
         .iter()
         .enumerate()
@@ -85,7 +77,7 @@ pub(super) fn change(world: &ProcessContext, from: Option<&Record>, to: &Record)
             if entry.declaration {
                 return vec![format!(
                     "declared as {}",
-                    escape::line(world.process.severity_title(&after.severity))
+                    escape::line(config.process.severity_title(&after.severity))
                 )];
             }
             let changes = scene.changes(index);
@@ -100,42 +92,9 @@ pub(super) fn change(world: &ProcessContext, from: Option<&Record>, to: &Record)
         return None;
     }
     Some(Change {
-        incident: to.id.to_string(),
+        incident: record.id.to_string(),
         from: before,
         to: Some(after),
         words,
     })
-}
-
-/// The last line: how much, and how many customers read something.
-pub(super) fn total(plan: &Plan) -> String {
-    if plan.steps.is_empty() {
-        return "Nothing is to do.".to_owned();
-    }
-    let mut text = format!("{} to carry out", plural(plan.steps.len(), "effect"));
-    let customers = reached(plan);
-    if customers > 0 {
-        text += &format!("; reaches {}{}", plural(customers, "customer"), by_email(plan));
-    }
-    text + "."
-}
-
-/// How many of them are told by e-mail as well.
-pub(super) fn by_email(plan: &Plan) -> String {
-    let mailed = plan.steps.iter().filter(|step| step.effect.emails);
-    let customers: std::collections::BTreeSet<&str> = mailed.filter_map(|step| step.effect.customer()).collect();
-    match customers.len() {
-        0 => ", nobody by e-mail".to_owned(),
-        count => format!(", {count} of them by e-mail"),
-    }
-}
-
-/// How many customers read something new.
-pub(super) fn reached(plan: &Plan) -> usize {
-    let steps = plan
-        .steps
-        .iter()
-        .filter(|step| step.effect.audience == Audience::Customer);
-    let customers: std::collections::BTreeSet<&str> = steps.filter_map(|step| step.effect.customer()).collect();
-    customers.len()
 }

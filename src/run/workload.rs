@@ -1,124 +1,112 @@
-//! What a run acts on: records, and what turns them into effects.
+//! The incidents that a run acts on, each read, folded and turned into effects once.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 
-use super::context::ProcessContext;
-use super::environment;
-use crate::apply::{Report, Scope, apply};
+use super::effects;
 use crate::effects::{Effect, ForcedKeys};
-use crate::forge::{Forge, Wanted};
-use crate::ledger::Ledger;
-use crate::ledger::LedgerConfig;
-use crate::model::{Record, Timestamp};
+use crate::forge::Wanted;
+use crate::ledger::{Ledger, LedgerConfig};
+use crate::model::{History, Record, Timestamp};
 use crate::process::StatusKind;
-use crate::source::File;
-use crate::terminal::plain;
+use crate::source::{File, Read};
 
-/// How long after its last entry an incident that is over is still looked after.
+/// How long a run still maintains an incident after its last entry, once the incident is over.
 const RECENT: chrono::TimeDelta = chrono::TimeDelta::days(30);
 
-/// Records and what turns them into effects.
-pub(super) struct Workload {
-    pub(super) world: ProcessContext,
-    pub(super) records: Vec<Record>,
-    /// Incidents that cannot be read to the end.
-    pub(super) unreadable: Vec<String>,
-    /// Where this was read, in words.
-    pub(super) from: String,
+/// Incidents, and the settings that turn them into effects.
+pub struct Workload {
+    /// The settings.
+    pub config: LedgerConfig,
+    /// The incidents, by id.
+    pub items: Vec<Prepared>,
+    /// The ids of incidents with a file that cannot be read.
+    pub unreadable: Vec<String>,
+    /// The place that the incidents were read from, in words.
+    pub from: String,
+}
+
+/// An incident that is ready to be planned and applied.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// The record.
+    pub record: Record,
+    /// The record's history under the process of the workload.
+    pub history: History,
+    /// The effects that the record asks for.
+    pub effects: Vec<Effect>,
+}
+
+/// Which incidents of a ledger a run prepares.
+#[derive(Clone, Copy, Debug)]
+pub enum Selection<'a> {
+    /// All of them.
+    All,
+    /// The active ones, those with an entry of the last 30 days, and those that a key names.
+    ActiveOrRecent {
+        /// The time of the run.
+        now: Timestamp,
+        /// The keys.
+        forced: &'a ForcedKeys,
+    },
 }
 
 impl Workload {
-    /// All of a ledger.
-    pub(super) fn of(ledger: &Ledger, process: Option<&File>) -> anyhow::Result<Self> {
-        let world = ProcessContext::to_act_on(ledger.config(process)?)?;
-        let mut records = Vec::new();
+    /// The selected incidents of a ledger; `process` stands in place of the ledger's own.
+    ///
+    /// # Errors
+    /// Fails if the ledger cannot be read, or if its process, people or customers have a mistake.
+    pub fn load(ledger: &Ledger, process: Option<&File>, selection: Selection) -> anyhow::Result<Self> {
+        let config = ledger.config(process)?.to_act_on()?;
+        Ok(Self::prepare(config, ledger.incidents()?, ledger.describe(), selection))
+    }
+
+    /// The incidents that a merge request declares: those of the work tree that the target branch does not have, under the
+    /// settings of the target branch.
+    ///
+    /// # Errors
+    /// Fails if a side cannot be read, or if the target's process, people or customers have a mistake.
+    pub fn declared(target: &Ledger, work_tree: &Path) -> anyhow::Result<Self> {
+        let merged: BTreeSet<String> = target.ids()?.into_iter().collect();
+        let mut own = Ledger::Disk(work_tree.to_path_buf()).incidents()?;
+        own.retain(|(id, _)| !merged.contains(id));
+        let config = target.config(None)?.to_act_on()?;
+        let from = format!("the merge request, by the process of {}", target.describe());
+        Ok(Self::prepare(config, own, from, Selection::All))
+    }
+
+    /// An incident that cannot be read holds up no other.
+    fn prepare(config: LedgerConfig, incidents: Vec<(String, Read)>, from: String, selection: Selection) -> Self {
+        let mut items = Vec::new();
         let mut unreadable = Vec::new();
-        for (id, read) in ledger.incidents()? {
-            // One that cannot be read holds up no other.
-            match read.complete() {
-                Some(record) => records.push(record.clone()),
+        for (id, read) in incidents {
+            match read.into_complete() {
+                Some(record) => items.extend(selected(&config, record, selection)),
                 None => unreadable.push(id),
             }
         }
-        Ok(Self {
-            world,
-            records,
+        Self {
+            config,
+            items,
             unreadable,
-            from: ledger.describe(),
-        })
+            from,
+        }
     }
 
-    /// What a merge request declares: its incidents that the default branch does not have, with the process, the people and
-    /// the templates of the default branch.
+    /// The incidents as a forge is asked for them.
+    pub fn wanted<'a>(&'a self, forced: &'a ForcedKeys) -> impl Iterator<Item = Wanted<'a>> {
+        self.items.iter().map(|item| item.wanted(forced))
+    }
+
+    /// Fails if no incident asks for an effect with one of these keys.
     ///
     /// # Errors
-    /// Fails if the merge request is into another branch than the default one: people who may push there would choose the
-    /// process, and with it where tokens go.
-    pub(super) fn declared(root: &Path) -> anyhow::Result<Self> {
-        let Some(target) = environment::variable("CI_MERGE_REQUEST_TARGET_BRANCH_NAME") else {
-            bail!("`--stage open` is for merge request pipelines: CI_MERGE_REQUEST_TARGET_BRANCH_NAME is not set")
-        };
-        let default = environment::variable("CI_DEFAULT_BRANCH").context("CI_DEFAULT_BRANCH is not set")?;
-        if target != default {
-            bail!(
-                "`--stage open` acts only for merge requests into the default branch, {}: this one is into {}",
-                plain(&default),
-                plain(&target)
-            );
-        }
-        let target = Ledger::head_of(root, &target, &environment::ci_variables())?;
-        let merged: BTreeSet<String> = target.ids()?.into_iter().collect();
-        // The branch's own process is not what counts here.
-        let own = Self::records_of(root)?;
-        Ok(Self {
-            world: ProcessContext::to_act_on(target.config(None)?)?,
-            records: own
-                .records
-                .into_iter()
-                .filter(|record| !merged.contains(record.id.as_str()))
-                .collect(),
-            unreadable: own.unreadable.into_iter().filter(|id| !merged.contains(id)).collect(),
-            from: format!("the merge request, by the process of {}", target.describe()),
-        })
-    }
-
-    fn records_of(root: &Path) -> anyhow::Result<Self> {
-        let mut own = Self {
-            world: ProcessContext::new(LedgerConfig::read(&|_| Ok(None), &[])?),
-            records: Vec::new(),
-            unreadable: Vec::new(),
-            from: String::new(),
-        };
-        for (id, read) in Ledger::Disk(root.to_path_buf()).incidents()? {
-            match read.complete() {
-                Some(record) => own.records.push(record.clone()),
-                None => own.unreadable.push(id),
-            }
-        }
-        Ok(own)
-    }
-
-    /// Only those that are running, changed lately, or asked for by the key of an effect.
-    pub(super) fn retain_active_or_recent(&mut self, now: Timestamp, asked: &ForcedKeys) {
-        let world = &self.world;
-        let named: BTreeSet<&str> = asked.keys().filter_map(|key| key.split('/').nth(1)).collect();
-        self.records.retain(|record| {
-            if named.contains(record.id.as_str()) {
-                return true;
-            }
-            let history = world.history(record);
-            let state = history.last();
-            world.process.kind(&state.status) == StatusKind::Active || state.at.0 + RECENT >= now.0
-        });
-    }
-
-    /// Makes sure that what was asked for by key is something that an incident asks for.
-    pub(super) fn validate_keys(&self, asked: &ForcedKeys) -> anyhow::Result<()> {
-        for key in asked.keys() {
-            let mut effects = self.records.iter().flat_map(|record| self.world.effects(record));
+    /// Fails with the first such key.
+    pub fn validate_keys(&self, forced: &ForcedKeys) -> anyhow::Result<()> {
+        for key in forced.keys() {
+            let mut effects = self.items.iter().flat_map(|item| &item.effects);
             if !effects.any(|effect| effect.key.0 == *key) {
                 bail!("no incident asks for `{key}`: `incidentctl plan` and the output of `apply` name the keys");
             }
@@ -127,42 +115,57 @@ impl Workload {
     }
 
     /// The earliest time in any of the records; `now` without records.
-    pub(super) fn since(&self, now: Timestamp) -> Timestamp {
-        self.records.iter().map(earliest).min().unwrap_or(now)
-    }
-
-    /// A record's effects, as a forge is asked for them.
-    pub(super) fn wanted<'a>(record: &'a Record, effects: &'a [Effect], asked: &'a ForcedKeys) -> Wanted<'a> {
-        Wanted {
-            incident: &record.id,
-            effects,
-            since: earliest(record),
-            recreate: &asked.recreate,
-        }
-    }
-
-    /// Does what is missing of each incident.
-    pub(super) fn apply(
-        &self,
-        forge: &mut dyn Forge,
-        scope: Scope,
-        more: &dyn Fn(&ProcessContext, &Record) -> Vec<Effect>,
-    ) -> Report {
-        let mut report = Report::default();
-        for record in &self.records {
-            let mut effects = self.world.effects(record);
-            effects.extend(more(&self.world, record));
-            let wanted = Self::wanted(record, &effects, scope.asked);
-            apply(forge, &wanted, scope, &mut report);
-        }
-        forge.close();
-        report.notices.extend(forge.notices());
-        report
+    #[must_use]
+    pub fn since(&self, now: Timestamp) -> Timestamp {
+        self.items.iter().map(Prepared::earliest).min().unwrap_or(now)
     }
 }
 
-/// The earliest time in a record.
-fn earliest(record: &Record) -> Timestamp {
-    let times = record.entries.iter().map(|entry| entry.at);
-    times.min().unwrap_or(record.declaration().at)
+impl Prepared {
+    /// An incident under these settings.
+    #[must_use]
+    pub fn new(config: &LedgerConfig, record: Record) -> Self {
+        let history = config.history(&record);
+        Self {
+            effects: effects(config, &record, &history),
+            record,
+            history,
+        }
+    }
+
+    /// The incident as a forge is asked for it.
+    #[must_use]
+    pub fn wanted<'a>(&'a self, forced: &'a ForcedKeys) -> Wanted<'a> {
+        Wanted {
+            incident: &self.record.id,
+            effects: &self.effects,
+            since: self.earliest(),
+            recreate: &forced.recreate,
+        }
+    }
+
+    /// The earliest time in the record.
+    fn earliest(&self) -> Timestamp {
+        let times = self.record.entries.iter().map(|entry| entry.at);
+        times.min().unwrap_or(self.record.declaration().at)
+    }
+}
+
+/// The record, prepared; `None` if it is not selected.
+fn selected(config: &LedgerConfig, record: Record, selection: Selection) -> Option<Prepared> {
+    let Selection::ActiveOrRecent { now, forced } = selection else {
+        return Some(Prepared::new(config, record));
+    };
+    let history = config.history(&record);
+    let state = history.last();
+    let is_active = config.process.kind(&state.status) == StatusKind::Active;
+    let is_recent = state.at.0 + RECENT >= now.0;
+    let is_named = forced
+        .keys()
+        .any(|key| key.split('/').nth(1) == Some(record.id.as_str()));
+    (is_active || is_recent || is_named).then(|| Prepared {
+        effects: effects(config, &record, &history),
+        record,
+        history,
+    })
 }

@@ -26,6 +26,13 @@ impl Read {
         let broken = self.findings.iter().any(|finding| finding.level == Level::Error);
         self.record.as_ref().filter(|_| !broken)
     }
+
+    /// The same, taken out.
+    #[must_use]
+    pub fn into_complete(self) -> Option<Record> {
+        self.complete()?;
+        self.record
+    }
 }
 
 /// Reads the files of the folder `incidents/ID`. Never fails: what is wrong is a finding, and one broken file hides

@@ -29,13 +29,13 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 
-use super::context::ProcessContext;
 use super::{Global, Outcome, complete, open_repo};
 use crate::author::short_description;
 use crate::author::{self, New, Verdict};
 use crate::cli::ask::{self, Choice};
 use crate::folder::Folder;
 use crate::git::Repo;
+use crate::ledger::LedgerConfig;
 use crate::ledger::{self, Incidents};
 use crate::model::{Entry, PersonKey, Record, State};
 use crate::process::StatusKind;
@@ -64,7 +64,7 @@ struct Session<'a> {
     root: PathBuf,
     /// The ledger's root, from which files are reached without following links.
     folder: Folder,
-    world: ProcessContext,
+    world: LedgerConfig,
     repo: Option<Repo>,
     /// Why there is no repository to push from.
     without_repo: String,
@@ -94,7 +94,7 @@ impl<'a> Session<'a> {
         Ok(Self {
             global,
             common: common.clone(),
-            world: ProcessContext::new(global.config()?),
+            world: global.config()?,
             repo,
             without_repo: refusal.unwrap_or_else(|| "the ledger is in no git repository".to_owned()),
             folder: Folder::open(&root, "")?,

@@ -10,13 +10,13 @@ use serde_json::{Value, json};
 
 use super::{Common, Session, shell};
 use crate::author::short_description;
-use crate::cli::context::shown;
 use crate::cli::{Global, Outcome, complete, print_json, stderr};
 use crate::effects::Kind;
 use crate::git::{CommitId, Remote, Repo, web_address};
 use crate::ledger;
 use crate::model::Record;
 use crate::render::escape;
+use crate::run::{effects, preview};
 use crate::source::{File, MAX_FILE_BYTES};
 use crate::terminal::{lines, plain};
 
@@ -216,7 +216,8 @@ fn options(session: &Session, request: &PushRequest, remote: &Remote, title: &st
             "merge_request.description={}",
             one_line(&description(session, record))
         ));
-        let effects = session.world.effects(record);
+        let history = session.world.history(record);
+        let effects = effects(&session.world, record, &history);
         let labels = effects.iter().find(|effect| effect.kind == Kind::Issue);
         let labels = labels.into_iter().flat_map(|issue| &issue.labels);
         all.extend(labels.map(|label| format!("merge_request.label={label}")));
@@ -231,7 +232,7 @@ fn description(session: &Session, record: &Record) -> String {
     let scene = session.world.scene(record, &history);
     let mut view = scene.summary(record.entries.len() - 1, None);
     view.mention = None;
-    let body = shown(&session.world.renderer.executive_summary(&view));
+    let body = preview(&session.world.renderer.executive_summary(&view));
     escape::cut(&body, MAX_DESCRIPTION)
 }
 

@@ -9,12 +9,12 @@ use super::Session;
 use super::push::{self, PushRequest};
 use super::shell;
 use crate::author::{New, Verdict};
-use crate::cli::check::Findings;
 use crate::cli::{Outcome, print_json};
 use crate::diagnostics::json::Checked;
 use crate::diagnostics::{Diagnostic, human, json as machine};
 use crate::model::Record;
 use crate::rules;
+use crate::run::Findings;
 use crate::source::File;
 use crate::terminal::{self, plain};
 

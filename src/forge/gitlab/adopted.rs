@@ -13,11 +13,11 @@ use crate::model::issue_link::{Misplaced, misplaced};
 
 /// Projects that an adopted ticket is held against.
 #[derive(Clone, Copy, Debug)]
-pub struct Projects<'a> {
+pub(super) struct Projects<'a> {
     /// The project of the incident issues.
-    pub incidents: &'a str,
+    pub(super) incidents: &'a str,
     /// The projects of customers' tickets, by customer.
-    pub tickets: &'a BTreeMap<String, String>,
+    pub(super) tickets: &'a BTreeMap<String, String>,
 }
 
 /// The project and the number of an issue of this GitLab by its address.
@@ -37,7 +37,7 @@ pub(super) fn place(url: &str, web: &str) -> Result<(String, u64), String> {
 ///
 /// # Errors
 /// Fails if GitLab does not answer, or does not show the project to this token; see [`Fault`].
-pub fn refusal(client: &Client, projects: Projects, customer: &str, url: &str) -> Result<Option<String>, Fault> {
+pub(super) fn refusal(client: &Client, projects: Projects, customer: &str, url: &str) -> Result<Option<String>, Fault> {
     let (project, number) = match place(url, &client.web()) {
         Ok(place) => place,
         Err(why) => return Ok(Some(why)),

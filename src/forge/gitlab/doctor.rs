@@ -6,17 +6,18 @@ use serde_json::Value;
 use super::api::encoded;
 use super::client::Client;
 use super::fault::Fault;
+use crate::forge::TicketProject;
 use crate::health::{Line, Verdict};
 
 /// What is examined.
 #[derive(Clone, Debug)]
-pub struct Examined {
+pub(super) struct Examined<'a> {
     /// The project of the incident issues.
-    pub project: String,
-    /// Customers with the projects of their tickets, and whether they are Service Desks.
-    pub tickets: Vec<(String, String, bool)>,
+    pub(super) project: &'a str,
+    /// The projects of customers' tickets.
+    pub(super) tickets: &'a [TicketProject],
     /// The time of the run.
-    pub now: DateTime<Utc>,
+    pub(super) now: DateTime<Utc>,
 }
 
 /// Reporter: <https://docs.gitlab.com/api/access_requests/#valid-access-levels>
@@ -28,7 +29,7 @@ const SOON: i64 = 30;
 
 /// Examines all of it; nothing stops at the first fault.
 #[must_use]
-pub fn examine(client: &Client, examined: &Examined) -> Vec<Line> {
+pub(super) fn examine(client: &Client, examined: &Examined) -> Vec<Line> {
     let mut lines = Vec::new();
     let version: Result<Value, Fault> = client.read("version".to_owned(), Vec::new());
     let reached = server(client, version, &mut lines);
@@ -40,8 +41,15 @@ pub fn examine(client: &Client, examined: &Examined) -> Vec<Line> {
         return lines;
     };
     let project = incidents(client, examined, me, &mut lines);
-    for (customer, path, service_desk) in &examined.tickets {
-        ticket_project(client, customer, path, *service_desk, me, &mut lines);
+    for ticket in examined.tickets {
+        ticket_project(
+            client,
+            &ticket.customer,
+            &ticket.project,
+            ticket.service_desk,
+            me,
+            &mut lines,
+        );
     }
     if let Some(project) = project {
         settings(client, examined, &project, &mut lines);
@@ -180,7 +188,7 @@ fn role(client: &Client, project: &str, user: u64) -> Result<Option<u64>, Fault>
 
 /// The project of the incident issues, and what may be done in it.
 fn incidents(client: &Client, examined: &Examined, me: u64, lines: &mut Vec<Line>) -> Option<Value> {
-    let project = match client.project(&examined.project) {
+    let project = match client.project(examined.project) {
         Ok(project) => project,
         Err(fault) => {
             push(
@@ -207,7 +215,7 @@ fn incidents(client: &Client, examined: &Examined, me: u64, lines: &mut Vec<Line
             format!("{}, {visibility}", examined.project),
         );
     }
-    match role(client, &examined.project, me) {
+    match role(client, examined.project, me) {
         Ok(Some(level)) if level >= REPORTER => push(
             lines,
             Verdict::Ok,
@@ -267,7 +275,7 @@ fn ticket_project(client: &Client, customer: &str, path: &str, service_desk: boo
 
 /// Branch, variable, resource group and configuration of the incident project.
 fn settings(client: &Client, examined: &Examined, project: &Value, lines: &mut Vec<Line>) {
-    let path = encoded(&examined.project);
+    let path = encoded(examined.project);
     let list = |name: &str| -> Result<Vec<Value>, Fault> {
         client.read(format!("projects/{path}/{name}"), vec![("per_page", "100".to_owned())])
     };

@@ -8,17 +8,7 @@ use super::client::{Client, Plain, TokenKind};
 use super::fault::Fault;
 use super::objects::{Approvals, MergeRequest, Note};
 use super::section::{mark, marked, normal};
-
-/// What became of the note.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kept {
-    /// It is new.
-    Posted,
-    /// It says something else now.
-    Edited,
-    /// It says what it said.
-    Unchanged,
-}
+use crate::forge::KeptNote;
 
 impl Client {
     /// A merge request.
@@ -50,7 +40,7 @@ impl Client {
     ///
     /// # Errors
     /// See [`Fault`].
-    pub fn keep_note(&self, project: &str, iid: u64, body: &str) -> Result<Kept, Fault> {
+    pub fn keep_note(&self, project: &str, iid: u64, body: &str) -> Result<KeptNote, Fault> {
         let identity = format!("mr/{iid}/plan");
         let body = normal(&format!("{}\n\n{}", mark(&identity, "1"), body.trim()));
         let path = format!("projects/{}/merge_requests/{iid}/notes", encoded(project));
@@ -64,11 +54,11 @@ impl Client {
         let mut ours = own(self.notes_at(&path)?).into_iter();
         let Some(first) = ours.next() else {
             return match self.post(&path, &body) {
-                Ok(()) => Ok(Kept::Posted),
+                Ok(()) => Ok(KeptNote::Posted),
                 // The answer is lost: is the note there?
                 Err(fault) if fault.may_be_done() => match own(self.notes_at(&path)?).len() {
                     0 => Err(fault),
-                    _ => Ok(Kept::Posted),
+                    _ => Ok(KeptNote::Posted),
                 },
                 Err(fault) => Err(fault),
             };
@@ -81,10 +71,10 @@ impl Client {
             self.send::<Value>(&delete)?;
         }
         if normal(&first.body) == body {
-            return Ok(Kept::Unchanged);
+            return Ok(KeptNote::Unchanged);
         }
         let edit = Plain::write(Method::PUT, format!("{path}/{}", first.id), json!({ "body": body }));
-        self.send::<Value>(&edit).map(|_| Kept::Edited)
+        self.send::<Value>(&edit).map(|_| KeptNote::Edited)
     }
 
     fn post(&self, path: &str, body: &str) -> Result<(), Fault> {

@@ -25,23 +25,26 @@ mod talk;
 mod upkeep;
 mod write;
 
-pub use adopted::{Projects, refusal};
 pub use client::{Client, LONGEST_TIMEOUT, Settings, TokenKind};
-pub use doctor::{Examined, examine};
 pub use fault::Fault;
-pub use merge_request::Kept;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
+use self::adopted::{Projects, refusal};
+use self::doctor::{Examined, examine};
 use self::lock::Lock;
 use self::objects::{Issue, User};
 use self::places::{Disputed, Known};
 use self::section::{Index, Place, Section, SectionState};
-use super::{Failure, Forge, Observation, Prepared, Skipped, Wanted};
+use super::{
+    AuthenticationError, Failure, Forge, KeptNote, MaintenanceError, Observation, Readiness, Skipped, TicketProject,
+    Wanted,
+};
 use crate::chat::Chat;
 use crate::effects::{Action, Effect, Key, Kind, Planned};
+use crate::health::Line;
 use crate::model::{IncidentId, Timestamp};
 use crate::render::with_references;
 use crate::transport::Cost;
@@ -153,26 +156,6 @@ impl Gitlab {
             unsettled: false,
             notices: Vec::new(),
         }
-    }
-
-    /// The client, for what is asked beside incidents.
-    #[must_use]
-    pub const fn client(&self) -> &Client {
-        &self.client
-    }
-
-    /// The cost of the chat so far; `None` without a chat.
-    #[must_use]
-    pub fn chat_cost(&self) -> Option<Cost> {
-        self.chat.as_ref().map(|chat| chat.cost())
-    }
-
-    /// Finds out whether GitLab is there and takes the token, before anything depends on it.
-    ///
-    /// # Errors
-    /// See [`Fault`].
-    pub fn authenticate(&mut self) -> Result<(), Fault> {
-        self.me().map(drop)
     }
 
     /// Whose token this is.
@@ -362,7 +345,65 @@ fn failed(fault: Fault) -> Failure {
     Failure::Failed(fault.to_string())
 }
 
+/// A fault of maintenance.
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
+fn unmaintained(fault: Fault) -> MaintenanceError {
+    match fault.status() {
+        Some(403) => MaintenanceError::Forbidden(fault.to_string()),
+        _ => MaintenanceError::Failed(fault.to_string()),
+    }
+}
+
 impl Forge for Gitlab {
+    fn authenticate(&mut self) -> Result<(), AuthenticationError> {
+        self.me().map(drop).map_err(|fault| match fault.status() {
+            Some(_) => AuthenticationError::Refused(fault.to_string()),
+            None => AuthenticationError::Unavailable(fault.to_string()),
+        })
+    }
+
+    fn address(&self) -> String {
+        self.client.web()
+    }
+
+    fn costs(&self) -> Vec<(&'static str, Cost)> {
+        let chat = self.chat.as_ref().map(|chat| ("Slack", chat.cost()));
+        std::iter::once(("GitLab", self.client.cost())).chain(chat).collect()
+    }
+
+    fn refusal(&mut self, customer: &str, ticket: &str) -> anyhow::Result<Option<String>> {
+        let projects = Projects {
+            incidents: &self.setup.project,
+            tickets: &self.setup.tickets,
+        };
+        Ok(refusal(&self.client, projects, customer, ticket)?)
+    }
+
+    fn examine(&mut self, tickets: &[TicketProject]) -> Vec<Line> {
+        let examined = Examined {
+            project: &self.setup.project,
+            tickets,
+            now: self.setup.now.0,
+        };
+        examine(&self.client, &examined)
+    }
+
+    fn keep_note(&mut self, merge_request: u64, note: &str) -> anyhow::Result<KeptNote> {
+        Ok(self.client.keep_note(&self.setup.project, merge_request, note)?)
+    }
+
+    fn withdraw(&mut self, merged: &BTreeSet<String>, since: Timestamp) -> Result<Vec<String>, MaintenanceError> {
+        self.withdraw_abandoned(merged, since).map_err(unmaintained)
+    }
+
+    fn delete_merged_branches(&mut self) -> Result<Vec<String>, MaintenanceError> {
+        self.delete_branches().map_err(unmaintained)
+    }
+
+    fn sweep_lock(&mut self) -> Result<bool, MaintenanceError> {
+        lock::sweep(&self.client, &self.setup.project).map_err(unmaintained)
+    }
+
     fn carries(&self, kind: Kind) -> bool {
         self.chat.is_some() || !kind.is_chat()
     }
@@ -371,9 +412,9 @@ impl Forge for Gitlab {
         Ok(self.observed(wanted)?)
     }
 
-    fn begin(&mut self, wanted: &Wanted, steps: &[Planned]) -> Result<Prepared, Failure> {
+    fn begin(&mut self, wanted: &Wanted, steps: &[Planned]) -> Result<Readiness, Failure> {
         if self.acquire()? {
-            return Ok(Prepared::Replan);
+            return Ok(Readiness::Replan);
         }
         let Some(effect) = issue_effect(wanted) else {
             return Err(Failure::Failed("the incident has no issue to be had".to_owned()));
@@ -415,7 +456,7 @@ impl Forge for Gitlab {
             }
         }
         self.write_issue(effect)?;
-        Ok(Prepared::Proceed)
+        Ok(Readiness::Proceed)
     }
 
     fn carry_out(&mut self, planned: &Planned) -> Result<String, Failure> {

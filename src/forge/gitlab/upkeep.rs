@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use http::Method;
 use serde_json::Value;
 
+use super::Gitlab;
 use super::api::{Change, encoded};
 use super::client::Plain;
 use super::fault::Fault;
 use super::objects::{Branch, Issue, MergeRequest};
 use super::section::{Section, SectionState};
-use super::{Gitlab, lock};
 use crate::model::Timestamp;
 
 /// Branches that declare and update incidents begin so.
@@ -22,7 +22,11 @@ impl Gitlab {
     ///
     /// # Errors
     /// See [`Fault`].
-    pub fn withdraw(&mut self, merged: &BTreeSet<String>, since: Timestamp) -> Result<Vec<String>, Fault> {
+    pub(super) fn withdraw_abandoned(
+        &mut self,
+        merged: &BTreeSet<String>,
+        since: Timestamp,
+    ) -> Result<Vec<String>, Fault> {
         let project = self.setup.project.clone();
         let me = self.me()?.id;
         let mut withdrawn = Vec::new();
@@ -101,7 +105,7 @@ impl Gitlab {
     ///
     /// # Errors
     /// See [`Fault`].
-    pub fn delete_merged_branches(&self) -> Result<Vec<String>, Fault> {
+    pub(super) fn delete_branches(&self) -> Result<Vec<String>, Fault> {
         let project = encoded(&self.setup.project);
         let query = vec![("search", format!("^{BRANCHES}")), ("per_page", "100".to_owned())];
         let all: Vec<Branch> = self
@@ -135,13 +139,5 @@ impl Gitlab {
             }
         }
         Ok(deleted)
-    }
-
-    /// Takes away the lock of a run that is long gone.
-    ///
-    /// # Errors
-    /// See [`Fault`].
-    pub fn sweep_lock(&self) -> Result<bool, Fault> {
-        lock::sweep(&self.client, &self.setup.project)
     }
 }

@@ -1,58 +1,47 @@
 //! The note for a merge request: what changes, what was found, what merging does, and the words that others will read.
 
-use std::io::Write;
-use std::path::Path;
-
-use anyhow::Context;
-
-use super::adopted;
-use super::check::{Findings, plural};
-use super::context::shown;
-use super::environment;
-use super::plan_value::{Plan, by_email, reached, total};
-use super::server::{self, Connection};
-use super::settings_change::{SettingsChange, code};
-use super::{Global, Outcome};
+use super::check::Findings;
+use super::plan::Plan;
+use super::preview as shown;
+use super::revisions::Revisions;
+use super::settings_change::code;
 use crate::diagnostics::Level;
 use crate::diagnostics::position::position;
 use crate::effects::{Audience, Planned};
-use crate::forge::gitlab::Kept;
-use crate::ledger::Comparison;
-use crate::ledger::Ledger;
 use crate::ledger::LedgerConfig;
 use crate::render::views::{ChangeLine, EffectLine, FindingLine, MergeRequestView, Preview};
 use crate::render::{Renderer, escape};
-use crate::terminal::plain;
 
 /// A note is not longer than this: people read it in a browser, and GitLab takes a million characters at most.
 const MAX_NOTE: usize = 60_000;
 
 /// The note for a merge request; where it would be long, without the words that others will read. Its template is that of
-/// the target branch: a branch under review does not decide how it is shown.
+/// the target branch: a branch under review does not decide how it is shown. `findings` are those of the change.
 ///
 /// # Errors
-/// Fails if the settings of a side cannot be read.
-pub(super) fn markdown(
-    global: &Global,
-    comparison: Option<&Comparison>,
-    plan: &Plan,
-    findings: Option<&Findings>,
-) -> anyhow::Result<String> {
-    let (root, process) = (global.root(), global.process_file()?);
-    let (target, settings) = match comparison {
-        Some(comparison) => {
-            let target = comparison.config_before()?;
-            let paths = comparison.settings_changed();
-            let after = (!paths.is_empty()).then(|| comparison.config_after(&root, process.as_ref()));
-            let change = after
-                .transpose()?
-                .map(|after| SettingsChange::new(paths, &target, &after));
-            (target, change)
-        }
-        None => (LedgerConfig::on_disk(&root, process.as_ref())?, None),
-    };
-    let first = settings.map(|change| change.markdown()).unwrap_or_default();
-    Ok(format!("{first}{}", rendered(&target.renderer, plan, findings)))
+/// Fails if git cannot be read.
+pub fn note(revisions: &Revisions, plan: &Plan, findings: Option<&Findings>) -> anyhow::Result<String> {
+    let change = revisions.settings_change()?;
+    let first = change.map(|change| change.markdown()).unwrap_or_default();
+    Ok(format!(
+        "{first}{}",
+        rendered(&revisions.before()?.renderer, plan, findings)
+    ))
+}
+
+/// The note about a plan that compares no revisions.
+#[must_use]
+pub fn plain_note(config: &LedgerConfig, plan: &Plan) -> String {
+    rendered(&config.renderer, plan, None)
+}
+
+/// The note with a line before it for each reason why words do not go to a ticket.
+#[must_use]
+pub fn with_refusals(refusals: &[String], note: &str) -> String {
+    let lines = refusals
+        .iter()
+        .map(|why| format!("**Not sent**: {}\n\n", escape::line(why)));
+    format!("{}{note}", lines.collect::<String>())
 }
 
 /// The note by a template, as long as a note may be.
@@ -76,73 +65,13 @@ fn rendered(renderer: &Renderer, plan: &Plan, findings: Option<&Findings>) -> St
     }
 }
 
-/// Keeps the note on the merge request. Without a token that may write notes, as in merge requests from forks, the plan in
-/// the job's output is all there is.
-pub(super) fn keep(
-    global: &Global,
-    connection: Connection,
-    annotations: Option<&Path>,
-    plan: &Plan,
-    note: &str,
-    out: &mut dyn Write,
-) -> anyhow::Result<Outcome> {
-    let links = |links: &[(String, String)]| -> anyhow::Result<()> {
-        let Some(file) = annotations else {
-            return Ok(());
-        };
-        super::places::write(file, server::annotations(links))
-    };
-    links(&[])?;
-    let Some(iid) = environment::variable("CI_MERGE_REQUEST_IID").and_then(|iid| iid.parse::<u64>().ok()) else {
-        writeln!(
-            out,
-            "NOTE     this pipeline is about no merge request, so there is no note to keep"
-        )?;
-        return Ok(Outcome::Clean);
-    };
-    if environment::variable("GITLAB_TOKEN").is_none() {
-        writeln!(
-            out,
-            "NOTE     there is no token here that may write notes (a merge request from a fork has none): the plan stands above, \
-             and in the job's artifacts"
-        )?;
-        return Ok(Outcome::Clean);
-    }
-    let root = global.root();
-    let settings = Ledger::trusted_config(&root, None, &environment::ci_variables())?;
-    let client = server::writer(&settings.process, &root, connection)?;
-    let project = server::project(&settings.process).context("nothing says which project the merge request is in")?;
-    let note = adopted::in_front(&client, &settings, &plan.steps, note);
-    match client.keep_note(&project, iid, &note) {
-        Ok(kept) => {
-            let word = match kept {
-                Kept::Posted => "posted",
-                Kept::Edited => "edited",
-                Kept::Unchanged => "kept as it is",
-            };
-            let url = format!("{}/{project}/-/merge_requests/{iid}", client.web());
-            writeln!(out, "The note on {url} is {word}.")?;
-            links(&[("the plan on the merge request".to_owned(), url)])?;
-            Ok(Outcome::Clean)
-        }
-        Err(fault) => {
-            writeln!(
-                out,
-                "FAILED   the note on the merge request: {}",
-                plain(&fault.to_string())
-            )?;
-            Ok(Outcome::Effects)
-        }
-    }
-}
-
 /// What the note for a merge request shows.
 fn view(plan: &Plan, findings: Option<&Findings>) -> MergeRequestView {
     MergeRequestView {
         headline: if plan.steps.is_empty() {
             "Merging this does nothing".to_owned()
         } else {
-            format!("Merging this: {}", total(plan))
+            format!("Merging this: {}", plan.total())
         },
         findings: findings.map(lines).unwrap_or_default(),
         changes: plan
@@ -155,8 +84,7 @@ fn view(plan: &Plan, findings: Option<&Findings>) -> MergeRequestView {
             .collect(),
         observed: Some(escape::line(&plan.note)),
         effects: plan.steps.iter().take(200).map(line).collect(),
-        reach: (reached(plan) > 0)
-            .then(|| format!("It reaches {}{}.", plural(reached(plan), "customer"), by_email(plan))),
+        reach: plan.reach().map(|reach| format!("It reaches {reach}.")),
         previews: previews(plan),
     }
 }
@@ -250,7 +178,7 @@ fn html(text: &str) -> String {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::super::plan_value::Change;
+    use super::super::change::Change;
     use super::*;
     use crate::diagnostics::Diagnostic;
     use crate::effects::{Action, Effect, Key, Kind};

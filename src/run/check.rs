@@ -1,0 +1,177 @@
+//! Holds records against the format and the process, and collects what is wrong.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::revisions::Revisions;
+use crate::changes::IncidentChange;
+use crate::diagnostics::json::Checked;
+use crate::diagnostics::{Diagnostic, Level};
+use crate::ledger::{self, Incidents, LedgerConfig};
+use crate::model::{History, Record, Timestamp, fold};
+use crate::rules::{self, ChangeContext, CheckContext, Incident, Scope};
+use crate::source::{self, File};
+
+/// All findings of a run, and the texts that they point into.
+#[derive(Default)]
+pub struct Findings {
+    /// The findings, sorted.
+    pub all: Vec<Diagnostic>,
+    /// The texts of files with findings, by path.
+    pub sources: BTreeMap<String, String>,
+    /// How much was checked.
+    pub checked: Checked,
+}
+
+impl Findings {
+    /// The findings about the settings.
+    fn of_settings(config: &LedgerConfig) -> Self {
+        Self {
+            all: config.findings.clone(),
+            sources: config.sources.clone(),
+            checked: Checked::default(),
+        }
+    }
+
+    /// Whether one of them fails the run.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.all.iter().any(|finding| finding.level == Level::Error)
+    }
+
+    /// Replaces credentials in everything that is shown: messages, and the lines of files.
+    pub fn mask(&mut self) {
+        let mask = |text: &mut String| {
+            if let Some(masked) = rules::masked(text) {
+                *text = masked;
+            }
+        };
+        self.sources.values_mut().for_each(mask);
+        for finding in &mut self.all {
+            mask(&mut finding.message);
+            finding.help.iter_mut().for_each(mask);
+            finding.overridden.iter_mut().for_each(mask);
+            finding
+                .related
+                .iter_mut()
+                .for_each(|related| mask(&mut related.message));
+        }
+    }
+
+    /// The same with `place`, the ledger's folder in its repository, before each path: GitLab reads reports that way.
+    #[must_use]
+    pub fn below(&self, place: &str) -> Self {
+        let below = |path: &mut String| path.insert_str(0, place);
+        let mut all = self.all.clone();
+        for finding in &mut all {
+            below(&mut finding.path);
+            finding.related.iter_mut().for_each(|related| below(&mut related.path));
+        }
+        let sources = self.sources.iter();
+        Self {
+            all,
+            sources: sources
+                .map(|(path, text)| (format!("{place}{path}"), text.clone()))
+                .collect(),
+            checked: self.checked,
+        }
+    }
+
+    /// Adds the findings of one incident.
+    fn add(&mut self, mut other: Self) {
+        // Not `append`, which copies the whole map each time.
+        self.all.append(&mut other.all);
+        self.sources.extend(other.sources);
+        self.checked.incidents += other.checked.incidents;
+        self.checked.files += other.checked.files;
+    }
+}
+
+/// Checks every incident of the ledger on the disk.
+///
+/// # Errors
+/// Fails if there is no ledger, or if it cannot be read.
+pub fn check_ledger(root: &Path, config: &LedgerConfig, now: Timestamp) -> anyhow::Result<Findings> {
+    let incidents = Incidents::open(root)?;
+    let (ids, stray) = incidents.ids()?;
+    let mut findings = Findings::of_settings(config);
+    findings.all.extend(rules::level_findings(&config.process, stray));
+    let context = CheckContext::new(&config.process, &config.directory, now);
+    let parts = ledger::in_parallel(&ids, |id| {
+        let files = incidents.files(id)?;
+        let read = source::read_record(id, &files);
+        let history = read.record.as_ref().map(|record| fold(record, &config.process));
+        let folded = read.record.as_ref().zip(history.as_ref());
+        let all = check_record(folded, read.findings, None, &context);
+        anyhow::Ok(Findings::of_incident(all, &files))
+    });
+    for part in parts {
+        findings.add(part?);
+    }
+    findings.all.sort();
+    Ok(findings)
+}
+
+/// Checks the incidents that differ between two revisions, and the change. `actors` are the users behind the merge request.
+#[must_use]
+pub fn check_revisions(revisions: &Revisions, now: Timestamp, actors: Vec<String>) -> Findings {
+    let config = &revisions.after;
+    let mut findings = Findings::of_settings(config);
+    let mut context = CheckContext::new(&config.process, &config.directory, now);
+    context.actors = actors;
+    for incident in &revisions.incidents {
+        let changed = &incident.changed;
+        match &changed.after {
+            Some(read) => {
+                let folded = read.record.as_ref().zip(incident.history.as_ref());
+                let change = Some((&changed.change, Scope::Changed(changed.paths.clone())));
+                let all = check_record(folded, read.findings.clone(), change.as_ref(), &context);
+                findings.add(Findings::of_incident(all, &changed.files));
+            }
+            None => findings.all.extend(rules::incident_gone(&changed.change)),
+        }
+    }
+    findings.all.sort();
+    findings
+}
+
+/// The findings about one record, and about its change if there is one. `reader` are the findings of its files' reader.
+fn check_record(
+    folded: Option<(&Record, &History)>,
+    reader: Vec<Diagnostic>,
+    change: Option<&(&IncidentChange, Scope)>,
+    context: &CheckContext,
+) -> Vec<Diagnostic> {
+    let Some((record, history)) = folded else {
+        return rules::level_findings(context.process, reader);
+    };
+    let incident = Incident::new(context, record, history);
+    let scope = change.map_or(&Scope::Everything, |(_, scope)| scope);
+    let mut all = rules::check_incident(&incident, reader, scope);
+    if let Some((change, _)) = change {
+        all.extend(rules::check_change(&ChangeContext {
+            incident: &incident,
+            change,
+        }));
+    }
+    all
+}
+
+impl Findings {
+    /// The findings of one incident. Texts are kept only if a finding shows them.
+    fn of_incident(mut all: Vec<Diagnostic>, files: &[File]) -> Self {
+        all.sort();
+        let mut sources = BTreeMap::new();
+        if !all.is_empty() {
+            let texts = files
+                .iter()
+                .filter_map(|file| Some((file.path.clone(), file.text()?.to_owned())));
+            sources.extend(texts);
+        }
+        let checked = Checked {
+            incidents: 1,
+            files: files.len(),
+        };
+        Self { all, sources, checked }
+    }
+}

@@ -1,0 +1,42 @@
+//! What `check`, `plan`, `apply` and `remind` do: functions from a workload to a result.
+//!
+//! *Invariant*: no flag, no environment variable, no clock and no printing. A record is read, folded and turned into effects
+//! once in a run.
+
+mod adopted;
+mod apply;
+mod change;
+mod check;
+mod note;
+mod plan;
+mod remind;
+mod revisions;
+mod settings_change;
+mod workload;
+
+pub use adopted::{examine as examine_adopted, refusals};
+pub use apply::{RunReport, Scope, apply};
+pub use change::{Change, Snapshot};
+pub use check::{Findings, check_ledger, check_revisions};
+pub use note::{note, plain_note, with_refusals};
+pub use plan::{Plan, plan_revisions, plan_workload};
+pub use remind::{Maintenance, add_reminders, maintain};
+pub use revisions::Revisions;
+pub use workload::{Prepared, Selection, Workload};
+
+use crate::effects::{Effect, desired};
+use crate::ledger::LedgerConfig;
+use crate::model::{History, Record};
+use crate::render::with_references;
+
+/// The effects that a record asks for.
+#[must_use]
+pub fn effects(config: &LedgerConfig, record: &Record, history: &History) -> Vec<Effect> {
+    desired(&config.scene(record, history), &config.renderer)
+}
+
+/// A body as it can be shown before its references are known.
+#[must_use]
+pub fn preview(body: &str) -> String {
+    with_references(body, |_| "(known after apply)".to_owned())
+}

@@ -1,0 +1,135 @@
+//! The plan of a run: the effects that are missing, and the changes that ask for them.
+
+use std::collections::BTreeSet;
+
+use super::change::{Change, change};
+use super::revisions::Revisions;
+use super::workload::{Prepared, Workload};
+use crate::effects::{Audience, Effect, ForcedKeys, HoldPolicy, Observed, Planned, Seen, hold, plan};
+use crate::forge::Forge;
+use crate::terminal::plural;
+
+/// A plan.
+#[derive(Debug)]
+pub struct Plan {
+    /// The earlier revision; `None` if the plan does not compare revisions.
+    pub base: Option<String>,
+    /// The later revision; `None` for the work tree, or if the plan does not compare revisions.
+    pub head: Option<String>,
+    /// What the desired effects were compared with: `git`, `outbox` or `gitlab`.
+    pub observed: &'static str,
+    /// One sentence about the comparison.
+    pub note: String,
+    /// The incidents that change; empty if the plan does not compare revisions.
+    pub changes: Vec<Change>,
+    /// What is to be done, in order.
+    pub steps: Vec<Planned>,
+    /// The ids of incidents with a file that cannot be read; nothing is planned for them.
+    pub unreadable: Vec<String>,
+}
+
+impl Plan {
+    /// The last line: how many effects, and how many customers read something.
+    #[must_use]
+    pub fn total(&self) -> String {
+        if self.steps.is_empty() {
+            return "Nothing is to do.".to_owned();
+        }
+        let mut text = format!("{} to carry out", plural(self.steps.len(), "effect"));
+        if let Some(reach) = self.reach() {
+            text += &format!("; reaches {reach}");
+        }
+        text + "."
+    }
+
+    /// How many customers read something new, and how many of them by e-mail, in words; `None` if none does.
+    #[must_use]
+    pub fn reach(&self) -> Option<String> {
+        let customers = self.customers(|effect| effect.audience == Audience::Customer);
+        let by_email = match self.customers(|effect| effect.emails) {
+            0 => "nobody by e-mail".to_owned(),
+            count => format!("{count} of them by e-mail"),
+        };
+        (customers > 0).then(|| format!("{}, {by_email}", plural(customers, "customer")))
+    }
+
+    /// The number of customers whose effects are of this kind.
+    fn customers(&self, is_counted: impl Fn(&Effect) -> bool) -> usize {
+        let effects = self.steps.iter().map(|step| &step.effect);
+        let counted = effects.filter(|effect| is_counted(effect));
+        counted.filter_map(Effect::customer).collect::<BTreeSet<&str>>().len()
+    }
+}
+
+/// The plan of a change: what the later revision asks for and the earlier one did not.
+///
+/// # Errors
+/// Fails if git cannot be read, or if the later process, people or customers have a mistake.
+pub fn plan_revisions(revisions: &Revisions) -> anyhow::Result<Plan> {
+    let comparison = &revisions.comparison;
+    let (before, after) = (revisions.before()?, &revisions.after);
+    after.ensure_usable()?;
+    let mut plan = Plan {
+        base: Some(comparison.base().to_owned()),
+        head: comparison.head().map(str::to_owned),
+        observed: "git",
+        note: format!(
+            "Compared with {} ({}); what failed earlier cannot be seen from git.",
+            comparison.base().get(..12).unwrap_or(comparison.base()),
+            comparison.why
+        ),
+        changes: Vec::new(),
+        steps: Vec::new(),
+        unreadable: Vec::new(),
+    };
+    for incident in &revisions.incidents {
+        let changed = &incident.changed;
+        let Some(read) = changed.after.as_ref() else { continue };
+        let (Some(record), Some(history)) = (read.complete(), &incident.history) else {
+            plan.unreadable.push(changed.change.id.to_string());
+            continue;
+        };
+        let old = changed.change.from.clone().map(|record| Prepared::new(before, record));
+        let done = old.as_ref().map(|old| as_if_done(&old.effects)).unwrap_or_default();
+        // People compare states under the process that will apply.
+        let old_history = old.as_ref().map(|old| after.history(&old.record));
+        let old = old.as_ref().map(|old| &old.record).zip(old_history.as_ref());
+        plan.changes.extend(change(after, old, record, history));
+        let desired = super::effects(after, record, history);
+        plan.steps.extend(crate::effects::plan(&desired, &done));
+    }
+    Ok(plan)
+}
+
+/// The steps that a forge is missing. `policy` says what is held back; `chat` whether the team has a chat.
+///
+/// # Errors
+/// Fails if the forge cannot be observed.
+pub fn plan_workload(
+    workload: &Workload,
+    forge: &mut dyn Forge,
+    policy: Option<HoldPolicy>,
+    chat: bool,
+) -> anyhow::Result<Vec<Planned>> {
+    let forced = ForcedKeys::default();
+    let mut steps = Vec::new();
+    for item in &workload.items {
+        let observation = forge.observe(&item.wanted(&forced))?;
+        let mut missing = plan(&item.effects, &observation.seen);
+        missing.retain(|planned| {
+            let is_skipped = observation.left.contains_key(&planned.effect.key);
+            !is_skipped && (chat || !planned.effect.kind.is_chat())
+        });
+        steps.extend(match policy {
+            Some(policy) => hold(missing, &observation.seen, policy, &forced).0,
+            None => missing,
+        });
+    }
+    Ok(steps)
+}
+
+/// What a forge would show, had all effects been carried out.
+fn as_if_done(effects: &[Effect]) -> Observed {
+    let seen = effects.iter().map(|effect| (effect.key.clone(), Seen::of(effect)));
+    seen.collect()
+}

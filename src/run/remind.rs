@@ -1,0 +1,45 @@
+//! What a schedule does beside applying: reminders of overdue promises and missing steps, and maintenance in the forge.
+
+use std::collections::BTreeSet;
+
+use super::workload::Workload;
+use crate::effects::{missing, overdue};
+use crate::forge::{Forge, MaintenanceError};
+use crate::model::Timestamp;
+
+/// How far back abandoned declarations are looked for.
+const LOOK_BACK: chrono::TimeDelta = chrono::TimeDelta::days(30);
+
+/// Adds what is overdue and what is missing at `now` to the effects of each incident.
+pub fn add_reminders(workload: &mut Workload, now: Timestamp) {
+    let config = &workload.config;
+    for item in &mut workload.items {
+        let scene = config.scene(&item.record, &item.history);
+        let mut reminders = overdue(&scene, &config.renderer, now);
+        reminders.extend(missing(&scene, &config.renderer, now));
+        item.effects.extend(reminders);
+    }
+}
+
+/// The results of a forge's maintenance.
+#[derive(Debug)]
+pub struct Maintenance {
+    /// The declarations that were withdrawn because their merge request will never be merged.
+    pub withdrawn: Result<Vec<String>, MaintenanceError>,
+    /// The branches that were deleted because they are merged.
+    pub deleted: Result<Vec<String>, MaintenanceError>,
+    /// Whether the lock of a run that ended was removed.
+    pub lock: Result<bool, MaintenanceError>,
+}
+
+/// Withdraws abandoned declarations, deletes merged branches and removes the lock of a run that ended. `merged` are the ids
+/// of the default branch.
+pub fn maintain(forge: &mut dyn Forge, merged: &BTreeSet<String>, now: Timestamp) -> Maintenance {
+    let withdrawn = forge.withdraw(merged, Timestamp(now.0 - LOOK_BACK));
+    forge.close();
+    Maintenance {
+        withdrawn,
+        deleted: forge.delete_merged_branches(),
+        lock: forge.sweep_lock(),
+    }
+}

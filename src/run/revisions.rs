@@ -1,0 +1,87 @@
+//! Two revisions of a ledger, read once: `check`, `plan` and the note on a merge request are made from them.
+
+use std::cell::OnceCell;
+use std::path::Path;
+
+use super::settings_change::SettingsChange;
+use crate::ledger::{Changed, Comparison, LedgerConfig};
+use crate::model::History;
+use crate::source::File;
+
+/// Two revisions: the settings of both, and the incidents that differ.
+pub struct Revisions {
+    /// The comparison.
+    pub comparison: Comparison,
+    /// The settings of the later revision.
+    pub after: LedgerConfig,
+    /// The incidents that the change concerns: all of them if the settings differ.
+    pub incidents: Vec<ChangedIncident>,
+    /// The settings of the earlier revision, read when they are needed.
+    before: OnceCell<LedgerConfig>,
+    /// Whether the settings of both revisions are the same.
+    same_settings: bool,
+}
+
+/// An incident that the change concerns.
+pub struct ChangedIncident {
+    /// The files and records of both revisions.
+    pub changed: Changed,
+    /// The history of the later record; `None` if there is none.
+    pub history: Option<History>,
+}
+
+impl Revisions {
+    /// Reads both revisions; `process` stands in place of the process of the later one.
+    ///
+    /// # Errors
+    /// Fails if git or the disk cannot be read.
+    pub fn read(comparison: Comparison, root: &Path, process: Option<&File>) -> anyhow::Result<Self> {
+        let after = comparison.config_after(root, process)?;
+        let ids = if comparison.touches_all() {
+            comparison.all_ids(root)?
+        } else {
+            comparison.ids()
+        };
+        let incidents = comparison.changed(root, &ids)?.into_iter().map(|changed| {
+            let record = changed.after.as_ref().and_then(|read| read.record.as_ref());
+            ChangedIncident {
+                history: record.map(|record| after.history(record)),
+                changed,
+            }
+        });
+        Ok(Self {
+            incidents: incidents.collect(),
+            same_settings: process.is_none() && comparison.settings_changed().is_empty(),
+            before: OnceCell::new(),
+            after,
+            comparison,
+        })
+    }
+
+    /// The settings of the earlier revision.
+    ///
+    /// # Errors
+    /// Fails if git cannot be read.
+    pub fn before(&self) -> anyhow::Result<&LedgerConfig> {
+        if self.same_settings {
+            return Ok(&self.after);
+        }
+        if let Some(before) = self.before.get() {
+            return Ok(before);
+        }
+        let read = self.comparison.config_before()?;
+        Ok(self.before.get_or_init(|| read))
+    }
+
+    /// The difference between the settings; `None` if no file of them differs.
+    ///
+    /// # Errors
+    /// Fails if git cannot be read.
+    pub(super) fn settings_change(&self) -> anyhow::Result<Option<SettingsChange>> {
+        let paths = self.comparison.settings_changed();
+        if paths.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(SettingsChange::new(paths, self.before()?, &self.after)))
+    }
+}
