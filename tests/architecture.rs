@@ -61,6 +61,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "changes",
             "process",
             "model",
+            "span",
             "health",
             "terminal",
         ],
