@@ -54,7 +54,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     let mut findings = match compare(&root, arguments.base.as_deref(), None, &environment::ci_variables())? {
         Some(comparison) => {
             let revisions = Revisions::read(comparison, &root, global.process_file()?.as_ref())?;
-            check_revisions(&revisions, global.now, actors(&root))
+            check_revisions(&revisions, global.now, actors(global))
         }
         None => check_ledger(&root, &global.config()?, global.now)?,
     };

@@ -7,7 +7,6 @@ use super::environment;
 use super::server::{self, About, Connection};
 use super::{Global, Outcome};
 use crate::forge::KeptNote;
-use crate::ledger::Ledger;
 use crate::run::{Plan, refusals, with_refusals};
 use crate::terminal::plain;
 
@@ -43,9 +42,8 @@ pub(super) fn keep(
         )?;
         return Ok(Outcome::Clean);
     }
-    let root = global.root();
-    let settings = Ledger::trusted_config(&root, None, &environment::ci_variables())?;
-    let mut forge = server::forge_without_chat(&settings, &root, connection, About::now(global.now))?;
+    let settings = global.trusted_config()?;
+    let mut forge = server::forge_without_chat(settings, &global.root(), connection, About::now(global.now))?;
     let note = with_refusals(&refusals(forge.as_mut(), &plan.steps), note);
     match forge.keep_note(iid, &note) {
         Ok(kept) => {

@@ -26,6 +26,7 @@ mod server;
 mod show;
 mod who;
 
+use std::cell::OnceCell;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -34,7 +35,7 @@ use clap::{Parser, Subcommand};
 use serde::Serialize;
 
 use crate::git::Repo;
-use crate::ledger::{self, LedgerConfig};
+use crate::ledger::{self, Ledger, LedgerConfig};
 use crate::model::Timestamp;
 use crate::process::PROCESS_PATH;
 use crate::source::File;
@@ -99,6 +100,9 @@ struct Global {
     /// Colours.
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     color: Color,
+    /// The settings that a token may follow, once they are read.
+    #[arg(skip)]
+    trusted: OnceCell<LedgerConfig>,
 }
 
 /// When output is coloured.
@@ -127,6 +131,18 @@ impl Global {
         let file = places::read(path, PROCESS_PATH)?;
         let file = file.with_context(|| format!("no process at {}", path.display()))?;
         Ok(Some(file))
+    }
+
+    /// The settings whose addresses tokens may go to, fetched once in a run: see [`Ledger::trusted_config`].
+    ///
+    /// # Errors
+    /// Fails if they cannot be fetched or read.
+    fn trusted_config(&self) -> anyhow::Result<&LedgerConfig> {
+        if let Some(config) = self.trusted.get() {
+            return Ok(config);
+        }
+        let config = Ledger::trusted_config(&self.root(), None, &environment::ci_variables())?;
+        Ok(self.trusted.get_or_init(|| config))
     }
 
     /// The settings on the disk.

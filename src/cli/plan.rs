@@ -79,7 +79,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
             let is_note = |format: &Format| *format == Format::Markdown;
             let reported = arguments.report.iter().any(|(format, _)| is_note(format));
             let findings = (is_note(&arguments.format) || arguments.comment || reported).then(|| {
-                let mut findings = check_revisions(&revisions, global.now, actors(&root));
+                let mut findings = check_revisions(&revisions, global.now, actors(global));
                 findings.mask();
                 findings
             });

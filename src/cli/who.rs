@@ -1,18 +1,17 @@
 //! Who stands behind a merge request, asked of the server: never of what a pipeline's variables or commits say.
 
 use std::io::Write as _;
-use std::path::Path;
 use std::time::Duration;
 
+use super::Global;
 use super::environment;
 use super::server;
 use crate::forge::gitlab::Client;
-use crate::ledger::Ledger;
 use crate::terminal::plain;
 
 /// The author and the approvers of the merge request that this pipeline is about; nobody where it is about none, or where
 /// GitLab cannot be asked.
-pub(super) fn actors(root: &Path) -> Vec<String> {
+pub(super) fn actors(global: &Global) -> Vec<String> {
     let Some(iid) = environment::variable("CI_MERGE_REQUEST_IID").and_then(|iid| iid.parse().ok()) else {
         return Vec::new();
     };
@@ -20,9 +19,9 @@ pub(super) fn actors(root: &Path) -> Vec<String> {
         if !server::has_token() {
             return Ok(None);
         }
-        let process = Ledger::trusted_config(root, None, &environment::ci_variables())?.process;
-        let mut settings = server::settings(&process, root, server::Connection::default())?;
-        let Some(project) = server::project(&process) else {
+        let process = &global.trusted_config()?.process;
+        let mut settings = server::settings(process, &global.root(), server::Connection::default())?;
+        let Some(project) = server::project(process) else {
             return Ok(None);
         };
         // A check is not to wait for a server that is down.

@@ -8,6 +8,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::{Failure, Forge, Observation, Wanted};
 use crate::effects::{Action, Audience, Effect, Key, Observed, Planned, Seen, hash};
@@ -267,18 +268,14 @@ fn key(folders: &[String], stem: &str) -> Key {
     }
 }
 
-/// A segment as a file's name: all but letters, digits and `. _ -` in percent code; never `.` or `..`.
+/// The characters of a segment that a file's name holds as `%XX`: all but letters, digits and `. _ -`.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'_').remove(b'-');
+
+/// A segment as a file's name, which never begins with a dot.
 fn encode(segment: &str) -> String {
-    use std::fmt::Write as _;
-    let mut out = String::with_capacity(segment.len());
-    for (at, byte) in segment.bytes().enumerate() {
-        let plain = byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-') || (byte == b'.' && at > 0);
-        if plain {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
+    let dot = if segment.starts_with('.') { "%2E" } else { "" };
+    let rest = segment.strip_prefix('.').unwrap_or(segment);
+    let out = format!("{dot}{}", utf8_percent_encode(rest, ENCODED));
     // A file's name has at most 255 bytes on most systems.
     if out.len() > 180 {
         format!("{}-{}", &out[..100], hash(&[segment]))
@@ -287,20 +284,9 @@ fn encode(segment: &str) -> String {
     }
 }
 
+/// The segment of a file's name.
 fn decode(name: &str) -> String {
-    let mut bytes = Vec::with_capacity(name.len());
-    let mut rest = name.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let code = (*first == b'%').then(|| name_byte(tail)).flatten();
-        bytes.push(code.unwrap_or(*first));
-        rest = if code.is_some() { &tail[2..] } else { tail };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-fn name_byte(tail: &[u8]) -> Option<u8> {
-    let digits = std::str::from_utf8(tail.get(..2)?).ok()?;
-    u8::from_str_radix(digits, 16).ok()
+    percent_decode_str(name).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]

@@ -25,6 +25,8 @@ mod tests;
 pub use slack::{literal, slack};
 pub use title::title;
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
 use break_points::JOINER;
 
 /// The longest URL that [`url()`] lets pass, in characters.
@@ -212,14 +214,9 @@ pub fn comment(text: &str) -> String {
     out
 }
 
-/// Appends the bytes of a character as `%XX`.
+/// Appends the bytes of a character that is no ASCII letter or digit as `%XX`.
 fn percent(out: &mut String, c: char) {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-        out.push('%');
-        out.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        out.push(char::from(DIGITS[usize::from(byte & 15)]));
-    }
+    out.extend(utf8_percent_encode(c.encode_utf8(&mut [0; 4]), NON_ALPHANUMERIC));
 }
 
 /// A text of at most `max_chars` characters; a longer one is cut and ends with `…`.
