@@ -13,7 +13,7 @@ mod tree;
 
 pub use address::web_address;
 pub use base::{Base, CiVariables, choose_base};
-use output::{distrusted, is_id, parse_diff, parse_tree_line, read_object, split};
+use output::{distrusted, is_id, parse_difference, parse_tree_line, read_object, split};
 pub use person::{add_global_value, global_values};
 pub use push::{Pushed, Remote};
 
@@ -73,33 +73,18 @@ pub struct Difference {
     pub folders: BTreeMap<String, Sides>,
 }
 
-impl Difference {
-    /// Adds what is a file on either side, and what is a folder, which is given back to be looked into.
-    fn add(&mut self, path: String, (from, to): tree::Pair) -> Option<(String, Sides)> {
-        let file = |entry: Option<tree::Entry>| entry.filter(|entry| !entry.is_folder()).map(|entry| entry.blob());
-        let folder = |entry: Option<tree::Entry>| entry.filter(tree::Entry::is_folder).map(|entry| entry.id());
-        let (old, new) = (file(from), file(to));
-        if old.is_some() || new.is_some() {
-            self.files.push(Change {
-                path: path.clone(),
-                from: old,
-                to: new,
-            });
-        }
-        let trees = (folder(from), folder(to));
-        if trees == (None, None) {
-            return None;
-        }
-        self.folders.insert(path.clone(), trees.clone());
-        Some((path, trees))
-    }
-}
+/// The options of a comparison: machine-readable, with paths from the ledger's root.
+const DIFF_OPTIONS: [&str; 6] = [
+    "-z",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-renames",
+    "--no-abbrev",
+    "--relative",
+];
 
 /// The ids of a folder's trees before and after; none where it is not there.
 pub type Sides = (Option<String>, Option<String>);
-
-/// A folder's path, and its trees before and after as git stores them.
-type FolderPair = (String, Vec<u8>, Vec<u8>);
 
 /// Whose repositories git works in. A repository's settings name programs that git runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -250,56 +235,16 @@ impl Repo {
         Ok(CommitId(String::from_utf8_lossy(&text).trim().to_owned()))
     }
 
-    /// What differs between two revisions in these files and folders of the ledger's root. Folders that do not differ are
-    /// not read.
+    /// The difference between two revisions in these files and folders of the ledger's root.
     ///
     /// # Errors
-    /// git cannot read them.
+    /// Fails if git cannot read them.
     pub fn diff(&self, from: &CommitId, to: &CommitId, under: &[&str]) -> anyhow::Result<Difference> {
-        let width = from.0.len() / 2;
-        let roots = [format!("{from}:./"), format!("{to}:./")];
-        let mut trees = self.objects(&[&roots[0], &roots[1]], usize::MAX, "tree")?;
-        let (after, before) = (trees.pop().flatten(), trees.pop().flatten());
-        let mut level = vec![(String::new(), before.unwrap_or_default(), after.unwrap_or_default())];
-        let mut difference = Difference::default();
-        while !level.is_empty() {
-            let mut next = Vec::new();
-            for (folder, from, to) in &level {
-                let pairs = tree::differing(from, to, width)?;
-                let wanted = |name: &String| !folder.is_empty() || under.contains(&name.as_str());
-                for (name, pair) in pairs.into_iter().filter(|(name, _)| wanted(name)) {
-                    let path = if folder.is_empty() {
-                        name
-                    } else {
-                        format!("{folder}/{name}")
-                    };
-                    next.extend(difference.add(path, pair));
-                }
-            }
-            level = self.pairs(&next)?;
-        }
-        difference.files.sort();
-        Ok(difference)
-    }
-
-    /// The trees of folders, before and after; empty for a folder that does not exist.
-    fn pairs(&self, folders: &[(String, Sides)]) -> anyhow::Result<Vec<FolderPair>> {
-        let ids: Vec<&str> = folders
-            .iter()
-            .flat_map(|(_, (a, b))| [a, b])
-            .flatten()
-            .map(String::as_str)
-            .collect();
-        let mut trees = self.objects(&ids, usize::MAX, "tree")?.into_iter();
-        let mut take = |id: &Option<String>| match id {
-            Some(id) => trees.next().flatten().with_context(|| format!("git has no tree {id}")),
-            None => Ok(Vec::new()),
-        };
-        let mut all = Vec::new();
-        for (path, (before, after)) in folders {
-            all.push((path.clone(), take(before)?, take(after)?));
-        }
-        Ok(all)
+        let mut arguments = vec!["diff-tree", "-r", "-t"];
+        arguments.extend(DIFF_OPTIONS);
+        arguments.extend([from.as_str(), to.as_str(), "--"]);
+        arguments.extend(under);
+        parse_difference(&self.run(&arguments)?)
     }
 
     /// All files below folders that are given by path and the id of their tree.
@@ -340,19 +285,11 @@ impl Repo {
     /// # Errors
     /// git cannot compare them.
     pub fn diff_work_tree(&self, from: &CommitId, under: &[&str]) -> anyhow::Result<Vec<Change>> {
-        let options = [
-            "diff-index",
-            "-z",
-            "--no-ext-diff",
-            "--no-textconv",
-            "--no-renames",
-            "--no-abbrev",
-            "--relative",
-        ];
-        let mut arguments: Vec<&str> = options.to_vec();
+        let mut arguments = vec!["diff-index"];
+        arguments.extend(DIFF_OPTIONS);
         arguments.extend([from.as_str(), "--"]);
         arguments.extend(under);
-        let mut changes = parse_diff(&self.run(&arguments)?)?;
+        let mut changes = parse_difference(&self.run(&arguments)?)?.files;
         let known: BTreeSet<String> = changes.iter().map(|change| change.path.clone()).collect();
         let mut arguments = vec!["ls-files", "-z", "--others", "--exclude-standard", "--"];
         arguments.extend(under);

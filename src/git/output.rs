@@ -1,10 +1,11 @@
 //! What git prints, taken apart.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, Read as _};
 
 use anyhow::{Context, bail};
 
-use super::{Blob, Change};
+use super::{Blob, Change, Difference, Sides};
 use crate::terminal::acts;
 
 /// Whether git takes a name for a branch, and nothing in it acts on a terminal.
@@ -37,22 +38,38 @@ pub(super) fn split(text: &[u8]) -> impl Iterator<Item = String> {
         .map(|part| String::from_utf8_lossy(part).into_owned())
 }
 
-/// `:MODE MODE ID ID STATUS NUL PATH NUL`, again and again.
-pub(super) fn parse_diff(text: &[u8]) -> anyhow::Result<Vec<Change>> {
+/// A comparison: `:MODE MODE ID ID STATUS NUL PATH NUL`, again and again, of files and of the folders that hold them.
+pub(super) fn parse_difference(text: &[u8]) -> anyhow::Result<Difference> {
     let mut parts = split(text);
-    let mut changes = Vec::new();
+    let mut files: BTreeMap<String, Change> = BTreeMap::new();
+    let mut folders: BTreeMap<String, Sides> = BTreeMap::new();
     while let Some(head) = parts.next() {
         let fields: Vec<&str> = head.trim_start_matches(':').split(' ').collect();
         let ([from_mode, to_mode, from, to, _], Some(path)) = (fields.as_slice(), parts.next()) else {
-            bail!("git's comparison cannot be understood: {head}")
+            bail!("git's comparison is not in the expected form: {head}")
         };
-        changes.push(Change {
-            path,
-            from: blob(from_mode, from),
-            to: blob(to_mode, to),
-        });
+        let (from_tree, to_tree) = (tree(from_mode, from), tree(to_mode, to));
+        // A folder in the place of a file, or a file in the place of a folder, comes as two lines.
+        if from_tree.is_some() || to_tree.is_some() {
+            let sides = folders.entry(path.clone()).or_default();
+            sides.0 = sides.0.take().or(from_tree);
+            sides.1 = sides.1.take().or(to_tree);
+        }
+        let (from, to) = (blob(from_mode, from), blob(to_mode, to));
+        if from.is_some() || to.is_some() {
+            let change = files.entry(path.clone()).or_insert(Change {
+                path,
+                from: None,
+                to: None,
+            });
+            change.from = change.from.take().or(from);
+            change.to = change.to.take().or(to);
+        }
     }
-    Ok(changes)
+    Ok(Difference {
+        files: files.into_values().collect(),
+        folders,
+    })
 }
 
 /// `MODE TYPE ID TAB PATH`.
@@ -68,8 +85,17 @@ pub(super) fn parse_tree_line(line: &str) -> anyhow::Result<(String, Blob)> {
     ))
 }
 
+/// The mode of a folder.
+const FOLDER: &str = "040000";
+
+/// The id of a folder's tree; `None` if the mode is another one.
+fn tree(mode: &str, id: &str) -> Option<String> {
+    (mode == FOLDER).then(|| id.to_owned())
+}
+
+/// A file; `None` if nothing is there, or a folder.
 fn blob(mode: &str, id: &str) -> Option<Blob> {
-    (mode != "000000").then(|| Blob {
+    (mode != "000000" && mode != FOLDER).then(|| Blob {
         id: id.to_owned(),
         link: matches!(mode, "120000" | "160000"),
     })

@@ -1,9 +1,5 @@
-//! Trees as git stores them, and what differs between two of them.
-//!
-//! git's own comparison works on every entry of a folder; a folder of a hundred thousand incidents, of which one
-//! differs, is faster compared as bytes.
+//! Trees as git stores them.
 
-use std::cmp::Ordering;
 use std::fmt::Write as _;
 
 use anyhow::Context;
@@ -43,16 +39,6 @@ impl Entry<'_> {
             link: matches!(self.mode, b"120000" | b"160000"),
         }
     }
-
-    /// git sorts a folder as if its name ended with a slash.
-    fn order(&self, other: &Self) -> Ordering {
-        let slash = |entry: &Self| entry.is_folder().then_some(b'/');
-        let (a, b) = (
-            self.name.iter().copied().chain(slash(self)),
-            other.name.iter().copied().chain(slash(other)),
-        );
-        a.cmp(b)
-    }
 }
 
 /// The entries of a tree: `MODE BLANK NAME NUL ID`, again and again, the id in `width` bytes.
@@ -75,42 +61,6 @@ fn first(tree: &[u8], width: usize) -> Option<(Entry<'_>, &[u8])> {
         id,
     };
     Some((entry, &tree[end + 1 + width..]))
-}
-
-/// An entry before and after.
-pub(super) type Pair<'a> = (Option<Entry<'a>>, Option<Entry<'a>>);
-
-/// The entries that differ between two trees, by name, in their order.
-pub(super) fn differing<'a>(
-    mut from: &'a [u8],
-    mut to: &'a [u8],
-    width: usize,
-) -> anyhow::Result<Vec<(String, Pair<'a>)>> {
-    let mut all = Vec::new();
-    loop {
-        let a = read(from, width)?;
-        // Most entries are the same on both sides: then the bytes are, and the other side need not be taken apart.
-        if let Some((_, rest)) = a
-            && to.starts_with(&from[..from.len() - rest.len()])
-        {
-            to = &to[from.len() - rest.len()..];
-            from = rest;
-            continue;
-        }
-        let b = read(to, width)?;
-        let order = match (&a, &b) {
-            (None, None) => return Ok(all),
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            (Some((a, _)), Some((b, _))) => a.order(b),
-        };
-        let left = a.filter(|_| order != Ordering::Greater);
-        let right = b.filter(|_| order != Ordering::Less);
-        let pair = (left.map(|(entry, _)| entry), right.map(|(entry, _)| entry));
-        all.extend(pair.0.or(pair.1).map(|entry| (entry.name(), pair)));
-        from = left.map_or(from, |(_, rest)| rest);
-        to = right.map_or(to, |(_, rest)| rest);
-    }
 }
 
 /// The first entry of a tree and what follows it; none where there is nothing left.
