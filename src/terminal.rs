@@ -11,6 +11,19 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use anstyle::{AnsiColor, Style};
+
+/// The most important words of a line.
+pub const STRONG: Style = Style::new().bold();
+/// Text that a reader may skip.
+pub const FAINT: Style = Style::new().dimmed();
+/// Good, or new.
+pub const GOOD: Style = AnsiColor::Green.on_default();
+/// Worth a look, or changed.
+pub const CAUTION: Style = AnsiColor::Yellow.on_default();
+/// Bad, or ended.
+pub const BAD: Style = AnsiColor::Red.on_default();
+
 /// Whether a character acts rather than shows: a control character (C0, DEL, C1), a bidirectional mark, embedding, override
 /// or isolate, a line or paragraph separator, a byte order mark, or a deprecated or annotating format character.
 #[must_use]

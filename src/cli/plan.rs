@@ -21,7 +21,7 @@ use crate::run::{
     Change, Plan, Revisions, Selection, Workload, check_revisions, note, plain_note, plan_revisions, plan_workload,
     preview, refusals,
 };
-use crate::terminal::{self, plain};
+use crate::terminal::{self, BAD, CAUTION, FAINT, GOOD, STRONG, plain};
 
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl plan --base origin/main --format markdown")]
@@ -197,13 +197,12 @@ fn observed(observed: &'static str, note: String, steps: Vec<Planned>, workload:
 }
 
 fn human(global: &Global, plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()> {
-    let (bold, dim, end) = ("\u{1b}[1m", "\u{1b}[2m", "\u{1b}[0m");
     for planned in &plan.steps {
         let effect = &planned.effect;
-        let color = match planned.action {
-            Action::Create | Action::Schedule | Action::Reopen => "\u{1b}[32m+",
-            Action::Edit => "\u{1b}[33m~",
-            Action::Close | Action::Cancel => "\u{1b}[31m-",
+        let (style, sign) = match planned.action {
+            Action::Create | Action::Schedule | Action::Reopen => (GOOD, '+'),
+            Action::Edit => (CAUTION, '~'),
+            Action::Close | Action::Cancel => (BAD, '-'),
         };
         let head = format!(
             "{} {} ({})",
@@ -212,17 +211,17 @@ fn human(global: &Global, plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()
             effect.audience.word()
         );
         if global.quiet {
-            writeln!(out, "{color}{end} {head:<43} {}", plain(&effect.key.0))?;
+            writeln!(out, "{style}{sign}{style:#} {head:<43} {}", plain(&effect.key.0))?;
             continue;
         }
-        writeln!(out, "{color} {head}{end}  {bold}{}{end}", plain(&effect.key.0))?;
+        writeln!(out, "{style}{sign} {head}{style:#}  {STRONG}{}{STRONG:#}", plain(&effect.key.0))?;
         writeln!(out, "  in {}: {}", plain(&effect.to), plain(&effect.why))?;
         if let Some(title) = &effect.title {
-            writeln!(out, "  {bold}{}{end}", plain(title))?;
+            writeln!(out, "  {STRONG}{}{STRONG:#}", plain(title))?;
         }
         if planned.action != Action::Cancel && (effect.kind != Kind::Issue || global.verbose) {
             for line in preview(&effect.body).lines() {
-                writeln!(out, "  {dim}|{end} {}", plain(line))?;
+                writeln!(out, "  {FAINT}|{FAINT:#} {}", plain(line))?;
             }
         }
         writeln!(out)?;
