@@ -214,7 +214,11 @@ fn human(global: &Global, plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()
             writeln!(out, "{style}{sign}{style:#} {head:<43} {}", plain(&effect.key.0))?;
             continue;
         }
-        writeln!(out, "{style}{sign} {head}{style:#}  {STRONG}{}{STRONG:#}", plain(&effect.key.0))?;
+        writeln!(
+            out,
+            "{style}{sign} {head}{style:#}  {STRONG}{}{STRONG:#}",
+            plain(&effect.key.0)
+        )?;
         writeln!(out, "  in {}: {}", plain(&effect.to), plain(&effect.why))?;
         if let Some(title) = &effect.title {
             writeln!(out, "  {STRONG}{}{STRONG:#}", plain(title))?;

@@ -38,9 +38,9 @@ impl Maker<'_> {
     pub(super) fn open_channel(&mut self) {
         let Some(key) = self.channel.clone() else { return };
         let last = self.scene.record.entries.len() - 1;
-        let view = self.scene.slack(last, None, false);
-        let body = self.renderer.slack(Template::SlackChannel, &view);
-        let people = self.scene.slack_users();
+        let view = self.scene.chat(last, None, false);
+        let body = self.renderer.chat(Template::ChatChannel, &view);
+        let people = self.scene.chat_users();
         let mut effect = self.effect(
             key,
             Kind::Channel,
@@ -71,12 +71,12 @@ impl Maker<'_> {
         for step in all {
             let state = self.state(index);
             let key = format!("incident/{}/slack/{}/{}", self.id, step.key, state.severity);
-            let view = self.scene.slack(index, self.channel.as_deref(), true);
+            let view = self.scene.chat(index, self.channel.as_deref(), true);
             let words = [state.title.as_str(), state.severity.as_str()];
             let mut effect = self.spoken(key, Kind::Ping, room(step, state), &words);
             effect.stage = if index == 0 { Stage::Open } else { Stage::Merge };
             effect.since = self.at(index);
-            effect.body = self.renderer.slack(Template::SlackPing, &view);
+            effect.body = self.renderer.chat(Template::ChatPing, &view);
             effect.why = format!(
                 "{} is reached",
                 self.scene.process.severity_title(state.severity.as_str())
@@ -131,10 +131,10 @@ impl Maker<'_> {
 
     fn broadcast(&mut self, index: usize, key: String, room: Room, why: &str) {
         let entry = &self.scene.record.entries[index].entry;
-        let view = self.scene.slack(index, self.channel.as_deref(), false);
+        let view = self.scene.chat(index, self.channel.as_deref(), false);
         let mut effect = self.spoken(key, Kind::Broadcast, room, &source_text(entry));
         effect.since = self.at(index);
-        effect.body = self.renderer.slack(Template::SlackBroadcast, &view);
+        effect.body = self.renderer.chat(Template::ChatBroadcast, &view);
         effect.why = why.to_owned();
         self.out.push(effect);
     }
@@ -146,12 +146,12 @@ impl Maker<'_> {
             return;
         }
         let entry = &self.scene.record.entries[index].entry;
-        let view = self.scene.slack(index, self.channel.as_deref(), false);
+        let view = self.scene.chat(index, self.channel.as_deref(), false);
         let key = format!("incident/{}/slack/update/{}", self.id, self.stamp(index));
         let room = dedicated(self.state(index));
         let mut effect = self.spoken(key, Kind::ChannelUpdate, room, &source_text(entry));
         effect.since = self.at(index);
-        effect.body = self.renderer.slack(Template::SlackUpdate, &view);
+        effect.body = self.renderer.chat(Template::ChatUpdate, &view);
         effect.why = why(&self.scene, index);
         self.out.push(effect);
     }

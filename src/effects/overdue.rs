@@ -29,7 +29,7 @@ pub fn overdue(scene: &Scene, renderer: &Renderer, now: Timestamp) -> Vec<Effect
         let why = format!("the update promised for {} has not come", time(promise.due));
         let said = [
             renderer.promise(Template::Overdue, &scene.overdue(promise.due, role.as_str())),
-            renderer.promise(Template::Overdue, &scene.slack_promise(promise.due, role.as_str())),
+            renderer.promise(Template::Overdue, &scene.chat_promise(promise.due, role.as_str())),
         ];
         reminder(scene, &format!("overdue/{stamp}/{after}"), since, &why, said)
     };

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use handlebars::Handlebars;
 use serde::Serialize;
 
-use super::views::{CustomerView, IssueView, MergeRequestView, MissingView, PromiseView, SlackView, SummaryView};
+use super::views::{ChatView, CustomerView, IssueView, MergeRequestView, MissingView, PromiseView, SummaryView};
 
 /// The largest template of a team, in bytes.
 const MAX_TEMPLATE: usize = 64 * 1024;
@@ -32,13 +32,13 @@ pub enum Template {
     /// The note on a merge request.
     MergeRequest,
     /// The call for participants.
-    SlackPing,
+    ChatPing,
     /// The dedicated channel's topic.
-    SlackChannel,
+    ChatChannel,
     /// To the business.
-    SlackBroadcast,
+    ChatBroadcast,
     /// In the dedicated channel.
-    SlackUpdate,
+    ChatUpdate,
     /// Before a promise falls due.
     Nag,
     /// After it did.
@@ -58,10 +58,10 @@ impl Template {
         Self::CustomerUpdate,
         Self::CustomerResolution,
         Self::MergeRequest,
-        Self::SlackPing,
-        Self::SlackChannel,
-        Self::SlackBroadcast,
-        Self::SlackUpdate,
+        Self::ChatPing,
+        Self::ChatChannel,
+        Self::ChatBroadcast,
+        Self::ChatUpdate,
         Self::Nag,
         Self::Overdue,
         Self::Missing,
@@ -93,10 +93,10 @@ impl Template {
             Self::CustomerUpdate => file!("customer-update.hbs"),
             Self::CustomerResolution => file!("customer-resolution.hbs"),
             Self::MergeRequest => file!("merge-request.hbs"),
-            Self::SlackPing => file!("slack-ping.hbs"),
-            Self::SlackChannel => file!("slack-channel.hbs"),
-            Self::SlackBroadcast => file!("slack-broadcast.hbs"),
-            Self::SlackUpdate => file!("slack-update.hbs"),
+            Self::ChatPing => file!("slack-ping.hbs"),
+            Self::ChatChannel => file!("slack-channel.hbs"),
+            Self::ChatBroadcast => file!("slack-broadcast.hbs"),
+            Self::ChatUpdate => file!("slack-update.hbs"),
             Self::Nag => file!("nag.hbs"),
             Self::Overdue => file!("overdue.hbs"),
             Self::Missing => file!("missing.hbs"),
@@ -188,7 +188,7 @@ impl Renderer {
 
     /// A message in Slack.
     #[must_use]
-    pub fn slack(&self, template: Template, view: &SlackView) -> String {
+    pub fn chat(&self, template: Template, view: &ChatView) -> String {
         self.render(template, view)
     }
 

@@ -215,7 +215,7 @@ pub struct CustomerView {
 
 /// A message in Slack. Audience: internal. Texts are escaped for Slack, not for Markdown.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct SlackView {
+pub struct ChatView {
     /// Who is mentioned, from process.yaml.
     pub mention: Option<String>,
     /// An exercise.

@@ -4,12 +4,12 @@ use super::{MAX_NAMES, Scene, names, one_line, some_text, time};
 use crate::model::{PersonKey, Timestamp};
 use crate::render::body::{literal, reference};
 use crate::render::escape;
-use crate::render::views::{PromiseView, SlackView};
+use crate::render::views::{ChatView, PromiseView};
 
 impl<'a> Scene<'a> {
     /// A message in Slack after an entry. `mention` is for a ping only.
     #[must_use]
-    pub fn slack(&self, index: usize, channel: Option<&str>, mention: bool) -> SlackView {
+    pub fn chat(&self, index: usize, channel: Option<&str>, mention: bool) -> ChatView {
         let (entry, state) = (self.entry(index), self.state(index));
         let words = |text: Option<&String>| {
             some_text(text.map(String::as_str)).map(|text| literal(escape::cut(text, 3_000).trim_end()))
@@ -19,14 +19,14 @@ impl<'a> Scene<'a> {
             .slack_mention
             .get(state.severity.as_str())
             .filter(|_| mention && !state.drill);
-        SlackView {
+        ChatView {
             mention: mention.cloned(),
             drill: state.drill,
             severity: escape::slack(self.process.severity_title(state.severity.as_str())),
             status: escape::slack(self.process.status_title(state.status.as_str())),
             title: literal(&one_line(&state.title)),
             at: time(entry.at),
-            by: self.slack_person(&entry.by),
+            by: self.chat_person(&entry.by),
             current_status: words(entry.entry.current_status.get()),
             current_actions: words(entry.entry.current_actions.get()),
             next_steps: words(entry.entry.next_steps.get()),
@@ -34,8 +34,7 @@ impl<'a> Scene<'a> {
             next_update: state.next_update.map(time),
             channel: match &state.slack_channel {
                 Some(address) => Some(
-                    escape::url(address)
-                        .map_or_else(|| slack_line(address), |url| format!("<{}>", escape::slack(&url))),
+                    escape::url(address).map_or_else(|| chat_line(address), |url| format!("<{}>", escape::slack(&url))),
                 ),
                 None => channel.map(reference),
             },
@@ -66,7 +65,7 @@ impl<'a> Scene<'a> {
         for role in &self.process.roles {
             let new = after.holders(role.key.as_str());
             if before.holders(role.key.as_str()) != new {
-                let names = names(new.iter().take(MAX_NAMES), |person| self.slack_person(person));
+                let names = names(new.iter().take(MAX_NAMES), |person| self.chat_person(person));
                 let names = names.as_deref().unwrap_or("nobody");
                 all.push(format!("{}: {names}", escape::slack(&role.title)));
             }
@@ -83,33 +82,33 @@ impl<'a> Scene<'a> {
             .first()
             .map(|(_, role)| role.as_str())
             .unwrap_or_default();
-        self.slack_promise(due, role)
+        self.chat_promise(due, role)
     }
 
     /// A word in Slack on a promise, for the holders of a role: mentioned where their users are known.
     #[must_use]
-    pub fn slack_promise(&self, due: Timestamp, role: &str) -> PromiseView {
+    pub fn chat_promise(&self, due: Timestamp, role: &str) -> PromiseView {
         let state = self.history.last();
         PromiseView {
             drill: state.drill,
             title: literal(&one_line(&state.title)),
             due: time(due),
-            who: self.slack_holders(role),
+            who: self.chat_holders(role),
         }
     }
 
     /// Who holds a role, as Slack mentions them; the role itself where nobody does.
-    pub(super) fn slack_holders(&self, role: &str) -> String {
+    pub(super) fn chat_holders(&self, role: &str) -> String {
         let holders = self.history.last().holders(role);
-        let names = names(holders.iter(), |person| match self.slack_user(person) {
+        let names = names(holders.iter(), |person| match self.chat_user(person) {
             Some(user) => format!("<@{user}>"),
-            None => self.slack_person(person),
+            None => self.chat_person(person),
         });
         names.unwrap_or_else(|| escape::slack(self.process.role_title(role)))
     }
 
     /// A person's user on Slack, where people.yaml names one that can be one.
-    fn slack_user(&self, person: &PersonKey) -> Option<&'a str> {
+    fn chat_user(&self, person: &PersonKey) -> Option<&'a str> {
         let user = self.directory.person(person.as_str())?.slack.get()?;
         let is_id = user.starts_with(['U', 'W']) && user.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
         is_id.then_some(user.as_str())
@@ -117,21 +116,21 @@ impl<'a> Scene<'a> {
 
     /// The users on Slack of all who hold a role, sorted.
     #[must_use]
-    pub fn slack_users(&self) -> Vec<String> {
+    pub fn chat_users(&self) -> Vec<String> {
         let state = self.history.last();
         let roles = self.process.roles.iter();
         let people = roles.flat_map(|role| state.holders(role.key.as_str()));
-        let users: std::collections::BTreeSet<_> = people.filter_map(|person| self.slack_user(person)).collect();
+        let users: std::collections::BTreeSet<_> = people.filter_map(|person| self.chat_user(person)).collect();
         users.into_iter().map(str::to_owned).collect()
     }
 
     /// A person's name for Slack.
-    pub(super) fn slack_person(&self, key: &PersonKey) -> String {
-        slack_line(self.directory.person_name(key.as_str()))
+    pub(super) fn chat_person(&self, key: &PersonKey) -> String {
+        chat_line(self.directory.person_name(key.as_str()))
     }
 }
 
 /// One line for Slack.
-fn slack_line(text: &str) -> String {
+fn chat_line(text: &str) -> String {
     escape::slack(&one_line(text))
 }

@@ -41,11 +41,7 @@ impl Scene<'_> {
             role: is_role,
             what: if slack { literal(&one_line(what)) } else { line(what) },
             since: time(since),
-            who: if slack {
-                self.slack_holders(to)
-            } else {
-                self.holders(to)
-            },
+            who: if slack { self.chat_holders(to) } else { self.holders(to) },
         }
     }
 }
