@@ -409,8 +409,11 @@ fn no_text_from_a_file_acts_in_gitlab_or_reaches_another_audience() {
 }
 
 #[test]
-fn the_issue_links_to_the_editor_for_a_new_update_and_keeps_the_link_in_a_run_that_does_not_know_it() {
+fn the_issue_links_to_the_editor_for_a_new_update_and_keeps_the_link_in_a_run_outside_a_pipeline() {
     let run = Run::new();
+    common::git(run.folder.path(), &["init", "-q"]);
+    let remote = format!("{}/support/ledger.git", run.fake.url);
+    common::git(run.folder.path(), &["remote", "add", "origin", &remote]);
     run.write(0);
     let mut it = run.command("apply", TOKEN, &[]);
     it.env("CI_PROJECT_PATH", "support/ledger")

@@ -49,7 +49,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     }
     if let (Some(settings), Some(_)) = (settings, project) {
         let about = About::now(global.now);
-        let mut forge = server::examined(settings, &config, about)?;
+        let mut forge = server::examined(settings, &config, &root, about)?;
         let mut found = forge.examine(&ticket_projects(&config.directory));
         if let Some(active) = active(global, &ledger) {
             found.extend(examine_adopted(forge.as_mut(), &active));

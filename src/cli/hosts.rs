@@ -17,6 +17,7 @@ use super::environment::{in_ci, variable};
 use super::{open_repo, stderr};
 use crate::git::{add_global_value, global_values, web_address};
 use crate::process::Process;
+use crate::terminal::plain;
 
 /// The key of git's global configuration that names GitLab's servers; it may be there several times.
 const GITLAB_SETTING: &str = "incidentctl.host";
@@ -199,10 +200,17 @@ fn confirm(decision: Decision, service: &str, variable: &str, setting: &str) -> 
     Ok(url)
 }
 
-/// The address of the remote `origin`, as the repository's configuration has it.
-fn origin(root: &Path) -> Option<String> {
+/// The address of the project's pages by the remote `origin` of the repository's configuration. A remote by plain http
+/// proposes the same server by https.
+pub(super) fn origin(root: &Path) -> Option<String> {
     let repo = open_repo(root).ok().flatten()?;
-    web_address(&repo.setting("remote.origin.url")?)
+    let address = web_address(&repo.setting("remote.origin.url")?)?;
+    let is_open = Url::parse(&address).is_ok_and(|url| url.scheme() == "http" && encrypted(url).is_err());
+    Some(if is_open {
+        address.replacen("http://", "https://", 1)
+    } else {
+        address
+    })
 }
 
 /// The address of the API of the server at this address.
@@ -231,7 +239,7 @@ fn with_scheme(host: &str) -> String {
 /// An address of a web server, without user and password.
 fn parsed(text: &str) -> anyhow::Result<Url> {
     // The text is not shown whole: it may hold a password.
-    let shown: String = text.chars().filter(|c| !c.is_control()).take(200).collect();
+    let shown: String = plain(text).chars().take(200).collect();
     let Ok(url) = Url::parse(text.trim()) else {
         if text.contains('@') {
             bail!("the address of a server is not a valid URL");
@@ -271,13 +279,15 @@ fn host_of(url: &Url) -> String {
         .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-/// Whether the person's configuration names the server of an address.
+/// Whether the person's configuration names the server of an address: its host and port, and the path where one is named.
 fn is_confirmed(url: &Url, confirmed: &[String]) -> bool {
-    let host = host_of(url);
-    confirmed
-        .iter()
-        .filter_map(|named| Url::parse(&with_scheme(named)).ok())
-        .any(|named| host_of(&named) == host)
+    let is_it = |named: Url| {
+        let path = named.path().trim_end_matches('/');
+        let is_below = url.path().strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        host_of(&named) == host_of(url) && is_below
+    };
+    let named = confirmed.iter().filter_map(|named| Url::parse(&with_scheme(named)).ok());
+    named.into_iter().any(is_it)
 }
 
 #[cfg(test)]

@@ -242,7 +242,7 @@ pub(super) fn forge(
     about: About,
 ) -> anyhow::Result<Box<dyn Forge>> {
     let client = writer(&config.process, root, connection)?;
-    let setup = setup(config, &client, about)?;
+    let setup = setup(config, root, &client, about)?;
     let channels = config.process.channels.clone();
     let slack = slack(&config.process, connection)?;
     let chat = slack.map(|client| Box::new(slack::Slack::new(client, channels)) as Box<dyn Chat>);
@@ -260,7 +260,7 @@ pub(super) fn forge_without_chat(
     about: About,
 ) -> anyhow::Result<Box<dyn Forge>> {
     let client = writer(&config.process, root, connection)?;
-    let setup = setup(config, &client, about)?;
+    let setup = setup(config, root, &client, about)?;
     Ok(Box::new(Gitlab::new(client, None, setup)))
 }
 
@@ -268,14 +268,19 @@ pub(super) fn forge_without_chat(
 ///
 /// # Errors
 /// Fails if nothing says where the project is.
-pub(super) fn examined(settings: Settings, config: &LedgerConfig, about: About) -> anyhow::Result<Box<dyn Forge>> {
+pub(super) fn examined(
+    settings: Settings,
+    config: &LedgerConfig,
+    root: &Path,
+    about: About,
+) -> anyhow::Result<Box<dyn Forge>> {
     let client = Client::new(settings)?;
-    let setup = setup(config, &client, about)?;
+    let setup = setup(config, root, &client, about)?;
     Ok(Box::new(Gitlab::new(client, None, setup)))
 }
 
 /// What a run tells GitLab of the team.
-fn setup(config: &LedgerConfig, client: &Client, about: About) -> anyhow::Result<Setup> {
+fn setup(config: &LedgerConfig, root: &Path, client: &Client, about: About) -> anyhow::Result<Setup> {
     let process = &config.process;
     let project = project(process)
         .context("nothing says which project the incident issues are in: set `gitlab: { project: GROUP/PROJECT }` in process.yaml")?;
@@ -284,6 +289,7 @@ fn setup(config: &LedgerConfig, client: &Client, about: About) -> anyhow::Result
         project,
         former_bots: process.former_bots.clone(),
         scopes: scopes.map(|(_, label)| label.clone()).collect(),
+        ledger: ledger(root, &client.web()),
         editor: editor(&client.web()),
         since: about.since,
         thorough: about.thorough,
@@ -301,6 +307,12 @@ fn chat_hosts(process: &Process) -> Vec<String> {
     let named = process.slack_url.as_ref().and_then(|url| Url::parse(url).ok());
     let named = named.and_then(|url| url.host_str().map(str::to_owned));
     std::iter::once("slack.com".to_owned()).chain(named).collect()
+}
+
+/// The path of the ledger's project: the pipeline's own, else that of the remote `origin` if it is on this GitLab.
+fn ledger(root: &Path, web: &str) -> Option<String> {
+    let project = environment::variable("CI_PROJECT_PATH");
+    project.or_else(|| Some(hosts::origin(root)?.strip_prefix(web)?.strip_prefix('/')?.to_owned()))
 }
 
 /// Where GitLab's editor makes new files on the default branch of the project that this pipeline runs in.

@@ -109,10 +109,12 @@ fn shown(address: &str) -> String {
     format!("{path}?{}", kept.join("&"))
 }
 
-/// The project's pages, from the remote's address; `None` for a folder on a disk.
+/// The address of a project's pages by the address of its remote, without user, password and query; `None` for a folder on a
+/// disk.
 #[must_use]
 pub fn web_address(url: &str) -> Option<String> {
-    let url = url.strip_suffix('/').unwrap_or(url);
+    let url = public(url);
+    let url = url.strip_suffix('/').unwrap_or(&url);
     let url = url.strip_suffix(".git").unwrap_or(url);
     if url.starts_with("https://") || url.starts_with("http://") {
         return Some(url.to_owned());

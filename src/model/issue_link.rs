@@ -105,21 +105,27 @@ pub enum Misplaced<'a> {
     Customer(&'a str),
 }
 
-/// Whose project a customer's ticket is wrongly in; `None` if the project may be this customer's. `tickets` are the
-/// projects of customers' tickets, by customer. Paths are compared without case, as GitLab compares them.
+/// Whose project a customer's ticket is wrongly in; `None` if the project may be this customer's. `names` are the path and
+/// the number of the ticket's project, as far as they are known. `tickets` are the projects of customers' tickets, by
+/// customer. Paths are compared without case, as GitLab compares them.
 #[must_use]
 pub fn misplaced<'a>(
-    project: &str,
+    names: &[&str],
     customer: &str,
     incidents: Option<&str>,
     tickets: &'a BTreeMap<String, String>,
 ) -> Option<Misplaced<'a>> {
-    let is_it = |other: &str| other.eq_ignore_ascii_case(project);
+    let is_it = |other: &str| names.iter().any(|name| other.eq_ignore_ascii_case(name));
     if incidents.is_some_and(is_it) {
         return Some(Misplaced::Incidents);
     }
-    if tickets.get(customer).is_some_and(|own| is_it(own)) {
-        return None;
+    let is_number = |name: &str| name.chars().all(|c| c.is_ascii_digit());
+    if let Some(own) = tickets.get(customer) {
+        // A project that is shared is given by its path for one customer and by its number for another.
+        let unknown = is_number(own) && !names.iter().any(|name| is_number(name));
+        if is_it(own) || unknown {
+            return None;
+        }
     }
     let other = tickets.iter().find(|(_, other)| is_it(other));
     other.map(|(other, _)| Misplaced::Customer(other))

@@ -125,6 +125,27 @@ fn a_customers_words_do_not_go_to_an_issue_that_everybody_may_read() {
 }
 
 #[test]
+fn a_customers_words_do_not_go_to_an_issue_that_everybody_who_signs_in_may_read() {
+    for (issues_private, code) in [(false, 3), (true, 0)] {
+        let mut state = with_issues(&[(8, 9)]);
+        let apart = state.projects.iter_mut().find(|project| project.id == 8);
+        let apart = apart.expect("a project");
+        (apart.internal, apart.issues_private) = (true, issues_private);
+        let run = Run::with(state);
+        adopts(&run, "partners/acme/-/issues/9");
+        let ended = run.apply(&[]);
+        assert_eq!(ended.code, code, "{}", ended.text);
+        assert_eq!(
+            ended.text.contains("everybody who can sign in may read"),
+            !issues_private,
+            "{}",
+            ended.text
+        );
+        assert_eq!(told(&run, 8, 9), usize::from(issues_private));
+    }
+}
+
+#[test]
 fn an_address_that_could_lead_elsewhere_gets_no_word() {
     for path in [
         "customers/acme/../globex/-/issues/9",
@@ -176,6 +197,34 @@ fn a_ticket_in_a_project_of_both_customers_is_told() {
     adopts(&run, "customers/globex/-/issues/9");
     run.green(&[]);
     assert_eq!(told(&run, 3, 9), 1);
+}
+
+#[test]
+fn a_ticket_in_a_project_of_both_customers_is_told_although_one_gives_the_number_of_the_project() {
+    let run = Run::with(with_issues(&[(3, 9)]));
+    run.put(
+        "customers.yaml",
+        "acme: { tickets: \"3\" }\nglobex: { tickets: customers/globex }\n",
+    );
+    adopts(&run, "customers/globex/-/issues/9");
+    let ended = run.run("check", "", &[]);
+    assert!(!ended.text.contains("INC508"), "{}", ended.text);
+    run.green(&[]);
+    assert_eq!(told(&run, 3, 9), 1);
+}
+
+#[test]
+fn a_wrong_address_that_a_later_update_replaces_is_no_finding() {
+    let run = Run::new();
+    adopts(&run, "customers/globex/-/issues/9");
+    assert!(run.run("check", "", &[]).text.contains("INC508"));
+    let url = format!("{}/customers/acme/-/issues/9", run.fake.url);
+    run.put(
+        &format!("incidents/{ID}/updates/20260105T1000Z-bob.yaml"),
+        &format!("by: bob\ntickets: {{ acme: \"{url}\" }}\n"),
+    );
+    let ended = run.run("check", "", &[]);
+    assert!(!ended.text.contains("INC508"), "{}", ended.text);
 }
 
 #[test]

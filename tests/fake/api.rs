@@ -173,7 +173,7 @@ fn in_project(
             Ok(Answer::json(
                 200,
                 json!({"id": project.id, "path_with_namespace": project.path, "default_branch": default,
-                    "visibility": if project.public { "public" } else { "private" }, "ci_config_path": project.ci_config_path,
+                    "visibility": project.visibility(), "issues_access_level": if project.issues_private { "private" } else { "enabled" }, "ci_config_path": project.ci_config_path,
                     "web_url": format!("{}/{}", state.url, project.path), "service_desk_enabled": false,
                     "permissions": {"project_access": {"access_level": role}, "group_access": null}}),
             ))

@@ -42,32 +42,39 @@ pub(super) fn refusal(client: &Client, projects: Projects, customer: &str, url: 
         Ok(place) => place,
         Err(why) => return Ok(Some(why)),
     };
-    if let Some(why) = wrong_project(projects, customer, &project) {
+    if let Some(why) = wrong_project(projects, customer, &[&project]) {
         return Ok(Some(format!("{url} {why}")));
     }
     let found = client.project(&project)?;
     // The record may name a project by its path, and process.yaml or customers.yaml the same one by its number.
     let number_of = found.get("id").and_then(Value::as_u64).map(|id| id.to_string());
     let path = found.get("path_with_namespace").and_then(Value::as_str);
-    for name in number_of.as_deref().into_iter().chain(path) {
-        if let Some(why) = wrong_project(projects, customer, name) {
-            return Ok(Some(format!("{url} {why}")));
-        }
+    let names: Vec<&str> = [Some(project.as_str()), number_of.as_deref(), path]
+        .into_iter()
+        .flatten()
+        .collect();
+    if let Some(why) = wrong_project(projects, customer, &names) {
+        return Ok(Some(format!("{url} {why}")));
     }
-    if found.get("visibility").and_then(Value::as_str) != Some("public") {
-        return Ok(None);
-    }
+    let text = |name: &str| found.get(name).and_then(Value::as_str).unwrap_or_default();
+    let readers = match (text("visibility"), text("issues_access_level")) {
+        // Only members of the project see its issues.
+        ("private", _) | (_, "private") => return Ok(None),
+        ("internal", _) => "everybody who can sign in",
+        _ => "everybody",
+    };
     let open = client.issue(&project, number)?.is_some_and(|issue| !issue.confidential);
     Ok(open.then(|| {
         format!(
-            "{url} is an issue that everybody may read: {project} is public. Make the issue confidential, or name another \
-             ticket of {customer} in an update (`tickets`)"
+            "{url} is an issue that {readers} may read: {project} is {}. Make the issue confidential, or name another ticket of \
+             {customer} in an update (`tickets`)",
+            text("visibility")
         )
     }))
 }
 
-fn wrong_project(projects: Projects, customer: &str, project: &str) -> Option<String> {
-    let where_to = match misplaced(project, customer, Some(projects.incidents), projects.tickets)? {
+fn wrong_project(projects: Projects, customer: &str, names: &[&str]) -> Option<String> {
+    let where_to = match misplaced(names, customer, Some(projects.incidents), projects.tickets)? {
         Misplaced::Incidents => "is in the project of the incident issues".to_owned(),
         Misplaced::Customer(other) => format!("is in the ticket project of {other}"),
     };

@@ -28,6 +28,7 @@ mod write;
 pub use client::{Client, LONGEST_TIMEOUT, Settings, TokenKind};
 pub use fault::Fault;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
@@ -64,6 +65,8 @@ pub struct Setup {
     pub thorough: bool,
     /// The merge request that declares what is opened.
     pub merge_request: Option<u64>,
+    /// The path of the ledger's project, where this run knows it.
+    pub ledger: Option<String>,
     /// Where GitLab's editor makes new files of the ledger, where this run knows it.
     pub editor: Option<String>,
     /// The time of the run.
@@ -137,6 +140,8 @@ impl Gitlab {
     pub fn new(client: Client, chat: Option<Box<dyn Chat>>, setup: Setup) -> Self {
         let known = Known {
             web: client.web(),
+            ledger: setup.ledger.clone().unwrap_or_else(|| setup.project.clone()),
+            paths: RefCell::default(),
             tickets: setup.tickets.clone(),
             channels: setup.channels.clone(),
             chat_hosts: setup.chat_hosts.clone(),
@@ -301,7 +306,10 @@ impl Case {
             let key = Key(key.to_owned());
             match self.place(&key) {
                 Some(place) if place.gone => "removed by a person".to_owned(),
-                Some(place) => self.known.address(place).unwrap_or_else(|| "there".to_owned()),
+                Some(place) => self
+                    .known
+                    .address(&self.index.short(&key), place)
+                    .unwrap_or_else(|| "there".to_owned()),
                 None if self.dispute(&key).is_some() => "unknown".to_owned(),
                 None => MISSING.to_owned(),
             }

@@ -1,8 +1,10 @@
 //! Tickets and notes as they are written.
 
+use std::collections::BTreeSet;
+
 use super::api::{NewIssue, Posted};
 use super::fault::Fault;
-use super::section::{Place, bare, identity, mark, normal};
+use super::section::{Place, bare, identity, mark, marked, normal};
 use super::{Gitlab, failed};
 use crate::effects::{Action, Effect};
 use crate::forge::Failure;
@@ -139,8 +141,10 @@ impl Gitlab {
         let Some(ticket) = self.client.issue(project, iid).map_err(failed)? else {
             return Err(self.no_place(effect, project, iid, "404 Not found"));
         };
-        let is_it = super::section::marked(&ticket.description).is_some_and(|(own, _)| own == bare(&effect.on()));
-        if is_it && self.is_ours(&ticket.author) {
+        let is_marked = marked(&ticket.description).is_some_and(|(own, _)| own == bare(&effect.on()));
+        // A person may have rewritten the description: our own notes there say whose ticket it is as well.
+        let is_it = self.is_ours(&ticket.author) && (is_marked || self.has_own_note(effect, project, iid)?);
+        if is_it {
             self.proven.insert(key);
             return Ok(());
         }
@@ -148,6 +152,25 @@ impl Gitlab {
             "it is unknown whether {project}#{iid} is {customer}'s ticket: the incident issue's index says so, and the ticket \
              does not. Nothing is written there. To go on, say in an update which one it is: `tickets: {{ {customer}: URL }}`"
         )))
+    }
+
+    /// Whether one of our notes on a ticket is for the customer of this effect.
+    fn has_own_note(&self, effect: &Effect, project: &str, iid: u64) -> Result<bool, Failure> {
+        let Some(case) = self.cases.get(&effect.incident) else {
+            return Ok(false);
+        };
+        let below = format!("{}/", case.index.short(&effect.on()));
+        let known = case.index.done.keys().filter(|short| short.starts_with(&below));
+        let own: BTreeSet<String> = known.map(|short| bare(&case.index.key(short))).collect();
+        if own.is_empty() {
+            return Ok(false);
+        }
+        let notes = self.client.notes(project, iid).map_err(failed)?;
+        Ok(notes.iter().any(|note| {
+            !note.system
+                && self.is_ours(&note.author)
+                && marked(&note.body).is_some_and(|(identity, _)| own.contains(&identity.to_string()))
+        }))
     }
 
     /// Proves that a customer's words may go to an adopted ticket. GitLab is asked once in a run.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::fault::Fault;
 use super::find::{Found, unknown_bot};
 use super::objects::{Issue, Note, User};
-use super::places::dedicated;
+use super::places::{dedicated, is_number};
 use super::section::{self, Index, Place, Section, SectionState, is_listed};
 use super::talk::leave_messages_without_a_place;
 use super::{Case, Gitlab, fields, issue_effect};
@@ -28,12 +28,34 @@ impl Gitlab {
             Some(iid) => self.client.issue(&self.setup.project, iid)?,
             None => self.find_issue(wanted, effect, &mut observation)?,
         };
+        self.find_paths(wanted);
         let mut case = Case::new(wanted.incident, &self.known);
         if let Some(issue) = issue {
             self.read_issue(&mut case, issue, wanted, effect, &mut observation)?;
         }
         self.cases.insert(wanted.incident.clone(), case);
         Ok(observation)
+    }
+
+    /// Asks for the paths of ticket projects that customers.yaml gives by number, once in a run: an address needs the path.
+    /// Without an answer the ticket is named without an address.
+    fn find_paths(&self, wanted: &Wanted) {
+        let tickets = wanted.effects.iter().filter(|effect| effect.kind == Kind::Ticket);
+        for effect in tickets.filter(|effect| effect.adopted.is_none()) {
+            let project = effect.customer().and_then(|customer| self.known.tickets.get(customer));
+            let Some(project) = project.filter(|project| is_number(project)) else {
+                continue;
+            };
+            if self.known.paths.borrow().contains_key(project) {
+                continue;
+            }
+            let found = self.client.project(project).ok();
+            let path = found.and_then(|found| Some(found.get("path_with_namespace")?.as_str()?.to_owned()));
+            self.known
+                .paths
+                .borrow_mut()
+                .insert(project.clone(), path.unwrap_or_default());
+        }
     }
 
     /// Reads what an issue says of its incident.

@@ -5,11 +5,12 @@
 //!
 //! *Invariant*: no place and no address is taken from the index alone.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::section::{Index, Place};
 use crate::chat::slack::channel_in;
-use crate::effects::{Effect, Kind, Room};
+use crate::effects::{Effect, Kind, Room, Seen, plan};
 use crate::forge::{Skipped, Wanted};
 use crate::model::Timestamp;
 use crate::model::issue_link::is_project_path;
@@ -19,6 +20,10 @@ use crate::model::issue_link::is_project_path;
 pub(super) struct Known {
     /// The address of GitLab.
     pub(super) web: String,
+    /// The project of the ledger; the project of the incident issues if this run does not know it.
+    pub(super) ledger: String,
+    /// The paths of projects that are given by number, as GitLab answered in this run.
+    pub(super) paths: RefCell<BTreeMap<String, String>>,
     /// The projects of customers' tickets, by customer.
     pub(super) tickets: BTreeMap<String, String>,
     /// The ids of the team's channels, by the names in process.yaml.
@@ -55,10 +60,6 @@ impl Known {
                 places.entry(key).or_default().push(customer);
                 continue;
             }
-            let told = |effect: &Effect| effect.customer() == Some(customer) && effect.adopted.is_none();
-            if !wanted.effects.iter().any(told) {
-                continue;
-            }
             let own = own.map_or_else(
                 || "names no project for this customer".to_owned(),
                 |own| format!("says {own}"),
@@ -68,7 +69,8 @@ impl Known {
                  Nothing is written there. To go on, say in an update which one it is: `tickets: {{ {customer}: URL }}`",
                 shown(&format!("{said}#{}", place.iid.unwrap_or_default()))
             );
-            all.insert(short.clone(), blocking(why));
+            let blocking = has_words(index, wanted, customer);
+            all.insert(short.clone(), Skipped { why, blocking });
         }
         for ((project, iid), customers) in places.iter().filter(|(_, customers)| customers.len() > 1) {
             let names = customers.join(" and ");
@@ -78,7 +80,8 @@ impl Known {
                      there. To go on, say in an update which ticket is whose: `tickets: {{ {customer}: URL }}`",
                     shown(&format!("{project}#{iid}"))
                 );
-                all.insert(format!("customer/{customer}"), blocking(why));
+                let blocking = has_words(index, wanted, customer);
+                all.insert(format!("customer/{customer}"), Skipped { why, blocking });
             }
         }
     }
@@ -93,6 +96,11 @@ impl Known {
             };
             let Some(chat) = &effect.chat else { continue };
             let channel = place.channel.as_deref().unwrap_or_default();
+            // What was said stays where it was said, even if the process or a drill names another channel now.
+            let is_written = effect.kind == Kind::Channel || is_edited(effect, place);
+            if !is_written && (own.contains(channel) || self.channels.values().any(|id| id == channel)) {
+                continue;
+            }
             let says = if effect.kind == Kind::Channel {
                 if is_channel(channel) {
                     continue;
@@ -113,14 +121,26 @@ impl Known {
                     Room::Dedicated | Room::Address(_) => "which is not the incident's channel".to_owned(),
                 }
             };
+            let way_out = if is_written {
+                format!(
+                    " To go on, say in an update that it was said: `sent_by_hand: [{}]`",
+                    effect.key
+                )
+            } else {
+                String::new()
+            };
             let why = format!(
-                "it is unknown where {} is: the incident issue's index says channel {}, {says}. It is left alone. To go on, say \
-                 in an update that it was said: `sent_by_hand: [{}]`",
+                "it is unknown where {} is: the incident issue's index says channel {}, {says}. It is left alone.{way_out}",
                 effect.key,
-                shown(channel),
-                effect.key
+                shown(channel)
             );
-            all.insert(short, blocking(why));
+            all.insert(
+                short,
+                Skipped {
+                    why,
+                    blocking: is_written,
+                },
+            );
         }
     }
 
@@ -152,34 +172,28 @@ impl Known {
         others.any(|(_, other)| may_be_same(own, other))
     }
 
-    /// The address of a place; `None` if it has none, or if the index has another one than it can have.
-    pub(super) fn address(&self, place: &Place) -> Option<String> {
-        if let Some(channel) = &place.channel {
-            let url = place.url.as_ref()?;
-            return self.is_in_chat(url, channel, place.ts.as_deref()).then(|| url.clone());
+    /// The address of the place of a short key; `None` if it has none, or if the index has another one than it can have.
+    ///
+    /// The address of a ticket follows from the project in customers.yaml and the number alone.
+    pub(super) fn address(&self, short: &str, place: &Place) -> Option<String> {
+        if place.channel.is_some() {
+            return self.chat_address(place);
         }
-        let (project, iid) = (place.project.as_ref()?, place.iid?);
-        let stored = place.url.as_ref().filter(|url| self.is_issue(url, project, iid));
-        let is_number = project.chars().all(|c| c.is_ascii_digit());
-        let derived = || {
-            let known = is_project_path(project) && !is_number;
-            known.then(|| format!("{}/{project}/-/issues/{iid}", self.web))
+        let project = self.tickets.get(ticket_of(short)?)?;
+        let is_own = place.project.as_ref()?.eq_ignore_ascii_case(project);
+        let path = if is_number(project) {
+            self.paths.borrow().get(project).cloned()
+        } else {
+            Some(project.clone())
         };
-        stored.cloned().or_else(derived)
+        let path = path.filter(|path| is_own && is_project_path(path))?;
+        Some(format!("{}/{path}/-/issues/{}", self.web, place.iid?))
     }
 
-    /// Whether this is the address of an issue of a project, given by its path or its number.
-    fn is_issue(&self, url: &str, project: &str, iid: u64) -> bool {
-        let below = |url: &str| Some(url.strip_prefix(&self.web)?.strip_prefix('/')?.to_owned());
-        let Some(rest) = below(url) else { return false };
-        let Some((path, rest)) = rest.split_once("/-/") else {
-            return false;
-        };
-        let kinds = ["issues", "work_items"].map(|kind| format!("{kind}/{iid}"));
-        let is_number = project.chars().all(|c| c.is_ascii_digit());
-        kinds.iter().any(|kind| kind == rest)
-            && is_project_path(path)
-            && (is_number || path.eq_ignore_ascii_case(project))
+    /// The address of a message or a channel; `None` if it has none, or if the index has another one than it can have.
+    pub(super) fn chat_address(&self, place: &Place) -> Option<String> {
+        let (channel, url) = (place.channel.as_ref()?, place.url.as_ref()?);
+        self.is_in_chat(url, channel, place.ts.as_deref()).then(|| url.clone())
     }
 
     /// Whether this is the address of a channel or of a message of it.
@@ -204,12 +218,38 @@ impl Known {
             && (rest == channel || message.as_deref() == Some(rest))
     }
 
-    /// Whether this is the address of GitLab's editor for new files of a branch.
+    /// Whether this is the address of GitLab's editor for new files of a branch of the ledger.
     pub(super) fn is_editor(&self, url: &str) -> bool {
         let rest = url.strip_prefix(&self.web).and_then(|rest| rest.strip_prefix('/'));
         rest.and_then(|rest| rest.split_once("/-/new/"))
-            .is_some_and(|(project, branch)| is_project_path(project) && is_project_path(branch))
+            .is_some_and(|(project, branch)| {
+                project.eq_ignore_ascii_case(&self.ledger) && is_project_path(project) && is_project_path(branch)
+            })
     }
+}
+
+/// Whether words are missing on the ticket of a customer: a run would write there.
+fn has_words(index: &Index, wanted: &Wanted, customer: &str) -> bool {
+    let own = |effect: &&Effect| effect.customer() == Some(customer) && effect.adopted.is_none();
+    let effects: Vec<Effect> = wanted.effects.iter().filter(own).cloned().collect();
+    let seen = index
+        .done
+        .iter()
+        .filter(|(short, _)| ticket_key(short) == Some(customer));
+    let seen = seen.map(|(short, place)| {
+        let seen = Seen {
+            hash: place.hash.clone(),
+            content: String::new(),
+            open: true,
+        };
+        (index.key(short), seen)
+    });
+    !plan(&effects, &seen.collect()).is_empty()
+}
+
+/// Whether a message is edited: its words were corrected since it was posted. A ping never is.
+fn is_edited(effect: &Effect, place: &Place) -> bool {
+    effect.kind != Kind::Ping && effect.hash != place.hash
 }
 
 /// The short key of the incident's own channel in an index.
@@ -244,9 +284,18 @@ fn ticket_of(short: &str) -> Option<&str> {
         .filter(|customer| !customer.contains('/'))
 }
 
+/// The customer in the short key of a ticket or of a note on it.
+fn ticket_key(short: &str) -> Option<&str> {
+    short.strip_prefix("customer/")?.split('/').next()
+}
+
+/// Whether a project is given by its number.
+pub(super) fn is_number(project: &str) -> bool {
+    project.chars().all(|c| c.is_ascii_digit())
+}
+
 /// Whether two projects may be the same one: by path, or one by path and the other by number.
 fn may_be_same(one: &str, other: &str) -> bool {
-    let is_number = |text: &str| text.chars().all(|c| c.is_ascii_digit());
     one.eq_ignore_ascii_case(other) || is_number(one) != is_number(other)
 }
 

@@ -48,7 +48,7 @@ impl Case {
             at: place.at,
             people: place.people.clone(),
             archived: place.archived,
-            url: self.known.address(place),
+            url: self.known.chat_address(place),
         }
     }
 
@@ -58,7 +58,7 @@ impl Case {
         let mut links: BTreeMap<String, String> = keys
             .filter_map(|key| {
                 let place = self.place(&key).filter(|place| !place.gone)?;
-                let url = self.known.address(place)?;
+                let url = self.known.address(&self.index.short(&key), place)?;
                 Some((key.0, url))
             })
             .collect();
