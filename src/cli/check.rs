@@ -8,12 +8,12 @@ use clap::ValueEnum;
 use super::environment;
 use super::places;
 use super::who::actors;
-use super::{Global, Outcome};
+use super::{Global, Outcome, stderr};
 use crate::diagnostics::{Level, codequality, human, json, junit};
 use crate::ledger::compare;
 use crate::rules;
 use crate::run::{Findings, Revisions, check_ledger, check_revisions};
-use crate::terminal::plural;
+use crate::terminal::{plain, plural};
 
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl check --base origin/main --report codequality=gl-code-quality.json")]
@@ -73,7 +73,15 @@ fn write_reports(root: &Path, findings: &Findings, reports: &[(Format, PathBuf)]
     let for_gitlab = |format| matches!(format, Format::Codequality | Format::Junit);
     let mut below = None;
     if reports.iter().any(|(format, _)| for_gitlab(*format)) {
-        let place = super::open_repo(root)?.map(|repo| repo.place()).unwrap_or_default();
+        // A repository that git refuses to read does not keep the findings from their file.
+        let place = match super::open_repo(root) {
+            Ok(repo) => repo.map(|repo| repo.place()).unwrap_or_default(),
+            Err(error) => {
+                let why = plain(&format!("{error:#}"));
+                writeln!(stderr(), "note: paths in reports begin at the ledger: {why}")?;
+                String::new()
+            }
+        };
         below = (!place.is_empty()).then(|| findings.below(&place));
     }
     for (format, file) in reports {

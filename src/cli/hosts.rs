@@ -283,10 +283,15 @@ fn host_of(url: &Url) -> String {
 fn is_confirmed(url: &Url, confirmed: &[String]) -> bool {
     let is_it = |named: Url| {
         let path = named.path().trim_end_matches('/');
-        let is_below = url.path().strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let is_below = url
+            .path()
+            .strip_prefix(path)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         host_of(&named) == host_of(url) && is_below
     };
-    let named = confirmed.iter().filter_map(|named| Url::parse(&with_scheme(named)).ok());
+    let named = confirmed
+        .iter()
+        .filter_map(|named| Url::parse(&with_scheme(named)).ok());
     named.into_iter().any(is_it)
 }
 

@@ -1,9 +1,9 @@
 //! Places that a person names on the command line.
 //!
-//! *Invariant*: a path below the working directory, relative or absolute, may lie in what somebody else cloned, so no link in it is
+//! *Invariant*: a path below the working directory, relative or absolute, with `..` or without, may lie in what somebody else cloned, so no link in it is
 //! followed. Any other path is what the person typed, and is opened as it is.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::Context;
 
@@ -34,11 +34,9 @@ fn below_ledger(global: &Global, root: &Path, folder: &Path) -> Option<PathBuf> 
     }
     // The root as it was typed counts as well as the one that it leads to.
     let typed = std::path::absolute(&global.directory).ok();
-    let rest = typed
-        .iter()
-        .map(PathBuf::as_path)
-        .chain([root])
-        .find_map(|root| folder.strip_prefix(root).ok())?;
+    let folder = lexical(&root.join(folder));
+    let roots = typed.iter().map(PathBuf::as_path).chain([root]);
+    let rest = roots.into_iter().find_map(|root| folder.strip_prefix(root).ok())?;
     stays_below(rest).then(|| rest.to_path_buf())
 }
 
@@ -89,8 +87,22 @@ fn below_here(path: &Path) -> Option<PathBuf> {
         return Some(path.to_path_buf());
     }
     let here = std::env::current_dir().ok()?;
+    let path = lexical(&here.join(path));
     let rest = path.strip_prefix(&here).ok()?;
     stays_below(rest).then(|| rest.to_path_buf())
+}
+
+/// The same path without `.` and `..`, by its text alone.
+fn lexical(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => drop(out.pop()),
+            Component::CurDir => {}
+            part => out.push(part),
+        }
+    }
+    out
 }
 
 /// The working directory.

@@ -340,6 +340,7 @@ impl Folder {
                 file.set_permissions(old.permissions())?;
             }
             file.write_all(bytes)?;
+            file.sync_all()?;
             // A rename puts itself in the place of a link, it does not follow one.
             self.handle.rename(unfinished, &self.handle, name)
         };

@@ -5,15 +5,23 @@ use super::plan::Plan;
 use super::preview as shown;
 use super::revisions::Revisions;
 use super::settings_change::code;
-use crate::diagnostics::Level;
 use crate::diagnostics::position::position;
+use crate::diagnostics::{Diagnostic, Level};
 use crate::effects::{Audience, Planned};
 use crate::ledger::LedgerConfig;
 use crate::render::views::{ChangeLine, EffectLine, FindingLine, MergeRequestView, Preview};
 use crate::render::{Renderer, escape};
+use crate::terminal::plural;
 
 /// A note is not longer than this: people read it in a browser, and GitLab takes a million characters at most.
 const MAX_NOTE: usize = 60_000;
+
+/// At most so many reasons stand before the note.
+const MAX_REFUSALS: usize = 20;
+/// At most so many findings, effects and previews are listed.
+const MAX_FINDINGS: usize = 50;
+const MAX_EFFECTS: usize = 200;
+const MAX_PREVIEWS: usize = 20;
 
 /// The note for a merge request; where it would be long, without the words that others will read. Its template is that of
 /// the target branch: a branch under review does not decide how it is shown. `findings` are those of the change.
@@ -40,8 +48,13 @@ pub fn plain_note(config: &LedgerConfig, plan: &Plan) -> String {
 pub fn with_refusals(refusals: &[String], note: &str) -> String {
     let lines = refusals
         .iter()
+        .take(MAX_REFUSALS)
         .map(|why| format!("**Not sent**: {}\n\n", escape::line(why)));
-    format!("{}{note}", lines.collect::<String>())
+    let more = match refusals.len().saturating_sub(MAX_REFUSALS) {
+        0 => String::new(),
+        more => format!("**Not sent**: {more} more. `plan --to gitlab` names them all.\n\n"),
+    };
+    format!("{}{more}{note}", lines.collect::<String>())
 }
 
 /// The note by a template, as long as a note may be.
@@ -82,20 +95,43 @@ fn view(plan: &Plan, findings: Option<&Findings>) -> MergeRequestView {
                 what: change.words.join("; "),
             })
             .collect(),
-        observed: Some(escape::line(&plan.note)),
-        effects: plan.steps.iter().take(200).map(line).collect(),
+        observed: Some(format!("{}{}", escape::line(&plan.note), left_out(plan, findings))),
+        effects: plan.steps.iter().take(MAX_EFFECTS).map(line).collect(),
         reach: plan.reach().map(|reach| format!("It reaches {reach}.")),
         previews: previews(plan),
     }
 }
 
-fn lines(findings: &Findings) -> Vec<FindingLine> {
-    let shown = findings
-        .all
+/// What the lists of the note leave out, in words; empty if they are whole.
+fn left_out(plan: &Plan, findings: Option<&Findings>) -> String {
+    let counts = [
+        (findings.map_or(0, |all| listed(all).count()), MAX_FINDINGS, "finding"),
+        (plan.steps.len(), MAX_EFFECTS, "effect"),
+        (read(plan).count(), MAX_PREVIEWS, "preview"),
+    ];
+    let over = counts.into_iter().filter(|(count, max, _)| count > max);
+    let words: Vec<String> = over.map(|(count, max, noun)| plural(count - max, noun)).collect();
+    if words.is_empty() {
+        return String::new();
+    }
+    format!(" Not listed here: {}; the job's output has them all.", words.join(", "))
+}
+
+/// The findings that the note lists.
+fn listed(findings: &Findings) -> impl Iterator<Item = &Diagnostic> {
+    findings.all.iter().filter(|finding| finding.level > Level::Info)
+}
+
+/// The steps whose words executives and customers will read.
+fn read(plan: &Plan) -> impl Iterator<Item = &Planned> {
+    plan.steps
         .iter()
-        .filter(|finding| finding.level > Level::Info)
-        .take(50);
-    shown
+        .filter(|step| step.effect.audience != Audience::Internal && !step.effect.kind.is_chat())
+}
+
+fn lines(findings: &Findings) -> Vec<FindingLine> {
+    listed(findings)
+        .take(MAX_FINDINGS)
         .map(|finding| {
             let text = findings
                 .sources
@@ -130,11 +166,8 @@ fn line(planned: &Planned) -> EffectLine {
 
 /// The words that executives and customers will read.
 fn previews(plan: &Plan) -> Vec<Preview> {
-    let read = plan
-        .steps
-        .iter()
-        .filter(|step| step.effect.audience != Audience::Internal && !step.effect.kind.is_chat());
-    read.take(20)
+    read(plan)
+        .take(MAX_PREVIEWS)
         .map(|step| {
             let to = if step.effect.audience == Audience::Customer {
                 let on = step.effect.adopted.as_deref();
@@ -180,7 +213,6 @@ mod tests {
 
     use super::super::change::Change;
     use super::*;
-    use crate::diagnostics::Diagnostic;
     use crate::effects::{Action, Effect, Key, Kind};
     use crate::render::Renderer;
     use crate::render::escape::{hostile::HOSTILE, proof::acts_beyond};

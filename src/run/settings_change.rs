@@ -1,13 +1,18 @@
 //! What a merge request changes beside the record, which decides who is told what: process, people, customers, templates.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ledger::LedgerConfig;
 use crate::model::{Customer, Directory, Entries, Person};
+use crate::process::Process;
 use crate::render::escape;
 
 /// At most so many names are listed of one kind.
 const MAX_NAMES: usize = 10;
+/// At most so many changes are listed.
+const MAX_LINES: usize = 40;
+/// A longer name or value is cut.
+const MAX_VALUE: usize = 200;
 
 /// The difference between the settings of two revisions, as the note on a merge request shows it first.
 pub(super) struct SettingsChange {
@@ -30,15 +35,28 @@ impl SettingsChange {
         for (what, old, new) in pairs {
             lines.extend(moved(what, old.as_deref(), new.as_deref()));
         }
-        let names: BTreeSet<&String> = old.channels.keys().chain(new.channels.keys()).collect();
-        for name in names {
-            let what = format!("the Slack channel `{}`", escape::title(name).replace('`', "'"));
-            lines.extend(moved(
-                &what,
-                old.channels.get(name).map(String::as_str),
-                new.channels.get(name).map(String::as_str),
-            ));
-        }
+        lines.extend(values("the Slack channel", &old.channels, &new.channels));
+        lines.extend(values(
+            "who is mentioned in GitLab:",
+            &old.gitlab_mention,
+            &new.gitlab_mention,
+        ));
+        lines.extend(values(
+            "who is mentioned in Slack:",
+            &old.slack_mention,
+            &new.slack_mention,
+        ));
+        lines.extend(values("what is said in Slack at", &said(old), &said(new)));
+        lines.extend(moved(
+            "bots whose objects count as ours",
+            joined(&old.former_bots).as_deref(),
+            joined(&new.former_bots).as_deref(),
+        ));
+        lines.extend(moved(
+            "who is told of an overdue promise",
+            joined(&escalation(old)).as_deref(),
+            joined(&escalation(new)).as_deref(),
+        ));
         lines.extend(tickets(&before.directory, &after.directory));
         lines.extend(entries(
             "customers",
@@ -66,8 +84,11 @@ impl SettingsChange {
              changed files.\n\n",
             listed(&paths)
         );
-        for line in &self.lines {
+        for line in self.lines.iter().take(MAX_LINES) {
             out += &format!("- {line}\n");
+        }
+        if self.lines.len() > MAX_LINES {
+            out += &format!("- and {} more: see the files\n", self.lines.len() - MAX_LINES);
         }
         if !self.lines.is_empty() {
             out.push('\n');
@@ -82,15 +103,50 @@ fn moved(what: &str, old: Option<&str>, new: Option<&str>) -> Option<String> {
     (old != new).then(|| format!("{what}: {} → {}", shown(old), shown(new)))
 }
 
+/// The values of two maps that differ; `what` stands before each key.
+fn values(what: &str, old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> Vec<String> {
+    let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let differing = keys.into_iter().filter_map(|key| {
+        let (old, new) = (old.get(key), new.get(key));
+        moved(
+            &format!("{what} {}", code(key)),
+            old.map(String::as_str),
+            new.map(String::as_str),
+        )
+    });
+    differing.collect()
+}
+
+/// The steps that the program carries out in Slack, by severity and step, with their channels.
+fn said(process: &Process) -> BTreeMap<String, String> {
+    let steps = process.severities.iter().flat_map(|severity| {
+        let steps = severity.steps.iter().filter(|step| step.effect.is_some());
+        steps.map(move |step| {
+            let channel = step.channel.as_deref().unwrap_or("the incident's channel");
+            (format!("{}: {}", severity.key, step.key), channel.to_owned())
+        })
+    });
+    steps.collect()
+}
+
+/// The roles that are told of an overdue promise, each with its delay.
+fn escalation(process: &Process) -> Vec<String> {
+    let levels = process.overdue.iter();
+    levels.map(|(after, role)| format!("{role} after {after}")).collect()
+}
+
+/// Names on one line; `None` if there are none.
+fn joined(names: &[String]) -> Option<String> {
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
 /// Customers whose tickets go elsewhere.
 fn tickets(before: &Directory, after: &Directory) -> Vec<String> {
     let project = |directory: &Directory, key: &str| directory.customer(key)?.tickets.get().cloned();
     let keys = keys(before.customers.as_ref(), after.customers.as_ref());
     let moved = keys.into_iter().filter_map(|key| {
         let (old, new) = (project(before, key), project(after, key));
-        let both = before.customer(key).is_some() && after.customer(key).is_some();
-        let line = moved(&format!("tickets of {}", code(key)), old.as_deref(), new.as_deref());
-        line.filter(|_| both)
+        moved(&format!("tickets of {}", code(key)), old.as_deref(), new.as_deref())
     });
     moved.collect()
 }
@@ -141,9 +197,10 @@ fn keys<'a, T>(before: Option<&'a Entries<T>>, after: Option<&'a Entries<T>>) ->
     both.flat_map(Entries::iter).map(|(key, _)| key).collect()
 }
 
-/// A name or a value as code, on one line.
+/// A name or a value as code, on one line, cut where it is long.
 pub(super) fn code(text: &str) -> String {
-    format!("`{}`", crate::terminal::plain(text).replace('`', "'"))
+    let plain = crate::terminal::plain(text).replace('`', "'");
+    format!("`{}`", escape::cut(&plain, MAX_VALUE))
 }
 
 /// Names with commas, and an `and` before the last.
@@ -174,6 +231,15 @@ mod tests {
             let quoted = serde_json::to_string(text).expect("JSON");
             let mut after = settings(&format!("acme: {{ tickets: {quoted} }}\n{quoted}: {{}}\n"));
             after.process.channels.insert((*text).to_owned(), (*text).to_owned());
+            after
+                .process
+                .gitlab_mention
+                .insert((*text).to_owned(), (*text).to_owned());
+            after
+                .process
+                .slack_mention
+                .insert((*text).to_owned(), (*text).to_owned());
+            after.process.former_bots.push((*text).to_owned());
             let path = format!("templates/{text}.hbs");
             let paragraph = SettingsChange::new(vec![&path], &before, &after).markdown();
             assert_eq!(
@@ -182,6 +248,40 @@ mod tests {
                 "{text:?} in {paragraph}"
             );
         }
+    }
+
+    #[test]
+    fn whoever_is_mentioned_and_every_new_project_of_tickets_is_named() {
+        let (before, mut after) = (
+            settings("acme: { tickets: a/b }\n"),
+            settings("globex: { tickets: c/d }\n"),
+        );
+        let mention = after.process.gitlab_mention.entry("executives".to_owned());
+        *mention.or_default() = "@company/executives".to_owned();
+        after.process.former_bots.push("old_bot".to_owned());
+        after.process.overdue.clear();
+        let paragraph = SettingsChange::new(vec!["process.yaml"], &before, &after).markdown();
+        for line in [
+            "who is mentioned in GitLab: `executives`: nothing → `@company/executives`",
+            "bots whose objects count as ours: nothing → `old_bot`",
+            "who is told of an overdue promise: `incident_coordinator after",
+            "tickets of `acme`: `a/b` → nothing",
+            "tickets of `globex`: nothing → `c/d`",
+        ] {
+            assert!(paragraph.contains(line), "no {line} in {paragraph}");
+        }
+    }
+
+    #[test]
+    fn many_changes_and_long_values_are_cut() {
+        let long = "x".repeat(500);
+        let many: Vec<String> = (0..99)
+            .map(|number| format!("c{number:02}: {{ tickets: a/{long} }}\n"))
+            .collect();
+        let paragraph =
+            SettingsChange::new(vec!["customers.yaml"], &settings(""), &settings(&many.concat())).markdown();
+        assert!(paragraph.contains("and 60 more: see the files"), "{paragraph}");
+        assert!(paragraph.len() < 12_000 && !paragraph.contains(&"x".repeat(200)));
     }
 
     #[test]

@@ -301,7 +301,10 @@ fn a_ticket_whose_description_a_person_rewrote_is_known_by_our_notes_on_it() {
         );
         let ended = run.apply(&[]);
         assert_eq!(ended.code, code, "{}", ended.text);
-        let told = notes(&run, 2, 1).iter().filter(|body| body.contains("Again only")).count();
+        let told = notes(&run, 2, 1)
+            .iter()
+            .filter(|body| body.contains("Again only"))
+            .count();
         assert_eq!(told, usize::from(told_before));
     }
 }

@@ -296,6 +296,16 @@ fn a_report_that_is_a_link_is_not_written_through() {
         }
         let absolute = format!("json={}", ledger.root().join("link").display());
         ledger.refused("link", &["check", "--report", &absolute]);
+        let back = ledger
+            .root()
+            .file_name()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
+        for way in [format!("../{back}/link"), "reports/../link".to_owned()] {
+            ledger.refused("link", &["check", "--report", &format!("json={way}")]);
+            ledger.refused("link", &["apply", "--to", &format!("outbox:{way}")]);
+        }
         ledger.refused("link", &["man", "link"]);
         ledger.link("pages/incidentctl.1", to);
         ledger.refused("pages/incidentctl.1", &["man", "pages"]);
@@ -327,7 +337,7 @@ fn twin_ordinary_files_and_folders_are_written_as_ever() {
             "--report",
             "json=./reports/plan.json",
             "--report",
-            "human=plan.txt",
+            "human=reports/../plan.txt",
         ]);
         ledger.green(&["man", "pages/deep"]);
         ledger.run(&["check", "--report", "junit=reports/junit.xml"]);

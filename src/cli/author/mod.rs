@@ -34,7 +34,7 @@ use crate::author::short_description;
 use crate::author::{self, New, Verdict};
 use crate::cli::ask::{self, Choice};
 use crate::folder::Folder;
-use crate::git::Repo;
+use crate::git::{Repo, global_values};
 use crate::ledger::LedgerConfig;
 use crate::ledger::{self, Incidents};
 use crate::model::{Entry, PersonKey, Record, State};
@@ -174,10 +174,11 @@ impl<'a> Session<'a> {
         author::judge(&world, id, merged, before, after)
     }
 
-    /// The editor that a person set.
+    /// The editor that a person set: by a variable, or in git's global configuration. A repository's own configuration
+    /// names no program that is run.
     fn editor(&self) -> String {
         let set = |name| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
-        let of_git = || self.repo.as_ref().and_then(|repo| repo.setting("core.editor"));
+        let of_git = || global_values("core.editor").ok()?.pop();
         set("VISUAL")
             .or_else(|| set("EDITOR"))
             .or_else(of_git)
