@@ -16,7 +16,7 @@ mod workload;
 
 pub use adopted::{examine as examine_adopted, refusals};
 pub use apply::{RunReport, Scope, apply};
-pub use change::{Change, Snapshot};
+pub use change::Change;
 pub use check::{Findings, check_ledger, check_revisions};
 pub use note::{note, plain_note, with_refusals};
 pub use plan::{Plan, plan_revisions, plan_workload};
