@@ -5,12 +5,12 @@ use std::fmt::{self, Write as _};
 
 use serde::Serialize;
 
-use super::style::{BOLD, END, RED, YELLOW, promise};
+use super::next_update::describe;
 use super::{PromiseStats, promise_stats};
 use crate::model::{CustomerKey, Customers, Snapshot, State, Text, Timestamp, humanize};
 use crate::process::{Required, Role, StatusKind, Step};
 use crate::render::{Scene, time};
-use crate::terminal::plain;
+use crate::terminal::{BAD, CAUTION, STRONG, plain};
 
 /// An incident as of a time.
 pub struct IncidentView<'a> {
@@ -142,10 +142,10 @@ impl<'a> IncidentView<'a> {
 
     fn write(&self, out: &mut String) -> fmt::Result {
         let (state, process) = (self.state(), self.scene.process);
-        writeln!(out, "{BOLD}{}{END}", plain(&state.title))?;
+        writeln!(out, "{STRONG}{}{STRONG:#}", plain(&state.title))?;
         writeln!(
             out,
-            "{}  {}, {BOLD}{}{END} for {}{}",
+            "{}  {}, {STRONG}{}{STRONG:#} for {}{}",
             plain(self.scene.record.id.as_str()),
             plain(process.severity_title(state.severity.as_str())),
             plain(process.status_title(state.status.as_str())),
@@ -153,9 +153,9 @@ impl<'a> IncidentView<'a> {
             if state.drill { "  [drill]" } else { "" }
         )?;
         writeln!(out)?;
-        row(out, "Next update", &promise(state.next_update, self.now))?;
+        row(out, "Next update", &describe(state.next_update, self.now))?;
         if state.customer_next_update.is_some() {
-            row(out, "… to customers", &promise(state.customer_next_update, self.now))?;
+            row(out, "… to customers", &describe(state.customer_next_update, self.now))?;
         }
         let Promises { business, customers } = self.promises();
         row(out, "Promises", &business.describe())?;
@@ -171,7 +171,7 @@ impl<'a> IncidentView<'a> {
             ("Next steps", &state.next_steps),
         ] {
             let Some(said) = said else { continue };
-            writeln!(out, "\n{BOLD}{title}{END} (of {})", time(said.at))?;
+            writeln!(out, "\n{STRONG}{title}{STRONG:#} (of {})", time(said.at))?;
             for line in said.text.trim_end().lines() {
                 writeln!(out, "  {}", plain(line))?;
             }
@@ -194,7 +194,7 @@ impl<'a> IncidentView<'a> {
                 .map(|person| plain(directory.person_name(person.as_str())))
                 .collect();
             let names = match (names.is_empty(), role.required == Required::Always && self.is_active()) {
-                (true, true) => format!("{RED}nobody{END}"),
+                (true, true) => format!("{BAD}nobody{BAD:#}"),
                 (true, false) => "—".to_owned(),
                 (false, _) => names.join(", "),
             };
@@ -214,7 +214,11 @@ impl<'a> IncidentView<'a> {
         };
         row(out, "Customers", &customers)?;
         if let Some(held) = &state.hold_customers {
-            row(out, "… are not told", &format!("{YELLOW}{}{END}", plain(&held.text)))?;
+            row(
+                out,
+                "… are not told",
+                &format!("{CAUTION}{}{CAUTION:#}", plain(&held.text)),
+            )?;
         }
         Ok(())
     }
@@ -248,7 +252,7 @@ impl<'a> IncidentView<'a> {
         } else {
             format!(", by {}", by.join(" or "))
         };
-        format!("  {YELLOW}next{by}{END}")
+        format!("  {CAUTION}next{by}{CAUTION:#}")
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::cmp::Reverse;
 
+use anstyle::Style;
 use serde::Serialize;
 
 use super::incident::Line;
-use super::style::{BOLD, END, promise};
+use super::next_update::describe;
 use crate::model::{Record, Snapshot, State, Timestamp};
 use crate::process::{Process, StatusKind};
-use crate::terminal::plain;
+use crate::terminal::{STRONG, plain};
 
 /// The incidents of a ledger, in the order in which they are listed.
 pub struct IncidentList<'a> {
@@ -109,10 +110,10 @@ impl<'a> IncidentList<'a> {
         for row in &self.rows {
             let [id, severity, status] = columns(row);
             let due = row.state.next_update.filter(|_| row.active);
-            let due = due.map_or_else(String::new, |due| format!("  next update {}", promise(Some(due), now)));
+            let due = due.map_or_else(String::new, |due| format!("  next update {}", describe(Some(due), now)));
             let title: String = plain(&row.state.title).chars().take(room).collect();
-            let (start, end) = if row.active { (BOLD, END) } else { ("", "") };
-            out += &format!("{start}{id:<ids$}  {severity:<severities$}  {status:<statuses$}{end}  {title}{due}\n");
+            let style = if row.active { STRONG } else { Style::new() };
+            out += &format!("{style}{id:<ids$}  {severity:<severities$}  {status:<statuses$}{style:#}  {title}{due}\n");
         }
         out
     }

@@ -8,7 +8,7 @@ mod csv;
 mod human;
 mod incident;
 mod list;
-mod style;
+mod next_update;
 
 pub use incident::IncidentView;
 pub use list::IncidentList;
