@@ -1,17 +1,16 @@
 //! `show`, `list` and `summary`: look at incidents.
 
 use std::io::{IsTerminal, Write};
-
-use anyhow::Context;
+use std::path::Path;
 
 use super::complete;
 use super::{Global, Outcome, print_json};
 use crate::effects::Kind;
-use crate::ledger::{self, Incidents};
+use crate::ledger;
 use crate::model::{Record, Timestamp};
 use crate::report::{IncidentList, IncidentView};
-use crate::run::{effects, preview};
-use crate::terminal::{self, plain};
+use crate::run::{Overview, effects, preview};
+use crate::terminal;
 
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl show 2026-11-23-geo-push-rejected --at 2026-11-23T14:10:00Z")]
@@ -75,15 +74,9 @@ enum Which {
 }
 
 /// The record of an incident as of a time.
-fn record(root: &std::path::Path, word: &str, at: Option<Timestamp>) -> anyhow::Result<Record> {
+fn record(root: &Path, word: &str, at: Option<Timestamp>) -> anyhow::Result<Record> {
     let id = ledger::find_id(root, word)?;
-    let read = ledger::incident(root, &id)?;
-    let record = read.record.with_context(|| {
-        format!(
-            "{} has no declaration that can be read (see `incidentctl check`)",
-            plain(&id)
-        )
-    })?;
+    let record = ledger::declared(&id, ledger::incident(root, &id)?)?;
     Ok(at.map_or_else(|| record.clone(), |at| record.as_of(at)))
 }
 
@@ -155,23 +148,8 @@ pub(super) fn show(global: &Global, arguments: &Show, out: &mut dyn Write) -> an
 /// Prints all incidents: the running ones first, the one whose update is due next at the top.
 pub(super) fn list(global: &Global, arguments: &List, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let config = global.config()?;
-    let incidents = Incidents::open(&global.root())?;
-    let (ids, _) = incidents.ids()?;
-    let states = ledger::in_parallel(&ids, |id| {
-        let read = incidents.incident(id)?;
-        anyhow::Ok(read.record.map(|record| {
-            let last = config.history(&record).last().clone();
-            (record, last)
-        }))
-    });
-    let (mut read, mut unreadable) = (Vec::new(), Vec::new());
-    for (id, state) in ids.iter().zip(states) {
-        match state? {
-            Some(incident) => read.push(incident),
-            None => unreadable.push(id.clone()),
-        }
-    }
-    let mut list = IncidentList::new(&config.process, read, unreadable);
+    let Overview { incidents, unreadable } = Overview::read(&global.root(), &config)?;
+    let mut list = IncidentList::new(&config.process, incidents, unreadable);
     if arguments.active {
         list.retain_active();
     }
