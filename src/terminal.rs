@@ -88,6 +88,16 @@ pub fn json(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// A word as a shell takes it back, without characters that act.
+#[must_use]
+pub fn shell_word(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_=.,:/+@".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", lines(word).replace('\'', r"'\''"))
+}
+
 /// The longest parameters of a style.
 const MAX_STYLE: usize = 16;
 

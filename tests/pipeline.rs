@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 /// The component.
 const COMPONENT: &str = include_str!("../templates/incident-workflow/template.yml");
 /// What `init` writes.
-const LEDGER: &str = include_str!("../src/cli/init/gitlab-ci.yml");
+const LEDGER: &str = include_str!("../src/ledger/init/gitlab-ci.yml");
 /// The pipeline of this repository.
 const OWN: &str = include_str!("../.gitlab-ci.yml");
 /// GitLab's schema of a pipeline, draft 7.

@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 
 use serde_yaml::Value;
 
+use super::given::Shape;
 use super::text;
 use crate::diagnostics::Level;
-use crate::model::Entry;
 use crate::model::fields::FIELDS;
+use crate::model::{CustomersChange, Entry};
 use crate::source::{self, File};
 use crate::span::Place;
 
@@ -37,6 +38,44 @@ pub fn correct(file: &File, changes: &Entry) -> Result<String, String> {
         Ok(corrected)
     } else {
         Err("the value cannot be replaced without touching what stands around it: edit the file by hand".to_owned())
+    }
+}
+
+/// The file of a stamp, or of a part that only its stamp has; `declaration` stands for the declaration.
+///
+/// # Errors
+/// Fails if no file has it or several have, and says which files there are.
+pub fn find_file<'a>(files: &'a [File], stamp: &str) -> Result<&'a File, String> {
+    let stem = |file: &File| {
+        let name = file.path.rsplit('/').next().unwrap_or_default();
+        if name == "incident.yaml" {
+            return "declaration".to_owned();
+        }
+        name.strip_suffix(".yaml").unwrap_or(name).to_owned()
+    };
+    let exact = files.iter().find(|file| stem(file) == stamp);
+    let matching: Vec<&File> = files.iter().filter(|file| stem(file).contains(stamp)).collect();
+    match (exact, matching.as_slice()) {
+        (Some(file), _) => Ok(file),
+        (None, [file]) => Ok(*file),
+        (None, found) => {
+            let named = if found.is_empty() {
+                files.iter().collect()
+            } else {
+                found.to_vec()
+            };
+            let names: Vec<_> = named.into_iter().map(stem).collect();
+            Err(format!("which file is `{stamp}`? There are {}", names.join(", ")))
+        }
+    }
+}
+
+/// How a correction of this entry writes customers: as the entry does.
+#[must_use]
+pub fn shape_of(entry: &Entry) -> Shape {
+    match entry.customers.get() {
+        Some(CustomersChange::Edit(_)) => Shape::Edit,
+        _ => Shape::List,
     }
 }
 

@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use super::name;
 use super::text::{self, FileKind};
 use crate::model::{Entry, IncidentId, PersonKey, Record, Timestamp};
+use crate::process::Process;
 use crate::source::{self, File};
 use crate::span::Field;
 
@@ -33,6 +34,46 @@ impl New {
     pub fn file(&self) -> File {
         File::new(&self.path, self.text.as_bytes())
     }
+
+    /// The corrected text of a file that is there. Its stamp, which names the branch, says when it is corrected and by whom.
+    #[must_use]
+    pub fn correction(id: &IncidentId, path: &str, text: String, at: Timestamp, by: PersonKey) -> Self {
+        Self {
+            id: id.clone(),
+            stamp: format!("{}-{by}-correction", at.0.format("%Y%m%dT%H%M%SZ")),
+            at,
+            by,
+            path: path.to_owned(),
+            text,
+        }
+    }
+}
+
+/// The files of an incident with this one in the place of the one with its path, or among them; sorted by path.
+#[must_use]
+pub fn with_file(files: &[File], file: &File) -> Vec<File> {
+    let mut all: Vec<File> = files.iter().filter(|other| other.path != file.path).cloned().collect();
+    all.push(file.clone());
+    all.sort_by(|a, b| a.path.cmp(&b.path));
+    all
+}
+
+/// The flags that a declaration lacks, in words; `None` if it has severity and customers.
+#[must_use]
+pub fn missing_flags(process: &Process, has_severity: bool, has_customers: bool) -> Option<String> {
+    let severities: Vec<_> = process
+        .severities
+        .iter()
+        .map(|severity| severity.key.as_str())
+        .collect();
+    let mut missing = Vec::new();
+    if !has_severity {
+        missing.push(format!("--severity ({})", severities.join(", ")));
+    }
+    if !has_customers {
+        missing.push("--customer (keys of customers.yaml, or `unknown`, or `all`)".to_owned());
+    }
+    (!missing.is_empty()).then(|| format!("a declaration needs {}", missing.join(" and ")))
 }
 
 /// The text that was written does not read back as what was meant.

@@ -25,6 +25,24 @@ impl Verdict {
     pub const fn passes(&self) -> bool {
         self.errors.is_empty()
     }
+
+    /// The flags that correct each broken rule, by code.
+    #[must_use]
+    pub fn flag_hints(&self) -> Vec<(&'static str, String)> {
+        let mut hints: Vec<(&'static str, String)> = Vec::new();
+        for finding in &self.errors {
+            if hints.iter().any(|(code, _)| *code == finding.code) {
+                continue;
+            }
+            let flag = rules::rule(finding.code).and_then(|rule| rule.flag_hint);
+            let open = rules::is_overridable(finding.code)
+                .then(|| format!("where it cannot wait --override {}=REASON", finding.code));
+            let hint: Vec<_> = [flag.map(str::to_owned), open].into_iter().flatten().collect();
+            hints.push((finding.code, hint.join("; ")));
+        }
+        hints.retain(|(_, hint)| !hint.is_empty());
+        hints
+    }
 }
 
 /// Holds the files of an incident after a change against those before. `merged` are those that the change will be judged

@@ -29,12 +29,12 @@ const PLAIN: &[(&str, &str)] = &[
     ("œ", "oe"),
 ];
 
-/// The id of an incident of this title, declared at this time: its UTC date and a slug.
+/// The id of an incident with this title, or with words instead of it, declared at this time: its UTC date and a slug.
 #[must_use]
-pub fn id(title: &str, at: Timestamp) -> IncidentId {
+pub fn id(words: &str, at: Timestamp) -> IncidentId {
     let date = at.0.date_naive().to_string();
     let room = MAX_ID.saturating_sub(date.len() + 1);
-    IncidentId(format!("{date}-{}", slug(title, room)))
+    IncidentId(format!("{date}-{}", slug(words, room)))
 }
 
 /// A text as `a-z`, `0-9` and `-`, at most this long, cut between words where it can be. Never empty.

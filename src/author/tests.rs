@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::text::FileKind;
 use super::*;
-use crate::model::{Entry, IncidentId, PersonKey, Record, Timestamp};
+use crate::model::{Entry, IncidentId, PersonKey, Record, RoleChange, Timestamp};
 use crate::source::{self, File};
 use crate::span::Field;
 
@@ -273,4 +273,74 @@ proptest! {
         prop_assert!(after.ends_with(&kept), "{}", after);
         prop_assert!(after.starts_with("by: bob\ncurrent_status:"));
     }
+}
+
+#[test]
+fn a_list_of_people_replaces_joins_and_leaves_or_vacates_a_role() {
+    let change = |people: &str| {
+        let given = Given {
+            roles: vec![("incident_coordinator".to_owned(), people.to_owned())],
+            ..Given::default()
+        };
+        let entry = given.entry(Shape::Edit).expect("an entry");
+        let roles = entry.roles.get().expect("roles").clone();
+        let (_, change) = roles.iter().next().expect("a role");
+        change.get().expect("a change").clone()
+    };
+    assert_eq!(change("bob"), RoleChange::One(PersonKey::from("bob")));
+    assert_eq!(change(" , "), RoleChange::Vacate);
+    assert!(matches!(change("bob, eve"), RoleChange::Many(people) if people.len() == 2));
+    let RoleChange::Edit(edit) = change("+bob,-eve") else {
+        panic!("not an edit")
+    };
+    assert_eq!(edit.add.get().expect("added")[0].get(), Some(&PersonKey::from("bob")));
+    assert_eq!(
+        edit.remove.get().expect("removed")[0].get(),
+        Some(&PersonKey::from("eve"))
+    );
+}
+
+#[test]
+fn who_hands_a_role_of_several_over_leaves_it_only_as_its_holder() {
+    let [bob, eve] = ["bob", "eve"].map(PersonKey::from);
+    let leaves = |holders: &[PersonKey]| {
+        let RoleChange::Edit(edit) = hand_over(eve.clone(), holders, Some(bob.clone())) else {
+            panic!("not an edit")
+        };
+        edit.remove.get().is_some()
+    };
+    assert!(leaves(std::slice::from_ref(&bob)));
+    assert!(!leaves(std::slice::from_ref(&eve)));
+    assert_eq!(hand_over(eve.clone(), &[bob], None), RoleChange::One(eve));
+}
+
+#[test]
+fn a_word_for_all_customers_stands_alone() {
+    let given = |customers: &[&str]| Given {
+        customers: customers.iter().map(|&key| key.to_owned()).collect(),
+        ..Given::default()
+    };
+    assert!(given(&["all"]).entry(Shape::List).is_ok());
+    assert!(given(&["all", "acme"]).entry(Shape::List).is_err());
+    assert_eq!(
+        choices::picked_customers(vec!["acme".to_owned(), "all".to_owned()]),
+        ["all"]
+    );
+    assert_eq!(choices::picked_customers(Vec::new()), ["unknown"]);
+}
+
+#[test]
+fn a_file_is_found_by_its_stamp_or_a_part_that_only_it_has() {
+    let files = [
+        "incident.yaml",
+        "updates/20261123T0940Z-bob.yaml",
+        "updates/20261123T0945Z-bob.yaml",
+    ]
+    .map(|name| File::new(&format!("incidents/x/{name}"), ""));
+    assert_eq!(find_file(&files, "declaration"), Ok(&files[0]));
+    assert_eq!(find_file(&files, "0945"), Ok(&files[2]));
+    assert_eq!(
+        find_file(&files, "bob").expect_err("two"),
+        "which file is `bob`? There are 20261123T0940Z-bob, 20261123T0945Z-bob"
+    );
 }

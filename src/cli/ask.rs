@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use inquire::error::InquireError;
 use inquire::{Confirm, MultiSelect, Select, Text};
 
+pub(super) use crate::author::Choice;
 use crate::author::tidy;
 use crate::terminal::plain;
 
@@ -18,30 +19,10 @@ const EDIT: &str = "e";
 /// What stands between the text and the help in the editor.
 const SCISSORS: &str = "# ------ what stands below this line is not taken ------";
 
-/// Something to choose.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Choice {
-    /// What it stands for.
-    pub(super) key: String,
-    /// What is shown; typing filters by it.
-    shown: String,
-}
-
-impl Choice {
-    /// A key and what is known of it.
-    pub(super) fn new(key: &str, about: &str) -> Self {
-        let about = if about == key { "" } else { about };
-        let shown = plain(format!("{key}  {about}").trim_end());
-        Self {
-            key: key.to_owned(),
-            shown,
-        }
-    }
-}
-
 impl fmt::Display for Choice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.shown)
+        let about = if self.about == self.key { "" } else { &self.about };
+        f.write_str(&plain(format!("{}  {about}", self.key).trim_end()))
     }
 }
 

@@ -9,22 +9,19 @@ use std::path::Path;
 use clap_complete::CompletionCandidate;
 use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter, PathCompleter, ValueCompleter as _};
 
+use crate::author::{Choice, choices};
 use crate::ledger::{self, LedgerConfig};
-use crate::model::Entries;
 use crate::rules::RULES;
 use crate::source;
 use crate::terminal::plain;
 
-/// Candidates with what is known of each.
-type Known = Vec<(String, String)>;
-
-fn candidates(known: fn(&LedgerConfig) -> Known) -> ArgValueCandidates {
+fn candidates(known: fn(&LedgerConfig) -> Vec<Choice>) -> ArgValueCandidates {
     ArgValueCandidates::new(move || {
         let root = ledger::root(Path::new("."));
         let read = LedgerConfig::on_disk(&root, None);
         let all = read.map(|config| known(&config)).unwrap_or_default();
-        let candidate = |(key, about): (String, String)| CompletionCandidate::new(key).help(Some(plain(&about).into()));
-        let words = all.into_iter().filter(|(key, _)| is_word(key));
+        let candidate = |known: Choice| CompletionCandidate::new(known.key).help(Some(plain(&known.about).into()));
+        let words = all.into_iter().filter(|known| is_word(&known.key));
         words.map(candidate).collect()
     })
 }
@@ -66,73 +63,45 @@ pub(super) fn ids() -> ArgValueCandidates {
 
 /// Keys of people.yaml.
 pub(super) fn people() -> ArgValueCandidates {
-    candidates(|config| {
-        let people = config.directory.people.iter().flat_map(Entries::iter);
-        let name = |key: &str| config.directory.person_name(key).to_owned();
-        people.map(|(key, _)| (key.to_owned(), name(key))).collect()
-    })
+    candidates(|config| choices::people(&config.directory, |_| true))
 }
 
 /// Keys of customers.yaml, and the words that stand for customers.
 pub(super) fn customers() -> ArgValueCandidates {
     candidates(|config| {
-        let customers = config.directory.customers.iter().flat_map(Entries::iter);
-        let name = |key: &str| config.directory.customer_name(key).to_owned();
-        let known = customers.map(|(key, _)| (key.to_owned(), name(key)));
-        let words = [("unknown", "not known yet"), ("all", "every customer")];
-        known
-            .chain(words.map(|(key, about)| (key.to_owned(), about.to_owned())))
-            .collect()
+        let mut all = choices::customers(&config.directory);
+        all.extend(choices::customer_words());
+        all
     })
 }
 
 /// Statuses of the process.
 pub(super) fn statuses() -> ArgValueCandidates {
-    candidates(|config| {
-        let statuses = config.process.statuses.iter();
-        statuses
-            .map(|status| (status.key.to_string(), status.title.clone()))
-            .collect()
-    })
+    candidates(|config| choices::statuses(&config.process))
 }
 
 /// Severities of the process.
 pub(super) fn severities() -> ArgValueCandidates {
-    candidates(|config| {
-        let severities = config.process.severities.iter();
-        severities
-            .map(|severity| (severity.key.to_string(), severity.title.clone()))
-            .collect()
-    })
+    candidates(|config| choices::severities(&config.process))
 }
 
 /// Roles of the process.
 pub(super) fn roles() -> ArgValueCandidates {
-    candidates(|config| {
-        let roles = config.process.roles.iter();
-        roles.map(|role| (role.key.to_string(), role.title.clone())).collect()
-    })
+    candidates(|config| choices::roles(&config.process))
 }
 
 /// `ROLE=` of each role.
 pub(super) fn role_pairs() -> ArgValueCandidates {
     candidates(|config| {
-        let roles = config.process.roles.iter();
+        let mut roles = choices::roles(&config.process);
+        roles.iter_mut().for_each(|role| role.key.push('='));
         roles
-            .map(|role| (format!("{}=", role.key), role.title.clone()))
-            .collect()
     })
 }
 
 /// Steps of all severities.
 pub(super) fn steps() -> ArgValueCandidates {
-    candidates(|config| {
-        let steps = config.process.severities.iter().flat_map(|severity| &severity.steps);
-        let mut all: Known = steps.map(|step| (step.key.to_string(), step.title.clone())).collect();
-        all.sort();
-        all.dedup_by(|a, b| a.0 == b.0);
-        all
-    })
+    candidates(|config| choices::steps(&config.process))
 }
 
 /// Codes of rules.

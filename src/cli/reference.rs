@@ -2,18 +2,15 @@
 
 use std::io::Write;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow};
 use clap::{CommandFactory, ValueEnum};
-use serde_json::{Value, json};
 
 use super::complete;
 use super::places;
 use super::{Global, Outcome, print_json};
-use crate::diagnostics::suggest;
 use crate::folder::Folder;
-use crate::model::{Customer, Entries, Entry, Person};
-use crate::process::{Process, ProcessFile};
 use crate::rules::{self, RULES};
+use crate::source::{self, FileSchema};
 use crate::terminal::plain;
 
 #[derive(clap::Args)]
@@ -64,28 +61,8 @@ pub(super) struct Man {
 
 /// Prints a rule's documentation.
 pub(super) fn explain(arguments: &Explain, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let wanted = arguments.rule.to_ascii_uppercase();
-    let Some(rule) = RULES
-        .iter()
-        .find(|rule| rule.code == wanted || rule.name.eq_ignore_ascii_case(&arguments.rule))
-    else {
-        let known = RULES.iter().flat_map(|rule| [rule.code, rule.name]);
-        let hint = suggest::nearest(&arguments.rule, known)
-            .map_or("`incidentctl rules` shows all".to_owned(), |near| {
-                format!("did you mean {near}?")
-            });
-        bail!("there is no rule `{}`; {hint}", plain(&arguments.rule))
-    };
-    writeln!(
-        out,
-        "# {} {}\n\n{} ({}; since {})\n\n{}",
-        rule.code,
-        rule.name,
-        rule.summary,
-        rule.level.word(),
-        rule.since,
-        rule.docs.trim_end()
-    )?;
+    let rule = rules::find(&arguments.rule).map_err(|why| anyhow!(plain(&why)))?;
+    write!(out, "{}", rule.page())?;
     Ok(Outcome::Clean)
 }
 
@@ -93,31 +70,7 @@ pub(super) fn explain(arguments: &Explain, out: &mut dyn Write) -> anyhow::Resul
 pub(super) fn rules(global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let process = global.config()?.process;
     for rule in RULES {
-        let set = process
-            .levels
-            .get(rule.code)
-            .map(|set| format!("{:?}", set.value).to_lowercase());
-        let level = set.unwrap_or_else(|| rule.level.word().to_owned());
-        let gates: Vec<&str> = rules::Gate::ALL
-            .iter()
-            .map(|gate| gate.key())
-            .filter(|gate| {
-                process
-                    .gates
-                    .get(*gate)
-                    .is_some_and(|codes| codes.value.iter().any(|code| code == rule.code))
-            })
-            .collect();
-        let gates = if gates.is_empty() || level == "error" {
-            String::new()
-        } else {
-            format!(" (error at: {})", gates.join(", "))
-        };
-        writeln!(
-            out,
-            "{}  {level:<7}  {:<28}  {}{gates}",
-            rule.code, rule.name, rule.summary
-        )?;
+        writeln!(out, "{}", rule.line(&process))?;
     }
     Ok(Outcome::Clean)
 }
@@ -157,95 +110,13 @@ pub(super) fn man(arguments: &Man, out: &mut dyn Write) -> anyhow::Result<Outcom
 /// Prints a JSON Schema, with the words of the process that applies.
 pub(super) fn schema(global: &Global, arguments: &Schema, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let process = global.config()?.process;
-    print_json(&document(arguments.kind, &process), out)?;
+    let kind = match arguments.kind {
+        SchemaKind::Incident => FileSchema::Incident,
+        SchemaKind::Update => FileSchema::Update,
+        SchemaKind::Process => FileSchema::Process,
+        SchemaKind::People => FileSchema::People,
+        SchemaKind::Customers => FileSchema::Customers,
+    };
+    print_json(&source::schema(kind, &process), out)?;
     Ok(Outcome::Clean)
-}
-
-fn document(kind: SchemaKind, process: &Process) -> Value {
-    let generator = schemars::generate::SchemaSettings::draft07().into_generator();
-    let (mut schema, title) = match kind {
-        SchemaKind::Incident => (generator.into_root_schema_for::<Entry>().to_value(), "incident.yaml"),
-        SchemaKind::Update => (generator.into_root_schema_for::<Entry>().to_value(), "an update"),
-        SchemaKind::Process => (
-            generator.into_root_schema_for::<ProcessFile>().to_value(),
-            "process.yaml",
-        ),
-        SchemaKind::People => (
-            generator.into_root_schema_for::<Entries<Person>>().to_value(),
-            "people.yaml",
-        ),
-        SchemaKind::Customers => (
-            generator.into_root_schema_for::<Entries<Customer>>().to_value(),
-            "customers.yaml",
-        ),
-    };
-    schema["title"] = json!(title);
-    match kind {
-        SchemaKind::Incident => entry(
-            &mut schema,
-            process,
-            &["at", "by"],
-            &["title", "severity", "declared_at", "declared_by", "customers"],
-        ),
-        SchemaKind::Update => entry(&mut schema, process, &["declared_at", "declared_by"], &["by"]),
-        SchemaKind::Process | SchemaKind::People | SchemaKind::Customers => {}
-    }
-    schema
-}
-
-/// The schema of an entry: without the keys of the other kind of file, with what is required, and with the process's words.
-fn entry(schema: &mut Value, process: &Process, without: &[&str], required: &[&str]) {
-    schema["required"] = json!(required);
-    let Some(properties) = schema["properties"].as_object_mut() else {
-        return;
-    };
-    for key in without {
-        properties.remove(*key);
-    }
-    let described = |properties: &serde_json::Map<String, Value>, key: &str, mut value: Value| {
-        if let Some(text) = properties.get(key).and_then(|old| old.get("description")) {
-            value["description"] = text.clone();
-        }
-        value
-    };
-    let severities: Vec<_> = process
-        .severities
-        .iter()
-        .map(|severity| severity.key.as_str())
-        .collect();
-    let statuses: Vec<_> = process.statuses.iter().map(|status| status.key.as_str()).collect();
-    let role = properties
-        .get("roles")
-        .and_then(|roles| roles.get("additionalProperties"))
-        .cloned()
-        .unwrap_or(json!(true));
-    let roles: serde_json::Map<String, Value> = process
-        .roles
-        .iter()
-        .map(|known| (known.key.to_string(), role.clone()))
-        .collect();
-    let steps = process.severities.iter().flat_map(|severity| &severity.steps);
-    let steps: serde_json::Map<String, Value> = steps
-        .map(|step| {
-            (
-                step.key.to_string(),
-                json!({ "type": "string", "description": step.title }),
-            )
-        })
-        .collect();
-    for (key, value) in [
-        ("severity", json!({ "enum": severities })),
-        ("status", json!({ "enum": statuses })),
-        (
-            "roles",
-            json!({ "type": "object", "properties": roles, "additionalProperties": false }),
-        ),
-        (
-            "steps",
-            json!({ "type": "object", "properties": steps, "additionalProperties": false }),
-        ),
-    ] {
-        let value = described(properties, key, value);
-        properties.insert(key.to_owned(), value);
-    }
 }

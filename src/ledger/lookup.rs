@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 
 use super::ids;
 use crate::diagnostics::suggest;
+use crate::model::Record;
+use crate::source::Read;
 use crate::terminal::plain;
 
 /// The id that a word means: the id itself, or a part that only one has.
@@ -33,4 +35,17 @@ pub fn find_id(root: &Path, word: &str) -> anyhow::Result<String> {
             bail!("`{}` may be any of {}", plain(word), names.join(", "))
         }
     }
+}
+
+/// The record of an incident that was read.
+///
+/// # Errors
+/// Fails if its declaration cannot be read.
+pub fn declared(id: &str, read: Read) -> anyhow::Result<Record> {
+    read.record.with_context(|| {
+        format!(
+            "{} has no declaration that can be read (see `incidentctl check`)",
+            plain(id)
+        )
+    })
 }

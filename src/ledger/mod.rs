@@ -5,6 +5,7 @@
 mod comparison;
 mod config;
 mod disk;
+mod init;
 mod lookup;
 mod parallel;
 mod revision;
@@ -12,9 +13,10 @@ mod revision;
 pub use comparison::{Changed, Comparison, compare};
 pub use config::{LedgerConfig, TEMPLATES, is_template};
 pub use disk::{Incidents, file_at, folder, ids, incident, root};
-pub use lookup::find_id;
+pub use init::{NEW_FOLDERS, new_files};
+pub use lookup::{declared, find_id};
 pub use parallel::in_parallel;
-pub use revision::Ledger;
+pub use revision::{Ledger, file_at_commit, merged_files};
 
 use std::path::Path;
 

@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use super::comparison::{all_at, config_at};
 use super::{Incidents, LedgerConfig, in_parallel, open_repo};
 use crate::git::{CiVariables, CommitId, Repo};
-use crate::source::{self, File, Read};
+use crate::source::{self, File, MAX_FILE_BYTES, Read};
 
 /// Where the ledger is read.
 pub enum Ledger {
@@ -122,4 +122,36 @@ impl Ledger {
             }
         }
     }
+}
+
+/// A file at a commit; `None` if it is not there, or a link is.
+///
+/// # Errors
+/// Fails if git cannot be run.
+pub fn file_at_commit(repo: &Repo, at: &CommitId, path: &str) -> anyhow::Result<Option<File>> {
+    let listed = repo.files(at, &[path])?;
+    let Some((_, blob)) = listed.iter().find(|(found, blob)| found == path && !blob.link) else {
+        return Ok(None);
+    };
+    let content = repo.read(&[&blob.id], MAX_FILE_BYTES)?.pop().flatten();
+    Ok(content.map(|bytes| File::new(path, bytes)))
+}
+
+/// The files of an incident that are merged: at the default branch as the clone remembers it, otherwise at the last commit.
+///
+/// # Errors
+/// Fails if git cannot be run.
+pub fn merged_files(repo: &Repo, id: &str) -> anyhow::Result<Vec<File>> {
+    let at = match repo.remembered_target()? {
+        Some(at) => Some(at),
+        None => repo.resolve("HEAD")?,
+    };
+    let Some(at) = at else { return Ok(Vec::new()) };
+    let listed = repo.list(&at, &[format!("incidents/{id}")])?;
+    let ids: Vec<&str> = listed.iter().map(|(_, blob)| blob.id.as_str()).collect();
+    let contents = repo.read(&ids, MAX_FILE_BYTES)?;
+    let files = listed.iter().zip(contents);
+    Ok(files
+        .filter_map(|((path, _), bytes)| Some(File::new(path, bytes?)))
+        .collect())
 }

@@ -12,6 +12,7 @@ pub mod ids;
 pub mod issue_link;
 pub mod moment;
 pub mod record;
+pub mod snapshot;
 pub mod state;
 pub mod time;
 
@@ -24,5 +25,6 @@ pub use ids::{CustomerKey, IncidentId, PersonKey, RoleKey, SeverityKey, StatusKe
 pub use issue_link::IssueLink;
 pub use moment::{Moment, PromiseTime};
 pub use record::{Record, RecordEntry};
+pub use snapshot::Snapshot;
 pub use state::{Customers, History, Promise, PromiseEnd, State, StepDone, Text};
 pub use time::{Length, Timestamp, humanize};

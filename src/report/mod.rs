@@ -6,6 +6,12 @@
 
 mod csv;
 mod human;
+mod incident;
+mod list;
+mod next_update;
+
+pub use incident::IncidentView;
+pub use list::IncidentList;
 
 use serde::Serialize;
 

@@ -5,6 +5,7 @@
 mod context;
 mod judge;
 mod places;
+mod reference;
 mod text;
 
 mod adopted_ticket_misplaced;
@@ -62,6 +63,7 @@ mod update_by_wrong_role;
 mod wrong_type;
 
 pub use context::{ChangeContext, CheckContext, Gate, Incident, Report};
+pub use reference::find;
 pub use text::masked;
 
 pub use broken_template::unusable_template;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::ledger::LedgerConfig;
-use crate::model::{Customers, History, Record, State};
+use crate::model::{History, Record, Snapshot};
 use crate::render::escape;
 
 /// An incident that changes.
@@ -18,41 +18,6 @@ pub struct Change {
     /// The new entries, in words, as Markdown.
     #[serde(skip)]
     pub words: Vec<String>,
-}
-
-/// An incident's state for machines.
-#[derive(Serialize, PartialEq, Eq, Debug)]
-pub struct Snapshot {
-    title: String,
-    severity: String,
-    status: String,
-    customers: Vec<String>,
-    restored: Vec<String>,
-    updates: usize,
-    at: String,
-    next_update: Option<String>,
-}
-
-impl Snapshot {
-    /// A record in this state.
-    #[must_use]
-    pub fn of(record: &Record, state: &State) -> Self {
-        let customers = match &state.customers {
-            Customers::Unknown => vec!["unknown".to_owned()],
-            Customers::All => vec!["all".to_owned()],
-            Customers::Listed(list) => list.iter().map(ToString::to_string).collect(),
-        };
-        Self {
-            title: state.title.clone(),
-            severity: state.severity.to_string(),
-            status: state.status.to_string(),
-            customers,
-            restored: state.restored.keys().map(ToString::to_string).collect(),
-            updates: record.entries.len() - 1,
-            at: state.at.to_string(),
-            next_update: state.next_update.map(|at| at.to_string()),
-        }
-    }
 }
 
 /// What changed of an incident; `None` if its state and its entries are the same.

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use serde_json::Value;
+
 use super::revisions::Revisions;
 use crate::changes::IncidentChange;
-use crate::diagnostics::json::Checked;
+use crate::diagnostics::json::{self, Checked};
 use crate::diagnostics::{Diagnostic, Level};
 use crate::ledger::{self, Incidents, LedgerConfig};
 use crate::model::{History, Record, Timestamp, fold};
+use crate::process::{HANDBOOK, HANDBOOK_PATH};
 use crate::rules::{self, ChangeContext, CheckContext, Incident, Scope};
 use crate::source::{self, File};
 
@@ -31,6 +34,31 @@ impl Findings {
             sources: config.sources.clone(),
             checked: Checked::default(),
         }
+    }
+
+    /// These findings about files, without credentials.
+    #[must_use]
+    pub fn about(findings: &[Diagnostic], files: &[File]) -> Self {
+        let texts = files
+            .iter()
+            .filter_map(|file| Some((file.path.clone(), file.text()?.to_owned())));
+        let mut sources: BTreeMap<String, String> = texts.collect();
+        sources.insert(HANDBOOK_PATH.to_owned(), HANDBOOK.to_owned());
+        let mut findings = Self {
+            all: findings.to_vec(),
+            sources,
+            checked: Checked::default(),
+        };
+        findings.mask();
+        findings
+    }
+
+    /// The list of findings for machines.
+    #[must_use]
+    pub fn values(&self) -> Value {
+        let text = json::render(self.checked, &self.all, &self.sources, &rules::name);
+        let report: Value = serde_json::from_str(&text).unwrap_or_default();
+        report.get("findings").cloned().unwrap_or_default()
     }
 
     /// Whether one of them fails the run.

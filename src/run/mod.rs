@@ -1,4 +1,4 @@
-//! What `check`, `plan`, `apply` and `remind` do: functions from a workload to a result.
+//! What the commands do: `check`, `plan`, `apply` and `remind` as functions from a workload to a result, and pushing.
 //!
 //! *Invariant*: no flag, no environment variable, no clock and no printing. A record is read, folded and turned into effects
 //! once in a run.
@@ -7,8 +7,11 @@ mod adopted;
 mod apply;
 mod change;
 mod check;
+mod declared;
 mod note;
+mod overview;
 mod plan;
+mod push;
 mod remind;
 mod revisions;
 mod settings_change;
@@ -16,10 +19,13 @@ mod workload;
 
 pub use adopted::{examine as examine_adopted, refusals};
 pub use apply::{RunReport, Scope, apply};
-pub use change::{Change, Snapshot};
+pub use change::Change;
 pub use check::{Findings, check_ledger, check_revisions};
+pub use declared::{Declared, find_declaration};
 pub use note::{note, plain_note, with_refusals};
+pub use overview::Overview;
 pub use plan::{Plan, plan_revisions, plan_workload};
+pub use push::{PushRequest, PushResult, correction_of_target, push};
 pub use remind::{Maintenance, add_reminders, maintain};
 pub use revisions::Revisions;
 pub use workload::{Prepared, Selection, Workload};

@@ -5,10 +5,12 @@
 mod de;
 mod document;
 mod record;
+mod schema;
 mod sink;
 mod tree;
 
 pub use record::{MAX_ID, Read, is_id, read_record};
+pub use schema::{FileSchema, schema};
 
 use std::sync::LazyLock;
 

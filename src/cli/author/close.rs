@@ -2,13 +2,14 @@
 
 use std::io::Write;
 
-use super::fields::{Fields, Input, Shape, made, outcome};
-use super::update::with_status;
+use super::fields::Fields;
 use super::{Common, Session};
+use crate::author::{Shape, made, outcome};
 use crate::cli::ask::{self, Choice};
 use crate::cli::{Global, Outcome, complete};
-use crate::model::Outcome as Ending;
+use crate::model::{Outcome as Ending, StatusKey};
 use crate::process::StatusKind;
+use crate::span::Field;
 
 #[derive(clap::Args)]
 #[command(
@@ -43,8 +44,8 @@ pub(in crate::cli) fn close(global: &Global, arguments: &Close, out: &mut dyn Wr
         session.record_answer("--outcome", &word);
         ending = outcome(&word).ok();
     }
-    let mut entry = arguments.fields.entry(Shape::Edit, &Input::default())?;
-    with_status(&mut entry, &status);
+    let mut entry = arguments.fields.entry(Shape::Edit)?;
+    entry.status = Field::made(StatusKey(status));
     entry.outcome = made(ending);
     session.add_update(&case, &entry, out)
 }

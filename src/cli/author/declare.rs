@@ -4,18 +4,19 @@ use std::io::Write;
 
 use anyhow::bail;
 
-use super::fields::{Fields, Input, Shape, made};
-use super::push::{self, PushRequest};
-use super::{Common, Session, exists, identity, report, write_new};
-use crate::author::{self, New, Verdict, tidy_line};
+use super::fields::Fields;
+use super::{Common, Session, identity, push, report, write_new};
+use crate::author::questions::SYMPTOMS;
+use crate::author::{self, New, Shape, Verdict, choices, made, missing_flags, tidy_line};
 use crate::cli::ask::{self, Choice};
-use crate::cli::{Global, Outcome, complete, print_json};
+use crate::cli::{Global, Outcome, complete};
 use crate::ledger;
-use crate::model::{Entries, Entry, IncidentId, PersonKey, StatusKey};
-use crate::process::{Role, Severity};
-use crate::source::{self, MAX_ID};
+use crate::model::{Entry, IncidentId, PersonKey, StatusKey};
+use crate::process::Role;
+use crate::run::{Declared, PushRequest, find_declaration};
+use crate::source;
 use crate::span::Field;
-use crate::terminal::plain;
+use crate::terminal::{plain, shell_word};
 
 #[derive(clap::Args)]
 #[command(
@@ -44,8 +45,8 @@ pub(in crate::cli) fn declare(global: &Global, arguments: &Declare, out: &mut dy
     let mut session = Session::open(global, &arguments.common)?;
     let mut fields = arguments.fields.clone();
     let title = title(&mut session, arguments.title.as_deref())?;
-    let id = id(&session, arguments, &title);
-    let there = exists::declared(&session, id.as_str())?;
+    let id = author::id(arguments.slug.as_deref().unwrap_or(&title), global.now);
+    let there = find_declaration(&session.folder, session.repo.as_ref(), session.common.push, id.as_str())?;
     let all_given = fields.severity.is_some() && !fields.customers.is_empty();
     if let Some(there) = &there
         && !all_given
@@ -53,12 +54,19 @@ pub(in crate::cli) fn declare(global: &Global, arguments: &Declare, out: &mut dy
         report::nothing(&session, "exists", id.as_str(), &there.describe(id.as_str()), out)?;
         return Ok(Outcome::Environment);
     }
-    complain_of_missing(&session, &fields)?;
+    let missing = missing_flags(
+        &session.world.process,
+        fields.severity.is_some(),
+        !fields.customers.is_empty(),
+    );
+    if let Some(missing) = missing.filter(|_| !session.asks) {
+        bail!(missing);
+    }
     if session.asks && !all_given {
         ask(&mut session, &mut fields)?;
     }
     let by = identity::person(&mut session)?;
-    let mut entry = fields.entry(Shape::List, &Input::default())?;
+    let mut entry = fields.entry(Shape::List)?;
     entry.title = Field::made(title);
     entry.status = made(arguments.status.as_deref().map(StatusKey::from));
     if let Some(there) = there {
@@ -73,7 +81,7 @@ pub(in crate::cli) fn declare(global: &Global, arguments: &Declare, out: &mut dy
         bail!(
             "{} was declared by somebody else at this moment: `incidentctl show {}`",
             plain(new.id.as_str()),
-            super::shell::quoted(new.id.as_str())
+            shell_word(new.id.as_str())
         );
     }
     report::written(
@@ -108,49 +116,13 @@ fn title(session: &mut Session, given: Option<&str>) -> anyhow::Result<String> {
     Ok(title)
 }
 
-fn id(session: &Session, arguments: &Declare, title: &str) -> IncidentId {
-    match &arguments.slug {
-        Some(words) => {
-            let date = session.global.now.0.date_naive().to_string();
-            let room = MAX_ID.saturating_sub(date.len() + 1);
-            IncidentId(format!("{date}-{}", author::slug(words, room)))
-        }
-        None => author::id(title, session.global.now),
-    }
-}
-
-/// Says what a program has left out; a person is asked instead.
-fn complain_of_missing(session: &Session, fields: &Fields) -> anyhow::Result<()> {
-    if session.asks {
-        return Ok(());
-    }
-    let severities: Vec<_> = session
-        .world
-        .process
-        .severities
-        .iter()
-        .map(|severity| severity.key.as_str())
-        .collect();
-    let mut missing = Vec::new();
-    if fields.severity.is_none() {
-        missing.push(format!("--severity ({})", severities.join(", ")));
-    }
-    if fields.customers.is_empty() {
-        missing.push("--customer (keys of customers.yaml, or `unknown`, or `all`)".to_owned());
-    }
-    if missing.is_empty() {
-        return Ok(());
-    }
-    bail!("a declaration needs {}", missing.join(" and "))
-}
-
 /// The same id is there: the same declaration, which may only have to be pushed, or another.
 fn joined(
     session: &Session,
     id: &IncidentId,
     entry: &Entry,
     by: &PersonKey,
-    there: &exists::Declared,
+    there: &Declared,
     out: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
     let same = there.is(entry, by);
@@ -166,85 +138,39 @@ fn joined(
     }
     let files = ledger::folder(&session.root, id.as_str())?;
     let record = source::read_record(id.as_str(), &files).record;
-    let sent = push::send(
-        session,
-        &PushRequest {
-            id: id.as_str(),
-            stamp: "declaration",
-            says: "",
-            record: record.as_ref(),
-            instead: None,
-        },
-    );
-    if session.common.json {
-        let value = serde_json::json!({ "format": 1, "action": "pushed", "incident": id.as_str(), "push": push::as_json(&sent) });
-        print_json(&value, out)?;
-    } else {
-        push::say(id.as_str(), &sent, out)?;
-    }
-    Ok(if sent.is_err() {
-        Outcome::Environment
-    } else {
-        Outcome::Clean
-    })
+    let request = PushRequest {
+        id: id.as_str(),
+        stamp: "declaration",
+        says: "",
+        record: record.as_ref(),
+        instead: None,
+    };
+    push::finish(session, &request, out)
 }
 
 /// Asks for what is missing.
 fn ask(session: &mut Session, fields: &mut Fields) -> anyhow::Result<()> {
     if fields.severity.is_none() {
-        let choices = session.world.process.severities.iter();
-        let choices = choices
-            .map(|severity| Choice::new(severity.key.as_str(), &about(severity)))
-            .collect();
+        let choices = choices::severities_with_customers(&session.world.process);
         let key = ask::pick("How bad is it?", choices, 0)?;
         session.record_answer("--severity", &key);
         fields.severity = Some(key);
     }
     ask_customers(session, fields)?;
     ask_degradation(session, fields)?;
-    session.ask_text(
-        &mut fields.symptoms,
-        "--symptoms",
-        "What do customers see?",
-        "they read this",
-    )?;
+    session.ask_text(&mut fields.symptoms, &SYMPTOMS)?;
     ask_roles(session, fields)
-}
-
-/// A severity in words.
-fn about(severity: &Severity) -> String {
-    let customers = severity.customers.as_ref().map(|count| match count.value {
-        (least, Some(most)) if least == most => format!(", {least} customer{}", if least == 1 { "" } else { "s" }),
-        (least, Some(most)) => format!(", {least} to {most} customers"),
-        (least, None) => format!(", {least} or more customers"),
-    });
-    format!("{}{}", severity.title, customers.unwrap_or_default())
 }
 
 fn ask_customers(session: &mut Session, fields: &mut Fields) -> anyhow::Result<()> {
     if !fields.customers.is_empty() {
         return Ok(());
     }
-    let known = session.world.directory.customers.iter().flat_map(Entries::iter);
-    let mut choices: Vec<Choice> = known
-        .map(|(key, _)| Choice::new(key, session.world.directory.customer_name(key)))
-        .collect();
+    let mut choices = choices::customers(&session.world.directory);
     if !choices.is_empty() {
-        choices.push(Choice::new("unknown", "not known yet"));
-        choices.push(Choice::new("all", "every customer"));
+        choices.extend(choices::customer_words());
     }
-    let mut picked = ask::pick_many("Who is affected?", choices)?;
-    // `all` or `unknown` beside a name wins over the name.
-    if let Some(word) = picked
-        .iter()
-        .find(|key| matches!(key.as_str(), "all" | "unknown"))
-        .cloned()
-    {
-        picked = vec![word];
-    }
-    if picked.is_empty() {
-        picked.push("unknown".to_owned());
-    }
+    let picked = choices::picked_customers(ask::pick_many("Who is affected?", choices)?);
     session.record_answer("--customer", &picked.join(","));
     fields.customers = picked;
     Ok(())
@@ -254,14 +180,9 @@ fn ask_degradation(session: &mut Session, fields: &mut Fields) -> anyhow::Result
     if fields.degradation.is_some() {
         return Ok(());
     }
-    let severity = fields
-        .severity
-        .as_deref()
-        .and_then(|key| session.world.process.severity(key));
-    let Some(words) = severity.and_then(|severity| severity.degradation.as_ref()) else {
+    let Some(choices) = choices::degradations(&session.world.process, fields.severity.as_deref()) else {
         return Ok(());
     };
-    let choices = words.value.iter().map(|word| Choice::new(word, "")).collect();
     let word = ask::pick("How badly is service degraded?", choices, 0)?;
     session.record_answer("--degradation", &word);
     fields.degradation = Some(word);

@@ -2,14 +2,14 @@
 
 use std::io::Write;
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 
-use super::fields::{Fields, Input, Shape, entries, list};
+use super::fields::Fields;
 use super::{Common, Session, identity};
-use crate::cli::ask::{self, Choice};
+use crate::author::{self, Shape, choices};
+use crate::cli::ask;
 use crate::cli::{Global, Outcome, complete};
-use crate::diagnostics::suggest;
-use crate::model::{ListEdit, PersonKey, RoleChange};
+use crate::model::PersonKey;
 use crate::terminal::plain;
 
 #[derive(clap::Args)]
@@ -38,49 +38,23 @@ pub(in crate::cli) fn hand_over(global: &Global, arguments: &HandOver, out: &mut
     let person = person(&mut session, &key, arguments.person.as_deref())?;
     let many = session.world.process.role(&key).is_some_and(|role| role.many);
     let holders = case.state.holders(&key);
-    let change = if many && !holders.is_empty() {
-        let by = identity::person(&mut session)?;
-        let leaves = (holders.contains(&by) && by != person).then_some(by);
-        RoleChange::Edit(ListEdit {
-            add: list(std::iter::once(person)),
-            remove: list(leaves.into_iter()),
-        })
-    } else {
-        RoleChange::One(person)
-    };
-    let mut entry = arguments.fields.entry(Shape::Edit, &Input::default())?;
-    let others = entry.roles.get().cloned().unwrap_or_default().0;
-    let others = others
-        .iter()
-        .filter_map(|(role, field)| Some((role, field.get()?.clone())));
-    entry.roles = entries(others.chain([(&key, change)]));
+    let joins = many && !holders.is_empty();
+    let by = joins.then(|| identity::person(&mut session)).transpose()?;
+    let change = author::hand_over(person, holders, by);
+    let mut entry = arguments.fields.entry(Shape::Edit)?;
+    author::add_role_change(&mut entry, &key, change);
     session.add_update(&case, &entry, out)
 }
 
 fn role(session: &mut Session, given: Option<&str>) -> anyhow::Result<String> {
-    let roles = &session.world.process.roles;
     if let Some(given) = given {
-        if session.world.process.role(given).is_none() {
-            let known = roles.iter().map(|role| role.key.as_str());
-            let near = suggest::nearest(given, known.clone()).map(|near| format!("; did you mean `{}`?", plain(near)));
-            let all = known.collect::<Vec<_>>().join(", ");
-            bail!(
-                "there is no role `{}` ({}){}",
-                plain(given),
-                plain(&all),
-                near.unwrap_or_default()
-            );
-        }
+        author::known_role(&session.world.process, given).map_err(|why| anyhow!(plain(&why)))?;
         return Ok(given.to_owned());
     }
-    let choices: Vec<_> = roles
-        .iter()
-        .map(|role| Choice::new(role.key.as_str(), &role.title))
-        .collect();
     if !session.asks {
         bail!("which role, and who takes it? incidentctl hand-over ID ROLE PERSON");
     }
-    let role = ask::pick("Which role?", choices, 0)?;
+    let role = ask::pick("Which role?", choices::roles(&session.world.process), 0)?;
     session.answers.push(role.clone());
     Ok(role)
 }

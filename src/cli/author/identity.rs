@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use anyhow::bail;
 
 use super::Session;
+use crate::author::choices;
 use crate::cli::ask::{self, Choice};
-use crate::model::{Entries, Person, PersonKey};
+use crate::model::{Person, PersonKey};
 use crate::terminal::plain;
 
 /// The variable that names the person.
@@ -59,11 +60,7 @@ pub(super) fn person(session: &mut Session) -> anyhow::Result<PersonKey> {
 
 /// People to choose from.
 pub(super) fn people(session: &Session, wanted: impl Fn(&Person) -> bool) -> Vec<Choice> {
-    let people = session.world.directory.people.iter().flat_map(Entries::iter);
-    people
-        .filter(|(_, person)| person.get().is_none_or(&wanted))
-        .map(|(key, _)| Choice::new(key, session.world.directory.person_name(key)))
-        .collect()
+    choices::people(&session.world.directory, wanted)
 }
 
 /// The one person of `people.yaml` that git's user is, by name, GitLab user or the e-mail's local part.

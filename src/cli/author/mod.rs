@@ -5,14 +5,12 @@
 
 mod close;
 mod declare;
-mod exists;
 mod fields;
 mod hand_over;
 mod identity;
 mod push;
 mod report;
 mod resolve;
-mod shell;
 mod step;
 mod update;
 
@@ -30,16 +28,15 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 
 use super::{Global, Outcome, complete, open_repo};
-use crate::author::short_description;
-use crate::author::{self, New, Verdict};
+use crate::author::{self, New, Question, Verdict, short_description, with_file};
 use crate::cli::ask::{self, Choice};
 use crate::folder::Folder;
 use crate::git::{Repo, global_values};
-use crate::ledger::LedgerConfig;
-use crate::ledger::{self, Incidents};
+use crate::ledger::{self, LedgerConfig};
 use crate::model::{Entry, PersonKey, Record, State};
 use crate::process::StatusKind;
 use crate::rules;
+use crate::run::{self, Overview, PushRequest, PushResult};
 use crate::source::{self, File};
 use crate::terminal::plain;
 
@@ -125,12 +122,7 @@ impl<'a> Session<'a> {
             None => bail!("which incident? Give its id, or a part that only it has"),
         };
         let files = ledger::folder(&self.root, &id)?;
-        let record = source::read_record(&id, &files).record.with_context(|| {
-            format!(
-                "{} has no declaration that can be read (see `incidentctl check`)",
-                plain(&id)
-            )
-        })?;
+        let record = ledger::declared(&id, source::read_record(&id, &files))?;
         let state = self.world.history(&record).last().clone();
         Ok(Target {
             id,
@@ -142,15 +134,9 @@ impl<'a> Session<'a> {
 
     /// The running incidents to choose from; all, where none is running.
     fn ask_which(&mut self) -> anyhow::Result<String> {
-        let incidents = Incidents::open(&self.root)?;
-        let (ids, _) = incidents.ids()?;
         let (mut running, mut all) = (Vec::new(), Vec::new());
-        for id in ids.iter().rev() {
-            let Some(record) = incidents.incident(id)?.record else {
-                continue;
-            };
-            let state = self.world.history(&record).last().clone();
-            let choice = Choice::new(id, &state.title);
+        for (record, state) in Overview::read(&self.root, &self.world)?.incidents.iter().rev() {
+            let choice = Choice::new(record.id.as_str(), &state.title);
             if self.world.process.kind(&state.status) == StatusKind::Active {
                 running.push(choice.clone());
             }
@@ -186,14 +172,22 @@ impl<'a> Session<'a> {
     }
 
     /// A text that may be left out, asked for where it is not given.
-    fn ask_text(&mut self, slot: &mut Option<String>, flag: &str, question: &str, about: &str) -> anyhow::Result<()> {
+    fn ask_text(&mut self, slot: &mut Option<String>, question: &Question) -> anyhow::Result<()> {
         if self.asks && slot.is_none() {
-            *slot = ask::text(question, about, &self.editor())?;
+            *slot = ask::text(question.text, question.readers, &self.editor())?;
             if let Some(text) = slot.clone() {
-                self.record_answer(flag, &text);
+                self.record_answer(question.flag, &text);
             }
         }
         Ok(())
+    }
+
+    /// Pushes what a request asks for.
+    ///
+    /// # Errors
+    /// Fails as [`run::push`] does, or if there is no repository.
+    fn push(&self, request: &PushRequest) -> anyhow::Result<PushResult> {
+        run::push(self.repo()?, &self.root, &self.world, request)
     }
 
     /// Lets a person who was asked look at what will be written.
@@ -260,9 +254,7 @@ impl<'a> Session<'a> {
     ) -> anyhow::Result<(New, Verdict)> {
         let tolerance = self.world.process.clock_tolerance.0;
         let new = author::update(record, files, entry, self.global.now, by, tolerance)?;
-        let mut after = files.to_vec();
-        after.push(new.file());
-        let verdict = self.judge(record.id.as_str(), files, files, &after);
+        let verdict = self.judge(record.id.as_str(), files, files, &with_file(files, &new.file()));
         Ok((new, verdict))
     }
 

@@ -1,22 +1,17 @@
 //! What a command that writes says: for people and for machines, written or refused.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::Session;
-use super::push::{self, PushRequest};
-use super::shell;
-use crate::author::{New, Verdict};
+use super::{Session, push};
+use crate::author::{New, Verdict, with_file};
 use crate::cli::{Outcome, print_json};
-use crate::diagnostics::json::Checked;
-use crate::diagnostics::{Diagnostic, human, json as machine};
+use crate::diagnostics::{Diagnostic, human};
 use crate::model::Record;
-use crate::rules;
-use crate::run::Findings;
+use crate::run::{Findings, PushRequest, PushResult};
 use crate::source::File;
-use crate::terminal::{self, plain};
+use crate::terminal::{self, plain, shell_word};
 
 /// A file that was written.
 pub(super) struct Written {
@@ -48,38 +43,6 @@ impl Written {
     }
 }
 
-/// Findings as they may be shown, with the texts of these files.
-fn shown(findings: &[Diagnostic], files: &[File]) -> Findings {
-    let texts = files
-        .iter()
-        .filter_map(|file| Some((file.path.clone(), file.text()?.to_owned())));
-    let mut sources: BTreeMap<String, String> = texts.collect();
-    sources.insert(
-        crate::process::HANDBOOK_PATH.to_owned(),
-        crate::process::HANDBOOK.to_owned(),
-    );
-    let mut findings = Findings {
-        all: findings.to_vec(),
-        sources,
-        checked: Checked::default(),
-    };
-    findings.mask();
-    findings
-}
-
-fn as_json(findings: &Findings) -> Value {
-    let text = machine::render(findings.checked, &findings.all, &findings.sources, &rules::name);
-    let report: Value = serde_json::from_str(&text).unwrap_or_default();
-    report.get("findings").cloned().unwrap_or_default()
-}
-
-/// The files of the incident with this one among them.
-fn with(file: &File, others: &[File]) -> Vec<File> {
-    let mut all: Vec<File> = others.iter().filter(|other| other.path != file.path).cloned().collect();
-    all.push(file.clone());
-    all
-}
-
 /// Says why nothing was written.
 pub(super) fn refused(
     session: &Session,
@@ -88,14 +51,12 @@ pub(super) fn refused(
     verdict: &Verdict,
     out: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
-    let findings = shown(&verdict.errors, &with(file, others));
-    let ways = ways_out(&verdict.errors);
+    let findings = Findings::about(&verdict.errors, &with_file(others, file));
+    let hints = verdict.flag_hints();
     if session.common.json {
-        let flags: Vec<_> = ways
-            .iter()
-            .map(|(code, way)| json!({ "code": code, "flag": way }))
-            .collect();
-        let value = json!({ "format": 1, "action": "refused", "path": file.path, "findings": as_json(&findings), "mend": flags });
+        let flags = hints.iter().map(|(code, hint)| json!({ "code": code, "flag": hint }));
+        let flags: Vec<_> = flags.collect();
+        let value = json!({ "format": 1, "action": "refused", "path": file.path, "findings": findings.values(), "mend": flags });
         print_json(&value, out)?;
         return Ok(Outcome::Findings);
     }
@@ -105,8 +66,8 @@ pub(super) fn refused(
         "Nothing was written: {} would not pass `check`.",
         plain(&file.path)
     )?;
-    for (code, way) in ways {
-        writeln!(out, "  {code}  {}", plain(&way))?;
+    for (code, hint) in hints {
+        writeln!(out, "  {code}  {}", plain(&hint))?;
     }
     if !session.answers.is_empty() {
         writeln!(
@@ -118,32 +79,12 @@ pub(super) fn refused(
     Ok(Outcome::Findings)
 }
 
-/// What mends each rule that was broken, as flags.
-fn ways_out(errors: &[Diagnostic]) -> Vec<(&'static str, String)> {
-    let mut ways: Vec<(&'static str, String)> = Vec::new();
-    for finding in errors {
-        if ways.iter().any(|(code, _)| *code == finding.code) {
-            continue;
-        }
-        let flag = rules::rule(finding.code).and_then(|rule| rule.flag_hint);
-        let open = rules::is_overridable(finding.code)
-            .then(|| format!("where it cannot wait --override {}=REASON", finding.code));
-        let way = [flag.map(str::to_owned), open]
-            .into_iter()
-            .flatten()
-            .collect::<Vec<_>>();
-        ways.push((finding.code, way.join("; ")));
-    }
-    ways.retain(|(_, way)| !way.is_empty());
-    ways
-}
-
 /// The command with the answers as flags.
 fn again(session: &Session) -> String {
     let given = std::env::args().skip(1);
     let words = given
         .chain(session.answers.iter().cloned())
-        .map(|word| shell::quoted(&word));
+        .map(|word| shell_word(&word));
     format!("incidentctl {}", words.collect::<Vec<_>>().join(" "))
 }
 
@@ -155,8 +96,7 @@ pub(super) fn written(
     others: &[File],
     out: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
-    let files = with(file, others);
-    let findings = shown(&written.warnings, &files);
+    let findings = Findings::about(&written.warnings, &with_file(others, file));
     if !session.common.json {
         let word = if written.action == "corrected" {
             "corrected"
@@ -177,7 +117,7 @@ pub(super) fn written(
             record: written.record.as_ref(),
             instead: written.instead.clone().map(|bytes| (written.path.clone(), bytes)),
         };
-        Some(push::send(session, &request))
+        Some(session.push(&request))
     } else {
         None
     };
@@ -189,17 +129,17 @@ pub(super) fn written(
             "incident": written.id,
             "path": written.path,
             "stamp": written.stamp,
-            "findings": as_json(&findings),
-            "push": sent.as_ref().map(push::as_json),
+            "findings": findings.values(),
+            "push": sent.as_ref().map(PushResult::values),
         });
         print_json(&value, out)?;
     } else if let Some(sent) = &sent {
-        push::say(&written.id, sent, out)?;
+        push::print_result(&written.id, sent, out)?;
     } else if session.repo.is_some() && !session.global.quiet {
         writeln!(
             out,
             "Share it with `incidentctl push {}`, or commit it yourself.",
-            shell::quoted(&written.id)
+            shell_word(&written.id)
         )?;
     }
     Ok(if failed { Outcome::Environment } else { Outcome::Clean })

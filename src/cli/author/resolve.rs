@@ -2,11 +2,14 @@
 
 use std::io::Write;
 
-use super::fields::{Fields, Input, Shape};
-use super::update::with_status;
+use super::fields::Fields;
 use super::{Common, Session};
+use crate::author::Shape;
+use crate::author::questions::{CURRENT_STATUS, CUSTOMER_MESSAGE};
 use crate::cli::{Global, Outcome, complete};
+use crate::model::StatusKey;
 use crate::process::StatusKind;
+use crate::span::Field;
 
 #[derive(clap::Args)]
 #[command(
@@ -29,23 +32,11 @@ pub(in crate::cli) fn resolve(global: &Global, arguments: &Resolve, out: &mut dy
     let case = session.case(arguments.id.as_deref())?;
     let status = session.status_of(StatusKind::Resolved)?;
     let mut fields = arguments.fields.clone();
-    let executives = "executives read this";
-    session.ask_text(
-        &mut fields.current_status,
-        "--current-status",
-        "What is the current status?",
-        executives,
-    )?;
+    session.ask_text(&mut fields.current_status, &CURRENT_STATUS)?;
     if case.state.affected().next().is_some() && case.state.hold_customers.is_none() {
-        let question = "What do you tell the customers?";
-        session.ask_text(
-            &mut fields.customer_message,
-            "--customer-message",
-            question,
-            "they read this",
-        )?;
+        session.ask_text(&mut fields.customer_message, &CUSTOMER_MESSAGE)?;
     }
-    let mut entry = fields.entry(Shape::Edit, &Input::default())?;
-    with_status(&mut entry, &status);
+    let mut entry = fields.entry(Shape::Edit)?;
+    entry.status = Field::made(StatusKey(status));
     session.add_update(&case, &entry, out)
 }

@@ -4,9 +4,10 @@ use std::io::Write;
 
 use anyhow::bail;
 
-use super::fields::{Fields, Input, Shape};
-use super::{Common, Session, Target};
-use crate::cli::ask::{self, Choice};
+use super::fields::Fields;
+use super::{Common, Session};
+use crate::author::{Shape, choices};
+use crate::cli::ask;
 use crate::cli::{Global, Outcome, complete};
 use crate::terminal::plain;
 
@@ -31,7 +32,7 @@ pub(in crate::cli) struct Step {
 pub(in crate::cli) fn step(global: &Global, arguments: &Step, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let mut session = Session::open(global, &arguments.common)?;
     let case = session.case(arguments.id.as_deref())?;
-    let open = open_steps(&session, &case);
+    let open = choices::open_steps(&session.world.process, &case.state);
     let step = match &arguments.key {
         Some(step) => step.clone(),
         None if session.asks && !open.is_empty() => {
@@ -58,17 +59,6 @@ pub(in crate::cli) fn step(global: &Global, arguments: &Step, out: &mut dyn Writ
     };
     let mut fields = arguments.fields.clone();
     fields.steps.push((step, evidence));
-    let entry = fields.entry(Shape::Edit, &Input::default())?;
+    let entry = fields.entry(Shape::Edit)?;
     session.add_update(&case, &entry, out)
-}
-
-/// The steps of the severity that nobody recorded; those that people record first.
-fn open_steps(session: &Session, case: &Target) -> Vec<Choice> {
-    let severity = session.world.process.severity(case.state.severity.as_str());
-    let steps = severity.into_iter().flat_map(|severity| &severity.steps);
-    let mut open: Vec<_> = steps.filter(|step| !case.state.steps.contains_key(&step.key)).collect();
-    open.sort_by_key(|step| step.effect.is_some());
-    open.iter()
-        .map(|step| Choice::new(step.key.as_str(), &step.title))
-        .collect()
 }

@@ -2,18 +2,18 @@
 
 use std::io::Write;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 
-use super::fields::{Fields, Input, Shape, made, outcome};
-use super::push::file_at;
+use super::fields::Fields;
 use super::{Common, Session, Target, report};
-use crate::author::{self, New};
+use crate::author::questions::{CURRENT_ACTIONS, CURRENT_STATUS, CUSTOMER_MESSAGE, NEXT_STEPS};
+use crate::author::{self, New, Shape, choices, made, outcome, shape_of, with_file};
 use crate::cli::ask::{self, Choice};
 use crate::cli::{Global, Outcome, complete};
-use crate::model::Outcome as Ending;
-use crate::model::{Calendar as _, CustomersChange, Entry, PromiseTime, StatusKey};
-use crate::source::{File, MAX_FILE_BYTES};
-use crate::span::Field;
+use crate::ledger;
+use crate::model::{Calendar as _, Entry, Outcome as Ending, PromiseTime, StatusKey};
+use crate::run::correction_of_target;
+use crate::source::File;
 use crate::terminal::plain;
 
 #[derive(clap::Args)]
@@ -62,7 +62,7 @@ pub(in crate::cli) fn update(global: &Global, arguments: &Update, out: &mut dyn 
 }
 
 fn entry(arguments: &Update, shape: Shape) -> anyhow::Result<Entry> {
-    let mut entry = arguments.fields.entry(shape, &Input::default())?;
+    let mut entry = arguments.fields.entry(shape)?;
     entry.title = made(arguments.title.as_deref().map(author::tidy_line));
     entry.status = made(arguments.status.as_deref().map(StatusKey::from));
     entry.outcome = made(arguments.outcome);
@@ -73,41 +73,20 @@ fn entry(arguments: &Update, shape: Shape) -> anyhow::Result<Entry> {
 fn ask_all(session: &mut Session, case: &Target, arguments: &Update) -> anyhow::Result<Entry> {
     let mut fields = arguments.fields.clone();
     let now = case.state.status.to_string();
-    let mut choices = vec![Choice::new(&now, "as it is")];
-    let process = &session.world.process;
-    let others = process.statuses.iter().filter(|status| status.key != case.state.status);
-    let may = others.filter(|status| process.may_follow(&case.state.status, &status.key));
-    choices.extend(may.map(|status| Choice::new(status.key.as_str(), &status.title)));
+    let choices = choices::next_statuses(&session.world.process, &case.state);
     let status = ask::pick("Status?", choices, 0)?;
     let changed = (status != now).then_some(status);
     if let Some(status) = &changed {
         session.record_answer("--status", status);
     }
-    let executives = "executives read this";
-    session.ask_text(
-        &mut fields.current_status,
-        "--current-status",
-        "What is the current status?",
-        executives,
-    )?;
-    session.ask_text(
-        &mut fields.current_actions,
-        "--current-actions",
-        "What is being done?",
-        executives,
-    )?;
-    session.ask_text(&mut fields.next_steps, "--next-steps", "What comes next?", executives)?;
+    session.ask_text(&mut fields.current_status, &CURRENT_STATUS)?;
+    session.ask_text(&mut fields.current_actions, &CURRENT_ACTIONS)?;
+    session.ask_text(&mut fields.next_steps, &NEXT_STEPS)?;
     if !case.state.customers.listed().is_empty() {
-        let question = "What do you tell the customers?";
-        session.ask_text(
-            &mut fields.customer_message,
-            "--customer-message",
-            question,
-            "they read this",
-        )?;
+        session.ask_text(&mut fields.customer_message, &CUSTOMER_MESSAGE)?;
     }
     ask_next_update(session, case, &mut fields)?;
-    let mut entry = fields.entry(Shape::Edit, &Input::default())?;
+    let mut entry = fields.entry(Shape::Edit)?;
     entry.status = made(changed.as_deref().map(StatusKey::from));
     if entry == Entry::default() {
         bail!("nothing was said, so nothing was written");
@@ -143,24 +122,16 @@ fn correct(
     arguments: &Update,
     out: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
-    let file = find(case, stamp)?;
+    let file = author::find_file(&case.files, stamp).map_err(|why| anyhow!(plain(&why)))?;
     let old = case.record.entries.iter().find(|entry| entry.path == file.path);
     let old = old.with_context(|| format!("{} cannot be read (see `incidentctl check`)", file.path))?;
-    let shape = match old.entry.customers.get() {
-        Some(CustomersChange::Edit(_)) => Shape::Edit,
-        _ => Shape::List,
-    };
-    let changes = entry(arguments, shape)?;
+    let changes = entry(arguments, shape_of(&old.entry))?;
     if changes == Entry::default() {
         bail!("what is to be corrected? Give the field with its right value, such as --current-status TEXT");
     }
-    let text =
-        author::correct(file, &changes).map_err(|why| anyhow::anyhow!("{} was not corrected: {why}", file.path))?;
+    let text = author::correct(file, &changes).map_err(|why| anyhow!("{} was not corrected: {why}", file.path))?;
     let corrected = File::new(&file.path, text.as_bytes());
-    let mut after = case.files.clone();
-    after.retain(|other| other.path != file.path);
-    after.push(corrected.clone());
-    after.sort_by(|a, b| a.path.cmp(&b.path));
+    let after = with_file(&case.files, &corrected);
     let verdict = session.judge(&case.id, &merged(session, case), &case.files, &after);
     if !verdict.passes() {
         return report::refused(session, &corrected, &after, &verdict, out);
@@ -178,88 +149,17 @@ fn correct(
         return Ok(Outcome::Clean);
     }
     let by = super::identity::known(session).unwrap_or_else(|| old.by.clone());
-    let new = New {
-        id: case.record.id.clone(),
-        // The branch is named by who corrects and when.
-        stamp: format!("{}-{by}-correction", session.global.now.0.format("%Y%m%dT%H%M%SZ")),
-        at: session.global.now,
-        by,
-        path: file.path.clone(),
-        text,
-    };
+    let new = New::correction(&case.record.id, &file.path, text, session.global.now, by);
     let mut written = report::Written::new("corrected", &new, &verdict);
     written.says = format!("correct {}", old.stamp);
     if session.common.push {
-        written.instead = Some(correction_of_target(session, file, &changes)?);
+        written.instead = Some(correction_of_target(session.repo()?, file, &changes)?);
     }
     report::written(session, &written, &corrected, &after, out)
 }
 
-/// The file of a stamp, or of a part that only it has.
-fn find<'a>(case: &'a Target, stamp: &str) -> anyhow::Result<&'a File> {
-    let stem = |file: &File| {
-        let name = file.path.rsplit('/').next().unwrap_or_default();
-        if name == "incident.yaml" {
-            return "declaration".to_owned();
-        }
-        name.strip_suffix(".yaml").unwrap_or(name).to_owned()
-    };
-    let exact = case.files.iter().find(|file| stem(file) == stamp);
-    let matching: Vec<&File> = case.files.iter().filter(|file| stem(file).contains(stamp)).collect();
-    match (exact, matching.as_slice()) {
-        (Some(file), _) => Ok(file),
-        (None, [file]) => Ok(*file),
-        (None, found) => {
-            let names: Vec<_> = if found.is_empty() {
-                case.files.iter().collect()
-            } else {
-                found.to_vec()
-            };
-            let names: Vec<_> = names.into_iter().map(|file| plain(&stem(file))).collect();
-            bail!("which file is `{}`? There are {}", plain(stamp), names.join(", "))
-        }
-    }
-}
-
-/// The files of the incident that are merged: at the remote's default branch as it is remembered, else at the last commit.
-/// None where nothing can be said: then none counts as merged.
+/// The files of the incident that are merged; none if nothing can be said.
 fn merged(session: &Session, case: &Target) -> Vec<File> {
-    let read = || -> anyhow::Result<Vec<File>> {
-        let Some(repo) = &session.repo else {
-            return Ok(Vec::new());
-        };
-        let at = match repo.remembered_target()? {
-            Some(at) => Some(at),
-            None => repo.resolve("HEAD")?,
-        };
-        let Some(at) = at else { return Ok(Vec::new()) };
-        let listed = repo.list(&at, &[format!("incidents/{}", case.id)])?;
-        let ids: Vec<&str> = listed.iter().map(|(_, blob)| blob.id.as_str()).collect();
-        let contents = repo.read(&ids, MAX_FILE_BYTES)?;
-        let files = listed.iter().zip(contents);
-        Ok(files
-            .filter_map(|((path, _), bytes)| Some(File::new(path, bytes?)))
-            .collect())
-    };
-    read().unwrap_or_default()
-}
-
-/// The same correction of the file as the target has it, which may have been corrected elsewhere before.
-fn correction_of_target(session: &Session, file: &File, changes: &Entry) -> anyhow::Result<Vec<u8>> {
-    let repo = session.repo()?;
-    let remote = repo.remote(&[])?;
-    let target = repo.fetch_head(&remote.target)?;
-    let there = file_at(repo, &target, &file.path)?.with_context(|| {
-        format!(
-            "{} is corrected here; it is not merged yet, so push it to its own branch with git",
-            file.path
-        )
-    })?;
-    let text = author::correct(&there, changes).map_err(|why| anyhow::anyhow!("{why}"))?;
-    Ok(text.into_bytes())
-}
-
-/// What a status needs to be set: nothing but itself.
-pub(super) fn with_status(entry: &mut Entry, status: &str) {
-    entry.status = Field::made(StatusKey::from(status));
+    let read = session.repo.as_ref().map(|repo| ledger::merged_files(repo, &case.id));
+    read.and_then(Result::ok).unwrap_or_default()
 }

@@ -2,35 +2,41 @@
 
 use std::path::Path;
 
-use super::Session;
-use super::push::{branch, file_at};
-use super::shell::quoted;
-use crate::ledger;
+use super::push::branch;
+use crate::folder::Folder;
+use crate::git::Repo;
+use crate::ledger::{self, file_at_commit};
 use crate::model::{Entry, PersonKey};
 use crate::source::{self, File};
 use crate::span::Field;
-use crate::terminal::plain;
+use crate::terminal::{plain, shell_word};
 
 /// A declaration that is there.
-pub(super) struct Declared {
+pub struct Declared {
     entry: Entry,
     /// It is on the disk.
-    pub(super) here: bool,
+    here: bool,
     /// Where else, in words.
     elsewhere: Option<String>,
 }
 
-/// The declaration of this id, where there is one: on the disk, on the target branch, or on its own branch of the remote.
-/// The remote is asked only where the command pushes, and where it does not answer, what is remembered of it counts.
+/// The declaration of this id: on the disk in the ledger's folder, on the target branch, or on its own branch of the remote;
+/// `None` if there is none. The remote is asked only if `ask_remote` says so; if it does not answer, what the clone remembers
+/// of it counts.
 ///
 /// # Errors
-/// The disk or the repository cannot be read.
-pub(super) fn declared(session: &Session, id: &str) -> anyhow::Result<Option<Declared>> {
+/// Fails if the disk or the repository cannot be read.
+pub fn find_declaration(
+    folder: &Folder,
+    repo: Option<&Repo>,
+    ask_remote: bool,
+    id: &str,
+) -> anyhow::Result<Option<Declared>> {
     let path = format!("incidents/{id}/incident.yaml");
-    let here = ledger::file_at(&session.folder, Path::new(&path), &path)?;
-    let elsewhere = match &session.repo {
+    let here = ledger::file_at(folder, Path::new(&path), &path)?;
+    let elsewhere = match repo {
         Some(repo) => {
-            let asked = session.common.push.then(|| asked(session, id, &path).ok()).flatten();
+            let asked = ask_remote.then(|| asked(repo, id, &path).ok()).flatten();
             match asked {
                 Some(found) => found,
                 None => remembered(repo, id, &path)?,
@@ -57,31 +63,30 @@ pub(super) fn declared(session: &Session, id: &str) -> anyhow::Result<Option<Dec
 type Found = Option<(String, File)>;
 
 /// What the remote says now.
-fn asked(session: &Session, id: &str, path: &str) -> anyhow::Result<Found> {
-    let Some(repo) = &session.repo else { return Ok(None) };
+fn asked(repo: &Repo, id: &str, path: &str) -> anyhow::Result<Found> {
     let branch = branch(id, "declaration");
     let remote = repo.remote(&[&branch])?;
     let target = repo.fetch_head(&remote.target)?;
-    if let Some(file) = file_at(repo, &target, path)? {
+    if let Some(file) = file_at_commit(repo, &target, path)? {
         return Ok(Some((format!("on {}", remote.target), file)));
     }
     if remote.branches.contains_key(&branch) {
         let head = repo.fetch_head(&branch)?;
-        return Ok(file_at(repo, &head, path)?.map(|file| (format!("as branch {branch}"), file)));
+        return Ok(file_at_commit(repo, &head, path)?.map(|file| (format!("as branch {branch}"), file)));
     }
     Ok(None)
 }
 
 /// What the clone remembers of the remote.
-fn remembered(repo: &crate::git::Repo, id: &str, path: &str) -> anyhow::Result<Found> {
+fn remembered(repo: &Repo, id: &str, path: &str) -> anyhow::Result<Found> {
     if let Some(target) = repo.remembered_target()?
-        && let Some(file) = file_at(repo, &target, path)?
+        && let Some(file) = file_at_commit(repo, &target, path)?
     {
         return Ok(Some(("on the default branch".to_owned(), file)));
     }
     let branch = branch(id, "declaration");
     if let Some(head) = repo.remembered_branch(&branch)?
-        && let Some(file) = file_at(repo, &head, path)?
+        && let Some(file) = file_at_commit(repo, &head, path)?
     {
         return Ok(Some((format!("as branch {branch}"), file)));
     }
@@ -90,7 +95,8 @@ fn remembered(repo: &crate::git::Repo, id: &str, path: &str) -> anyhow::Result<F
 
 impl Declared {
     /// Whether it says the same as another declaration of the same person, whenever that is made.
-    pub(super) fn is(&self, entry: &Entry, by: &PersonKey) -> bool {
+    #[must_use]
+    pub fn is(&self, entry: &Entry, by: &PersonKey) -> bool {
         let mut there = self.entry.clone();
         let same_person = there.declared_by.get() == Some(by);
         there.declared_at = Field::default();
@@ -99,12 +105,14 @@ impl Declared {
     }
 
     /// Whether it is on the disk and nowhere else.
-    pub(super) fn is_only_here(&self) -> bool {
+    #[must_use]
+    pub fn is_only_here(&self) -> bool {
         self.here && self.elsewhere.is_none()
     }
 
     /// Who declared it and when, and how to join.
-    pub(super) fn describe(&self, id: &str) -> String {
+    #[must_use]
+    pub fn describe(&self, id: &str) -> String {
         let who = self.entry.declared_by.get().map_or("somebody", PersonKey::as_str);
         let when = self.entry.declared_at.get();
         let when = when.map_or_else(String::new, |at| format!(" at {at}"));
@@ -115,11 +123,11 @@ impl Declared {
         };
         let join = if self.here || !place.starts_with("as branch") {
             let pull = if self.here { "" } else { "`git pull`, then " };
-            format!("{pull}`incidentctl update {}`", quoted(id))
+            format!("{pull}`incidentctl update {}`", shell_word(id))
         } else {
             format!(
                 "`git pull` once its merge request is merged, then `incidentctl update {}`",
-                quoted(id)
+                shell_word(id)
             )
         };
         format!(

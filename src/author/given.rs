@@ -1,0 +1,287 @@
+//! What a command is given for a declaration or an update, and the entry that it makes.
+
+use super::text::{tidy, tidy_line};
+use crate::diagnostics::suggest;
+use crate::model::{
+    CustomerKey, CustomersChange, CustomersEdit, Entries, Entry, Impact, ImpactKind, IncidentId, Length, ListEdit,
+    Moment, Nullable, Override, PersonKey, Point, PromiseTime, RoleChange, SeverityKey, Timestamp,
+};
+use crate::process::Process;
+use crate::span::Field;
+
+/// What a declaration or an update is to say, named as in the record.
+#[derive(Clone, Default, Debug)]
+pub struct Given {
+    /// The classification from here on; a change needs a reason.
+    pub severity: Option<String>,
+    /// Why the severity or the cadence changes.
+    pub reason: Option<String>,
+    /// Affected customers, or `unknown`, or `all`; in an update they are added.
+    pub customers: Vec<String>,
+    /// Customers whose service is back.
+    pub restored: Vec<String>,
+    /// Customers that were not affected after all.
+    pub remove_customers: Vec<String>,
+    /// Who holds a role from here on: `alice,bob`; `+carol` adds, `-dave` removes, an empty text vacates the role.
+    pub roles: Vec<(String, String)>,
+    /// A step that was done, with its evidence: a link or a sentence.
+    pub steps: Vec<(String, String)>,
+    /// The ticket's title. Customers read it.
+    pub headline: Option<String>,
+    /// What is impaired: availability, `data_loss` or security.
+    pub kind: Option<ImpactKind>,
+    /// How badly: a word of the process, such as severe or total.
+    pub degradation: Option<String>,
+    /// `none`, or the workaround in words.
+    pub workaround: Option<String>,
+    /// What customers see. Customers read it.
+    pub symptoms: Option<String>,
+    /// When the trouble itself started.
+    pub started_at: Option<Timestamp>,
+    /// When it was noticed.
+    pub detected_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// Executive summary: the current status of the incident.
+    pub current_status: Option<String>,
+    /// Executive summary: the actions being performed.
+    pub current_actions: Option<String>,
+    /// Executive summary: the next steps.
+    pub next_steps: Option<String>,
+    /// The promise: a time, or a length of time such as 60m.
+    pub next_update: Option<PromiseTime>,
+    /// When service is expected back. Not a promise.
+    pub expected_restoration: Option<Timestamp>,
+    /// How often to update from here on, such as 24h; needs a reason.
+    pub cadence: Option<Length>,
+    /// The only free text that a ticket note shows. Customers read it.
+    pub customer_message: Option<String>,
+    /// Who gets the message; all that are affected, where it is not given.
+    pub customer_message_to: Vec<String>,
+    /// Suspends words to customers, for this reason.
+    pub hold_customers: Option<String>,
+    /// Ends the suspension of words to customers.
+    pub release_customers: bool,
+    /// A point between updates: `09:07 deployments locked`, or a time with its date.
+    pub timeline: Vec<(Moment, String)>,
+    /// A named link.
+    pub links: Vec<(String, String)>,
+    /// A ticket that a customer has already.
+    pub tickets: Vec<(String, String)>,
+    /// The dedicated channel, where people opened it themselves.
+    pub slack_channel: Option<String>,
+    /// Whether the incident issue is confidential.
+    pub confidential: Option<bool>,
+    /// An exercise: nobody outside is told.
+    pub drill: Option<bool>,
+    /// Another incident that belongs to this one.
+    pub related: Vec<String>,
+    /// How many customers may be reached, where that is more than the process's cap.
+    pub reach: Option<u32>,
+    /// The key of an effect that people carried out by hand, as `incidentctl plan` shows it.
+    pub sent_by_hand: Vec<String>,
+    /// Break glass: sets a rule aside.
+    pub overrides: Vec<(String, String)>,
+}
+
+/// How the customers of a file are written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shape {
+    /// A list.
+    List,
+    /// An edit of the list.
+    Edit,
+}
+
+impl Given {
+    /// The entry that this makes, without author and time.
+    ///
+    /// # Errors
+    /// Fails if `unknown` or `all` stands beside a customer.
+    pub fn entry(&self, shape: Shape) -> Result<Entry, String> {
+        Ok(Entry {
+            severity: made(self.severity.as_deref().map(SeverityKey::from)),
+            reason: block(self.reason.as_deref()),
+            customers: made(self.customers(shape)?),
+            impact: made(Some(self.impact()).filter(|impact| *impact != Impact::default())),
+            roles: entries(self.roles.iter().map(|(role, people)| (role, role_change(people)))),
+            steps: entries(self.steps.iter().map(|(step, text)| (step, tidy(text)))),
+            current_status: block(self.current_status.as_deref()),
+            current_actions: block(self.current_actions.as_deref()),
+            next_steps: block(self.next_steps.as_deref()),
+            next_update: made(self.next_update),
+            expected_restoration: made(self.expected_restoration),
+            cadence: made(self.cadence),
+            customer_message: block(self.customer_message.as_deref()),
+            customer_message_to: keys(&self.customer_message_to),
+            hold_customers: if self.release_customers {
+                Field::made(Nullable::Null)
+            } else {
+                made(block(self.hold_customers.as_deref()).into_inner().map(Nullable::Value))
+            },
+            timeline: list(self.timeline.iter().map(|(at, what)| Point {
+                at: Field::made(*at),
+                what: Field::made(tidy_line(what)),
+            })),
+            links: entries(self.links.iter().map(|(name, url)| (name, tidy_line(url)))),
+            tickets: entries(self.tickets.iter().map(|(customer, url)| (customer, tidy_line(url)))),
+            slack_channel: line(self.slack_channel.as_deref()),
+            confidential: made(self.confidential),
+            drill: made(self.drill),
+            related: list(self.related.iter().map(|id| IncidentId::from(id.as_str()))),
+            reach: made(self.reach),
+            sent_by_hand: list(self.sent_by_hand.iter().map(|key| tidy_line(key))),
+            overrides: list(self.overrides.iter().map(|(rule, reason)| Override {
+                rule: Field::made(rule.to_ascii_uppercase()),
+                reason: Field::made(tidy_line(reason)),
+            })),
+            ..Entry::default()
+        })
+    }
+
+    fn customers(&self, shape: Shape) -> Result<Option<CustomersChange>, String> {
+        let edits = !self.restored.is_empty() || !self.remove_customers.is_empty();
+        if let Some(word) = self
+            .customers
+            .iter()
+            .find(|word| matches!(word.as_str(), "unknown" | "all"))
+        {
+            if self.customers.len() > 1 || edits {
+                return Err(format!(
+                    "--customer {word} stands for itself: name no customer beside it"
+                ));
+            }
+            return Ok(Some(match word.as_str() {
+                "all" => CustomersChange::All,
+                _ => CustomersChange::Unknown,
+            }));
+        }
+        if self.customers.is_empty() && !edits {
+            return Ok(None);
+        }
+        Ok(Some(if shape == Shape::List && !edits {
+            CustomersChange::List(named(&self.customers))
+        } else {
+            CustomersChange::Edit(CustomersEdit {
+                add: keys(&self.customers),
+                restored: keys(&self.restored),
+                remove: keys(&self.remove_customers),
+            })
+        }))
+    }
+
+    fn impact(&self) -> Impact {
+        Impact {
+            headline: line(self.headline.as_deref()),
+            kind: made(self.kind),
+            degradation: line(self.degradation.as_deref()),
+            workaround: block(self.workaround.as_deref()),
+            symptoms: block(self.symptoms.as_deref()),
+            started_at: made(self.started_at),
+            detected_at: made(self.detected_at),
+            ended_at: made(self.ended_at),
+        }
+    }
+}
+
+/// A text of one or more lines; an absent field if it is empty.
+fn block(text: Option<&str>) -> Field<String> {
+    made(text.map(tidy).filter(|text| !text.is_empty()))
+}
+
+/// A text of one line; an absent field if it is empty.
+fn line(text: Option<&str>) -> Field<String> {
+    made(text.map(tidy_line).filter(|text| !text.is_empty()))
+}
+
+/// The change of a role that a list of people means; an empty list vacates it.
+fn role_change(people: &str) -> RoleChange {
+    let named: Vec<&str> = people
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .collect();
+    let person = |name: &str| Field::made(PersonKey::from(name));
+    match named.as_slice() {
+        [] => RoleChange::Vacate,
+        all if all.iter().any(|name| name.starts_with(['+', '-'])) => {
+            let leave = all.iter().filter_map(|name| name.strip_prefix('-'));
+            let join = all.iter().filter(|name| !name.starts_with('-'));
+            RoleChange::Edit(ListEdit {
+                add: list(join.map(|name| PersonKey::from(name.trim_start_matches('+')))),
+                remove: list(leave.map(PersonKey::from)),
+            })
+        }
+        [one] => RoleChange::One(PersonKey::from(*one)),
+        several => RoleChange::Many(several.iter().map(|name| person(name)).collect()),
+    }
+}
+
+/// A value that was made, or an absent field.
+#[must_use]
+pub fn made<T>(value: Option<T>) -> Field<T> {
+    value.map_or_else(Field::default, Field::made)
+}
+
+/// A list that was made; an absent field where it is empty.
+fn list<T>(items: impl Iterator<Item = T>) -> Field<Vec<Field<T>>> {
+    let items: Vec<_> = items.map(Field::made).collect();
+    made(Some(items).filter(|items| !items.is_empty()))
+}
+
+fn named(keys: &[String]) -> Vec<Field<CustomerKey>> {
+    let keys = keys.iter().map(|key| Field::made(CustomerKey::from(key.trim())));
+    keys.collect()
+}
+
+fn keys(keys: &[String]) -> Field<Vec<Field<CustomerKey>>> {
+    made(Some(named(keys)).filter(|keys| !keys.is_empty()))
+}
+
+/// A mapping that was made, the last of each key; an absent field where it is empty.
+fn entries<'a, T>(pairs: impl Iterator<Item = (&'a String, T)>) -> Field<Entries<T>> {
+    let mut all: Vec<(String, Field<T>)> = Vec::new();
+    for (key, value) in pairs {
+        all.retain(|(known, _)| known != key);
+        all.push((key.clone(), Field::made(value)));
+    }
+    made(Some(Entries(all)).filter(|all| !all.is_empty()))
+}
+
+/// The change that gives a role to a person. `by` is the writer, if the role may have several holders and has some: the
+/// person joins them, and the writer leaves the role where the writer holds it.
+#[must_use]
+pub fn hand_over(person: PersonKey, holders: &[PersonKey], by: Option<PersonKey>) -> RoleChange {
+    let Some(by) = by else {
+        return RoleChange::One(person);
+    };
+    let leaves = (holders.contains(&by) && by != person).then_some(by);
+    RoleChange::Edit(ListEdit {
+        add: list(std::iter::once(person)),
+        remove: list(leaves.into_iter()),
+    })
+}
+
+/// Adds the change of a role to an entry; it replaces another change of that role.
+pub fn add_role_change(entry: &mut Entry, role: &str, change: RoleChange) {
+    let key = role.to_owned();
+    let others = entry.roles.get().cloned().unwrap_or_default().0;
+    let others = others
+        .iter()
+        .filter_map(|(role, field)| Some((role, field.get()?.clone())));
+    entry.roles = entries(others.chain([(&key, change)]));
+}
+
+/// Whether the process has a role.
+///
+/// # Errors
+/// Fails if it has not, and says which roles there are.
+pub fn known_role(process: &Process, role: &str) -> Result<(), String> {
+    if process.role(role).is_some() {
+        return Ok(());
+    }
+    let known = process.roles.iter().map(|role| role.key.as_str());
+    let near = suggest::nearest(role, known.clone()).map(|near| format!("; did you mean `{near}`?"));
+    let all = known.collect::<Vec<_>>().join(", ");
+    Err(format!("there is no role `{role}` ({all}){}", near.unwrap_or_default()))
+}

@@ -1,0 +1,74 @@
+//! The files of a new ledger.
+
+use crate::process::HANDBOOK;
+use crate::render::Template;
+
+/// The pipeline of a ledger.
+const PIPELINE: &str = include_str!("init/gitlab-ci.yml");
+/// Slack, as an example.
+const SLACK: &str = "\
+# slack:                           # without it, people ping and open the channel; docs/slack-setup.md
+#   channels:                      # ids: a channel's name, About, at the bottom
+#     incident_notification: C0NOTIFY
+#     support_incident_notification: C0SUPNOT
+#     general: C0GENERAL
+#     support_team_chat: C0SUPPORT
+#     executives: C0EXEC           # optional
+#     drills: C0DRILL
+#   mention: { sev0: \"<!subteam^S0INCIDENT>\" }
+#
+";
+/// A new incident, to copy where there is no terminal.
+const NEW_INCIDENT: &str = include_str!("init/new-incident.yaml");
+/// A new update, likewise.
+const NEW_UPDATE: &str = include_str!("init/new-update.yaml");
+/// People, as an example.
+const PEOPLE: &str = include_str!("init/people.yaml");
+/// Customers, as an example.
+const CUSTOMERS: &str = include_str!("init/customers.yaml");
+
+/// The folders of a new ledger.
+pub const NEW_FOLDERS: [&str; 3] = ["incidents", "skeletons", "templates"];
+
+/// The files of a new ledger: the path from its root, and the text.
+#[must_use]
+pub fn new_files() -> Vec<(String, String)> {
+    let mut files = vec![
+        ("process.yaml".to_owned(), process()),
+        ("people.yaml".to_owned(), PEOPLE.to_owned()),
+        ("customers.yaml".to_owned(), CUSTOMERS.to_owned()),
+        (".gitlab-ci.yml".to_owned(), PIPELINE.to_owned()),
+        (
+            ".gitignore".to_owned(),
+            "/outbox/\n.incidentctl-*.unfinished\n".to_owned(),
+        ),
+        ("skeletons/incident.yaml".to_owned(), NEW_INCIDENT.to_owned()),
+        ("skeletons/update.yaml".to_owned(), NEW_UPDATE.to_owned()),
+        ("incidents/.gitkeep".to_owned(), String::new()),
+    ];
+    files.extend(Template::ALL.iter().map(|template| {
+        (
+            format!("templates/{}", template.file_name()),
+            template.text().to_owned(),
+        )
+    }));
+    files
+}
+
+/// A process that is the handbook's, with the handbook as comments to start from.
+fn process() -> String {
+    let mut out = String::from(
+        "# The incident process. Below is all of the handbook's as comments: uncomment and change what differs.\n\
+         extends: handbook\n\n",
+    );
+    out += SLACK;
+    for line in HANDBOOK.lines().skip_while(|line| line.starts_with('#')) {
+        out.push('#');
+        if !line.is_empty() {
+            out.push(' ');
+            out.push_str(line);
+        }
+        out.push('\n');
+    }
+    out
+}

@@ -1,0 +1,41 @@
+//! An incident's state in the format that `show`, `list` and `plan` print for machines.
+
+use serde::Serialize;
+
+use super::{Customers, Record, State};
+
+/// An incident's state for machines.
+#[derive(Serialize, PartialEq, Eq, Debug)]
+pub struct Snapshot {
+    title: String,
+    /// The key of its severity.
+    pub severity: String,
+    status: String,
+    customers: Vec<String>,
+    restored: Vec<String>,
+    updates: usize,
+    at: String,
+    next_update: Option<String>,
+}
+
+impl Snapshot {
+    /// A record in this state.
+    #[must_use]
+    pub fn of(record: &Record, state: &State) -> Self {
+        let customers = match &state.customers {
+            Customers::Unknown => vec!["unknown".to_owned()],
+            Customers::All => vec!["all".to_owned()],
+            Customers::Listed(list) => list.iter().map(ToString::to_string).collect(),
+        };
+        Self {
+            title: state.title.clone(),
+            severity: state.severity.to_string(),
+            status: state.status.to_string(),
+            customers,
+            restored: state.restored.keys().map(ToString::to_string).collect(),
+            updates: record.entries.len() - 1,
+            at: state.at.to_string(),
+            next_update: state.next_update.map(|at| at.to_string()),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Every incident of the ledger on the disk with its last state, for lists and choices.
+
+use std::path::Path;
+
+use crate::ledger::{self, Incidents, LedgerConfig};
+use crate::model::{Record, State};
+
+/// The incidents of a ledger.
+pub struct Overview {
+    /// The records with their last states, by id.
+    pub incidents: Vec<(Record, State)>,
+    /// The ids without a declaration that can be read.
+    pub unreadable: Vec<String>,
+}
+
+impl Overview {
+    /// Reads every incident on the disk.
+    ///
+    /// # Errors
+    /// Fails if there is no ledger, or if it cannot be read.
+    pub fn read(root: &Path, config: &LedgerConfig) -> anyhow::Result<Self> {
+        let incidents = Incidents::open(root)?;
+        let (ids, _) = incidents.ids()?;
+        let states = ledger::in_parallel(&ids, |id| {
+            let read = incidents.incident(id)?;
+            anyhow::Ok(read.record.map(|record| {
+                let last = config.history(&record).last().clone();
+                (record, last)
+            }))
+        });
+        let (mut incidents, mut unreadable) = (Vec::new(), Vec::new());
+        for (id, state) in ids.iter().zip(states) {
+            match state? {
+                Some(incident) => incidents.push(incident),
+                None => unreadable.push(id.clone()),
+            }
+        }
+        Ok(Self { incidents, unreadable })
+    }
+}

@@ -1,0 +1,307 @@
+//! Pushes what the target lacks of an incident: a commit on top of the target, a branch of its own, a merge request.
+//!
+//! *Invariant*: the user's branch, index and work tree are not touched, and a branch that is there is never moved.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use serde_json::{Value, json};
+
+use super::{effects, preview};
+use crate::author;
+use crate::effects::Kind;
+use crate::git::{CommitId, Remote, Repo, web_address};
+use crate::ledger::{self, LedgerConfig, file_at_commit};
+use crate::model::{Entry, Record};
+use crate::render::escape;
+use crate::source::File;
+use crate::terminal::plain;
+
+/// The longest description that is sent along, in characters: an option of a push holds 64 KiB.
+const MAX_DESCRIPTION: usize = 8000;
+
+/// What to push of an incident: all of its files that the target lacks.
+pub struct PushRequest<'a> {
+    /// The incident's id.
+    pub id: &'a str,
+    /// The stamp of the file that this is about: it names the branch.
+    pub stamp: &'a str,
+    /// What it says, in a few words.
+    pub says: &'a str,
+    /// The record with it.
+    pub record: Option<&'a Record>,
+    /// A file of the target to replace, instead: its path and its content on the disk.
+    pub instead: Option<(String, Vec<u8>)>,
+}
+
+/// The result of a push.
+pub enum PushResult {
+    /// The branch is new.
+    Pushed {
+        /// The new branch.
+        branch: String,
+        /// The branch that it is to be merged into.
+        target: String,
+        /// The merge request, or where to open one.
+        link: Option<String>,
+        /// The remote made the merge request.
+        opened: bool,
+    },
+    /// Everything was there already.
+    Already {
+        /// Where, in words.
+        place: String,
+        /// The merge requests of the branch.
+        link: Option<String>,
+    },
+}
+
+/// The branch for a file with this stamp.
+pub(super) fn branch(id: &str, stamp: &str) -> String {
+    let name = if stamp == "declaration" { "declare" } else { stamp };
+    format!("incident/{id}/{name}")
+}
+
+/// Pushes what is asked for, from the ledger in this folder.
+///
+/// # Errors
+/// Fails if there is no remote, if it does not answer, or if it refuses.
+pub fn push(repo: &Repo, root: &Path, config: &LedgerConfig, request: &PushRequest) -> anyhow::Result<PushResult> {
+    let all = format!("incident/{}/*", request.id);
+    let remote = repo.remote(&[&all])?;
+    let target = repo.fetch_head(&remote.target)?;
+    let files = match &request.instead {
+        Some(one) => vec![one.clone()],
+        None => missing(root, repo, &target, request.id)?,
+    };
+    if files.is_empty() {
+        let place = format!("on {}", remote.target);
+        return Ok(PushResult::Already { place, link: None });
+    }
+    let branch = branch(request.id, request.stamp);
+    if let Some(there) = remote.branches.get(&branch) {
+        return already(repo, &branch, there, &files, &remote);
+    }
+    let words = commit_title(request);
+    let commit = repo.commit_on(&target, &files, &format!("{words}\n"))?;
+    let pushed = repo
+        .push_new(&commit, &branch, &options(config, request, &remote, &words))
+        .context("the remote refused")?;
+    let said = link_in(&pushed.said);
+    let opened = pushed.options_taken && said.as_ref().is_some_and(|link| !link.contains("/merge_requests/new"));
+    Ok(PushResult::Pushed {
+        link: said.or_else(|| {
+            Some(format!(
+                "{}/-/merge_requests/new?merge_request%5Bsource_branch%5D={}",
+                web_address(&remote.url)?,
+                encoded(&branch)
+            ))
+        }),
+        target: remote.target,
+        branch,
+        opened,
+    })
+}
+
+/// The files of an incident that the target lacks: all of them, so that what is pushed stands by itself.
+fn missing(root: &Path, repo: &Repo, target: &CommitId, id: &str) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+    let listed = repo.list(target, &[format!("incidents/{id}")])?;
+    let there: BTreeSet<&str> = listed.iter().map(|(path, _)| path.as_str()).collect();
+    let files = ledger::folder(root, id)?;
+    let lacking = files
+        .into_iter()
+        .filter(|file| file.path.ends_with(".yaml") && !file.link && !there.contains(file.path.as_str()));
+    Ok(lacking.map(|file| (file.path, file.bytes)).collect())
+}
+
+/// The result where the branch is there already.
+///
+/// # Errors
+/// Fails if something else was pushed to it.
+fn already(
+    repo: &Repo,
+    branch: &str,
+    there: &CommitId,
+    files: &[(String, Vec<u8>)],
+    remote: &Remote,
+) -> anyhow::Result<PushResult> {
+    repo.fetch_head(branch)?;
+    for (path, content) in files {
+        if file_at_commit(repo, there, path)?.is_none_or(|file| file.bytes != *content) {
+            bail!(
+                "the branch {branch} is there already and has another {path}: somebody pushes at the same time, or it was \
+                 pushed before it was changed. Push to it with git, or try again when its merge request is merged"
+            );
+        }
+    }
+    Ok(PushResult::Already {
+        place: format!("as branch {branch}"),
+        link: web_address(&remote.url).map(|web| requests(&web, branch)),
+    })
+}
+
+/// The title of the commit and of the merge request.
+fn commit_title(request: &PushRequest) -> String {
+    let title = if request.stamp == "declaration" {
+        let title = request.record.and_then(|record| record.declaration().entry.title.get());
+        format!("Declare {}", title.map_or(request.id, String::as_str))
+    } else {
+        format!("{}: {}", request.id, request.says)
+    };
+    escape::title(&title)
+}
+
+/// What GitLab is asked to do with the push.
+/// <https://docs.gitlab.com/topics/git/commit/#push-options-for-merge-requests>
+fn options(config: &LedgerConfig, request: &PushRequest, remote: &Remote, title: &str) -> Vec<String> {
+    let mut all = vec![
+        "merge_request.create".to_owned(),
+        format!("merge_request.target={}", remote.target),
+        format!("merge_request.title={title}"),
+        "merge_request.remove_source_branch".to_owned(),
+        // Both names: GitLab 17.11 renamed the option, and leaves alone what it does not know.
+        "merge_request.auto_merge".to_owned(),
+        "merge_request.merge_when_pipeline_succeeds".to_owned(),
+    ];
+    if let Some(record) = request.record {
+        all.push(format!(
+            "merge_request.description={}",
+            one_line(&description(config, record))
+        ));
+        let history = config.history(record);
+        let effects = effects(config, record, &history);
+        let labels = effects.iter().find(|effect| effect.kind == Kind::Issue);
+        let labels = labels.into_iter().flat_map(|issue| &issue.labels);
+        all.extend(labels.map(|label| format!("merge_request.label={label}")));
+    }
+    all.retain(|option| !option.contains(['\n', '\r', '\0']));
+    all
+}
+
+/// The executive summary as it will be posted; nobody is mentioned before it is.
+fn description(config: &LedgerConfig, record: &Record) -> String {
+    let history = config.history(record);
+    let scene = config.scene(record, &history);
+    let mut view = scene.summary(record.entries.len() - 1, None);
+    view.mention = None;
+    let body = preview(&config.renderer.executive_summary(&view));
+    escape::cut(&body, MAX_DESCRIPTION)
+}
+
+/// A text as an option of a push holds it: git refuses line feeds, and GitLab reads `\n` as one. A `\n` that the text has
+/// of its own would begin a line, on which a command could act, so its backslash becomes an entity.
+fn one_line(text: &str) -> String {
+    text.replace("\\n", "&#92;n")
+        .replace("\r\n", "\n")
+        .replace(['\r', '\0'], " ")
+        .replace('\n', "\\n")
+}
+
+/// The first address of a merge request in the remote's answer.
+fn link_in(said: &str) -> Option<String> {
+    let words = said
+        .lines()
+        .filter_map(|line| line.strip_prefix("remote:"))
+        .flat_map(str::split_whitespace);
+    let mut links = words.filter(|word| word.starts_with("https://") || word.starts_with("http://"));
+    links.find(|link| link.contains("/merge_requests/")).map(plain)
+}
+
+fn requests(web: &str, branch: &str) -> String {
+    format!("{web}/-/merge_requests?state=all&source_branch={}", encoded(branch))
+}
+
+fn encoded(branch: &str) -> String {
+    branch.replace('/', "%2F")
+}
+
+impl PushResult {
+    /// The result in lines for people.
+    #[must_use]
+    pub fn describe(&self, id: &str) -> String {
+        match self {
+            Self::Pushed {
+                branch,
+                target,
+                link,
+                opened,
+            } => {
+                let head = format!("pushed  {}, to be merged into {}\n", plain(branch), plain(target));
+                let word = if *opened {
+                    "merge request"
+                } else {
+                    "open the merge request"
+                };
+                head + &link_line(word, link.as_deref())
+            }
+            Self::Already { place, link } => {
+                let (id, place) = (plain(id), plain(place));
+                let head = format!("All of {id} is there already, {place}: nothing was pushed.\n");
+                head + &link_line("merge request", link.as_deref())
+            }
+        }
+    }
+
+    /// The result for machines, or why there is none.
+    #[must_use]
+    pub fn values(result: &anyhow::Result<Self>) -> Value {
+        match result {
+            Ok(Self::Pushed {
+                branch,
+                target,
+                link,
+                opened,
+            }) => json!({ "result": "pushed", "branch": branch, "target": target, "link": link, "opened": opened }),
+            Ok(Self::Already { place, link }) => json!({ "result": "already", "place": place, "link": link }),
+            Err(error) => json!({ "result": "failed", "error": format!("{error:#}") }),
+        }
+    }
+}
+
+fn link_line(word: &str, link: Option<&str>) -> String {
+    link.map_or_else(String::new, |link| format!("{word}: {}\n", plain(link)))
+}
+
+/// The content of a corrected file: the correction of the file as the target has it, which may have been corrected elsewhere
+/// before.
+///
+/// # Errors
+/// Fails if the target does not have the file, or it cannot be corrected there.
+pub fn correction_of_target(repo: &Repo, file: &File, changes: &Entry) -> anyhow::Result<Vec<u8>> {
+    let remote = repo.remote(&[])?;
+    let target = repo.fetch_head(&remote.target)?;
+    let there = file_at_commit(repo, &target, &file.path)?.with_context(|| {
+        format!(
+            "{} is corrected here; it is not merged yet, so push it to its own branch with git",
+            file.path
+        )
+    })?;
+    let text = author::correct(&there, changes).map_err(|why| anyhow::anyhow!("{why}"))?;
+    Ok(text.into_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_in_one_line_begins_no_line_of_its_own_choice() {
+        assert_eq!(one_line("a\nb\r\nc"), "a\\nb\\nc");
+        let hostile = one_line("x\\n/close\n\\\\n/close");
+        assert_eq!(hostile, "x&#92;n/close\\n\\&#92;n/close");
+        let by_gitlab = hostile.replace("\\n", "\n");
+        assert!(by_gitlab.lines().all(|line| !line.starts_with('/')), "{by_gitlab}");
+    }
+
+    #[test]
+    fn the_merge_request_is_found_in_what_gitlab_says() {
+        let said = "remote: \nremote: View merge request for incident/x/declare:\n\
+            remote:   https://gitlab.example.com/a/b/-/merge_requests/7        \nremote: \nTo gitlab.example.com:a/b.git";
+        assert_eq!(
+            link_in(said).as_deref(),
+            Some("https://gitlab.example.com/a/b/-/merge_requests/7")
+        );
+        assert_eq!(link_in("To https://h/a/-/merge_requests/8"), None);
+    }
+}
