@@ -194,7 +194,11 @@ pub(super) fn change(global: &Global, comparison: &Comparison) -> anyhow::Result
         comparison.ids()
     };
     for changed in comparison.changed(&root, &ids)? {
-        let scope = Some((&changed.change, Scope::Changed(changed.paths.clone())));
+        let scope = Scope::Changed {
+            paths: changed.paths.clone(),
+            added: changed.added(),
+        };
+        let scope = Some((&changed.change, scope));
         match changed.after {
             Some(read) => findings.add(incident(read, changed.files, scope.as_ref(), &world)),
             None => findings.all.extend(gone(&changed.change)),

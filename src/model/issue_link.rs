@@ -105,16 +105,17 @@ pub enum Misplaced<'a> {
     Customer(&'a str),
 }
 
-/// Whose project a customer's ticket is wrongly in; `None` if the project may be this customer's. `tickets` are the
-/// projects of customers' tickets, by customer. Paths are compared without case, as GitLab compares them.
+/// Whose project a customer's ticket is wrongly in; `None` if the project may be this customer's. `names` are the project's
+/// path and number, as far as they are known; `tickets` are the projects of customers' tickets, by customer. Paths are
+/// compared without case, as GitLab compares them.
 #[must_use]
 pub fn misplaced<'a>(
-    project: &str,
+    names: &[&str],
     customer: &str,
     incidents: Option<&str>,
     tickets: &'a BTreeMap<String, String>,
 ) -> Option<Misplaced<'a>> {
-    let is_it = |other: &str| other.eq_ignore_ascii_case(project);
+    let is_it = |other: &str| names.iter().any(|name| other.eq_ignore_ascii_case(name));
     if incidents.is_some_and(is_it) {
         return Some(Misplaced::Incidents);
     }

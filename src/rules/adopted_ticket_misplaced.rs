@@ -1,10 +1,13 @@
 //! INC508 adopted-ticket-misplaced: an adopted ticket that is not this customer's.
 
+use std::collections::BTreeMap;
+
 use super::context::{CUSTOMERS, Incident, Report};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
-use crate::model::IssueLink;
 use crate::model::issue_link::{Misplaced, misplaced};
+use crate::model::{Entries, IssueLink};
+use crate::span::Span;
 
 pub(super) static RULE: Rule = Rule {
     code: "INC508",
@@ -15,16 +18,17 @@ pub(super) static RULE: Rule = Rule {
     overridable: false,
     flag_hint: Some("--ticket CUSTOMER=URL with the address of the customer's own issue"),
     docs: DOCS,
-    check: Check::Incident(check),
+    check: Check::Added(check),
 };
 
 const DOCS: &str = r"## What it checks
 Each address in `tickets`: it is the address of an issue, and the issue is neither in the project of the incident issues
 (`gitlab.project` in process.yaml) nor in the ticket project of another customer (customers.yaml). A project of several
-customers is each one's own; a project that no file names may be anybody's.
+customers is each one's own; a project that no file names may be anybody's. An address that a later update replaces is not
+looked at. Only an entry that the change adds fails; one that is merged warns.
 
 ## Why
-Every word to the customer goes to that issue. A wrong address tells one customer what is meant for another.
+Every word to the customer goes to that issue. A wrong address tells one customer what is meant for another. Where a wrong one is merged, `apply` sends nothing there; an update that names the right one settles it.
 
 ## Example
 ```yaml incident.yaml
@@ -54,50 +58,60 @@ tickets:
 ";
 
 fn check(incident: &Incident, out: &mut Report) {
-    let process = incident.process;
+    let named = &incident.history.last().tickets;
+    if named.is_empty() {
+        return;
+    }
     let projects = incident.directory.ticket_projects();
     for turn in incident.entries() {
-        let Some(tickets) = turn.entry.tickets.get() else {
-            continue;
-        };
-        for (customer, field) in tickets.iter() {
+        for (customer, field) in turn.entry.tickets.get().into_iter().flat_map(Entries::iter) {
             let Some(url) = field.get() else { continue };
-            let Some(link) = IssueLink::parse(url) else {
-                out.at(
-                    turn.index,
-                    field.span(),
-                    format!("`{url}` is not the address of an issue"),
-                )
-                .help("copy the address of the customer's issue: `https://GITLAB/GROUP/PROJECT/-/issues/NUMBER`");
+            // A later entry names another one.
+            if named
+                .iter()
+                .any(|(known, last)| known.as_str() == customer && last != url)
+            {
                 continue;
-            };
-            // An issue of another GitLab gets no words: `apply` says so.
-            let project = match &process.gitlab_url {
-                Some(web) => link.project_on(web),
-                None => Some(link.path()),
-            };
-            let Some(project) = project else { continue };
-            let incidents = process.gitlab_project.as_deref();
-            match misplaced(project, customer, incidents, &projects) {
-                None => {}
-                Some(Misplaced::Incidents) => {
-                    let words =
-                        format!("the ticket of `{customer}` is in `{project}`, the project of the incident issues");
-                    out.at(turn.index, field.span(), words)
-                        .help("name the customer's own issue: its readers read every word to the customer");
-                }
-                Some(Misplaced::Customer(other)) => {
-                    let words =
-                        format!("the ticket of `{customer}` is in `{project}`, where the tickets of `{other}` are");
-                    let found = out.at(turn.index, field.span(), words);
-                    let found = found.help(format!(
-                        "name an issue of `{customer}`: `{other}` would read every word to it"
-                    ));
-                    let place = incident.directory.customers.as_ref().and_then(|all| all.get(other));
-                    if let Some(place) = place {
-                        found.related(CUSTOMERS, place.key_span(), "this customer");
-                    }
-                }
+            }
+            judge(incident, (turn.index, field.span()), (customer, url), &projects, out);
+        }
+    }
+}
+
+/// Judges one address of a customer's ticket, at its place.
+fn judge(
+    incident: &Incident,
+    (entry, span): (usize, Span),
+    (customer, url): (&str, &str),
+    projects: &BTreeMap<String, String>,
+    out: &mut Report,
+) {
+    let process = incident.process;
+    let Some(link) = IssueLink::parse(url) else {
+        out.at(entry, span, format!("`{url}` is not the address of an issue"))
+            .help("copy the address of the customer's issue: `https://GITLAB/GROUP/PROJECT/-/issues/NUMBER`");
+        return;
+    };
+    // An issue of another GitLab gets no words: `apply` says so.
+    let project = match &process.gitlab_url {
+        Some(web) => link.project_on(web),
+        None => Some(link.path()),
+    };
+    let Some(project) = project else { return };
+    match misplaced(&[project], customer, process.gitlab_project.as_deref(), projects) {
+        None => {}
+        Some(Misplaced::Incidents) => {
+            let words = format!("the ticket of `{customer}` is in `{project}`, the project of the incident issues");
+            out.at(entry, span, words)
+                .help("name the customer's own issue: its readers read every word to the customer");
+        }
+        Some(Misplaced::Customer(other)) => {
+            let words = format!("the ticket of `{customer}` is in `{project}`, where the tickets of `{other}` are");
+            let help = format!("name an issue of `{customer}`: `{other}` would read every word to it");
+            let found = out.at(entry, span, words).help(help);
+            let place = incident.directory.customers.as_ref().and_then(|all| all.get(other));
+            if let Some(place) = place {
+                found.related(CUSTOMERS, place.key_span(), "this customer");
             }
         }
     }

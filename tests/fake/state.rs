@@ -36,6 +36,10 @@ pub struct Project {
     pub id: u64,
     pub path: String,
     pub public: bool,
+    /// Everybody who can sign in may read it.
+    pub internal: bool,
+    /// Issues are for members alone.
+    pub issues_for_members: bool,
     pub members: BTreeMap<u64, u32>,
     /// Where it has moved to.
     pub moved: Option<String>,

@@ -33,7 +33,7 @@ pub(super) fn place(url: &str, web: &str) -> Result<(String, u64), String> {
 }
 
 /// Why a customer's words do not go to an adopted ticket; `None` if they do. GitLab is asked for the project, and for the
-/// issue if the project is public.
+/// issue if others than the project's members may read it.
 ///
 /// # Errors
 /// Fails if GitLab does not answer, or does not show the project to this token; see [`Fault`].
@@ -42,32 +42,49 @@ pub fn refusal(client: &Client, projects: Projects, customer: &str, url: &str) -
         Ok(place) => place,
         Err(why) => return Ok(Some(why)),
     };
-    if let Some(why) = wrong_project(projects, customer, &project) {
-        return Ok(Some(format!("{url} {why}")));
+    let refused = |names: &[&str]| wrong_project(projects, customer, names).map(|why| format!("{url} {why}"));
+    let own = projects.tickets.get(customer);
+    let is_number = own.is_some_and(|own| own.chars().all(|c| c.is_ascii_digit()));
+    // Where the customer's own project is a number, GitLab says first whether it is this one.
+    if let Some(why) = refused(&[&project]).filter(|_| !is_number) {
+        return Ok(Some(why));
     }
     let found = client.project(&project)?;
     // The record may name a project by its path, and process.yaml or customers.yaml the same one by its number.
     let number_of = found.get("id").and_then(Value::as_u64).map(|id| id.to_string());
     let path = found.get("path_with_namespace").and_then(Value::as_str);
-    for name in number_of.as_deref().into_iter().chain(path) {
-        if let Some(why) = wrong_project(projects, customer, name) {
-            return Ok(Some(format!("{url} {why}")));
-        }
+    let names = [Some(project.as_str()), number_of.as_deref(), path];
+    if let Some(why) = refused(&names.into_iter().flatten().collect::<Vec<_>>()) {
+        return Ok(Some(why));
     }
-    if found.get("visibility").and_then(Value::as_str) != Some("public") {
+    let Some((readers, visibility)) = readers(&found) else {
         return Ok(None);
-    }
+    };
     let open = client.issue(&project, number)?.is_some_and(|issue| !issue.confidential);
     Ok(open.then(|| {
         format!(
-            "{url} is an issue that everybody may read: {project} is public. Make the issue confidential, or name another \
-             ticket of {customer} in an update (`tickets`)"
+            "{url} is an issue that {readers} may read: {project} is {visibility}. Make the issue confidential, or name \
+             another ticket of {customer} in an update (`tickets`)"
         )
     }))
 }
 
-fn wrong_project(projects: Projects, customer: &str, project: &str) -> Option<String> {
-    let where_to = match misplaced(project, customer, Some(projects.incidents), projects.tickets)? {
+/// Who may read the issues of a project besides its members, and the project's visibility; `None` if nobody may.
+/// <https://docs.gitlab.com/api/projects/#project-feature-visibility-level>
+fn readers(project: &Value) -> Option<(&'static str, &'static str)> {
+    let says = |field: &str| project.get(field).and_then(Value::as_str);
+    if says("issues_access_level") == Some("private") {
+        return None;
+    }
+    match says("visibility") {
+        Some("public") => Some(("everybody", "public")),
+        Some("internal") => Some(("everybody with an account", "internal")),
+        _ => None,
+    }
+}
+
+fn wrong_project(projects: Projects, customer: &str, names: &[&str]) -> Option<String> {
+    let where_to = match misplaced(names, customer, Some(projects.incidents), projects.tickets)? {
         Misplaced::Incidents => "is in the project of the incident issues".to_owned(),
         Misplaced::Customer(other) => format!("is in the ticket project of {other}"),
     };
