@@ -223,7 +223,8 @@ fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Plan> 
         let wanted = Workload::wanted(record, &effects, &asked);
         let observation = forge.observe(&wanted)?;
         let missing = plan(&effects, &observation.seen).into_iter().filter(|planned| {
-            (slack || !planned.effect.kind.is_chat()) && !observation.left.contains_key(&planned.effect.key)
+            let left = observation.left.contains_key(&planned.effect.key);
+            (slack || !planned.effect.kind.is_chat()) && !left && observation.why_unknown(&planned.effect).is_none()
         });
         steps.extend(hold(missing.collect(), &observation.seen, terms, &asked).0);
     }

@@ -242,6 +242,7 @@ pub(super) fn forge(
             former_bots: process.former_bots.clone(),
             scopes: scopes.map(|(_, label)| label.clone()).collect(),
             editor: editor(&web),
+            ledger: ledger(root, &web),
             since: about.since,
             thorough: about.thorough,
             now: about.now,
@@ -267,6 +268,15 @@ fn editor(web: &str) -> Option<String> {
     let branch = environment::variable("CI_DEFAULT_BRANCH")?;
     let plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c));
     (plain(&project) && plain(&branch)).then(|| format!("{web}/{project}/-/new/{branch}"))
+}
+
+/// The project of the ledger: the one that this pipeline runs in, else the one of the clone's `origin` on this GitLab.
+fn ledger(root: &Path, web: &str) -> Option<String> {
+    environment::variable("CI_PROJECT_PATH").or_else(|| {
+        let origin = hosts::origin(root)?;
+        let path = origin.strip_prefix(web)?.strip_prefix('/')?;
+        Some(path.to_owned())
+    })
 }
 
 /// Links to what was done, for the job's page.

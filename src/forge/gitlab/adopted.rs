@@ -32,6 +32,12 @@ pub(super) fn place(url: &str, web: &str) -> Result<(String, u64), String> {
         })
 }
 
+/// The address of an adopted ticket as it is shown: made anew, so that nothing else stands in it.
+pub(super) fn address(url: &str, web: &str) -> Option<String> {
+    let (project, number) = place(url, web).ok()?;
+    Some(format!("{web}/{project}/-/issues/{number}"))
+}
+
 /// Why a customer's words do not go to an adopted ticket; `None` if they do. GitLab is asked for the project, and for the
 /// issue if others than the project's members may read it.
 ///

@@ -1,5 +1,7 @@
 //! Tickets and notes as they are written.
 
+use std::collections::BTreeSet;
+
 use super::api::{NewIssue, Posted};
 use super::fault::Fault;
 use super::section::{Place, bare, identity, mark, normal};
@@ -139,7 +141,11 @@ impl Gitlab {
         let Some(ticket) = self.client.issue(project, iid).map_err(failed)? else {
             return Err(self.no_place(effect, project, iid, "404 Not found"));
         };
-        let is_it = super::section::marked(&ticket.description).is_some_and(|(own, _)| own == bare(&effect.on()));
+        let is_it = match super::section::marked(&ticket.description) {
+            Some((own, _)) => own == bare(&effect.on()),
+            // A person may have rewritten the description: our notes say as well whose the ticket is.
+            None => self.is_ours(&ticket.author) && self.has_told(effect, project, iid).map_err(failed)?,
+        };
         if is_it && self.is_ours(&ticket.author) {
             self.proven.insert(key);
             return Ok(());
@@ -148,6 +154,23 @@ impl Gitlab {
             "it is unknown whether {project}#{iid} is {customer}'s ticket: the incident issue's index says so, and the ticket \
              does not. Nothing is written there. To go on, say in an update which one it is: `tickets: {{ {customer}: URL }}`"
         )))
+    }
+
+    /// Whether one of our notes with a mark of this customer stands on a ticket.
+    fn has_told(&self, effect: &Effect, project: &str, iid: u64) -> Result<bool, Fault> {
+        let Some(case) = self.case(&effect.incident) else {
+            return Ok(false);
+        };
+        let below = format!("{}/", effect.on());
+        let keys = case.index.done.keys().map(|short| case.index.key(short));
+        let marks: BTreeSet<String> = keys
+            .filter(|key| key.0.starts_with(&below))
+            .map(|key| bare(&key))
+            .collect();
+        let notes = self.client.notes(project, iid)?;
+        let ours = notes.iter().filter(|note| !note.system && self.is_ours(&note.author));
+        let mut told = ours.filter_map(|note| super::section::marked(&note.body));
+        Ok(told.any(|(own, _)| marks.contains(own)))
     }
 
     /// Proves that a customer's words may go to an adopted ticket. GitLab is asked once in a run.

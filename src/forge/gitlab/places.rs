@@ -19,6 +19,8 @@ use crate::model::issue_link::is_project_path;
 pub(super) struct Known {
     /// The address of GitLab.
     pub(super) web: String,
+    /// The project of the ledger, where the run knows it.
+    pub(super) ledger: Option<String>,
     /// The projects of customers' tickets, by customer.
     pub(super) tickets: BTreeMap<String, String>,
     /// The ids of the team's channels, by the names in process.yaml.
@@ -93,6 +95,9 @@ impl Known {
             };
             let Some(chat) = &effect.chat else { continue };
             let channel = place.channel.as_deref().unwrap_or_default();
+            if Self::is_settled(effect, place) && (own.contains(channel) || self.is_teams(channel)) {
+                continue;
+            }
             let says = if effect.kind == Kind::Channel {
                 if is_channel(channel) {
                     continue;
@@ -124,13 +129,24 @@ impl Known {
         }
     }
 
+    /// Whether no word of a message is to be written any more: a drill, or its end, names other channels for what was said.
+    fn is_settled(effect: &Effect, place: &Place) -> bool {
+        let same = matches!(effect.kind, Kind::Ping) || place.hash == effect.hash;
+        same && !matches!(effect.kind, Kind::Channel) && !place.needs_backfill
+    }
+
+    /// Whether process.yaml names a channel.
+    fn is_teams(&self, channel: &str) -> bool {
+        self.channels.values().any(|id| id == channel)
+    }
+
     /// A reminder waits in the incident's own channel, or in one that process.yaml names.
     fn reminders(&self, index: &Index, wanted: &Wanted, now: Timestamp, all: &mut Disputed) {
         let own = own_channels(index, wanted);
         let nags = index.done.iter().filter(|(short, _)| short.starts_with("nag/"));
         for (short, place) in nags.filter(|(_, place)| !place.gone && place.at.is_none_or(|at| at > now)) {
             let channel = place.channel.as_deref().unwrap_or_default();
-            if own.contains(channel) || self.channels.values().any(|id| id == channel) {
+            if own.contains(channel) || self.is_teams(channel) {
                 continue;
             }
             let why = format!(
@@ -152,34 +168,55 @@ impl Known {
         others.any(|(_, other)| may_be_same(own, other))
     }
 
-    /// The address of a place; `None` if it has none, or if the index has another one than it can have.
-    pub(super) fn address(&self, place: &Place) -> Option<String> {
-        if let Some(channel) = &place.channel {
-            let url = place.url.as_ref()?;
-            return self.is_in_chat(url, channel, place.ts.as_deref()).then(|| url.clone());
-        }
-        let (project, iid) = (place.project.as_ref()?, place.iid?);
-        let stored = place.url.as_ref().filter(|url| self.is_issue(url, project, iid));
-        let is_number = project.chars().all(|c| c.is_ascii_digit());
-        let derived = || {
-            let known = is_project_path(project) && !is_number;
-            known.then(|| format!("{}/{project}/-/issues/{iid}", self.web))
-        };
-        stored.cloned().or_else(derived)
+    /// The address of what was said in the chat; `None` if it has none, or if the index has another one than it can have.
+    pub(super) fn chat_address(&self, place: &Place) -> Option<String> {
+        let (channel, url) = (place.channel.as_ref()?, place.url.as_ref()?);
+        self.is_in_chat(url, channel, place.ts.as_deref()).then(|| url.clone())
     }
 
-    /// Whether this is the address of an issue of a project, given by its path or its number.
+    /// The address of a customer's ticket in the project that customers.yaml names; `None` if the index says another project,
+    /// or if the project is given by its number: only GitLab knows its path, and nobody asks for it.
+    pub(super) fn ticket_address(&self, customer: &str, place: &Place) -> Option<String> {
+        let (project, iid) = self.own_ticket(customer, place)?;
+        if !is_project_path(project) || is_number(project) {
+            return None;
+        }
+        let stored = place.url.as_ref().filter(|url| self.is_issue(url, project, iid));
+        let derived = || format!("{}/{project}/-/issues/{iid}", self.web);
+        Some(stored.cloned().unwrap_or_else(derived))
+    }
+
+    /// A customer's ticket in a project that is given by its number.
+    pub(super) fn ticket_in_words(&self, customer: &str, place: &Place) -> Option<String> {
+        let (project, iid) = self.own_ticket(customer, place)?;
+        is_number(project).then(|| format!("project {project}, issue {iid}"))
+    }
+
+    /// The project and the number of a customer's ticket; `None` if customers.yaml names another project.
+    fn own_ticket<'a>(&self, customer: &str, place: &'a Place) -> Option<(&'a str, u64)> {
+        let (project, iid) = (place.project.as_deref()?, place.iid?);
+        let own = self.tickets.get(customer)?;
+        own.eq_ignore_ascii_case(project).then_some((project, iid))
+    }
+
+    /// Whether this is the address of an issue of a project, given by its path.
     fn is_issue(&self, url: &str, project: &str, iid: u64) -> bool {
-        let below = |url: &str| Some(url.strip_prefix(&self.web)?.strip_prefix('/')?.to_owned());
-        let Some(rest) = below(url) else { return false };
-        let Some((path, rest)) = rest.split_once("/-/") else {
+        let Some((path, rest)) = self.below(url).and_then(|rest| rest.split_once("/-/")) else {
             return false;
         };
         let kinds = ["issues", "work_items"].map(|kind| format!("{kind}/{iid}"));
-        let is_number = project.chars().all(|c| c.is_ascii_digit());
-        kinds.iter().any(|kind| kind == rest)
-            && is_project_path(path)
-            && (is_number || path.eq_ignore_ascii_case(project))
+        kinds.iter().any(|kind| kind == rest) && path.eq_ignore_ascii_case(project)
+    }
+
+    /// An address of this GitLab without GitLab's own; `None` if it is another server's.
+    fn below<'a>(&self, url: &'a str) -> Option<&'a str> {
+        url.strip_prefix(&self.web)?.strip_prefix('/')
+    }
+
+    /// The path of the project of an address that GitLab gave; `None` if it is not of this GitLab.
+    pub(super) fn project_of<'a>(&self, url: &'a str) -> Option<&'a str> {
+        let (path, _) = self.below(url)?.split_once("/-/")?;
+        is_project_path(path).then_some(path)
     }
 
     /// Whether this is the address of a channel or of a message of it.
@@ -204,11 +241,15 @@ impl Known {
             && (rest == channel || message.as_deref() == Some(rest))
     }
 
-    /// Whether this is the address of GitLab's editor for new files of a branch.
-    pub(super) fn is_editor(&self, url: &str) -> bool {
-        let rest = url.strip_prefix(&self.web).and_then(|rest| rest.strip_prefix('/'));
-        rest.and_then(|rest| rest.split_once("/-/new/"))
-            .is_some_and(|(project, branch)| is_project_path(project) && is_project_path(branch))
+    /// Whether this is the address of GitLab's editor for new files of a branch, in the ledger's project or in the incident
+    /// issue's, whose path `own` is as GitLab says it.
+    pub(super) fn is_editor(&self, url: &str, own: Option<&str>) -> bool {
+        let known = |project: &str| {
+            let mut all = self.ledger.as_deref().into_iter().chain(own);
+            all.any(|known| known.eq_ignore_ascii_case(project))
+        };
+        let parts = self.below(url).and_then(|rest| rest.split_once("/-/new/"));
+        parts.is_some_and(|(project, branch)| known(project) && is_project_path(project) && is_project_path(branch))
     }
 }
 
@@ -228,17 +269,24 @@ pub(super) fn dedicated(index: &Index, wanted: &Wanted) -> Option<String> {
 /// The channels of the incident: its own, and those that the record names.
 fn own_channels(index: &Index, wanted: &Wanted) -> BTreeSet<String> {
     let place = dedicated(index, wanted).and_then(|short| index.done.get(&short));
-    let own = place.and_then(|place| place.channel.clone());
+    let own = place
+        .and_then(|place| place.channel.clone())
+        .filter(|id| is_channel(id));
+    own.into_iter().chain(named_channels(wanted)).collect()
+}
+
+/// The channels that the record names.
+pub(super) fn named_channels(wanted: &Wanted) -> BTreeSet<String> {
     let rooms = wanted.effects.iter().filter_map(|effect| effect.chat.as_ref());
     let named = rooms.filter_map(|chat| match &chat.room {
         Room::Address(address) => channel_in(address),
         Room::Dedicated | Room::Named(_) => None,
     });
-    own.into_iter().chain(named).filter(|id| is_channel(id)).collect()
+    named.filter(|id| is_channel(id)).collect()
 }
 
 /// The customer of a ticket's short key.
-fn ticket_of(short: &str) -> Option<&str> {
+pub(super) fn ticket_of(short: &str) -> Option<&str> {
     short
         .strip_prefix("customer/")
         .filter(|customer| !customer.contains('/'))
@@ -246,8 +294,12 @@ fn ticket_of(short: &str) -> Option<&str> {
 
 /// Whether two projects may be the same one: by path, or one by path and the other by number.
 fn may_be_same(one: &str, other: &str) -> bool {
-    let is_number = |text: &str| text.chars().all(|c| c.is_ascii_digit());
     one.eq_ignore_ascii_case(other) || is_number(one) != is_number(other)
+}
+
+/// Whether a project is given by its number.
+fn is_number(project: &str) -> bool {
+    project.chars().all(|c| c.is_ascii_digit())
 }
 
 fn is_channel(id: &str) -> bool {
