@@ -425,9 +425,6 @@ fn the_issue_links_to_the_editor_for_a_new_update_and_keeps_the_link_in_a_run_ou
     );
     let has = |run: &Run| run.fake.lock().issues[0].description.contains(&link);
     assert!(has(&run), "{}", run.fake.lock().issues[0].description);
-    common::git(run.folder.path(), &["init", "-q"]);
-    let origin = format!("{}/support/ledger.git", run.fake.url);
-    common::git(run.folder.path(), &["remote", "add", "origin", &origin]);
     let said = run.green(&[]);
     assert!(said.contains("Nothing is to do"), "{said}");
     run.write(1);
