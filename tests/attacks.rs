@@ -18,6 +18,8 @@ mod project;
 mod addresses;
 #[path = "attacks/completion.rs"]
 mod completion;
+#[path = "attacks/directory.rs"]
+mod directory;
 #[path = "attacks/index.rs"]
 mod index;
 #[path = "attacks/links.rs"]

@@ -43,12 +43,13 @@ fn jobs_of_ledger() -> Map<String, Value> {
     let variables = &yaml(LEDGER)["variables"];
     let text = LEDGER.replace("$INCIDENTCTL_DECLARE", &variables["INCIDENTCTL_DECLARE"].to_string());
     let mut pipeline = yaml(&text);
-    assert_eq!(pipeline["default"]["image"], "$INCIDENTCTL_IMAGE");
+    let image = pipeline["default"]["image"].clone();
+    assert!(image.as_str().is_some_and(|image| !image.contains('$')), "{image}");
     for key in ["variables", "default", "workflow", "stages"] {
         pipeline.remove(key);
     }
     for job in pipeline.values_mut() {
-        job["image"] = variables["INCIDENTCTL_IMAGE"].clone();
+        job["image"] = image.clone();
     }
     pipeline
 }

@@ -44,7 +44,7 @@ pub(super) fn keep(
     }
     let settings = global.trusted_config()?;
     let mut forge = server::forge_without_chat(settings, &global.root(), connection, About::now(global.now))?;
-    let note = with_refusals(&refusals(forge.as_mut(), &plan.steps), note);
+    let note = with_refusals(&refusals(forge.as_mut(), plan), note);
     match forge.keep_note(iid, &note) {
         Ok(kept) => {
             let word = match kept {

@@ -40,7 +40,7 @@ use crate::model::Timestamp;
 use crate::process::PROCESS_PATH;
 use crate::source::File;
 use crate::terminal::{self, Printable};
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 
 /// How a run ended, as the exit code says it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -120,6 +120,31 @@ impl Global {
     /// The ledger's root.
     fn root(&self) -> PathBuf {
         ledger::root(Path::new(&self.directory))
+    }
+
+    /// In a pipeline: refuses a ledger that is reached by a link, or that lies in another repository than the job's working
+    /// directory. A branch under review decides what its files are, and must not decide which repository is asked for the
+    /// default branch and its process.
+    ///
+    /// # Errors
+    /// Fails if the ledger is reached by a link or lies in another repository.
+    fn ensure_own_ledger(&self) -> anyhow::Result<()> {
+        if !environment::in_ci() {
+            return Ok(());
+        }
+        places::ensure_no_link(&self.directory)?;
+        let Some(ledger) = open_repo(&self.root())? else {
+            return Ok(());
+        };
+        let here = open_repo(Path::new("."))?;
+        let shown = terminal::plain(&self.directory.display().to_string());
+        if here.is_some_and(|here| !here.is_same(&ledger)) || ledger.is_submodule()? {
+            bail!(
+                "the ledger {shown} lies in another repository than this job: in a pipeline the ledger is a folder of the \
+                 project's own repository, and no submodule"
+            );
+        }
+        Ok(())
     }
 
     /// The file of `--process`, which stands in place of the ledger's `process.yaml`; `None` if it is not given.
@@ -234,30 +259,9 @@ pub fn main() -> ExitCode {
         Color::Never => anstream::ColorChoice::Never.write_global(),
     }
     let mut out = std::io::BufWriter::new(Printable::new(anstream::stdout().lock()));
-    let result = match &arguments.command {
-        Command::Declare(own) => author::declare(global, own, &mut out),
-        Command::Update(own) => author::update(global, own, &mut out),
-        Command::HandOver(own) => author::hand_over(global, own, &mut out),
-        Command::Step(own) => author::step(global, own, &mut out),
-        Command::Resolve(own) => author::resolve(global, own, &mut out),
-        Command::Close(own) => author::close(global, own, &mut out),
-        Command::Push(own) => author::push(global, own, &mut out),
-        Command::Check(own) => check::run(global, own, &mut out),
-        Command::Plan(own) => plan::run(global, own, &mut out),
-        Command::Apply(own) => apply::run(global, own, &mut out),
-        Command::Doctor(own) => doctor::run(global, own, &mut out),
-        Command::Remind(own) => remind::run(global, own, &mut out),
-        Command::Summary(own) => show::summary(global, own, &mut out),
-        Command::Show(own) => show::show(global, own, &mut out),
-        Command::List(own) => show::list(global, own, &mut out),
-        Command::Report(own) => report::run(global, own, &mut out),
-        Command::Explain(own) => reference::explain(own, &mut out),
-        Command::Rules => reference::rules(global, &mut out),
-        Command::Schema(own) => reference::schema(global, own, &mut out),
-        Command::Init => init::run(global, &mut out),
-        Command::Completions(own) => reference::completions(own, &mut out),
-        Command::Man(own) => reference::man(own, &mut out),
-    };
+    let result = global
+        .ensure_own_ledger()
+        .and_then(|()| run(global, &arguments.command, &mut out));
     match result.and_then(|outcome| out.flush().map(|()| outcome).map_err(Into::into)) {
         Ok(outcome) => outcome.into(),
         Err(error) if is_closed_pipe(&error) => Outcome::Clean.into(),
@@ -266,6 +270,34 @@ pub fn main() -> ExitCode {
             let _ = writeln!(stderr(), "error: {}", terminal::lines(&format!("{error:#}")));
             Outcome::Environment.into()
         }
+    }
+}
+
+/// Runs a command.
+fn run(global: &Global, command: &Command, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    match command {
+        Command::Declare(own) => author::declare(global, own, out),
+        Command::Update(own) => author::update(global, own, out),
+        Command::HandOver(own) => author::hand_over(global, own, out),
+        Command::Step(own) => author::step(global, own, out),
+        Command::Resolve(own) => author::resolve(global, own, out),
+        Command::Close(own) => author::close(global, own, out),
+        Command::Push(own) => author::push(global, own, out),
+        Command::Check(own) => check::run(global, own, out),
+        Command::Plan(own) => plan::run(global, own, out),
+        Command::Apply(own) => apply::run(global, own, out),
+        Command::Doctor(own) => doctor::run(global, own, out),
+        Command::Remind(own) => remind::run(global, own, out),
+        Command::Summary(own) => show::summary(global, own, out),
+        Command::Show(own) => show::show(global, own, out),
+        Command::List(own) => show::list(global, own, out),
+        Command::Report(own) => report::run(global, own, out),
+        Command::Explain(own) => reference::explain(own, out),
+        Command::Rules => reference::rules(global, out),
+        Command::Schema(own) => reference::schema(global, own, out),
+        Command::Init => init::run(global, out),
+        Command::Completions(own) => reference::completions(own, out),
+        Command::Man(own) => reference::man(own, out),
     }
 }
 

@@ -32,12 +32,9 @@ fn below_ledger(global: &Global, root: &Path, folder: &Path) -> Option<PathBuf> 
     if stays_below(folder) {
         return Some(folder.to_path_buf());
     }
-    // The root as it was typed counts as well as the one that it leads to.
-    let typed = std::path::absolute(&global.directory).ok();
-    let folder = lexical(&root.join(folder));
-    let roots = typed.iter().map(PathBuf::as_path).chain([root]);
-    let rest = roots.into_iter().find_map(|root| folder.strip_prefix(root).ok())?;
-    stays_below(rest).then(|| rest.to_path_buf())
+    // A relative folder lies in the ledger; one with `..` is looked at from the root as it was typed.
+    let typed = std::path::absolute(&global.directory).unwrap_or_else(|_| root.to_path_buf());
+    below(root, &typed.join(folder))
 }
 
 /// A folder for files that are written, such as man pages.
@@ -87,9 +84,29 @@ fn below_here(path: &Path) -> Option<PathBuf> {
         return Some(path.to_path_buf());
     }
     let here = std::env::current_dir().ok()?;
-    let path = lexical(&here.join(path));
-    let rest = path.strip_prefix(&here).ok()?;
+    below(&here, &here.join(path))
+}
+
+/// The path from a folder to an absolute path, if an ancestor of the path is this folder, by whatever name it is reached. The
+/// links that count are those below the folder: the first ancestor that is it is the one.
+fn below(folder: &Path, path: &Path) -> Option<PathBuf> {
+    let path = lexical(path);
+    let folder = folder.canonicalize().ok()?;
+    let is_it = |ancestor: &&Path| ancestor.canonicalize().is_ok_and(|ancestor| ancestor == folder);
+    let first = path.ancestors().filter(is_it).last()?;
+    let rest = path.strip_prefix(first).ok()?;
     stays_below(rest).then(|| rest.to_path_buf())
+}
+
+/// Makes sure that no component of a path below the working directory is a link.
+///
+/// # Errors
+/// Fails if one is.
+pub(super) fn ensure_no_link(path: &Path) -> anyhow::Result<()> {
+    let Some(path) = below_here(path).filter(|path| path.components().next().is_some()) else {
+        return Ok(());
+    };
+    here()?.subfolder(&path).map(drop)
 }
 
 /// The same path without `.` and `..`, by its text alone.

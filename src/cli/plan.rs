@@ -1,5 +1,6 @@
 //! `plan`: shows what merging would do, with the exact words, and does nothing.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -171,14 +172,12 @@ fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Shown>
     // GitLab's index holds the places in Slack as well: what is missing there is known without Slack's token.
     let chat = server::has_slack(&workload.config.process);
     let steps = plan_workload(&workload, forge.as_mut(), Some(policy), chat)?;
-    let refused = refusals(forge.as_mut(), &steps);
+    let note = format!("Compared with GitLab at {}.", forge.address());
+    let mut shown = observed("gitlab", note, steps, workload);
+    let refused = refusals(forge.as_mut(), &shown.plan);
     let refused = refused.iter().map(|why| ["\nFAILED   ", &plain(why)].concat());
-    let note = format!(
-        "Compared with GitLab at {}.{}",
-        forge.address(),
-        refused.collect::<String>()
-    );
-    Ok(observed("gitlab", note, steps, workload))
+    shown.plan.note.extend(refused);
+    Ok(shown)
 }
 
 /// A plan that compares with what is there.
@@ -191,6 +190,7 @@ fn observed(observed: &'static str, note: String, steps: Vec<Planned>, workload:
         changes: Vec::new(),
         steps,
         unreadable: workload.unreadable,
+        adopted: BTreeSet::new(),
     };
     let note = plain_note(&workload.config, &plan);
     Shown { plan, note }
@@ -229,6 +229,11 @@ fn human(global: &Global, plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()
             }
         }
         writeln!(out)?;
+    }
+    let of_steps = plan.steps.iter().filter_map(|planned| planned.effect.adopted.as_ref());
+    let shown: BTreeSet<&String> = of_steps.collect();
+    for (customer, url) in plan.adopted.iter().filter(|(_, url)| !shown.contains(url)) {
+        writeln!(out, "the ticket of {} is {}", plain(customer), plain(url))?;
     }
     for id in &plan.unreadable {
         writeln!(

@@ -137,6 +137,21 @@ impl Repo {
         Ok(Some(repo))
     }
 
+    /// Whether this is the repository of a submodule.
+    ///
+    /// # Errors
+    /// Fails if git cannot be run.
+    pub fn is_submodule(&self) -> anyhow::Result<bool> {
+        let outer = self.run(&["rev-parse", "--show-superproject-working-tree"])?;
+        Ok(!outer.trim_ascii().is_empty())
+    }
+
+    /// Whether both are in the same work tree.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.top == other.top
+    }
+
     /// The way from the repository's top to the ledger: empty, or with a `/` at its end.
     #[must_use]
     pub fn place(&self) -> String {
@@ -431,8 +446,22 @@ impl Repo {
             "GIT_OBJECT_DIRECTORY",
             "GIT_NAMESPACE",
             "GIT_PREFIX",
+            "GIT_COMMON_DIR",
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+            "GIT_SHALLOW_FILE",
         ] {
             command.env_remove(name);
+        }
+        // In a pipeline a variable may not lead git to another remote (`url.*.insteadOf`).
+        if self.owner == Owner::Anybody {
+            for name in [
+                "GIT_CONFIG_COUNT",
+                "GIT_CONFIG_PARAMETERS",
+                "GIT_CONFIG_GLOBAL",
+                "GIT_CONFIG_SYSTEM",
+            ] {
+                command.env_remove(name);
+            }
         }
         command
     }

@@ -66,6 +66,14 @@ impl IssueLink {
         &self.path
     }
 
+    /// Whether both are the address of one issue: GitLab compares hosts and paths without case.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.number == other.number
+            && self.host.eq_ignore_ascii_case(&other.host)
+            && self.path.eq_ignore_ascii_case(&other.path)
+    }
+
     /// The project, if the issue is on the GitLab at this address.
     #[must_use]
     pub fn project_on(&self, web: &str) -> Option<&str> {

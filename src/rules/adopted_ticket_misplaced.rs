@@ -73,9 +73,24 @@ fn check(incident: &Incident, out: &mut Report) {
             {
                 continue;
             }
+            let same = named
+                .iter()
+                .find(|(known, last)| known.as_str() != customer && is_same(last, url));
+            if let Some((other, _)) = same {
+                let words = format!("the ticket of `{customer}` is the ticket of `{other}` as well");
+                out.at(turn.index, field.span(), words).help(format!(
+                    "name an issue of `{customer}` alone: `{other}` would read every word to it"
+                ));
+            }
             judge(incident, (turn.index, field.span()), (customer, url), &projects, out);
         }
     }
+}
+
+/// Whether two addresses are those of one issue.
+fn is_same(one: &str, other: &str) -> bool {
+    let (one, other) = (IssueLink::parse(one), IssueLink::parse(other));
+    one.zip(other).is_some_and(|(one, other)| one.is_same(&other))
 }
 
 /// Judges one address of a customer's ticket, at its place.

@@ -2,19 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::plan::Plan;
 use super::workload::Workload;
-use crate::effects::Planned;
 use crate::forge::Forge;
 use crate::health::{Line, Verdict};
 use crate::process::StatusKind;
 
-/// Why words of a plan do not go to the adopted tickets that it names, each reason once. Tickets that this token may not see
-/// are left out.
-pub fn refusals(forge: &mut dyn Forge, steps: &[Planned]) -> Vec<String> {
-    let named = steps
+/// Why words do not go to the adopted tickets that a plan names, each reason once: those of its steps, and those that the
+/// change adopts. Tickets that this token may not see are left out.
+pub fn refusals(forge: &mut dyn Forge, plan: &Plan) -> Vec<String> {
+    let of_steps = plan
+        .steps
         .iter()
         .filter_map(|step| Some((step.effect.customer()?, step.effect.adopted.as_deref()?)));
-    let named: BTreeSet<(&str, &str)> = named.collect();
+    let of_change = plan
+        .adopted
+        .iter()
+        .map(|(customer, url)| (customer.as_str(), url.as_str()));
+    let named: BTreeSet<(&str, &str)> = of_steps.chain(of_change).collect();
     let refused = named
         .into_iter()
         .filter_map(|(customer, ticket)| forge.refusal(customer, ticket).ok()?);

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::ledger::LedgerConfig;
-use crate::model::{History, Record, Snapshot};
+use crate::model::{Entries, Entry, History, Record, Snapshot};
 use crate::render::escape;
 
 /// An incident that changes.
@@ -18,6 +18,15 @@ pub struct Change {
     /// The new entries, in words, as Markdown.
     #[serde(skip)]
     pub words: Vec<String>,
+}
+
+/// The tickets that an entry adopts, in words: who reads what is written to a customer depends on them.
+fn adopted(entry: &Entry) -> Vec<String> {
+    let tickets = entry.tickets.get().into_iter().flat_map(Entries::iter);
+    let named = tickets.filter_map(|(customer, url)| Some((customer, url.get()?)));
+    named
+        .map(|(customer, url)| format!("the ticket of {} is {}", escape::line(customer), escape::line(url)))
+        .collect()
 }
 
 /// What changed of an incident; `None` if its state and its entries are the same.
@@ -39,18 +48,17 @@ pub(super) fn change(
         .filter(|(_, entry)| !known.contains(&entry.path.as_str()));
     let words: Vec<String> = new
         .flat_map(|(index, entry)| {
-            if entry.declaration {
-                return vec![format!(
-                    "declared as {}",
-                    escape::line(config.process.severity_title(&after.severity))
-                )];
-            }
-            let changes = scene.changes(index);
-            if changes.is_empty() {
-                vec![format!("update by {}", escape::line(entry.by.as_str()))]
+            let mut words = if entry.declaration {
+                let severity = config.process.severity_title(&after.severity);
+                vec![format!("declared as {}", escape::line(severity))]
             } else {
-                changes
+                scene.changes(index)
+            };
+            words.extend(adopted(&entry.entry));
+            if words.is_empty() {
+                words.push(format!("update by {}", escape::line(entry.by.as_str())));
             }
+            words
         })
         .collect();
     if before.as_ref() == Some(&after) && words.is_empty() {

@@ -244,6 +244,7 @@ mod tests {
                 effect,
             }],
             unreadable: Vec::new(),
+            adopted: std::collections::BTreeSet::new(),
         };
         let mut findings = Findings::default();
         let message = format!("unknown key `{text}`");

@@ -26,6 +26,8 @@ pub struct Plan {
     pub steps: Vec<Planned>,
     /// The ids of incidents with a file that cannot be read; nothing is planned for them.
     pub unreadable: Vec<String>,
+    /// The tickets that the change adopts, by customer and address.
+    pub adopted: BTreeSet<(String, String)>,
 }
 
 impl Plan {
@@ -81,6 +83,7 @@ pub fn plan_revisions(revisions: &Revisions) -> anyhow::Result<Plan> {
         changes: Vec::new(),
         steps: Vec::new(),
         unreadable: Vec::new(),
+        adopted: BTreeSet::new(),
     };
     for incident in &revisions.incidents {
         let changed = &incident.changed;
@@ -94,6 +97,11 @@ pub fn plan_revisions(revisions: &Revisions) -> anyhow::Result<Plan> {
         // People compare states under the process that will apply.
         let old_history = old.as_ref().map(|old| after.history(&old.record));
         let old = old.as_ref().map(|old| &old.record).zip(old_history.as_ref());
+        let known = old.map(|(_, history)| &history.last().tickets);
+        let tickets = history.last().tickets.iter();
+        let new = tickets.filter(|(customer, url)| known.is_none_or(|known| known.get(*customer) != Some(*url)));
+        plan.adopted
+            .extend(new.map(|(customer, url)| (customer.to_string(), url.clone())));
         plan.changes.extend(change(after, old, record, history));
         let desired = super::effects(after, record, history);
         plan.steps.extend(crate::effects::plan(&desired, &done));

@@ -9,8 +9,10 @@ use crate::render::escape;
 
 /// At most so many names are listed of one kind.
 const MAX_NAMES: usize = 10;
-/// At most so many changes are listed.
-const MAX_LINES: usize = 40;
+/// At most so many changes of one kind are listed.
+const MAX_LINES: usize = 15;
+/// At most so many changed files are listed.
+const MAX_PATHS: usize = 20;
 /// A longer name or value is cut.
 const MAX_VALUE: usize = 200;
 
@@ -35,18 +37,16 @@ impl SettingsChange {
         for (what, old, new) in pairs {
             lines.extend(moved(what, old.as_deref(), new.as_deref()));
         }
-        lines.extend(values("the Slack channel", &old.channels, &new.channels));
-        lines.extend(values(
-            "who is mentioned in GitLab:",
-            &old.gitlab_mention,
-            &new.gitlab_mention,
-        ));
-        lines.extend(values(
-            "who is mentioned in Slack:",
-            &old.slack_mention,
-            &new.slack_mention,
-        ));
-        lines.extend(values("what is said in Slack at", &said(old), &said(new)));
+        lines.extend(capped(tickets(&before.directory, &after.directory)));
+        let maps = [
+            ("the Slack channel", &old.channels, &new.channels),
+            ("who is mentioned in GitLab:", &old.gitlab_mention, &new.gitlab_mention),
+            ("who is mentioned in Slack:", &old.slack_mention, &new.slack_mention),
+            ("what is said in Slack at", &said(old), &said(new)),
+        ];
+        for (what, old, new) in maps {
+            lines.extend(capped(values(what, old, new)));
+        }
         lines.extend(moved(
             "bots whose objects count as ours",
             joined(&old.former_bots).as_deref(),
@@ -57,7 +57,6 @@ impl SettingsChange {
             joined(&escalation(old)).as_deref(),
             joined(&escalation(new)).as_deref(),
         ));
-        lines.extend(tickets(&before.directory, &after.directory));
         lines.extend(entries(
             "customers",
             before.directory.customers.as_ref(),
@@ -78,17 +77,17 @@ impl SettingsChange {
 
     /// The paragraph that stands before the note.
     pub(super) fn markdown(&self) -> String {
-        let paths: Vec<_> = self.paths.iter().map(|path| code(path)).collect();
+        let mut paths: Vec<_> = self.paths.iter().take(MAX_PATHS).map(|path| code(path)).collect();
+        if self.paths.len() > MAX_PATHS {
+            paths.push(format!("{} more files", self.paths.len() - MAX_PATHS));
+        }
         let mut out = format!(
             "**This merge request also changes {}, which decides who is told what.** The effects below are computed with the \
              changed files.\n\n",
             listed(&paths)
         );
-        for line in self.lines.iter().take(MAX_LINES) {
+        for line in &self.lines {
             out += &format!("- {line}\n");
-        }
-        if self.lines.len() > MAX_LINES {
-            out += &format!("- and {} more: see the files\n", self.lines.len() - MAX_LINES);
         }
         if !self.lines.is_empty() {
             out.push('\n');
@@ -101,6 +100,18 @@ impl SettingsChange {
 fn moved(what: &str, old: Option<&str>, new: Option<&str>) -> Option<String> {
     let shown = |value: Option<&str>| value.map_or_else(|| "nothing".to_owned(), code);
     (old != new).then(|| format!("{what}: {} → {}", shown(old), shown(new)))
+}
+
+/// The first lines of one kind, changed values before added and removed ones, and how many more there are: many of one kind
+/// push none of another out.
+fn capped(mut lines: Vec<String>) -> Vec<String> {
+    lines.sort_by_key(|line| line.contains("nothing → ") || line.ends_with("→ nothing"));
+    let more = lines.len().saturating_sub(MAX_LINES);
+    lines.truncate(MAX_LINES);
+    if more > 0 {
+        lines.push(format!("and {more} more of this kind: see the files"));
+    }
+    lines
 }
 
 /// The values of two maps that differ; `what` stands before each key.
@@ -280,7 +291,10 @@ mod tests {
             .collect();
         let paragraph =
             SettingsChange::new(vec!["customers.yaml"], &settings(""), &settings(&many.concat())).markdown();
-        assert!(paragraph.contains("and 60 more: see the files"), "{paragraph}");
+        assert!(
+            paragraph.contains("and 84 more of this kind: see the files"),
+            "{paragraph}"
+        );
         assert!(paragraph.len() < 12_000 && !paragraph.contains(&"x".repeat(200)));
     }
 

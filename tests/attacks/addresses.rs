@@ -12,13 +12,13 @@ use super::project::*;
 use super::slack::{FakeSlack, SLACK_TOKEN, Workspace};
 
 /// A server of a stranger. It keeps the head of each request and answers none of them well.
-struct Stranger {
-    url: String,
+pub(super) struct Stranger {
+    pub(super) url: String,
     heads: Arc<Mutex<Vec<String>>>,
 }
 
 impl Stranger {
-    fn start() -> Self {
+    pub(super) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let heads = Arc::new(Mutex::new(Vec::new()));
@@ -36,13 +36,13 @@ impl Stranger {
     }
 
     /// What it was sent.
-    fn heads(&self) -> Vec<String> {
+    pub(super) fn heads(&self) -> Vec<String> {
         self.heads.lock().expect("the heads").clone()
     }
 }
 
 /// The process of a team that uses Slack, at these addresses.
-fn process(gitlab: &str, slack: &str) -> String {
+pub(super) fn process(gitlab: &str, slack: &str) -> String {
     format!(
         "extends: handbook\ngitlab: {{ url: \"{gitlab}\", project: support/incidents }}\nslack:\n  url: \"{slack}\"\n  channels: \
          {{ incident_notification: C0NOTIFY, general: C0GENERAL }}\n"

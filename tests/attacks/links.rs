@@ -313,6 +313,33 @@ fn a_report_that_is_a_link_is_not_written_through() {
 }
 
 #[test]
+fn a_working_directory_that_is_reached_by_a_link_opens_no_link_below_it() {
+    each_link(|ledger, to| {
+        ledger.link("outbox", to);
+        ledger.link("plan.json", to);
+        let outside = tempfile::tempdir().expect("a folder");
+        let way = outside.path().join("way");
+        symlink(ledger.root(), &way).expect("a link");
+        for (link, arguments) in [
+            (
+                "outbox",
+                ["apply", "--to", &format!("outbox:{}", way.join("outbox").display())],
+            ),
+            (
+                "plan.json",
+                [
+                    "check",
+                    "--report",
+                    &format!("json={}", way.join("plan.json").display()),
+                ],
+            ),
+        ] {
+            ledger.refused(link, &arguments);
+        }
+    });
+}
+
+#[test]
 fn twin_ordinary_files_and_folders_are_written_as_ever() {
     let ledger = Ledger::new();
     fs::create_dir_all(ledger.root().join("outbox").join(ID).join("slack")).expect("made");

@@ -309,6 +309,105 @@ fn the_plan_shows_the_address_of_an_adopted_ticket() {
 }
 
 #[test]
+fn the_plan_and_the_note_show_an_adopted_ticket_for_which_there_are_no_words() {
+    let run = Run::with(with_issues(&[(9, 9)]));
+    run.fake.lock().merge_requests.push(MergeRequest {
+        iid: 5,
+        project: 1,
+        state: "opened".into(),
+        author: 2,
+        ..MergeRequest::default()
+    });
+    let folder = run.folder.path();
+    git(folder, &["init", "-q"]);
+    run.write(0);
+    git(folder, &["add", "-A"]);
+    git(folder, &["commit", "-q", "-m", "a ledger"]);
+    let url = format!("{}/open/help/-/issues/9", run.fake.url);
+    run.put(
+        &format!("incidents/{ID}/updates/20260105T0930Z-bob.yaml"),
+        &format!("by: bob\ntickets: {{ acme: \"{url}\" }}\n"),
+    );
+    git(folder, &["add", "-A"]);
+    git(folder, &["commit", "-q", "-m", "adopt"]);
+    let range = ["--base", "HEAD~1", "--head", "HEAD"];
+    let ended = run.run("plan", "", &range);
+    assert!(
+        ended.text.contains(&format!("the ticket of acme is {url}")),
+        "{}",
+        ended.text
+    );
+    let mut command = run.command("plan", TOKEN, &[&range[..], &["--comment"]].concat());
+    command
+        .env("CI_MERGE_REQUEST_IID", "5")
+        .env("CI_MERGE_REQUEST_PROJECT_PATH", "support/incidents");
+    assert!(command.output().expect("it runs").status.success());
+    let state = run.fake.lock();
+    let note = state.notes.iter().find(|note| note.on == "merge_requests");
+    let note = &note.expect("the note").body;
+    assert!(note.contains("the ticket of acme is"), "{note}");
+    assert!(note.contains("open/help"), "{note}");
+    assert!(note.contains("**Not sent**") && note.contains("is public"), "{note}");
+    assert_eq!(state.executed, Vec::<String>::new());
+}
+
+#[test]
+fn one_ticket_of_two_customers_is_an_error_and_each_ones_own_is_not() {
+    for (numbers, found) in [((7, 7), true), ((7, 8), false)] {
+        let run = Run::new();
+        let url = |number| format!("{}/x/y/-/issues/{number}", run.fake.url);
+        let (acme, globex) = (url(numbers.0), url(numbers.1).replace("/issues/", "/work_items/"));
+        run.put(
+            &format!("incidents/{ID}/incident.yaml"),
+            &format!("{}tickets: {{ acme: \"{acme}\", globex: \"{globex}\" }}\n", LIFE[0].1),
+        );
+        let ended = run.run("check", "", &[]);
+        assert_eq!(
+            ended.text.contains("is the ticket of `globex` as well"),
+            found,
+            "{}",
+            ended.text
+        );
+    }
+}
+
+#[test]
+fn words_go_to_no_ticket_that_was_made_for_another_customer_of_a_shared_project() {
+    let run = Run::new();
+    run.put(
+        "customers.yaml",
+        "acme: { tickets: customers/acme }\nglobex: { tickets: customers/acme }\ninitech: { tickets: customers/initech }\n",
+    );
+    run.write(0);
+    run.green(&[]);
+    let globex = {
+        let state = run.fake.lock();
+        let own = |issue: &&Issue| issue.project == 2 && issue.description.contains(&mark_of("globex"));
+        state.issues.iter().find(own).expect("globex's ticket").iid
+    };
+    let url = format!("{}/customers/acme/-/issues/{globex}", run.fake.url);
+    run.put(
+        &format!("incidents/{ID}/updates/20260105T0930Z-bob.yaml"),
+        &format!("by: bob\ntickets: {{ acme: \"{url}\" }}\n"),
+    );
+    run.write(1);
+    let ended = run.apply(&[]);
+    assert_eq!(ended.code, 3, "{}", ended.text);
+    assert!(
+        ended.text.contains("was made for somebody else than acme"),
+        "{}",
+        ended.text
+    );
+    assert_eq!(told(&run, 2, globex), 1, "globex is told, once");
+}
+
+/// The identity in the mark of a customer's ticket.
+fn mark_of(customer: &str) -> String {
+    let key = format!("incident/{ID}/customer/{customer}");
+    incidentctl::effects::hash(&[&key])
+}
+
+#[test]
 fn the_note_on_a_merge_request_shows_the_address_and_who_may_read_it() {
     for (path, public) in [("open/help/-/issues/9", true), ("partners/acme/-/issues/9", false)] {
         let run = Run::with(with_issues(&[(8, 9), (9, 9)]));

@@ -179,8 +179,7 @@ pub fn program(binary: &Path, folder: &Path) -> Command {
     it.env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("NO_PROXY", "127.0.0.1")
-        .arg("-C")
-        .arg(folder)
+        .current_dir(folder)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());

@@ -48,7 +48,7 @@ fn the_note_on_a_merge_request_is_one_and_edited_in_place() {
     }
     assert!(notes.iter().any(|note| note.body.contains("forged")));
     assert_eq!(state.violations, Vec::<String>::new());
-    std::fs::remove_file("links.json").expect("the annotations are written");
+    std::fs::remove_file(run.folder.path().join("links.json")).expect("the annotations are written");
 }
 
 #[test]

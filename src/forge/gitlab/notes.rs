@@ -132,7 +132,8 @@ impl Gitlab {
             return Ok(());
         };
         if let Some(url) = &effect.adopted {
-            return self.prove_adopted(customer, url);
+            self.prove_adopted(customer, url)?;
+            return self.prove_no_other_mark(effect, customer, (project, iid));
         }
         let key = (project.to_owned(), iid, effect.on());
         if !self.known.is_shared(customer) || self.proven.contains(&key) {
@@ -154,6 +155,31 @@ impl Gitlab {
             "it is unknown whether {project}#{iid} is {customer}'s ticket: the incident issue's index says so, and the ticket \
              does not. Nothing is written there. To go on, say in an update which one it is: `tickets: {{ {customer}: URL }}`"
         )))
+    }
+
+    /// Proves that an adopted ticket in a project of several customers is not one that this program made for another of them.
+    fn prove_no_other_mark(
+        &mut self,
+        effect: &Effect,
+        customer: &str,
+        (project, iid): (&str, u64),
+    ) -> Result<(), Failure> {
+        let key = (project.to_owned(), iid, effect.on());
+        if !self.known.is_shared(customer) || self.proven.contains(&key) {
+            return Ok(());
+        }
+        let Some(ticket) = self.client.issue(project, iid).map_err(failed)? else {
+            return Err(self.no_place(effect, project, iid, "404 Not found"));
+        };
+        let mark = super::section::marked(&ticket.description).map(|(mark, _)| mark);
+        if self.is_ours(&ticket.author) && mark.is_some_and(|mark| mark != bare(&effect.on())) {
+            return Err(Failure::Failed(format!(
+                "{project}#{iid} is a ticket that was made for somebody else than {customer}, so {customer}'s words do not go \
+                 there: name the ticket of {customer} in an update (`tickets`)"
+            )));
+        }
+        self.proven.insert(key);
+        Ok(())
     }
 
     /// Whether one of our notes with a mark of this customer stands on a ticket.
