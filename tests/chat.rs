@@ -2,8 +2,9 @@
 
 #![expect(clippy::disallowed_methods, clippy::expect_used, reason = "tests run the program")]
 
-mod fake;
-mod slack;
+mod gitlab_server;
+mod loopback;
+mod slack_server;
 
 #[path = "gitlab/life.rs"]
 mod life;
@@ -19,7 +20,7 @@ mod troubles;
 
 use both::*;
 use life::*;
-use slack::*;
+use slack_server::*;
 
 #[test]
 fn a_whole_life_is_told_as_the_process_says() {
@@ -37,10 +38,10 @@ fn a_second_run_with_nothing_changed_asks_slack_nothing() {
     let both = Both::new();
     for (stage, now) in NOWS.iter().enumerate() {
         both.live(stage);
-        let before = both.slack.lock().count;
+        let before = both.slack.count();
         let said = both.green("apply", now, &[]);
         assert!(said.contains("Nothing is to do"), "{said}");
-        assert_eq!(both.slack.lock().count, before);
+        assert_eq!(both.slack.count(), before);
     }
 }
 
@@ -64,9 +65,9 @@ fn the_requests_of_an_update_do_not_grow_with_the_channels_history() {
             }
         }
         both.live(1);
-        let before = both.slack.lock().count;
+        let before = both.slack.count();
         both.live(2);
-        both.slack.lock().log[before..].to_vec()
+        both.slack.log_from(before)
     };
     let (quiet, crowded) = (requests(false), requests(true));
     assert_eq!(quiet, crowded);

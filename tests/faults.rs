@@ -5,7 +5,8 @@
 
 #![expect(clippy::disallowed_methods, clippy::expect_used, reason = "tests run the program")]
 
-mod fake;
+mod gitlab_server;
+mod loopback;
 
 #[path = "gitlab/life.rs"]
 mod life;
@@ -13,8 +14,9 @@ mod life;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use fake::*;
+use gitlab_server::*;
 use life::*;
+use loopback::Fault;
 
 /// A stage of the life: the state before it, the requests that it takes, and what is there after it.
 struct Stage {
@@ -35,7 +37,7 @@ fn stages() -> Vec<Stage> {
         let state = run.fake.lock();
         all.push(Stage {
             number,
-            requests: state.count - before.count,
+            requests: state.traffic.count - before.traffic.count,
             before,
             after: state.world(),
         });
@@ -46,7 +48,7 @@ fn stages() -> Vec<Stage> {
 /// Runs one cell; what is wrong with it, if anything.
 fn cell(stage: &Stage, at: usize, fault: Fault) -> Option<String> {
     let mut state = stage.before.clone();
-    state.fault = Some((state.count + at, fault));
+    state.traffic.fault = Some((state.traffic.count + at, fault));
     let run = Run::with(State::team());
     run.fake.set(state);
     run.write_to(stage.number);
@@ -68,7 +70,7 @@ fn cell(stage: &Stage, at: usize, fault: Fault) -> Option<String> {
         return Some(format!(
             "{name}: never green\n{}\n{}",
             said.join("\n"),
-            state.log.join("\n")
+            state.traffic.log.join("\n")
         ));
     }
     if !state.violations.is_empty() {
@@ -84,7 +86,7 @@ fn cell(stage: &Stage, at: usize, fault: Fault) -> Option<String> {
             differ(&world, &stage.after),
             differ(&stage.after, &world),
             said.join("\n"),
-            state.log[stage.before.log.len()..].join("\n")
+            state.traffic.log[stage.before.traffic.log.len()..].join("\n")
         ));
     }
     None
@@ -95,7 +97,7 @@ fn every_fault_at_every_request_ends_in_the_state_without_faults() {
     let stages = stages();
     let cells: Vec<(&Stage, usize, Fault)> = stages
         .iter()
-        .flat_map(|stage| (0..stage.requests).flat_map(move |at| FAULTS.map(move |fault| (stage, at, fault))))
+        .flat_map(|stage| (0..stage.requests).flat_map(move |at| GITLAB_FAULTS.map(move |fault| (stage, at, fault))))
         .collect();
     let next = AtomicUsize::new(0);
     let wrong = Mutex::new(Vec::new());
@@ -129,7 +131,7 @@ fn an_edit_that_comes_late_overwrites_nothing_of_the_next_run() {
     let edits: Vec<usize> = {
         let state = whole.fake.lock();
         let edits = |line: &&String| line.starts_with("PUT") && line.contains("/issues/");
-        let numbered = state.log.iter().enumerate();
+        let numbered = state.traffic.log.iter().enumerate();
         numbered.filter(|(_, line)| edits(line)).map(|(at, _)| at).collect()
     };
     assert!(edits.len() > 1, "{edits:?}");
@@ -138,15 +140,15 @@ fn an_edit_that_comes_late_overwrites_nothing_of_the_next_run() {
         run.write(0);
         {
             let mut state = run.fake.lock();
-            state.fault = Some((at, Fault::Late));
-            state.pause = std::time::Duration::from_millis(1500);
+            state.traffic.fault = Some((at, Fault::Late));
+            state.traffic.pause = std::time::Duration::from_millis(1500);
         }
         let first = run.apply(&[]);
         assert!(first.text.contains("no run writes before"), "{}", first.text);
-        assert!(!run.fake.lock().late, "it came before the next run");
+        assert!(!run.fake.lock().traffic.late, "it came before the next run");
         run.write(1);
         run.green(&[]);
-        assert!(run.fake.lock().late, "the next run did not wait for it");
+        assert!(run.fake.lock().traffic.late, "the next run did not wait for it");
         let whole = Run::new();
         whole.write(0);
         whole.green(&[]);

@@ -3,7 +3,8 @@
 #![expect(clippy::disallowed_methods, clippy::expect_used, reason = "tests run the program")]
 
 mod common;
-mod fake;
+mod gitlab_server;
+mod loopback;
 
 #[path = "gitlab/life.rs"]
 mod life;
@@ -17,7 +18,7 @@ mod project;
 #[path = "gitlab/troubles.rs"]
 mod troubles;
 
-use fake::*;
+use gitlab_server::*;
 use life::*;
 
 #[test]
@@ -83,14 +84,14 @@ fn the_requests_of_an_update_do_not_grow_with_the_project_or_the_issue() {
             }
         }
         run.write(1);
-        let before = run.fake.lock().count;
+        let before = run.fake.count();
         run.green(&[]);
         let state = run.fake.lock();
         let own = |line: &String| match line.split_once("/labels/") {
             Some((start, _)) => format!("{start}/labels/OURS"),
             None => line.clone(),
         };
-        state.log[before..].iter().map(own).collect::<Vec<_>>()
+        state.traffic.log[before..].iter().map(own).collect::<Vec<_>>()
     };
     let (quiet, crowded) = (requests(false), requests(true));
     assert_eq!(quiet, crowded);

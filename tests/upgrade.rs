@@ -10,8 +10,9 @@
 )]
 
 mod common;
-mod fake;
-mod slack;
+mod gitlab_server;
+mod loopback;
+mod slack_server;
 
 #[path = "chat/both.rs"]
 mod both;

@@ -3,15 +3,15 @@
 use serde_json::{Value, json};
 
 use super::both::*;
-use super::fake::*;
+use super::gitlab_server::*;
 use super::life::*;
-use super::slack::*;
+use super::slack_server::*;
 
 const CHANNEL: &str = "inc-2026-01-05-pushes-rejected";
 const OPENED: &str = "slack/open_channel/sev0";
 
 /// Edits the index in the first incident issue, as anybody may who may edit the issue.
-fn edit_index(fake: &Fake, edit: impl FnOnce(&mut Value)) {
+fn edit_index(fake: &GitlabServer, edit: impl FnOnce(&mut Value)) {
     let mut state = fake.lock();
     let text = &mut state.issue_mut(1, 1).expect("the issue").description;
     let start = text.find("<!-- incidentctl index ").expect("the index") + 23;

@@ -1,7 +1,7 @@
 //! An adopted ticket is shown, and reaches only its own customer.
 
 use super::common::git;
-use super::fake::*;
+use super::gitlab_server::*;
 use super::life::*;
 
 /// A GitLab with these issues of a person: project and number.
@@ -118,6 +118,7 @@ fn a_customers_words_do_not_go_to_an_issue_that_everybody_may_read() {
     assert!(run.fake.lock().notes_on(9, 9).is_empty());
     let state = run.fake.lock();
     let asked = state
+        .traffic
         .log
         .iter()
         .filter(|line| line.starts_with("GET /api/v4/projects/open%2Fhelp"));

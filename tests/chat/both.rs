@@ -4,9 +4,9 @@
 
 use std::process::Child;
 
-use super::fake::{State, TOKEN};
+use super::gitlab_server::{State, TOKEN};
 use super::life::*;
-use super::slack::*;
+use super::slack_server::*;
 
 /// The time of the run of each stage.
 pub const NOWS: [&str; STAGES] = [
@@ -28,7 +28,7 @@ pub const PEOPLE: &str = "alice: { name: Alice Ng, gitlab: alice, slack: U0ALICE
 
 pub struct Both {
     pub run: Run,
-    pub slack: FakeSlack,
+    pub slack: SlackServer,
     /// Nothing, where a run is to have no token of Slack.
     pub token: &'static str,
 }
@@ -44,7 +44,7 @@ impl Both {
         run.put("people.yaml", PEOPLE);
         Self {
             run,
-            slack: FakeSlack::start(workspace),
+            slack: SlackServer::start(workspace),
             token: SLACK_TOKEN,
         }
     }
@@ -64,11 +64,11 @@ impl Both {
     /// Runs a command at a time.
     pub fn at(&self, command: &str, now: &str, more: &[&str]) -> Ended {
         let mut child = self.start(command, now, more);
-        self.run.fake.lock().pid = Some(child.id());
-        self.slack.lock().pid = Some(child.id());
+        self.run.fake.set_pid(Some(child.id()));
+        self.slack.set_pid(Some(child.id()));
         let ended = child.wait();
-        self.run.fake.lock().pid = None;
-        self.slack.lock().pid = None;
+        self.run.fake.set_pid(None);
+        self.slack.set_pid(None);
         let output = child.wait_with_output().expect("it ends");
         let status = ended.expect("it ends");
         Ended {

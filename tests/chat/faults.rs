@@ -5,8 +5,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::both::*;
-use super::fake::{Fault, State};
-use super::slack::*;
+use super::gitlab_server::State;
+use super::loopback::Fault;
+use super::slack_server::*;
 
 /// A stage of the life: what is there before it, the requests that it takes, and what is there after it.
 struct Stage {
@@ -19,7 +20,7 @@ struct Stage {
 /// What goes wrong at which request.
 #[derive(Clone, Copy, Debug)]
 enum Wrong {
-    Slack(usize, SlackFault),
+    Slack(usize, Fault),
     Gitlab(usize, Fault),
 }
 
@@ -53,8 +54,8 @@ fn stages() -> Vec<Stage> {
         let before = (both.run.fake.lock().clone(), both.slack.lock().clone());
         both.live(number);
         let requests = (
-            both.run.fake.lock().count - before.0.count,
-            both.slack.lock().count - before.1.count,
+            both.run.fake.count() - before.0.traffic.count,
+            both.slack.count() - before.1.traffic.count,
         );
         all.push(Stage {
             number,
@@ -71,8 +72,10 @@ fn cell(stage: &Stage, wrong: Wrong) -> Option<String> {
     let both = Both::with(State::team(), stage.before.1.clone());
     both.run.fake.set(stage.before.0.clone());
     match wrong {
-        Wrong::Slack(at, fault) => both.slack.lock().fault = Some((stage.before.1.count + at, fault)),
-        Wrong::Gitlab(at, fault) => both.run.fake.lock().fault = Some((stage.before.0.count + at, fault)),
+        Wrong::Slack(at, fault) => both.slack.lock().traffic.fault = Some((stage.before.1.traffic.count + at, fault)),
+        Wrong::Gitlab(at, fault) => {
+            both.run.fake.lock().traffic.fault = Some((stage.before.0.traffic.count + at, fault))
+        }
     }
     both.run.write_to(stage.number);
     let name = format!("stage {}, {wrong:?}", stage.number);
@@ -88,7 +91,7 @@ fn cell(stage: &Stage, wrong: Wrong) -> Option<String> {
         }
     }
     if !said.last()?.starts_with("exit 0") {
-        let log = both.slack.lock().log.join(" ");
+        let log = both.slack.lock().traffic.log.join(" ");
         return Some(format!("{name}: never green\n{}\n{log}", said.join("\n")));
     }
     let violations = both.slack.lock().violations.clone();
@@ -107,7 +110,7 @@ fn cell(stage: &Stage, wrong: Wrong) -> Option<String> {
             differ(&world, &stage.after),
             differ(&stage.after, &world),
             said.join("\n"),
-            both.slack.lock().log[stage.before.1.log.len()..].join(" ")
+            both.slack.lock().traffic.log[stage.before.1.traffic.log.len()..].join(" ")
         ));
     }
     None

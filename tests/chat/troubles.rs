@@ -1,9 +1,9 @@
 //! Slack in trouble: down, without a token, with a stranger's channel, with people who archive, remove and write.
 
 use super::both::*;
-use super::fake::State;
+use super::gitlab_server::State;
 use super::life::*;
-use super::slack::*;
+use super::slack_server::*;
 
 const CHANNEL: &str = "inc-2026-01-05-pushes-rejected";
 
@@ -51,7 +51,7 @@ fn without_a_token_what_should_have_been_sent_is_named_and_the_run_is_red() {
         "{}",
         ended.text
     );
-    assert_eq!(both.slack.lock().count, 0);
+    assert_eq!(both.slack.count(), 0);
     let planned = both.green("plan", NOWS[0], &["--to", "gitlab"]);
     assert!(planned.contains("Slack ping"), "{planned}");
 }
@@ -324,5 +324,5 @@ fn a_variable_cannot_take_the_token_elsewhere_than_the_process_says() {
     let ended = both.at("apply", NOWS[0], &[]);
     assert_eq!(ended.code, 2, "{}", ended.text);
     assert!(ended.text.contains("no token is sent"), "{}", ended.text);
-    assert_eq!(both.slack.lock().count, 0);
+    assert_eq!(both.slack.count(), 0);
 }

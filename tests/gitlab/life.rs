@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::fake::{Fake, State, TOKEN};
+use super::gitlab_server::{GitlabServer, State, TOKEN};
 
 pub const ID: &str = "2026-01-05-pushes-rejected";
 pub const NOW: &str = "2026-01-05T16:00:00Z";
@@ -62,7 +62,7 @@ pub struct Ended {
 /// A ledger in a folder, and a GitLab.
 pub struct Run {
     pub folder: tempfile::TempDir,
-    pub fake: Fake,
+    pub fake: GitlabServer,
     /// The program to run.
     pub binary: PathBuf,
 }
@@ -75,7 +75,7 @@ impl Run {
     pub fn with(state: State) -> Self {
         let run = Self {
             folder: tempfile::tempdir().expect("a folder"),
-            fake: Fake::start(state),
+            fake: GitlabServer::start(state),
             binary: binary(),
         };
         run.put("process.yaml", PROCESS);
@@ -133,9 +133,9 @@ impl Run {
 
     pub fn run(&self, command: &str, token: &str, more: &[&str]) -> Ended {
         let mut child = self.command(command, token, more).spawn().expect("it starts");
-        self.fake.lock().pid = Some(child.id());
+        self.fake.set_pid(Some(child.id()));
         let ended = child.wait();
-        self.fake.lock().pid = None;
+        self.fake.set_pid(None);
         let output = child.wait_with_output().expect("it ends");
         let status = ended.expect("it ends");
         Ended {

@@ -1,6 +1,6 @@
 //! People win: what a person changed, moved or removed stays so, and is said.
 
-use super::fake::*;
+use super::gitlab_server::*;
 use super::life::*;
 
 /// A run that has made everything of the first two stages, and then this happened.

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::common::git;
-use super::fake::*;
+use super::gitlab_server::*;
 use super::life::*;
 
 pub fn commit(folder: &Path, words: &str) -> String {

@@ -1,7 +1,8 @@
 //! Lives in GitLab.
 
-use super::fake::{Fault, State};
+use super::gitlab_server::State;
 use super::life::*;
+use super::loopback::Fault;
 use super::*;
 
 /// A stage as a version lives it after what other versions lived before.
@@ -40,7 +41,7 @@ fn alone(version: Version) -> (Vec<Vec<String>>, Vec<Stage>) {
         let (all, wrong) = objects::gitlab(&state);
         assert_eq!(wrong, Vec::<String>::new());
         after.push(all);
-        let requests = state.log[before.log.len()..].iter().enumerate();
+        let requests = state.traffic.log[before.traffic.log.len()..].iter().enumerate();
         let writes = requests.filter(|(_, line)| !line.starts_with("GET "));
         stages.push(Stage {
             number,
@@ -122,7 +123,7 @@ fn killed(first: Version, second: Version) {
     each(&cells, |(stage, at, fault)| {
         let name = format!("{first:?} killed in stage {}, request {at}, {fault:?}", stage.number);
         let mut state = stage.before.clone();
-        state.fault = Some((state.count + at, *fault));
+        state.traffic.fault = Some((state.traffic.count + at, *fault));
         let mut run = run(Some(state));
         run.write_to(stage.number);
         let mut said = match apply(&mut run, first) {
