@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, clippy::expect_used, reason = "tests run the program")]
 
+mod common;
 mod gitlab_server;
 mod loopback;
 mod slack_server;
@@ -113,7 +114,7 @@ fn a_text_with_slacks_markup_arrives_as_it_was_written() {
     let quoted = serde_json::to_string(text).expect("JSON");
     both.run.put(
         &format!("incidents/{ID}/incident.yaml"),
-        &LIFE[0].1.replace(
+        &step(0).text.replace(
             "title: Git pushes rejected on every secondary",
             &format!("title: {quoted}"),
         ),

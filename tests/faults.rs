@@ -5,6 +5,7 @@
 
 #![expect(clippy::disallowed_methods, clippy::expect_used, reason = "tests run the program")]
 
+mod common;
 mod gitlab_server;
 mod loopback;
 

@@ -50,7 +50,7 @@ impl Version {
             Old => std::env::var_os("INCIDENTCTL_OLD")
                 .map(PathBuf::from)
                 .expect("INCIDENTCTL_OLD names the binary of version 0.1.0: run tests/upgrade/run"),
-            New => life::binary(),
+            New => common::binary(),
         }
     }
 }

@@ -58,9 +58,7 @@ fn red(ended: &Ended, words: &[&str]) {
 
 /// Corrects the words of the second stage.
 fn correct(run: &Run) {
-    let (path, text) = LIFE[1];
-    let text = text.replace("A proxy drops packets.", "A proxy dropped packets.");
-    run.put(&format!("incidents/{ID}/{path}"), &text);
+    run.correct(1, &[("A proxy drops packets.", "A proxy dropped packets.")]);
 }
 
 /// The texts of a channel.
@@ -298,7 +296,8 @@ fn a_channel_of_process_yaml_that_the_team_changes_is_settled_by_the_record() {
     let both = Both::new();
     both.live(0);
     both.live(1);
-    both.run.put("process.yaml", &PROCESS.replace("C0GENERAL", "C0SUPPORT"));
+    both.run
+        .put("process.yaml", &process().replace("C0GENERAL", "C0SUPPORT"));
     both.run.write(2);
     red(&both.at("apply", NOWS[2], &[]), &["slack/broadcast/sev0", "C0SUPPORT"]);
     let update = format!("incidents/{ID}/updates/20260105T1036Z-bob.yaml");
@@ -351,7 +350,7 @@ fn second(both: &Both) -> String {
     let other = "2026-01-05-another";
     both.run.put(
         &format!("incidents/{other}/incident.yaml"),
-        &LIFE[0].1.replace("Git pushes", "Other pushes"),
+        &step(0).text.replace("Git pushes", "Other pushes"),
     );
     both.run.put(
         &format!("incidents/{other}/updates/20260105T0941Z-bob.yaml"),

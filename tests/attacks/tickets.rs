@@ -35,7 +35,7 @@ fn adopts(run: &Run, path: &str) -> String {
     let url = format!("{}/{path}", run.fake.url);
     run.put(
         &format!("incidents/{ID}/incident.yaml"),
-        &format!("{}tickets: {{ acme: \"{url}\" }}\n", LIFE[0].1),
+        &format!("{}tickets: {{ acme: \"{url}\" }}\n", step(0).text),
     );
     run.write(1);
     url

@@ -4,6 +4,7 @@
 
 use std::process::Child;
 
+use super::common::lives;
 use super::gitlab_server::{State, TOKEN};
 use super::life::*;
 use super::slack_server::*;
@@ -18,13 +19,15 @@ pub const NOWS: [&str; STAGES] = [
     "2026-01-05T15:01:00Z",
 ];
 
-pub const PROCESS: &str = "extends: handbook\ngitlab: { project: support/incidents }\nslack:\n  channels:\n\
-    \x20   incident_notification: C0NOTIFY\n    support_incident_notification: C0SUPNOT\n    general: C0GENERAL\n\
-    \x20   support_team_chat: C0SUPPORT\n    executives: C0EXEC\n    drills: C0DRILL\n\
-    \x20 mention: { sev0: \"<!subteam^S0INCIDENT>\" }\n";
-pub const PEOPLE: &str = "alice: { name: Alice Ng, gitlab: alice, slack: U0ALICE }\nbob: { name: Bob Li, gitlab: bob, slack: U0BOB }\n\
-    carol: { name: Carol, gitlab: carol, slack: U0CAROL }\ndave: { name: Dave, gitlab: dave, slack: U0DAVE }\n\
-    erin: { name: Erin Roy, gitlab: erin, slack: U0ERIN, leadership: true }\n";
+/// The process of the life, with channels.
+pub fn process() -> String {
+    lives::text(LIFE, "slack/process.yaml")
+}
+
+/// The people of the life, with their members of Slack.
+pub fn people() -> String {
+    lives::text(LIFE, "slack/people.yaml")
+}
 
 pub struct Both {
     pub run: Run,
@@ -40,8 +43,8 @@ impl Both {
 
     pub fn with(gitlab: State, workspace: Workspace) -> Self {
         let run = Run::with(gitlab);
-        run.put("process.yaml", PROCESS);
-        run.put("people.yaml", PEOPLE);
+        run.put("process.yaml", &process());
+        run.put("people.yaml", &people());
         Self {
             run,
             slack: SlackServer::start(workspace),
@@ -63,22 +66,13 @@ impl Both {
 
     /// Runs a command at a time.
     pub fn at(&self, command: &str, now: &str, more: &[&str]) -> Ended {
-        let mut child = self.start(command, now, more);
+        let child = self.start(command, now, more);
         self.run.fake.set_pid(Some(child.id()));
         self.slack.set_pid(Some(child.id()));
-        let ended = child.wait();
+        let output = child.wait_with_output().expect("it ends");
         self.run.fake.set_pid(None);
         self.slack.set_pid(None);
-        let output = child.wait_with_output().expect("it ends");
-        let status = ended.expect("it ends");
-        Ended {
-            code: status.code().unwrap_or(-9),
-            text: format!(
-                "{}{}",
-                String::from_utf8_lossy(&output.stdout),
-                String::from_utf8_lossy(&output.stderr)
-            ),
-        }
+        Ended::of(&output)
     }
 
     /// Starts a command at a time, to which Slack's clock is brought first.

@@ -133,7 +133,7 @@ fn a_part_of_another_incident_pasted_into_an_issue_confuses_nothing() {
     let other = "2026-01-05-another";
     run.put(
         &format!("incidents/{other}/incident.yaml"),
-        &LIFE[0].1.replace("Git pushes", "Other pushes"),
+        &step(0).text.replace("Git pushes", "Other pushes"),
     );
     run.green(&[]);
     {

@@ -158,11 +158,13 @@ fn corrected(first: Version) -> Result<(Vec<String>, Vec<String>), String> {
         both.run.write(stage);
         apply(&mut both, first, stage)?;
     }
-    let (path, text) = LIFE[1];
-    let text = text
-        .replace("A proxy drops packets.", "Two proxies drop packets.")
-        .replace("We know the cause.", "We know both causes.");
-    both.run.put(&format!("incidents/{ID}/{path}"), &text);
+    both.run.correct(
+        1,
+        &[
+            ("A proxy drops packets.", "Two proxies drop packets."),
+            ("We know the cause.", "We know both causes."),
+        ],
+    );
     {
         let mut state = both.run.fake.lock();
         let summary = format!("incidentctl: incident/{ID}/update/20260105T1035Z-bob ");
