@@ -7,6 +7,7 @@ use std::process::Child;
 use super::common::lives;
 use super::gitlab_server::{State, TOKEN};
 use super::life::*;
+use super::loopback::Fault;
 use super::slack_server::*;
 
 /// The time of the run of each stage.
@@ -27,6 +28,13 @@ pub fn process() -> String {
 /// The people of the life, with their members of Slack.
 pub fn people() -> String {
     lives::text(LIFE, "slack/people.yaml")
+}
+
+/// Which request fails, and how.
+#[derive(Clone, Copy, Debug)]
+pub enum Wrong {
+    Gitlab(usize, Fault),
+    Slack(usize, Fault),
 }
 
 pub struct Both {
@@ -50,6 +58,17 @@ impl Both {
             slack: SlackServer::start(workspace),
             token: SLACK_TOKEN,
         }
+    }
+
+    /// Goes on from the states of others; a request fails, counted from the next one.
+    pub fn from((gitlab, workspace): &(State, Workspace), wrong: Wrong) -> Self {
+        let both = Self::with(State::team(), workspace.clone());
+        both.run.fake.set(gitlab.clone());
+        match wrong {
+            Wrong::Gitlab(at, fault) => both.run.fake.fail(at, fault),
+            Wrong::Slack(at, fault) => both.slack.fail(at, fault),
+        }
+        both
     }
 
     /// Writes the file of a stage and applies it at its time.

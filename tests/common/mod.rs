@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 pub mod lives;
+pub mod matrix;
 
 /// This repository.
 pub fn repository() -> PathBuf {

@@ -46,6 +46,13 @@ impl Run {
         run
     }
 
+    /// A ledger whose GitLab goes on from the state of another one.
+    pub fn from(state: State) -> Self {
+        let run = Self::new();
+        run.fake.set(state);
+        run
+    }
+
     pub fn put(&self, path: &str, text: &str) {
         write(self.folder.path(), path, text);
     }

@@ -121,8 +121,8 @@ impl Answer {
         }
     }
 
-    pub fn json(status: u16, body: Value) -> Self {
-        Self::text(status, "application/json", &body.to_string())
+    pub fn json(status: u16, body: impl Into<Value>) -> Self {
+        Self::text(status, "application/json", &body.into().to_string())
     }
 
     /// 204, without a body.

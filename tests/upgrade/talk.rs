@@ -14,13 +14,6 @@ struct Stage {
     writes: (Vec<usize>, Vec<usize>),
 }
 
-/// Where a run is killed.
-#[derive(Clone, Copy, Debug)]
-enum Wrong {
-    Gitlab(usize, Fault),
-    Slack(usize, Fault),
-}
-
 fn apply(both: &mut Both, version: Version, stage: usize) -> Result<String, String> {
     both.run.binary = version.binary();
     let ended = both.at("apply", NOWS[stage], &[]);
@@ -121,16 +114,7 @@ fn with_slack_this_version_goes_on_where_the_old_one_was_killed() {
     assert!(cells.len() > 100, "only {} cells", cells.len());
     each(&cells, |(stage, wrong)| {
         let name = format!("killed in stage {}, {wrong:?}", stage.number);
-        let mut both = Both::with(State::team(), stage.before.1.clone());
-        both.run.fake.set(stage.before.0.clone());
-        match wrong {
-            Wrong::Slack(at, fault) => {
-                both.slack.lock().traffic.fault = Some((stage.before.1.traffic.count + at, *fault))
-            }
-            Wrong::Gitlab(at, fault) => {
-                both.run.fake.lock().traffic.fault = Some((stage.before.0.traffic.count + at, *fault))
-            }
-        }
+        let mut both = Both::from(&stage.before, *wrong);
         both.run.write_to(stage.number);
         let mut said = match apply(&mut both, Old, stage.number) {
             Ok(said) => return Err(format!("{name}: not killed: {said}")),
