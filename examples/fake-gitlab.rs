@@ -6,10 +6,12 @@
 #![expect(clippy::print_stdout, reason = "its address is its output")]
 #![expect(clippy::disallowed_methods, reason = "it is told what to know by the environment")]
 
-#[path = "../tests/fake/mod.rs"]
-mod fake;
+#[path = "../tests/gitlab_server/mod.rs"]
+mod gitlab_server;
+#[path = "../tests/loopback/mod.rs"]
+mod loopback;
 
-use fake::{BOT, MergeRequest, State, Token};
+use gitlab_server::{BOT, GitlabServer, MergeRequest, State, Token};
 
 /// A token of the environment.
 fn token(state: &mut State, name: &str, user: u64, scopes: &[&str], job: bool) {
@@ -40,8 +42,8 @@ fn main() {
         source_project: 1,
         ..MergeRequest::default()
     });
-    let fake = fake::Fake::start(state);
-    println!("listening on {}", fake.url);
+    let server = GitlabServer::start(state);
+    println!("listening on {}", server.url);
     loop {
         std::thread::park();
     }

@@ -2,14 +2,14 @@
 
 #![expect(clippy::print_stdout, reason = "its address is its output")]
 
-#[path = "../tests/fake/mod.rs"]
-mod fake;
-#[path = "../tests/slack/mod.rs"]
-mod slack;
+#[path = "../tests/loopback/mod.rs"]
+mod loopback;
+#[path = "../tests/slack_server/mod.rs"]
+mod slack_server;
 
 fn main() {
-    let fake = slack::FakeSlack::start(slack::Workspace::team());
-    println!("listening on {}", fake.url);
+    let server = slack_server::SlackServer::start(slack_server::Workspace::team());
+    println!("listening on {}", server.url);
     loop {
         std::thread::park();
     }

@@ -4,8 +4,9 @@
 #![expect(clippy::disallowed_methods, clippy::expect_used, reason = "tests run the program")]
 
 mod common;
-mod fake;
-mod slack;
+mod gitlab_server;
+mod loopback;
+mod slack_server;
 
 #[path = "chat/both.rs"]
 mod both;

@@ -2,8 +2,10 @@
 
 #![expect(clippy::disallowed_methods, clippy::expect_used, reason = "tests run the program")]
 
-mod fake;
-mod slack;
+mod common;
+mod gitlab_server;
+mod loopback;
+mod slack_server;
 
 #[path = "gitlab/life.rs"]
 mod life;
@@ -19,7 +21,7 @@ mod troubles;
 
 use both::*;
 use life::*;
-use slack::*;
+use slack_server::*;
 
 #[test]
 fn a_whole_life_is_told_as_the_process_says() {
@@ -37,10 +39,10 @@ fn a_second_run_with_nothing_changed_asks_slack_nothing() {
     let both = Both::new();
     for (stage, now) in NOWS.iter().enumerate() {
         both.live(stage);
-        let before = both.slack.lock().count;
+        let before = both.slack.count();
         let said = both.green("apply", now, &[]);
         assert!(said.contains("Nothing is to do"), "{said}");
-        assert_eq!(both.slack.lock().count, before);
+        assert_eq!(both.slack.count(), before);
     }
 }
 
@@ -64,9 +66,9 @@ fn the_requests_of_an_update_do_not_grow_with_the_channels_history() {
             }
         }
         both.live(1);
-        let before = both.slack.lock().count;
+        let before = both.slack.count();
         both.live(2);
-        both.slack.lock().log[before..].to_vec()
+        both.slack.log_from(before)
     };
     let (quiet, crowded) = (requests(false), requests(true));
     assert_eq!(quiet, crowded);
@@ -112,7 +114,7 @@ fn a_text_with_slacks_markup_arrives_as_it_was_written() {
     let quoted = serde_json::to_string(text).expect("JSON");
     both.run.put(
         &format!("incidents/{ID}/incident.yaml"),
-        &LIFE[0].1.replace(
+        &step(0).text.replace(
             "title: Git pushes rejected on every secondary",
             &format!("title: {quoted}"),
         ),

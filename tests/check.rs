@@ -11,15 +11,18 @@ mod common;
 use std::fs;
 use std::path::Path;
 
-use common::{git, incidentctl, run, text, write};
+use common::{git, incidentctl, lives, run, text, write};
 
 const ID: &str = "2026-11-23-pushes-rejected";
 
-const DECLARATION: &str = "title: Pushes rejected\nseverity: sev0\ndeclared_at: 2026-11-23T09:00:00Z\ndeclared_by: alice\n\
-    customers: [acme, globex]\nimpact: { headline: Pushes fail, symptoms: Pushes are refused. }\n\
-    roles: { incident_manager: alice, incident_coordinator: bob, incident_analysts: [carol] }\n";
+/// An incident that is declared and identified.
+const LIFE: &str = "identified";
 
 const NOW: &str = "--now=2026-11-23T09:41:00Z";
+
+fn declaration() -> String {
+    lives::text(LIFE, &path("incident.yaml"))
+}
 
 fn path(inside: &str) -> String {
     format!("incidents/{ID}/{inside}")
@@ -30,12 +33,7 @@ fn repository() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let root = folder.path();
     git(root, &["init", "-q"]);
-    write(root, &path("incident.yaml"), DECLARATION);
-    write(
-        root,
-        &path("updates/20261123T0910Z-bob.yaml"),
-        "by: bob\nstatus: identified\n",
-    );
+    lives::copy(LIFE, root);
     commit(root);
     folder
 }
@@ -195,7 +193,7 @@ fn a_merged_file_that_is_renamed_deleted_or_rewritten_fails_with_a_base() {
     write(
         corrected.path(),
         &path("incident.yaml"),
-        &DECLARATION.replace("Pushes rejected", "All pushes rejected"),
+        &declaration().replace("Pushes rejected", "All pushes rejected"),
     );
     assert_eq!(errors(&corrected), [] as [&str; 0]);
 }
@@ -236,7 +234,7 @@ fn a_base_that_cannot_be_had_is_an_error_and_never_no_change() {
         assert_eq!(code, 2, "{base}: {text}");
     }
     let lonely = tempfile::tempdir().expect("a folder");
-    write(lonely.path(), &path("incident.yaml"), DECLARATION);
+    write(lonely.path(), &path("incident.yaml"), &declaration());
     let (code, text) = run(lonely.path(), &["plan", "--base", "HEAD"]);
     assert_eq!((code, text.contains("no git repository")), (2, true), "{text}");
 }
@@ -337,7 +335,7 @@ fn a_new_ledger_is_clean_and_init_never_overwrites() {
         (code, text.as_str()),
         (0, "checked 0 incidents in 0 files: no findings\n")
     );
-    write(ledger.path(), &path("incident.yaml"), DECLARATION);
+    write(ledger.path(), &path("incident.yaml"), &declaration());
     let (_, before) = run(ledger.path(), &["plan", "--format", "json"]);
     let (code, _) = run(ledger.path(), &["init"]);
     assert_eq!(code, 0);

@@ -3,7 +3,8 @@
 #![expect(clippy::disallowed_methods, clippy::expect_used, reason = "tests run the program")]
 
 mod common;
-mod fake;
+mod gitlab_server;
+mod loopback;
 
 #[path = "gitlab/life.rs"]
 mod life;
@@ -17,7 +18,7 @@ mod project;
 #[path = "gitlab/troubles.rs"]
 mod troubles;
 
-use fake::*;
+use gitlab_server::*;
 use life::*;
 
 #[test]
@@ -83,14 +84,14 @@ fn the_requests_of_an_update_do_not_grow_with_the_project_or_the_issue() {
             }
         }
         run.write(1);
-        let before = run.fake.lock().count;
+        let before = run.fake.count();
         run.green(&[]);
         let state = run.fake.lock();
         let own = |line: &String| match line.split_once("/labels/") {
             Some((start, _)) => format!("{start}/labels/OURS"),
             None => line.clone(),
         };
-        state.log[before..].iter().map(own).collect::<Vec<_>>()
+        state.traffic.log[before..].iter().map(own).collect::<Vec<_>>()
     };
     let (quiet, crowded) = (requests(false), requests(true));
     assert_eq!(quiet, crowded);
@@ -203,11 +204,13 @@ fn a_correction_edits_the_summary_and_tells_customers_in_a_new_note() {
     let run = Run::new();
     run.write_to(1);
     run.green(&[]);
-    let (path, text) = LIFE[1];
-    let text = text
-        .replace("A proxy drops packets.", "A switch drops packets.")
-        .replace("We know the cause.", "We found the cause.");
-    run.put(&format!("incidents/{ID}/{path}"), &text);
+    run.correct(
+        1,
+        &[
+            ("A proxy drops packets.", "A switch drops packets."),
+            ("We know the cause.", "We found the cause."),
+        ],
+    );
     run.green(&[]);
     let state = run.fake.lock();
     let summaries = state.notes_on(1, 1);
@@ -230,7 +233,7 @@ fn an_import_of_fifty_old_incidents_tells_nobody() {
     let run = Run::new();
     for number in 0..50 {
         let id = format!("2024-03-01-old-{number}");
-        let text = LIFE[0].1.replace("2026-01-05T09:12", "2024-03-01T09:12");
+        let text = step(0).text.replace("2026-01-05T09:12", "2024-03-01T09:12");
         run.put(&format!("incidents/{id}/incident.yaml"), &text);
         if number % 2 == 0 {
             run.put(
@@ -290,7 +293,7 @@ fn a_drill_makes_only_its_own_issue() {
     let run = Run::new();
     run.put(
         &format!("incidents/{ID}/incident.yaml"),
-        &format!("{}drill: true\n", LIFE[0].1),
+        &format!("{}drill: true\n", step(0).text),
     );
     let said = run.green(&[]);
     let state = run.fake.lock();
@@ -324,7 +327,7 @@ fn an_adopted_ticket_gets_notes_and_is_never_edited() {
     };
     run.put(
         &format!("incidents/{ID}/incident.yaml"),
-        &format!("{}tickets: {{ acme: {url} }}\n", LIFE[0].1),
+        &format!("{}tickets: {{ acme: {url} }}\n", step(0).text),
     );
     run.write(1);
     run.green(&[]);

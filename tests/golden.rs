@@ -11,8 +11,9 @@
 )]
 
 mod common;
-mod fake;
-mod slack;
+mod gitlab_server;
+mod loopback;
+mod slack_server;
 
 #[path = "chat/both.rs"]
 mod both;

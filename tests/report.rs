@@ -2,45 +2,21 @@
 
 #![expect(clippy::disallowed_methods, clippy::expect_used, reason = "tests run the program")]
 
+mod common;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-const ID: &str = "2026-01-05-pushes-rejected";
-const DECLARATION: &str = "title: Git pushes rejected on every secondary\nseverity: sev0\ndeclared_at: 2026-01-05T09:00:00Z\n\
-    declared_by: alice\ncustomers: [acme, globex]\nimpact:\n  symptoms: git push fails\n  started_at: 2026-01-05T08:40:00Z\n\
-    roles:\n  incident_manager: alice\n  incident_analysts: [carol]\n";
-const UPDATES: [(&str, &str); 4] = [
-    (
-        "20260105T0945Z-bob",
-        "by: bob\nroles: { incident_coordinator: bob }\ncurrent_status: A.\nnext_update: 60m\ncustomer_message: A.\n",
-    ),
-    (
-        "20260105T1030Z-bob",
-        "by: bob\ncurrent_status: B.\nnext_update: 60m\ncustomer_message: B.\n",
-    ),
-    (
-        "20260105T1148Z-bob",
-        "by: bob\ncurrent_status: C.\nnext_update: 60m\ncustomer_message: C.\n",
-    ),
-    (
-        "20260105T1230Z-bob",
-        "by: bob\nstatus: resolved\ncurrent_status: D.\ncustomer_message: D.\n",
-    ),
-];
+use common::{lives, write};
 
-fn put(root: &Path, path: &str, text: &str) {
-    let file = root.join(path);
-    fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
-    fs::write(file, text).expect("it is written");
-}
+const ID: &str = "2026-01-05-pushes-rejected";
+/// The life that is scored: four promises, of which the third is kept late.
+const LIFE: &str = "one-promise-missed";
 
 fn ledger() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
-    put(folder.path(), &format!("incidents/{ID}/incident.yaml"), DECLARATION);
-    for (stamp, text) in UPDATES {
-        put(folder.path(), &format!("incidents/{ID}/updates/{stamp}.yaml"), text);
-    }
+    lives::copy(LIFE, folder.path());
     folder
 }
 
@@ -117,8 +93,8 @@ fn a_report_of_the_past_knows_nothing_of_what_came_later() {
         folder.path(),
         &["report", "--format", "json", "--at", "2026-01-05T11:40:00Z"],
     );
-    for (stamp, _) in &UPDATES[2..] {
-        fs::remove_file(folder.path().join(format!("incidents/{ID}/updates/{stamp}.yaml"))).expect("it is there");
+    for step in &lives::steps(LIFE)[3..] {
+        fs::remove_file(folder.path().join(&step.path)).expect("it is there");
     }
     let (_, part) = run(
         folder.path(),
@@ -130,7 +106,7 @@ fn a_report_of_the_past_knows_nothing_of_what_came_later() {
 #[test]
 fn an_incident_that_came_back_counts_until_its_last_resolution() {
     let folder = ledger();
-    put(
+    write(
         folder.path(),
         &format!("incidents/{ID}/updates/20260105T1240Z-bob.yaml"),
         "by: bob\nstatus: investigating\nreason: It is back.\ncurrent_status: E.\n",
@@ -143,10 +119,10 @@ fn an_incident_that_came_back_counts_until_its_last_resolution() {
 #[test]
 fn drills_are_left_out_unless_they_are_asked_for() {
     let folder = ledger();
-    put(
+    write(
         folder.path(),
         &format!("incidents/{ID}/incident.yaml"),
-        &format!("{DECLARATION}drill: true\n"),
+        &format!("{}drill: true\n", lives::steps(LIFE)[0].text),
     );
     assert_eq!(json(folder.path(), AT)["totals"]["incidents"], 0);
     let (_, text) = run(folder.path(), &["report", "--drills", "--at", AT]);
@@ -165,7 +141,7 @@ fn a_table_for_spreadsheets_has_as_many_cells_in_each_line() {
 #[test]
 fn one_that_cannot_be_read_is_named_and_the_others_are_counted() {
     let folder = ledger();
-    put(folder.path(), "incidents/2026-01-06-broken/incident.yaml", "title: [\n");
+    write(folder.path(), "incidents/2026-01-06-broken/incident.yaml", "title: [\n");
     let (code, text) = run(folder.path(), &["report", "--at", AT]);
     assert_eq!(code, 1, "{text}");
     assert!(

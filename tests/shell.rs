@@ -2,6 +2,8 @@
 
 #![expect(clippy::disallowed_methods, clippy::expect_used, reason = "tests run the program")]
 
+mod common;
+
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -36,21 +38,8 @@ const COMMANDS: [&str; 23] = [
 
 fn ledger() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
-    let incident = folder.path().join("incidents").join(ID);
-    fs::create_dir_all(incident.join("updates")).expect("a folder");
-    let text = "title: Pushes rejected\nseverity: sev0\ndeclared_at: 2026-11-23T09:00:00Z\ndeclared_by: alice\ncustomers: [acme, globex]\n\
-        roles: { incident_manager: alice, incident_analysts: carol }\n";
-    fs::write(incident.join("incident.yaml"), text).expect("it is written");
-    fs::write(
-        folder.path().join("people.yaml"),
-        "alice: { name: Alice Ng }\nbob: { name: Bob Li }\ncarol: {}\n",
-    )
-    .expect("it is written");
-    fs::write(
-        folder.path().join("customers.yaml"),
-        "acme: { name: Acme Corp }\nglobex: {}\n",
-    )
-    .expect("it is written");
+    common::lives::copy("declared", folder.path());
+    fs::create_dir(folder.path().join(format!("incidents/{ID}/updates"))).expect("a folder");
     folder
 }
 

@@ -10,8 +10,9 @@
 )]
 
 mod common;
-mod fake;
-mod slack;
+mod gitlab_server;
+mod loopback;
+mod slack_server;
 
 #[path = "chat/both.rs"]
 mod both;
@@ -28,9 +29,8 @@ mod outbox;
 mod talk;
 
 use std::path::PathBuf;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
+use common::matrix::{each, same};
 use life::STAGES;
 
 /// Which program runs.
@@ -49,7 +49,7 @@ impl Version {
             Old => std::env::var_os("INCIDENTCTL_OLD")
                 .map(PathBuf::from)
                 .expect("INCIDENTCTL_OLD names the binary of version 0.1.0: run tests/upgrade/run"),
-            New => life::binary(),
+            New => common::binary(),
         }
     }
 }
@@ -62,52 +62,4 @@ fn lives() -> Vec<[Version; STAGES]> {
         all.push(std::array::from_fn(|stage| if stage % 2 == 0 { first } else { second }));
     }
     all
-}
-
-/// Runs a check for each of these at once; fails with what is wrong.
-fn each<T: Sync>(all: &[T], check: impl Fn(&T) -> Result<(), String> + Sync) {
-    let next = AtomicUsize::new(0);
-    let wrong = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..12 {
-            scope.spawn(|| {
-                while let Some(one) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if let Err(words) = check(one) {
-                        wrong.lock().expect("the list").push(words);
-                    }
-                }
-            });
-        }
-    });
-    let wrong = wrong.into_inner().expect("the list");
-    assert!(
-        wrong.is_empty(),
-        "{} of {} are wrong:\n{}",
-        wrong.len(),
-        all.len(),
-        wrong.iter().take(3).cloned().collect::<Vec<_>>().join("\n\n")
-    );
-}
-
-/// What differs between two lists; an error where something does.
-fn same(name: &str, there: &[String], wanted: &[String], said: &[String]) -> Result<(), String> {
-    let beyond = |a: &[String], b: &[String]| {
-        let mut rest = b.to_vec();
-        let mut more = Vec::new();
-        for line in a {
-            match rest.iter().position(|other| other == line) {
-                Some(at) => drop(rest.swap_remove(at)),
-                None => more.push(line.clone()),
-            }
-        }
-        more
-    };
-    let (unexpected, missing) = (beyond(there, wanted), beyond(wanted, there));
-    if unexpected.is_empty() && missing.is_empty() {
-        return Ok(());
-    }
-    Err(format!(
-        "{name}: unexpected {unexpected:#?}, missing {missing:#?}\n{}",
-        said.join("\n")
-    ))
 }

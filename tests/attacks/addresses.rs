@@ -6,10 +6,10 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use super::common::git;
-use super::fake::*;
+use super::gitlab_server::*;
 use super::life::*;
 use super::project::*;
-use super::slack::{FakeSlack, SLACK_TOKEN, Workspace};
+use super::slack_server::{SLACK_TOKEN, SlackServer, Workspace};
 
 /// A server of a stranger. It keeps the head of each request and answers none of them well.
 pub(super) struct Stranger {
@@ -71,7 +71,7 @@ fn at_home(run: &Run, configuration: &tempfile::TempDir, arguments: &[&str]) -> 
 fn a_declaration_into_another_branch_than_the_default_one_takes_no_address_from_there() {
     for target in ["incident/evil", "main"] {
         let stranger = Stranger::start();
-        let slack = FakeSlack::start(Workspace::team());
+        let slack = SlackServer::start(Workspace::team());
         let (run, _origin) = project(State::team());
         let folder = run.folder.path();
         git(folder, &["checkout", "-q", "main"]);
@@ -91,7 +91,7 @@ fn a_declaration_into_another_branch_than_the_default_one_takes_no_address_from_
         assert_eq!(stranger.heads(), Vec::<String>::new(), "{}", ended.text);
         if target == "main" {
             assert_eq!(ended.code, 0, "{}", ended.text);
-            assert!(slack.lock().count > 0, "{}", ended.text);
+            assert!(slack.count() > 0, "{}", ended.text);
         } else {
             assert_eq!(ended.code, 2, "{}", ended.text);
             assert!(
@@ -345,7 +345,7 @@ fn a_person_confirms_a_server_once_on_a_terminal() {
     };
     let no = asked("n");
     assert!(no.contains("git config --global --add"), "{no}");
-    assert_eq!(run.fake.lock().count, 0);
+    assert_eq!(run.fake.count(), 0);
     let yes = asked("y");
     assert!(yes.contains("Compared with GitLab"), "{yes}");
     let again = asked("");

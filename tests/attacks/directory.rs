@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::addresses::{Stranger, process};
 use super::common::git;
-use super::fake::*;
+use super::gitlab_server::*;
 use super::life::*;
 use super::project::*;
 
@@ -81,9 +81,9 @@ fn a_ledger_in_a_folder_of_the_repository_is_applied() {
     git(origin.path(), &["init", "-q", "--bare", "-b", "main"]);
     let folder = run.folder.path();
     let own = process(&run.fake.url, "https://slack.example.com/");
-    let (path, text) = LIFE[0];
+    let declaration = step(0);
     run.put("ledger/process.yaml", &own);
-    run.put(&format!("ledger/incidents/{ID}/{path}"), text);
+    run.put(&format!("ledger/{}", declaration.path), &declaration.text);
     git(folder, &["init", "-q", "-b", "main"]);
     commit(folder, "a ledger in a folder");
     git(folder, &["remote", "add", "origin", &origin.path().to_string_lossy()]);

@@ -3,15 +3,15 @@
 use serde_json::{Value, json};
 
 use super::both::*;
-use super::fake::*;
+use super::gitlab_server::*;
 use super::life::*;
-use super::slack::*;
+use super::slack_server::*;
 
 pub(super) const CHANNEL: &str = "inc-2026-01-05-pushes-rejected";
 pub(super) const OPENED: &str = "slack/open_channel/sev0";
 
 /// Edits the index in the first incident issue, as anybody may who may edit the issue.
-pub(super) fn edit_index(fake: &Fake, edit: impl FnOnce(&mut Value)) {
+pub(super) fn edit_index(fake: &GitlabServer, edit: impl FnOnce(&mut Value)) {
     let mut state = fake.lock();
     let text = &mut state.issue_mut(1, 1).expect("the issue").description;
     let start = text.find("<!-- incidentctl index ").expect("the index") + 23;
@@ -58,9 +58,7 @@ pub(super) fn red(ended: &Ended, words: &[&str]) {
 
 /// Corrects the words of the second stage.
 pub(super) fn correct(run: &Run) {
-    let (path, text) = LIFE[1];
-    let text = text.replace("A proxy drops packets.", "A proxy dropped packets.");
-    run.put(&format!("incidents/{ID}/{path}"), &text);
+    run.correct(1, &[("A proxy drops packets.", "A proxy dropped packets.")]);
 }
 
 /// The texts of a channel.
@@ -298,7 +296,8 @@ fn a_channel_of_process_yaml_that_the_team_changes_is_settled_by_the_record() {
     let both = Both::new();
     both.live(0);
     both.live(1);
-    both.run.put("process.yaml", &PROCESS.replace("C0GENERAL", "C0SUPPORT"));
+    both.run
+        .put("process.yaml", &process().replace("C0GENERAL", "C0SUPPORT"));
     // What stays as it was said stops nothing.
     both.live(2);
     correct(&both.run);
@@ -353,7 +352,7 @@ pub(super) fn second(both: &Both) -> String {
     let other = "2026-01-05-another";
     both.run.put(
         &format!("incidents/{other}/incident.yaml"),
-        &LIFE[0].1.replace("Git pushes", "Other pushes"),
+        &step(0).text.replace("Git pushes", "Other pushes"),
     );
     both.run.put(
         &format!("incidents/{other}/updates/20260105T0941Z-bob.yaml"),

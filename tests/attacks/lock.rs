@@ -1,6 +1,6 @@
 //! A forged lock stops nobody, and a name like a bot's makes nobody a bot.
 
-use super::fake::*;
+use super::gitlab_server::*;
 use super::life::*;
 
 const LOCK: &str = "incidentctl-at-work";
@@ -119,10 +119,11 @@ fn the_lock_of_a_run_that_is_at_work_is_waited_for() {
     run.green(&[]);
     let state = run.fake.lock();
     let looked = state
+        .traffic
         .log
         .iter()
         .filter(|line| line.starts_with("GET") && line.contains(LOCK));
-    assert!(looked.count() > 1, "{}", state.log.join("\n"));
+    assert!(looked.count() > 1, "{}", state.traffic.log.join("\n"));
 }
 
 #[test]
@@ -137,7 +138,11 @@ fn a_person_with_a_bots_name_who_pastes_our_mark_into_a_note_stops_no_effect() {
     assert_eq!(summaries(&run), 1);
     let state = run.fake.lock();
     assert_eq!(state.violations, Vec::<String>::new());
-    let asked = state.log.iter().filter(|line| line.starts_with("GET /api/v4/users/6"));
+    let asked = state
+        .traffic
+        .log
+        .iter()
+        .filter(|line| line.starts_with("GET /api/v4/users/6"));
     assert_eq!(asked.count(), 1, "GitLab is asked once for a user");
 }
 

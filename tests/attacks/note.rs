@@ -1,7 +1,7 @@
 //! A branch under review does not render its own note.
 
 use super::common::git;
-use super::fake::*;
+use super::gitlab_server::*;
 use super::life::*;
 use super::project::*;
 

@@ -80,9 +80,7 @@ fn an_incident_that_is_closed_is_not_red() {
     edit_index(&run.fake, |index| {
         index["done"]["customer/acme"]["p"] = json!("customers/globex");
     });
-    let (path, text) = LIFE[1];
-    let text = text.replace("We know the cause.", "We know the reason.");
-    run.put(&format!("incidents/{ID}/{path}"), &text);
+    run.correct(1, &[("We know the cause.", "We know the reason.")]);
     red(&run.apply(&[]), &["acme's"]);
     let before = notes(&run, 3, 1);
     run.write(5);

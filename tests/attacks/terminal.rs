@@ -10,7 +10,7 @@ use rexpect::session::spawn_command;
 use serde_json::Value;
 
 use super::common::{self, incidentctl, write};
-use super::fake::TOKEN;
+use super::gitlab_server::TOKEN;
 use super::life::Run;
 
 const NOW: &str = "2026-11-23T11:00:00Z";

@@ -1,7 +1,7 @@
 //! An adopted ticket is shown, and reaches only its own customer.
 
 use super::common::git;
-use super::fake::*;
+use super::gitlab_server::*;
 use super::life::*;
 
 /// A GitLab with these issues of a person: project and number.
@@ -38,7 +38,7 @@ fn adopts(run: &Run, path: &str) -> String {
     let url = format!("{}/{path}", run.fake.url);
     run.put(
         &format!("incidents/{ID}/incident.yaml"),
-        &format!("{}tickets: {{ acme: \"{url}\" }}\n", LIFE[0].1),
+        &format!("{}tickets: {{ acme: \"{url}\" }}\n", step(0).text),
     );
     run.write(1);
     url
@@ -121,6 +121,7 @@ fn a_customers_words_do_not_go_to_an_issue_that_everybody_may_read() {
     assert!(run.fake.lock().notes_on(9, 9).is_empty());
     let state = run.fake.lock();
     let asked = state
+        .traffic
         .log
         .iter()
         .filter(|line| line.starts_with("GET /api/v4/projects/open%2Fhelp"));
@@ -359,7 +360,10 @@ fn one_ticket_of_two_customers_is_an_error_and_each_ones_own_is_not() {
         let (acme, globex) = (url(numbers.0), url(numbers.1).replace("/issues/", "/work_items/"));
         run.put(
             &format!("incidents/{ID}/incident.yaml"),
-            &format!("{}tickets: {{ acme: \"{acme}\", globex: \"{globex}\" }}\n", LIFE[0].1),
+            &format!(
+                "{}tickets: {{ acme: \"{acme}\", globex: \"{globex}\" }}\n",
+                step(0).text
+            ),
         );
         let ended = run.run("check", "", &[]);
         assert_eq!(

@@ -4,9 +4,11 @@
 
 use std::process::Child;
 
-use super::fake::{State, TOKEN};
+use super::common::lives;
+use super::gitlab_server::{State, TOKEN};
 use super::life::*;
-use super::slack::*;
+use super::loopback::Fault;
+use super::slack_server::*;
 
 /// The time of the run of each stage.
 pub const NOWS: [&str; STAGES] = [
@@ -18,17 +20,26 @@ pub const NOWS: [&str; STAGES] = [
     "2026-01-05T15:01:00Z",
 ];
 
-pub const PROCESS: &str = "extends: handbook\ngitlab: { project: support/incidents }\nslack:\n  channels:\n\
-    \x20   incident_notification: C0NOTIFY\n    support_incident_notification: C0SUPNOT\n    general: C0GENERAL\n\
-    \x20   support_team_chat: C0SUPPORT\n    executives: C0EXEC\n    drills: C0DRILL\n\
-    \x20 mention: { sev0: \"<!subteam^S0INCIDENT>\" }\n";
-pub const PEOPLE: &str = "alice: { name: Alice Ng, gitlab: alice, slack: U0ALICE }\nbob: { name: Bob Li, gitlab: bob, slack: U0BOB }\n\
-    carol: { name: Carol, gitlab: carol, slack: U0CAROL }\ndave: { name: Dave, gitlab: dave, slack: U0DAVE }\n\
-    erin: { name: Erin Roy, gitlab: erin, slack: U0ERIN, leadership: true }\n";
+/// The process of the life, with channels.
+pub fn process() -> String {
+    lives::text(LIFE, "slack/process.yaml")
+}
+
+/// The people of the life, with their members of Slack.
+pub fn people() -> String {
+    lives::text(LIFE, "slack/people.yaml")
+}
+
+/// Which request fails, and how.
+#[derive(Clone, Copy, Debug)]
+pub enum Wrong {
+    Gitlab(usize, Fault),
+    Slack(usize, Fault),
+}
 
 pub struct Both {
     pub run: Run,
-    pub slack: FakeSlack,
+    pub slack: SlackServer,
     /// Nothing, where a run is to have no token of Slack.
     pub token: &'static str,
 }
@@ -40,13 +51,24 @@ impl Both {
 
     pub fn with(gitlab: State, workspace: Workspace) -> Self {
         let run = Run::with(gitlab);
-        run.put("process.yaml", PROCESS);
-        run.put("people.yaml", PEOPLE);
+        run.put("process.yaml", &process());
+        run.put("people.yaml", &people());
         Self {
             run,
-            slack: FakeSlack::start(workspace),
+            slack: SlackServer::start(workspace),
             token: SLACK_TOKEN,
         }
+    }
+
+    /// Goes on from the states of others; a request fails, counted from the next one.
+    pub fn from((gitlab, workspace): &(State, Workspace), wrong: Wrong) -> Self {
+        let both = Self::with(State::team(), workspace.clone());
+        both.run.fake.set(gitlab.clone());
+        match wrong {
+            Wrong::Gitlab(at, fault) => both.run.fake.fail(at, fault),
+            Wrong::Slack(at, fault) => both.slack.fail(at, fault),
+        }
+        both
     }
 
     /// Writes the file of a stage and applies it at its time.
@@ -63,22 +85,13 @@ impl Both {
 
     /// Runs a command at a time.
     pub fn at(&self, command: &str, now: &str, more: &[&str]) -> Ended {
-        let mut child = self.start(command, now, more);
-        self.run.fake.lock().pid = Some(child.id());
-        self.slack.lock().pid = Some(child.id());
-        let ended = child.wait();
-        self.run.fake.lock().pid = None;
-        self.slack.lock().pid = None;
+        let child = self.start(command, now, more);
+        self.run.fake.set_pid(Some(child.id()));
+        self.slack.set_pid(Some(child.id()));
         let output = child.wait_with_output().expect("it ends");
-        let status = ended.expect("it ends");
-        Ended {
-            code: status.code().unwrap_or(-9),
-            text: format!(
-                "{}{}",
-                String::from_utf8_lossy(&output.stdout),
-                String::from_utf8_lossy(&output.stderr)
-            ),
-        }
+        self.run.fake.set_pid(None);
+        self.slack.set_pid(None);
+        Ended::of(&output)
     }
 
     /// Starts a command at a time, to which Slack's clock is brought first.

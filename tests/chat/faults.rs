@@ -1,12 +1,11 @@
 //! The fault matrix over Slack: each request to it of a whole life, each fault; and each request to GitLab beside it with
 //! the faults that leave open what was done. After runs until one is green, both are as if nothing had gone wrong.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use super::both::*;
-use super::fake::{Fault, State};
-use super::slack::*;
+use super::common::matrix::{each, same, until_green};
+use super::gitlab_server::State;
+use super::loopback::Fault;
+use super::slack_server::*;
 
 /// A stage of the life: what is there before it, the requests that it takes, and what is there after it.
 struct Stage {
@@ -14,13 +13,6 @@ struct Stage {
     before: (State, Workspace),
     requests: (usize, usize),
     after: Vec<String>,
-}
-
-/// What goes wrong at which request.
-#[derive(Clone, Copy, Debug)]
-enum Wrong {
-    Slack(usize, SlackFault),
-    Gitlab(usize, Fault),
 }
 
 fn world(both: &Both) -> Vec<String> {
@@ -53,8 +45,8 @@ fn stages() -> Vec<Stage> {
         let before = (both.run.fake.lock().clone(), both.slack.lock().clone());
         both.live(number);
         let requests = (
-            both.run.fake.lock().count - before.0.count,
-            both.slack.lock().count - before.1.count,
+            both.run.fake.count() - before.0.traffic.count,
+            both.slack.count() - before.1.traffic.count,
         );
         all.push(Stage {
             number,
@@ -66,51 +58,18 @@ fn stages() -> Vec<Stage> {
     all
 }
 
-/// Runs one cell; what is wrong with it, if anything.
-fn cell(stage: &Stage, wrong: Wrong) -> Option<String> {
-    let both = Both::with(State::team(), stage.before.1.clone());
-    both.run.fake.set(stage.before.0.clone());
-    match wrong {
-        Wrong::Slack(at, fault) => both.slack.lock().fault = Some((stage.before.1.count + at, fault)),
-        Wrong::Gitlab(at, fault) => both.run.fake.lock().fault = Some((stage.before.0.count + at, fault)),
-    }
-    both.run.write_to(stage.number);
+/// Runs one cell; fails with what is wrong with it.
+fn cell(stage: &Stage, wrong: Wrong) -> Result<(), String> {
     let name = format!("stage {}, {wrong:?}", stage.number);
-    let mut said = Vec::new();
-    for _ in 0..5 {
-        let output = both.at("apply", NOWS[stage.number], &[]);
-        said.push(format!("exit {}: {}", output.code, output.text));
-        if output.code == 0 {
-            break;
-        }
-        if ![0, 2, 3, -9].contains(&output.code) {
-            return Some(format!("{name}: exit {}\n{}", output.code, said.join("\n")));
-        }
-    }
-    if !said.last()?.starts_with("exit 0") {
-        let log = both.slack.lock().log.join(" ");
-        return Some(format!("{name}: never green\n{}\n{log}", said.join("\n")));
-    }
+    let both = Both::from(&stage.before, wrong);
+    both.run.write_to(stage.number);
+    let ended = until_green(&name, || both.at("apply", NOWS[stage.number], &[]));
+    let log = both.slack.log_from(stage.before.1.traffic.count).join(" ");
+    let mut said = ended.map_err(|words| format!("{words}\n{log}"))?;
+    said.push(log);
     let violations = both.slack.lock().violations.clone();
-    if !violations.is_empty() {
-        return Some(format!("{name}: {violations:?}"));
-    }
-    let world = world(&both);
-    if world != stage.after {
-        let differ = |a: &[String], b: &[String]| -> Vec<String> {
-            let known: Vec<&str> = b.iter().flat_map(|text| text.split(['\n', ','])).collect();
-            let words = a.iter().flat_map(|text| text.split(['\n', ',']));
-            words.filter(|word| !known.contains(word)).map(str::to_owned).collect()
-        };
-        return Some(format!(
-            "{name}: another state\nunexpected {:#?}\nmissing {:#?}\n{}\n{}",
-            differ(&world, &stage.after),
-            differ(&stage.after, &world),
-            said.join("\n"),
-            both.slack.lock().log[stage.before.1.log.len()..].join(" ")
-        ));
-    }
-    None
+    same(&format!("{name}: violations"), &violations, &[], &[])?;
+    same(&name, &world(&both), &stage.after, &said)
 }
 
 #[test]
@@ -127,27 +86,5 @@ fn every_fault_at_every_request_to_slack_ends_in_the_state_without_faults() {
         }
     }
     assert!(cells.len() > 500, "only {} cells", cells.len());
-    let next = AtomicUsize::new(0);
-    let wrong = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..12 {
-            scope.spawn(|| {
-                while let Some((stage, fault)) = cells.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if let Some(words) = cell(stage, *fault) {
-                        wrong.lock().expect("the list").push(words);
-                    }
-                }
-            });
-        }
-    });
-    let wrong = wrong.into_inner().expect("the list");
-    let names: Vec<&str> = wrong.iter().filter_map(|words: &String| words.lines().next()).collect();
-    assert!(
-        wrong.is_empty(),
-        "{} of {} cells are wrong:\n{}\n{}",
-        wrong.len(),
-        cells.len(),
-        names.join("\n"),
-        wrong.iter().take(2).cloned().collect::<Vec<_>>().join("\n\n")
-    );
+    each(&cells, |(stage, wrong)| cell(stage, *wrong));
 }

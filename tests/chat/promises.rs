@@ -1,21 +1,27 @@
 //! Promises over a long day: what is said before they fall due, after they did, and how they are scored.
 
 use super::both::*;
+use super::common::lives::{self, Step};
 use super::life::*;
 
 const DAY: &str = "2026-01-05";
 
-/// A running incident with hourly promises: each update's time. The one of 12:33 is late, and between 13:15 and 15:30 one
-/// is missing.
-const UPDATES: [&str; 13] = [
-    "09:45", "10:30", "11:15", "12:33", "13:15", "15:30", "16:15", "17:00", "17:45", "18:30", "19:15", "20:00", "20:45",
-];
+/// A running incident with hourly promises. The update of 12:33 is late, and between 13:15 and 15:30 one is missing.
+const PROMISES: &str = "hourly-promises";
+
+/// The updates of the life by their time.
+fn updates() -> Vec<(String, Step)> {
+    let updates = lives::steps(PROMISES).into_iter().skip(1);
+    let time = |step: &Step| {
+        let stamp = step.path.split_once("updates/20260105T").expect("an update").1;
+        format!("{}:{}", &stamp[..2], &stamp[2..4])
+    };
+    updates.map(|step| (time(&step), step)).collect()
+}
 
 fn declare(both: &Both, more: &str) {
-    both.run.put(
-        &format!("incidents/{ID}/incident.yaml"),
-        &format!("{}{more}", LIFE[0].1.replace("09:12", "09:00")),
-    );
+    let declaration = lives::steps(PROMISES).swap_remove(0);
+    both.run.put(&declaration.path, &(declaration.text + more));
 }
 
 fn update(both: &Both, at: &str, text: &str) {
@@ -72,18 +78,12 @@ fn nine_times(both: &Both, now: &str) {
 #[test]
 fn twelve_hours_of_hourly_promises_are_reminded_of_and_scored_as_the_process_says() {
     let both = Both::new();
+    let updates = updates();
     declare(&both, "");
     for time in times() {
-        for at in UPDATES
-            .iter()
-            .filter(|at| **at <= time.as_str() && **at > earlier(&time).as_str())
-        {
-            let end = if *at == "20:45" {
-                "status: resolved\ncustomer_message: All is well.\n"
-            } else {
-                "steps: { brief_analysts: joined }\nnext_update: 60m\ncustomer_message: We work on it.\n"
-            };
-            update(&both, at, &format!("current_status: As of {at}.\n{end}"));
+        let due = |at: &str| at <= time.as_str() && at > earlier(&time).as_str();
+        for (at, step) in updates.iter().filter(|(at, _)| due(at)) {
+            both.run.put(&step.path, &step.text);
             both.green("apply", &instant(at), &[]);
         }
         if time == "09:00" {
@@ -102,8 +102,8 @@ fn twelve_hours_of_hourly_promises_are_reminded_of_and_scored_as_the_process_say
     assert_eq!(said(&both, "<@U0BOB>: please write it now"), ["12:15", "14:15"]);
     assert_eq!(said(&both, "<@U0ALICE>: please write it now"), ["12:30", "14:30"]);
     assert_eq!(notes(&both, overdue), 5);
-    assert_eq!(notes(&both, "Executive summary"), UPDATES.len() + 1);
-    assert_eq!(said(&both, "update of 2026-01-05").len(), UPDATES.len());
+    assert_eq!(notes(&both, "Executive summary"), updates.len() + 1);
+    assert_eq!(said(&both, "update of 2026-01-05").len(), updates.len());
     assert!(both.slack.lock().scheduled.is_empty());
     assert_eq!(both.slack.lock().violations, Vec::<String>::new());
     let shown = both.green("show", &instant("21:00"), &[ID]);
@@ -156,8 +156,8 @@ fn a_reminder_that_somebody_deleted_is_scheduled_again_by_the_schedule() {
 #[test]
 fn missing_roles_and_steps_are_said_once_each_past_their_time() {
     let both = Both::new();
-    let without = LIFE[0]
-        .1
+    let without = step(0)
+        .text
         .replace("09:12", "09:00")
         .replace("  incident_coordinator: bob\n", "");
     both.run.put(&format!("incidents/{ID}/incident.yaml"), &without);

@@ -1,9 +1,9 @@
 //! Slack in trouble: down, without a token, with a stranger's channel, with people who archive, remove and write.
 
 use super::both::*;
-use super::fake::State;
+use super::gitlab_server::State;
 use super::life::*;
-use super::slack::*;
+use super::slack_server::*;
 
 const CHANNEL: &str = "inc-2026-01-05-pushes-rejected";
 
@@ -51,7 +51,7 @@ fn without_a_token_what_should_have_been_sent_is_named_and_the_run_is_red() {
         "{}",
         ended.text
     );
-    assert_eq!(both.slack.lock().count, 0);
+    assert_eq!(both.slack.count(), 0);
     let planned = both.green("plan", NOWS[0], &["--to", "gitlab"]);
     assert!(planned.contains("Slack ping"), "{planned}");
 }
@@ -149,7 +149,7 @@ fn a_channel_that_is_archived_or_unknown_is_named_with_its_line_in_the_process()
     let mut workspace = Workspace::team();
     workspace.room_mut("C0NOTIFY").archived = true;
     let both = Both::with(State::team(), workspace);
-    both.run.put("process.yaml", &PROCESS.replace("C0EXEC", "C0NOWHERE"));
+    both.run.put("process.yaml", &process().replace("C0EXEC", "C0NOWHERE"));
     both.run.write_to(1);
     let ended = both.at("apply", NOWS[1], &[]);
     assert_eq!(ended.code, 3, "{}", ended.text);
@@ -171,10 +171,8 @@ fn a_message_that_a_person_removed_stays_removed() {
     both.green("remind", NOWS[1], &[]);
     assert!(both.slack.lock().room("C0GENERAL").messages.is_empty());
     // A correction of its words does not bring it back either.
-    both.run.put(
-        &format!("incidents/{ID}/{}", LIFE[1].0),
-        &LIFE[1].1.replace("A proxy drops packets.", "A proxy dropped packets."),
-    );
+    both.run
+        .correct(1, &[("A proxy drops packets.", "A proxy dropped packets.")]);
     both.green("apply", NOWS[1], &[]);
     assert!(both.slack.lock().room("C0GENERAL").messages.is_empty());
     let state = both.slack.lock();
@@ -211,7 +209,7 @@ fn a_topic_that_a_person_wrote_is_left_and_who_left_is_not_invited_again() {
 #[test]
 fn people_who_cannot_be_invited_are_named_and_hold_up_nobody() {
     let both = Both::new();
-    both.run.put("people.yaml", &PEOPLE.replace("U0CAROL", "U0GONE"));
+    both.run.put("people.yaml", &people().replace("U0CAROL", "U0GONE"));
     both.live(0);
     assert!(both.slack.lock().room(CHANNEL).members.contains("U0ALICE"));
 }
@@ -228,7 +226,7 @@ fn a_channel_that_people_opened_is_used_and_none_is_opened_beside_it() {
     let both = Both::with(State::team(), workspace);
     both.run.put(
         &format!("incidents/{ID}/incident.yaml"),
-        &format!("{}slack_channel: https://team.slack.com/archives/C0OWN\n", LIFE[0].1),
+        &format!("{}slack_channel: https://team.slack.com/archives/C0OWN\n", step(0).text),
     );
     both.green("apply", NOWS[0], &[]);
     both.live(1);
@@ -242,7 +240,7 @@ fn a_drill_speaks_in_the_channel_for_drills_and_opens_none() {
     let both = Both::new();
     both.run.put(
         &format!("incidents/{ID}/incident.yaml"),
-        &format!("{}drill: true\n", LIFE[0].1),
+        &format!("{}drill: true\n", step(0).text),
     );
     both.green("apply", NOWS[0], &[]);
     both.live(1);
@@ -319,10 +317,10 @@ fn two_runs_at_once_say_everything_once() {
 fn a_variable_cannot_take_the_token_elsewhere_than_the_process_says() {
     let both = Both::new();
     both.run
-        .put("process.yaml", &format!("{PROCESS}  url: https://slack.com/api/\n"));
+        .put("process.yaml", &format!("{}  url: https://slack.com/api/\n", process()));
     both.run.write(0);
     let ended = both.at("apply", NOWS[0], &[]);
     assert_eq!(ended.code, 2, "{}", ended.text);
     assert!(ended.text.contains("no token is sent"), "{}", ended.text);
-    assert_eq!(both.slack.lock().count, 0);
+    assert_eq!(both.slack.count(), 0);
 }

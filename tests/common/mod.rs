@@ -12,6 +12,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+pub mod lives;
+pub mod matrix;
+
 /// This repository.
 pub fn repository() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -40,6 +43,22 @@ pub fn incidentctl(ledger: &Path, arguments: &[&str]) -> Command {
 pub fn run(ledger: &Path, arguments: &[&str]) -> (i32, String) {
     let output = incidentctl(ledger, arguments).output().expect("the binary runs");
     (output.status.code().expect("an exit code"), text(&output))
+}
+
+/// What a run of the program said, and its exit code.
+pub struct Ended {
+    pub code: i32,
+    pub text: String,
+}
+
+impl Ended {
+    /// How a process ended; -9 if it was killed.
+    pub fn of(output: &Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-9),
+            text: text(output),
+        }
+    }
 }
 
 pub fn text(output: &Output) -> String {

@@ -2,67 +2,31 @@
 
 #![allow(dead_code, unreachable_pub, reason = "shared by several tests")]
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::fake::{Fake, State, TOKEN};
+pub use super::common::Ended;
+use super::common::lives::{self, Step};
+use super::common::{binary, write};
+use super::gitlab_server::{GitlabServer, State, TOKEN};
 
 pub const ID: &str = "2026-01-05-pushes-rejected";
 pub const NOW: &str = "2026-01-05T16:00:00Z";
 /// How many stages a life has.
 pub const STAGES: usize = 6;
 
-const PROCESS: &str =
-    "extends: handbook\ngitlab:\n  project: support/incidents\n  mention: { executives: \"@company/executives\" }\n";
-const PEOPLE: &str = "alice: { name: Alice Ng, gitlab: alice }\nbob: { name: Bob Li, gitlab: bob }\ncarol: { name: Carol, gitlab: carol }\n\
-                      dave: { name: Dave, gitlab: dave }\nerin: { name: Erin Roy, gitlab: erin, leadership: true }\n";
-const CUSTOMERS: &str = "acme: { name: Acme Corp, tickets: customers/acme }\nglobex: { name: Globex, tickets: customers/globex, service_desk: true }\n\
-                         initech: { name: Initech, tickets: customers/initech }\n";
+/// The life that is lived.
+pub const LIFE: &str = "pushes-rejected";
 
-/// Each stage: a file of the incident's folder and what it says.
-pub const LIFE: [(&str, &str); STAGES] = [
-    (
-        "incident.yaml",
-        "title: Git pushes rejected on every secondary\nseverity: sev0\ndeclared_at: 2026-01-05T09:12:00Z\ndeclared_by: alice\n\
-         customers: [acme, globex]\nimpact:\n  headline: Pushes to secondaries fail\n  symptoms: git push fails\n\
-         roles:\n  incident_manager: alice\n  incident_coordinator: bob\n  incident_analysts: [carol]\n",
-    ),
-    (
-        "updates/20260105T0940Z-bob.yaml",
-        "by: bob\nstatus: identified\nroles:\n  incident_manager: erin\ncurrent_status: A proxy drops packets.\n\
-         current_actions: Rolling back.\nnext_steps: Watch it.\nnext_update: 60m\ncustomer_message: We know the cause.\n",
-    ),
-    (
-        "updates/20260105T1035Z-bob.yaml",
-        "by: bob\ncustomers: { add: [initech] }\ncurrent_status: A third customer is affected.\nnext_update: 60m\n\
-         customer_message: We are rolling back.\n",
-    ),
-    (
-        "updates/20260105T1130Z-bob.yaml",
-        "by: bob\nseverity: sev1\nreason: Two of three are back.\ncustomers: { restored: [acme, globex] }\n\
-         current_status: One is left.\nnext_update: 60m\n",
-    ),
-    (
-        "updates/20260105T1220Z-carol.yaml",
-        "by: carol\nstatus: resolved\ncustomers: { restored: [initech] }\ncurrent_status: Resolved.\ncustomer_message: All is well again.\n",
-    ),
-    (
-        "updates/20260105T1500Z-erin.yaml",
-        "by: erin\nstatus: closed\ncurrent_status: Closed.\n",
-    ),
-];
-
-/// What a run of the program said, and its exit code.
-pub struct Ended {
-    pub code: i32,
-    pub text: String,
+/// A step of the life: a file of the incident's folder.
+pub fn step(stage: usize) -> Step {
+    lives::steps(LIFE).swap_remove(stage)
 }
 
 /// A ledger in a folder, and a GitLab.
 pub struct Run {
     pub folder: tempfile::TempDir,
-    pub fake: Fake,
+    pub fake: GitlabServer,
     /// The program to run.
     pub binary: PathBuf,
 }
@@ -75,26 +39,37 @@ impl Run {
     pub fn with(state: State) -> Self {
         let run = Self {
             folder: tempfile::tempdir().expect("a folder"),
-            fake: Fake::start(state),
+            fake: GitlabServer::start(state),
             binary: binary(),
         };
-        run.put("process.yaml", PROCESS);
-        run.put("people.yaml", PEOPLE);
-        run.put("customers.yaml", CUSTOMERS);
-        fs::create_dir_all(run.folder.path().join("incidents")).expect("a folder");
+        lives::copy_start(LIFE, run.folder.path());
+        run
+    }
+
+    /// A ledger whose GitLab goes on from the state of another one.
+    pub fn from(state: State) -> Self {
+        let run = Self::new();
+        run.fake.set(state);
         run
     }
 
     pub fn put(&self, path: &str, text: &str) {
-        let file = self.folder.path().join(path);
-        fs::create_dir_all(file.parent().expect("a parent")).expect("a folder");
-        fs::write(file, text).expect("it is written");
+        write(self.folder.path(), path, text);
     }
 
     /// Writes the file of a stage.
     pub fn write(&self, stage: usize) {
-        let (path, text) = LIFE[stage];
-        self.put(&format!("incidents/{ID}/{path}"), text);
+        let step = step(stage);
+        self.put(&step.path, &step.text);
+    }
+
+    /// Writes the file of a stage with some of its words replaced.
+    pub fn correct(&self, stage: usize, words: &[(&str, &str)]) {
+        let mut step = step(stage);
+        for (from, to) in words {
+            step.text = step.text.replace(from, to);
+        }
+        self.put(&step.path, &step.text);
     }
 
     /// Writes all stages up to this one.
@@ -132,20 +107,11 @@ impl Run {
     }
 
     pub fn run(&self, command: &str, token: &str, more: &[&str]) -> Ended {
-        let mut child = self.command(command, token, more).spawn().expect("it starts");
-        self.fake.lock().pid = Some(child.id());
-        let ended = child.wait();
-        self.fake.lock().pid = None;
+        let child = self.command(command, token, more).spawn().expect("it starts");
+        self.fake.set_pid(Some(child.id()));
         let output = child.wait_with_output().expect("it ends");
-        let status = ended.expect("it ends");
-        Ended {
-            code: status.code().unwrap_or(-9),
-            text: format!(
-                "{}{}",
-                String::from_utf8_lossy(&output.stdout),
-                String::from_utf8_lossy(&output.stderr)
-            ),
-        }
+        self.fake.set_pid(None);
+        Ended::of(&output)
     }
 
     pub fn command(&self, command: &str, token: &str, more: &[&str]) -> Command {
@@ -165,12 +131,6 @@ impl Run {
         }
         it
     }
-}
-
-/// The binary under test: the one of this build, or the one that `INCIDENTCTL_BINARY` names.
-pub fn binary() -> PathBuf {
-    let named = std::env::var_os("INCIDENTCTL_BINARY").map(PathBuf::from);
-    named.unwrap_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_incidentctl")))
 }
 
 /// A program in a folder, with nothing of this environment.

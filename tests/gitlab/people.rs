@@ -1,6 +1,6 @@
 //! People win: what a person changed, moved or removed stays so, and is said.
 
-use super::fake::*;
+use super::gitlab_server::*;
 use super::life::*;
 
 /// A run that has made everything of the first two stages, and then this happened.
@@ -133,7 +133,7 @@ fn a_part_of_another_incident_pasted_into_an_issue_confuses_nothing() {
     let other = "2026-01-05-another";
     run.put(
         &format!("incidents/{other}/incident.yaml"),
-        &LIFE[0].1.replace("Git pushes", "Other pushes"),
+        &step(0).text.replace("Git pushes", "Other pushes"),
     );
     run.green(&[]);
     {

@@ -1,7 +1,7 @@
 //! Stages and jobs: declared on a merge request, merged, looked after by a schedule.
 
 use super::common::git;
-use super::fake::*;
+use super::gitlab_server::*;
 use super::project::*;
 
 #[test]

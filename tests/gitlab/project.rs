@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::common::git;
-use super::fake::*;
+use super::gitlab_server::*;
 use super::life::*;
 
 pub fn commit(folder: &Path, words: &str) -> String {
@@ -82,15 +82,7 @@ pub fn default_branch_job(run: &Run, arguments: &[&str]) -> Command {
 }
 
 pub fn ended(mut command: Command) -> Ended {
-    let output = command.output().expect("it runs");
-    Ended {
-        code: output.status.code().unwrap_or(-9),
-        text: format!(
-            "{}{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        ),
-    }
+    Ended::of(&command.output().expect("it runs"))
 }
 
 pub fn green(ended: Ended) -> String {

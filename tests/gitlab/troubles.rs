@@ -1,6 +1,6 @@
 //! What goes wrong for good: each gives one clear line with what to do, and the right exit code.
 
-use super::fake::*;
+use super::gitlab_server::*;
 use super::life::*;
 
 fn declared() -> Run {
@@ -107,7 +107,7 @@ fn a_variable_cannot_send_the_token_elsewhere() {
         "extends: handbook\ngitlab: { url: \"https://gitlab.example.com\", project: support/incidents }\n",
     );
     says(&run.apply(&[]), 2, &["no token is sent"]);
-    assert_eq!(run.fake.lock().count, 0);
+    assert_eq!(run.fake.count(), 0);
 }
 
 #[test]
@@ -274,6 +274,7 @@ fn a_limit_longer_than_the_lock_is_waited_for_and_the_lock_kept() {
     let state = run.fake.lock();
     assert!(
         state
+            .traffic
             .log
             .iter()
             .any(|line| line.starts_with("PUT") && line.contains("/labels/")),

@@ -1,7 +1,8 @@
 //! Lives in GitLab.
 
-use super::fake::{Fault, State};
+use super::gitlab_server::State;
 use super::life::*;
+use super::loopback::Fault;
 use super::*;
 
 /// A stage as a version lives it after what other versions lived before.
@@ -10,14 +11,6 @@ struct Stage {
     before: State,
     /// Its requests that write, counted from its first one.
     writes: Vec<usize>,
-}
-
-fn run(state: Option<State>) -> Run {
-    let run = Run::new();
-    if let Some(state) = state {
-        run.fake.set(state);
-    }
-    run
 }
 
 /// One run of a version; what it said.
@@ -30,7 +23,7 @@ fn apply(run: &mut Run, version: Version) -> Result<String, String> {
 
 /// Who is there after each stage of the life that this version lives alone, and what the stage took.
 fn alone(version: Version) -> (Vec<Vec<String>>, Vec<Stage>) {
-    let mut run = run(None);
+    let mut run = Run::new();
     let (mut after, mut stages) = (Vec::new(), Vec::new());
     for number in 0..STAGES {
         run.write(number);
@@ -40,7 +33,7 @@ fn alone(version: Version) -> (Vec<Vec<String>>, Vec<Stage>) {
         let (all, wrong) = objects::gitlab(&state);
         assert_eq!(wrong, Vec::<String>::new());
         after.push(all);
-        let requests = state.log[before.log.len()..].iter().enumerate();
+        let requests = state.traffic.log[before.traffic.log.len()..].iter().enumerate();
         let writes = requests.filter(|(_, line)| !line.starts_with("GET "));
         stages.push(Stage {
             number,
@@ -71,7 +64,7 @@ fn a_life_that_two_versions_live_is_the_life_that_one_lives() {
     let (wanted, _) = alone(New);
     each(&lives(), |versions| {
         let name = format!("{versions:?}");
-        let mut run = run(None);
+        let mut run = Run::new();
         let mut said = Vec::new();
         for (stage, version) in versions.iter().enumerate() {
             run.write(stage);
@@ -92,7 +85,7 @@ fn a_life_that_two_versions_live_is_the_life_that_one_lives() {
 #[ignore = "needs the binary of 0.1.0: tests/upgrade/run"]
 fn where_the_texts_are_the_same_two_versions_leave_the_same_texts() {
     let live = |versions: [Version; STAGES]| {
-        let mut run = run(None);
+        let mut run = Run::new();
         for (stage, version) in versions.iter().enumerate() {
             run.write(stage);
             apply(&mut run, *version).expect("it is green");
@@ -121,9 +114,8 @@ fn killed(first: Version, second: Version) {
     assert!(cells.len() > 50, "only {} cells", cells.len());
     each(&cells, |(stage, at, fault)| {
         let name = format!("{first:?} killed in stage {}, request {at}, {fault:?}", stage.number);
-        let mut state = stage.before.clone();
-        state.fault = Some((state.count + at, *fault));
-        let mut run = run(Some(state));
+        let mut run = Run::from(stage.before.clone());
+        run.fake.fail(*at, *fault);
         run.write_to(stage.number);
         let mut said = match apply(&mut run, first) {
             Ok(said) => return Err(format!("{name}: not killed: {said}")),

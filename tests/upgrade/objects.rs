@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::fake::{BOT, State};
-use super::slack::{BOT_USER, Said, Workspace};
+use super::gitlab_server::{BOT, State};
+use super::slack_server::{BOT_USER, Said, Workspace};
 
 /// Who a text is and the hash of its words, by its first line.
 fn mark(text: &str) -> Option<(&str, &str)> {

@@ -1,9 +1,10 @@
 //! Lives in GitLab and Slack together.
 
 use super::both::*;
-use super::fake::{Fault, State};
+use super::gitlab_server::State;
 use super::life::*;
-use super::slack::*;
+use super::loopback::Fault;
+use super::slack_server::*;
 use super::*;
 
 /// A stage as a version lives it, and its requests that write, counted from its first ones.
@@ -11,13 +12,6 @@ struct Stage {
     number: usize,
     before: (State, Workspace),
     writes: (Vec<usize>, Vec<usize>),
-}
-
-/// Where a run is killed.
-#[derive(Clone, Copy, Debug)]
-enum Wrong {
-    Gitlab(usize, Fault),
-    Slack(usize, SlackFault),
 }
 
 fn apply(both: &mut Both, version: Version, stage: usize) -> Result<String, String> {
@@ -58,10 +52,10 @@ fn alone(version: Version) -> (Vec<Vec<String>>, Vec<Stage>) {
             let writes = requests.filter(|(_, line)| !is_read(line));
             writes.map(|(at, _)| at).collect::<Vec<_>>()
         };
-        let gitlab = places(&both.run.fake.lock().log, before.0.log.len(), &|line| {
+        let gitlab = places(&both.run.fake.lock().traffic.log, before.0.traffic.log.len(), &|line| {
             line.starts_with("GET ")
         });
-        let slack = places(&both.slack.lock().log, before.1.log.len(), &reads);
+        let slack = places(&both.slack.lock().traffic.log, before.1.traffic.log.len(), &reads);
         stages.push(Stage {
             number,
             before,
@@ -90,9 +84,9 @@ fn a_life_with_slack_that_two_versions_live_is_the_life_that_one_lives() {
         same(&name, &wrong, &[], &said)?;
         same(&name, &all, &wanted[STAGES - 1], &said)?;
         // One more run has nothing to say.
-        let before = (both.run.fake.lock().writes().len(), both.slack.lock().count);
+        let before = (both.run.fake.lock().writes().len(), both.slack.count());
         said.push(apply(&mut both, New, STAGES - 1)?);
-        let after = (both.run.fake.lock().writes().len(), both.slack.lock().count);
+        let after = (both.run.fake.lock().writes().len(), both.slack.count());
         if before == after {
             Ok(())
         } else {
@@ -113,19 +107,14 @@ fn with_slack_this_version_goes_on_where_the_old_one_was_killed() {
             cells.extend(faults.map(|fault| (stage, Wrong::Gitlab(*at, fault))));
         }
         for at in &stage.writes.1 {
-            let faults = [SlackFault::KilledBefore, SlackFault::KilledAfter];
+            let faults = [Fault::KilledBefore, Fault::KilledAfter];
             cells.extend(faults.map(|fault| (stage, Wrong::Slack(*at, fault))));
         }
     }
     assert!(cells.len() > 100, "only {} cells", cells.len());
     each(&cells, |(stage, wrong)| {
         let name = format!("killed in stage {}, {wrong:?}", stage.number);
-        let mut both = Both::with(State::team(), stage.before.1.clone());
-        both.run.fake.set(stage.before.0.clone());
-        match wrong {
-            Wrong::Slack(at, fault) => both.slack.lock().fault = Some((stage.before.1.count + at, *fault)),
-            Wrong::Gitlab(at, fault) => both.run.fake.lock().fault = Some((stage.before.0.count + at, *fault)),
-        }
+        let mut both = Both::from(&stage.before, *wrong);
         both.run.write_to(stage.number);
         let mut said = match apply(&mut both, Old, stage.number) {
             Ok(said) => return Err(format!("{name}: not killed: {said}")),
@@ -153,11 +142,13 @@ fn corrected(first: Version) -> Result<(Vec<String>, Vec<String>), String> {
         both.run.write(stage);
         apply(&mut both, first, stage)?;
     }
-    let (path, text) = LIFE[1];
-    let text = text
-        .replace("A proxy drops packets.", "Two proxies drop packets.")
-        .replace("We know the cause.", "We know both causes.");
-    both.run.put(&format!("incidents/{ID}/{path}"), &text);
+    both.run.correct(
+        1,
+        &[
+            ("A proxy drops packets.", "Two proxies drop packets."),
+            ("We know the cause.", "We know both causes."),
+        ],
+    );
     {
         let mut state = both.run.fake.lock();
         let summary = format!("incidentctl: incident/{ID}/update/20260105T1035Z-bob ");

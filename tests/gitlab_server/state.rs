@@ -1,11 +1,10 @@
 //! What the fake GitLab holds.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Fault;
+use super::Traffic;
 
 pub const GUEST: u32 = 10;
 pub const PLANNER: u32 = 15;
@@ -138,20 +137,11 @@ pub struct State {
     pub skew: TimeDelta,
     /// At most so many rows on a page, whatever was asked.
     pub page_limit: Option<usize>,
-    /// Requests so far.
-    pub count: usize,
-    pub log: Vec<String>,
-    pub fault: Option<(usize, Fault)>,
+    pub traffic: Traffic,
     /// Every write is refused by a limit that asks to wait for so many seconds.
     pub limited: Option<String>,
     /// The next such request is refused by a limit: method, part of the path, seconds.
     pub limited_once: Option<(&'static str, &'static str, &'static str)>,
-    /// How long a slow answer takes.
-    pub pause: Duration,
-    /// What was to come late has come.
-    pub late: bool,
-    /// The process to kill.
-    pub pid: Option<u32>,
     /// What GitLab does not have and was asked for.
     pub violations: Vec<String>,
     /// Commands that were run out of texts.
@@ -232,7 +222,6 @@ impl State {
             next: 100,
             rest_severity: true,
             version: "19.2.0-ee".to_owned(),
-            pause: Duration::from_millis(600),
             ..Self::default()
         }
     }
@@ -262,6 +251,11 @@ impl State {
             .find(|project| project.path == name || project.id.to_string() == name)
     }
 
+    pub fn project_mut(&mut self, id: u64) -> &mut Project {
+        let found = self.projects.iter_mut().find(|project| project.id == id);
+        found.expect("the project is there")
+    }
+
     pub fn issue(&self, project: u64, iid: u64) -> Option<&Issue> {
         self.issues
             .iter()
@@ -283,7 +277,11 @@ impl State {
 
     /// Writes made so far.
     pub fn writes(&self) -> Vec<&String> {
-        self.log.iter().filter(|line| !line.starts_with("GET ")).collect()
+        self.traffic
+            .log
+            .iter()
+            .filter(|line| !line.starts_with("GET "))
+            .collect()
     }
 
     /// All that people see, with numbers taken out: two runs that end alike have the same.

@@ -1,13 +1,11 @@
 //! What the fake Slack holds.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::SlackFault;
-use super::text;
+use super::{Traffic, text};
 
 pub const BOT_USER: &str = "U0BOT";
 pub const BOT_ID: &str = "B0BOT";
@@ -63,11 +61,7 @@ pub struct Workspace {
     pub page_limit: Option<usize>,
     /// Nothing answers.
     pub down: bool,
-    pub count: usize,
-    pub log: Vec<String>,
-    pub fault: Option<(usize, SlackFault)>,
-    pub pause: Duration,
-    pub pid: Option<u32>,
+    pub traffic: Traffic,
 }
 
 impl Workspace {
@@ -87,7 +81,6 @@ impl Workspace {
             .map(str::to_owned)
             .into(),
             clock: Some("2026-01-05T16:00:00Z".parse().expect("a time")),
-            pause: Duration::from_millis(600),
             ..Self::default()
         };
         for (id, name) in [
