@@ -26,6 +26,10 @@ mod links;
 mod lock;
 #[path = "attacks/note.rs"]
 mod note;
+#[path = "attacks/quiet.rs"]
+mod quiet;
+#[path = "attacks/shown.rs"]
+mod shown;
 #[path = "attacks/terminal.rs"]
 mod terminal;
 #[path = "attacks/tickets.rs"]

@@ -37,6 +37,8 @@ pub struct ChatContext {
     pub channel: Option<MessageRef>,
     /// The key of the incident's own channel.
     pub channel_key: Option<Key>,
+    /// The channels that the record names for the incident.
+    pub named: BTreeSet<String>,
     /// Addresses by the keys of what was made.
     pub links: BTreeMap<String, String>,
     /// Nothing that is looked for was said before.

@@ -122,13 +122,16 @@ fn gitlab_decision(sources: &Sources) -> anyhow::Result<Decision> {
     if let Some(url) = named {
         return Ok(Decision::Allowed(encrypted(url)?));
     }
-    let origin = sources.origin.as_deref().and_then(|url| host_address(url).ok());
-    let url = match (own, origin, sources.confirmed.as_slice()) {
+    let origin = sources.origin.as_deref().and_then(|url| parsed(url).ok());
+    let below = origin
+        .as_ref()
+        .and_then(|url| confirmed_server(url, &sources.confirmed));
+    let url = match (own, below, origin, sources.confirmed.as_slice()) {
         (Some(own), ..) => own,
-        (None, Some(origin), _) if is_confirmed(&origin, &sources.confirmed) => api_below(origin.as_str())?,
-        (None, _, [only]) => api_below(&with_scheme(only))?,
-        (None, Some(origin), _) => api_below(origin.as_str())?,
-        (None, None, _) => bail!(
+        (None, Some(server), ..) => api_below(server.as_str())?,
+        (None, None, _, [only]) => api_below(&with_scheme(only))?,
+        (None, None, Some(origin), _) => api_below(on_host(&origin, "").as_str())?,
+        (None, None, None, _) => bail!(
             "the server is unknown: set `gitlab: {{ url: https://… }}` in process.yaml, or GITLAB_HOST to its name"
         ),
     };
@@ -157,7 +160,7 @@ fn slack_decision(sources: &Sources) -> anyhow::Result<Decision> {
 /// A server that only the repository names: allowed where the person confirmed it before.
 fn decided(url: Url, confirmed: &[String]) -> anyhow::Result<Decision> {
     let url = encrypted(url)?;
-    Ok(if is_confirmed(&url, confirmed) {
+    Ok(if confirmed_server(&url, confirmed).is_some() {
         Decision::Allowed(url)
     } else {
         Decision::Proposed(url)
@@ -183,7 +186,7 @@ fn confirm(decision: Decision, service: &str, variable: &str, setting: &str) -> 
         Decision::Allowed(url) => return Ok(url),
         Decision::Proposed(url) => url,
     };
-    let host = host_of(&url);
+    let host = server_of(&url);
     let refused = format!(
         "only this repository says that {service} is at {host}, so your token is not sent there. If that is right: \
          `git config --global --add {setting} {host}`, or set {variable}"
@@ -218,13 +221,13 @@ fn api_below(server: &str) -> anyhow::Result<Url> {
     parsed(&format!("{}/api/v4", server.trim_end_matches('/')))
 }
 
-/// The server of an address, without its path.
-fn host_address(url: &str) -> anyhow::Result<Url> {
-    let mut url = parsed(url)?;
-    url.set_path("");
+/// The address of this path on the host of another address.
+fn on_host(url: &Url, path: &str) -> Url {
+    let mut url = url.clone();
+    url.set_path(path);
     url.set_query(None);
     url.set_fragment(None);
-    Ok(url)
+    url
 }
 
 /// The address that a bare host stands for.
@@ -279,149 +282,28 @@ fn host_of(url: &Url) -> String {
         .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-/// Whether the person's configuration names the server of an address: its host and port, and the path where one is named.
-fn is_confirmed(url: &Url, confirmed: &[String]) -> bool {
-    let is_it = |named: Url| {
-        let path = named.path().trim_end_matches('/');
-        let is_below = url
-            .path()
-            .strip_prefix(path)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        host_of(&named) == host_of(url) && is_below
-    };
+/// A server as a person confirms it: the host, with the path of a GitLab or a proxy that shares its host with others.
+fn server_of(url: &Url) -> String {
+    let path = url.path().trim_end_matches('/');
+    let path = path.strip_suffix("/api/v4").unwrap_or(path);
+    format!("{}{path}", host_of(url))
+}
+
+/// The server of an address, if the person's configuration names it. A host alone stands for all of it; one with a path
+/// for what is below this path.
+fn confirmed_server(url: &Url, confirmed: &[String]) -> Option<Url> {
     let named = confirmed
         .iter()
         .filter_map(|named| Url::parse(&with_scheme(named)).ok());
-    named.into_iter().any(is_it)
+    let mut paths = named
+        .filter(|named| host_of(named) == host_of(url))
+        .filter_map(|named| {
+            let path = named.path().trim_end_matches('/').to_owned();
+            let rest = url.path().strip_prefix(&path)?;
+            (rest.is_empty() || rest.starts_with('/')).then_some(path)
+        });
+    paths.next().map(|path| on_host(url, &path))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sources() -> Sources {
-        Sources::default()
-    }
-
-    fn text(decision: anyhow::Result<Decision>) -> String {
-        match decision {
-            Ok(Decision::Allowed(url)) => format!("allowed {url}"),
-            Ok(Decision::Proposed(url)) => format!("proposed {url}"),
-            Err(error) => format!("{error:#}"),
-        }
-    }
-
-    #[test]
-    fn a_pipeline_sends_a_token_where_the_process_says_else_to_gitlabs_own_server() {
-        let ci = Sources {
-            ci: true,
-            server: Some("https://gl.example.com".into()),
-            ..sources()
-        };
-        let named = |process: &str| Sources {
-            process: Some(process.into()),
-            ..ci.clone()
-        };
-        assert_eq!(text(gitlab_decision(&ci)), "allowed https://gl.example.com/api/v4");
-        let api = Sources {
-            api: Some("https://evil.example/api/v4".into()),
-            ..ci.clone()
-        };
-        assert_eq!(text(gitlab_decision(&api)), "allowed https://gl.example.com/api/v4");
-        let own = named("https://own.example.com/gitlab/");
-        assert_eq!(
-            text(gitlab_decision(&own)),
-            "allowed https://own.example.com/gitlab/api/v4"
-        );
-        let apart = Sources {
-            api: Some("https://evil.example/api/v4".into()),
-            ..own
-        };
-        assert!(text(gitlab_decision(&apart)).contains("no token is sent"));
-        assert!(text(gitlab_decision(&named("http://gl.example.com"))).contains("plain http"));
-        assert!(text(gitlab_decision(&named("gl.example.com"))).contains("not a valid URL"));
-        assert!(text(gitlab_decision(&named("https://u:p@gl.example.com"))).contains("a user or a password"));
-    }
-
-    #[test]
-    fn outside_a_pipeline_a_repository_only_proposes_a_server() {
-        let process = Sources {
-            process: Some("https://evil.example".into()),
-            ..sources()
-        };
-        assert_eq!(text(gitlab_decision(&process)), "proposed https://evil.example/api/v4");
-        let confirmed = Sources {
-            confirmed: vec!["other.example".into(), "https://evil.example/".into()],
-            ..process.clone()
-        };
-        assert_eq!(text(gitlab_decision(&confirmed)), "allowed https://evil.example/api/v4");
-        let variable = Sources {
-            host: Some("gl.example.com".into()),
-            ..sources()
-        };
-        assert_eq!(
-            text(gitlab_decision(&variable)),
-            "allowed https://gl.example.com/api/v4"
-        );
-        let apart = Sources {
-            host: Some("gl.example.com".into()),
-            ..process
-        };
-        assert!(text(gitlab_decision(&apart)).contains("no token is sent"));
-        let origin = Sources {
-            origin: Some("https://gl.example.com/a/b".into()),
-            ..sources()
-        };
-        assert_eq!(text(gitlab_decision(&origin)), "proposed https://gl.example.com/api/v4");
-        let only = Sources {
-            confirmed: vec!["mine.example".into()],
-            ..origin
-        };
-        assert_eq!(text(gitlab_decision(&only)), "allowed https://mine.example/api/v4");
-        assert!(text(gitlab_decision(&sources())).contains("the server is unknown"));
-    }
-
-    #[test]
-    fn a_port_is_part_of_a_confirmed_host() {
-        let process = |confirmed: &str| Sources {
-            process: Some("https://gl.example.com:8443".into()),
-            confirmed: vec![confirmed.into()],
-            ..sources()
-        };
-        assert!(text(gitlab_decision(&process("gl.example.com"))).starts_with("proposed"));
-        assert!(text(gitlab_decision(&process("gl.example.com:8443"))).starts_with("allowed"));
-    }
-
-    #[test]
-    fn slacks_token_goes_to_slack_unless_the_process_says_otherwise() {
-        let ci = Sources { ci: true, ..sources() };
-        let variable = |sources: &Sources| Sources {
-            api: Some("https://evil.example/api/".into()),
-            ..sources.clone()
-        };
-        assert_eq!(text(slack_decision(&variable(&ci))), "allowed https://slack.com/api/");
-        let own = Sources {
-            process: Some("https://proxy.example/api/".into()),
-            ..ci
-        };
-        assert_eq!(text(slack_decision(&own)), "allowed https://proxy.example/api/");
-        assert!(text(slack_decision(&variable(&own))).contains("no token is sent"));
-        let cloned = Sources { ci: false, ..own };
-        assert_eq!(text(slack_decision(&cloned)), "proposed https://proxy.example/api/");
-        let government = Sources {
-            process: Some("https://slack-gov.com/api/".into()),
-            ..sources()
-        };
-        assert_eq!(text(slack_decision(&government)), "allowed https://slack-gov.com/api/");
-        assert_eq!(
-            text(slack_decision(&variable(&sources()))),
-            "allowed https://evil.example/api/"
-        );
-        let http = Sources {
-            process: Some("http://127.0.0.1:8080/api/".into()),
-            ci: true,
-            ..sources()
-        };
-        assert_eq!(text(slack_decision(&http)), "allowed http://127.0.0.1:8080/api/");
-    }
-}
+mod tests;

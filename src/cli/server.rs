@@ -309,18 +309,21 @@ fn chat_hosts(process: &Process) -> Vec<String> {
     std::iter::once("slack.com".to_owned()).chain(named).collect()
 }
 
-/// The path of the ledger's project: the pipeline's own, else that of the remote `origin` if it is on this GitLab.
-fn ledger(root: &Path, web: &str) -> Option<String> {
-    let project = environment::variable("CI_PROJECT_PATH");
-    project.or_else(|| Some(hosts::origin(root)?.strip_prefix(web)?.strip_prefix('/')?.to_owned()))
-}
-
 /// Where GitLab's editor makes new files on the default branch of the project that this pipeline runs in.
 fn editor(web: &str) -> Option<String> {
     let project = environment::variable("CI_PROJECT_PATH")?;
     let branch = environment::variable("CI_DEFAULT_BRANCH")?;
     let plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c));
     (plain(&project) && plain(&branch)).then(|| format!("{web}/{project}/-/new/{branch}"))
+}
+
+/// The project of the ledger: the one that this pipeline runs in, else the one of the clone's `origin` on this GitLab.
+fn ledger(root: &Path, web: &str) -> Option<String> {
+    environment::variable("CI_PROJECT_PATH").or_else(|| {
+        let origin = hosts::origin(root)?;
+        let path = origin.strip_prefix(web)?.strip_prefix('/')?;
+        Some(path.to_owned())
+    })
 }
 
 /// Links to what was done, for the job's page.

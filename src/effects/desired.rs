@@ -191,6 +191,7 @@ impl Maker<'_> {
             confidential: state.confidential,
             severity: severity(process.rank(state.severity.as_str())),
             assignee: self.assignee(state),
+            closed: process.kind(&state.status) == StatusKind::Closed,
         });
         effect.why = format!(
             "the incident is {}",

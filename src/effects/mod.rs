@@ -200,6 +200,8 @@ pub struct IssueFields {
     pub severity: &'static str,
     /// The user on GitLab who is responsible, where one is known.
     pub assignee: Option<String>,
+    /// The incident is closed for good.
+    pub closed: bool,
 }
 
 impl Effect {

@@ -35,6 +35,17 @@ pub struct Observation {
     pub seen: Observed,
     /// What is left alone: a person changed it, or it is unknown who made it.
     pub left: BTreeMap<Key, Skipped>,
+    /// Why it is unknown where something is. The run is red only where something is to be written there.
+    pub unknown: BTreeMap<Key, String>,
+}
+
+impl Observation {
+    /// Why an effect has no known place: its own is unknown, or that of its customer's ticket.
+    #[must_use]
+    pub fn why_unknown(&self, effect: &Effect) -> Option<&String> {
+        let ticket = || self.unknown.get(&effect.on()).filter(|_| effect.adopted.is_none());
+        self.unknown.get(&effect.key).or_else(ticket)
+    }
 }
 
 /// Something that is left alone.

@@ -42,6 +42,17 @@ pub struct Changed {
     pub paths: BTreeSet<String>,
 }
 
+impl Changed {
+    /// Paths of entries that are new, or that name other tickets than before: an address that nobody judged yet.
+    #[must_use]
+    pub fn added(&self) -> BTreeSet<String> {
+        let new = self.change.added().map(|(_, entry)| entry.path.clone());
+        let rewritten = self.change.rewritten().into_iter();
+        let named = rewritten.filter(|one| one.fields.iter().any(|field| field.name == "tickets"));
+        new.chain(named.map(|one| one.to.1.path.clone())).collect()
+    }
+}
+
 /// The comparison that the flags or the pipeline ask for; none where nothing says what to compare with.
 ///
 /// # Errors

@@ -105,9 +105,9 @@ pub enum Misplaced<'a> {
     Customer(&'a str),
 }
 
-/// Whose project a customer's ticket is wrongly in; `None` if the project may be this customer's. `names` are the path and
-/// the number of the ticket's project, as far as they are known. `tickets` are the projects of customers' tickets, by
-/// customer. Paths are compared without case, as GitLab compares them.
+/// Whose project a customer's ticket is wrongly in; `None` if the project may be this customer's. `names` are the project's
+/// path and number, as far as they are known; `tickets` are the projects of customers' tickets, by customer. Paths are
+/// compared without case, as GitLab compares them.
 #[must_use]
 pub fn misplaced<'a>(
     names: &[&str],
@@ -119,13 +119,8 @@ pub fn misplaced<'a>(
     if incidents.is_some_and(is_it) {
         return Some(Misplaced::Incidents);
     }
-    let is_number = |name: &str| name.chars().all(|c| c.is_ascii_digit());
-    if let Some(own) = tickets.get(customer) {
-        // A project that is shared is given by its path for one customer and by its number for another.
-        let unknown = is_number(own) && !names.iter().any(|name| is_number(name));
-        if is_it(own) || unknown {
-            return None;
-        }
+    if tickets.get(customer).is_some_and(|own| is_it(own)) {
+        return None;
     }
     let other = tickets.iter().find(|(_, other)| is_it(other));
     other.map(|(other, _)| Misplaced::Customer(other))

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::context::{CUSTOMERS, Incident, Report};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
-use crate::model::IssueLink;
 use crate::model::issue_link::{Misplaced, misplaced};
+use crate::model::{Entries, IssueLink};
 use crate::span::Span;
 
 pub(super) static RULE: Rule = Rule {
@@ -18,16 +18,17 @@ pub(super) static RULE: Rule = Rule {
     overridable: false,
     flag_hint: Some("--ticket CUSTOMER=URL with the address of the customer's own issue"),
     docs: DOCS,
-    check: Check::Incident(check),
+    check: Check::Added(check),
 };
 
 const DOCS: &str = r"## What it checks
-Each address in `tickets` that no later update replaces: it is the address of an issue, and the issue is neither in the project of the incident issues
+Each address in `tickets`: it is the address of an issue, and the issue is neither in the project of the incident issues
 (`gitlab.project` in process.yaml) nor in the ticket project of another customer (customers.yaml). A project of several
-customers is each one's own; a project that no file names may be anybody's.
+customers is each one's own; a project that no file names may be anybody's. An address that a later update replaces is not
+looked at. Only an entry that the change adds fails; one that is merged warns.
 
 ## Why
-Every word to the customer goes to that issue. A wrong address tells one customer what is meant for another.
+Every word to the customer goes to that issue. A wrong address tells one customer what is meant for another. Where a wrong one is merged, `apply` sends nothing there; an update that names the right one settles it.
 
 ## Example
 ```yaml incident.yaml
@@ -57,38 +58,37 @@ tickets:
 ";
 
 fn check(incident: &Incident, out: &mut Report) {
-    let adopting: Vec<_> = incident
-        .entries()
-        .filter_map(|turn| Some((turn.index, turn.entry.tickets.get()?)))
-        .collect();
-    if adopting.is_empty() {
+    let named = &incident.history.last().tickets;
+    if named.is_empty() {
         return;
     }
     let projects = incident.directory.ticket_projects();
-    for (index, tickets) in &adopting {
-        for (customer, field) in tickets.iter() {
-            // A later update that names another ticket is the way out: what stood before says nothing any more.
-            let is_replaced = adopting
+    for turn in incident.entries() {
+        for (customer, field) in turn.entry.tickets.get().into_iter().flat_map(Entries::iter) {
+            let Some(url) = field.get() else { continue };
+            // A later entry names another one.
+            if named
                 .iter()
-                .any(|(later, tickets)| later > index && tickets.get(customer).is_some());
-            if let Some(url) = field.get().filter(|_| !is_replaced) {
-                judge(incident, &projects, (*index, customer), (url, field.span()), out);
+                .any(|(known, last)| known.as_str() == customer && last != url)
+            {
+                continue;
             }
+            judge(incident, (turn.index, field.span()), (customer, url), &projects, out);
         }
     }
 }
 
-/// Reports an adopted ticket that is in a wrong project, or none at all. `entry` is its index and the customer.
+/// Judges one address of a customer's ticket, at its place.
 fn judge(
     incident: &Incident,
+    (entry, span): (usize, Span),
+    (customer, url): (&str, &str),
     projects: &BTreeMap<String, String>,
-    (index, customer): (usize, &str),
-    (url, span): (&str, Span),
     out: &mut Report,
 ) {
     let process = incident.process;
     let Some(link) = IssueLink::parse(url) else {
-        out.at(index, span, format!("`{url}` is not the address of an issue"))
+        out.at(entry, span, format!("`{url}` is not the address of an issue"))
             .help("copy the address of the customer's issue: `https://GITLAB/GROUP/PROJECT/-/issues/NUMBER`");
         return;
     };
@@ -102,14 +102,13 @@ fn judge(
         None => {}
         Some(Misplaced::Incidents) => {
             let words = format!("the ticket of `{customer}` is in `{project}`, the project of the incident issues");
-            out.at(index, span, words)
+            out.at(entry, span, words)
                 .help("name the customer's own issue: its readers read every word to the customer");
         }
         Some(Misplaced::Customer(other)) => {
             let words = format!("the ticket of `{customer}` is in `{project}`, where the tickets of `{other}` are");
-            let found = out.at(index, span, words).help(format!(
-                "name an issue of `{customer}`: `{other}` would read every word to it"
-            ));
+            let help = format!("name an issue of `{customer}`: `{other}` would read every word to it");
+            let found = out.at(entry, span, words).help(help);
             let place = incident.directory.customers.as_ref().and_then(|all| all.get(other));
             if let Some(place) = place {
                 found.related(CUSTOMERS, place.key_span(), "this customer");

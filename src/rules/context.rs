@@ -200,6 +200,11 @@ impl<'a> Incident<'a> {
         self.process.kind(&state.status) == StatusKind::Active
     }
 
+    /// Whether the incident is closed for good.
+    pub(super) fn is_closed(&self, state: &State) -> bool {
+        self.process.kind(&state.status) == StatusKind::Closed
+    }
+
     /// Whether the program carries out this step, so that it needs nobody's evidence.
     pub(super) fn is_automated(&self, step: &Step, state: &State) -> bool {
         match step.effect {

@@ -12,8 +12,13 @@ use crate::process::{Process, RuleLevel};
 pub enum Scope {
     /// All.
     Everything,
-    /// Those in these files, which changed; what was merged before only warns, so that an update is never blocked by it.
-    Changed(BTreeSet<String>),
+    /// Those in files that changed; what was merged before only warns, so that an update is never blocked by it.
+    Changed {
+        /// The files that are new or say something else.
+        paths: BTreeSet<String>,
+        /// Those of them that are new.
+        added: BTreeSet<String>,
+    },
 }
 
 /// The findings of all rules about one incident. `reader` are those of its files, by the reader.
@@ -21,7 +26,7 @@ pub enum Scope {
 pub fn check_incident(incident: &Incident, reader: Vec<Diagnostic>, scope: &Scope) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for rule in RULES {
-        if let Check::Incident(check) = rule.check {
+        if let Check::Incident(check) | Check::Added(check) = rule.check {
             found.extend(run(rule, incident, |report| check(incident, report)));
         }
     }
@@ -127,12 +132,21 @@ fn judge(incident: &Incident, entry: usize, mut finding: Diagnostic, scope: &Sco
             .map_or(way_out.clone(), |help| format!("{help}\n{way_out}"));
         finding.help = Some(help);
     }
-    if let Scope::Changed(paths) = scope
-        && !paths.contains(&finding.path)
-    {
+    if !may_fail(incident, &finding, scope) {
         finding.level = finding.level.min(Level::Warning);
     }
     Some(finding)
+}
+
+/// Whether a finding may fail a run.
+fn may_fail(incident: &Incident, finding: &Diagnostic, scope: &Scope) -> bool {
+    let of_added = rule(finding.code).is_some_and(|rule| matches!(rule.check, Check::Added(_)));
+    match scope {
+        Scope::Changed { added, .. } if of_added => added.contains(&finding.path),
+        Scope::Changed { paths, .. } => paths.contains(&finding.path),
+        // What is merged is unknown here; a closed incident takes no further entry that could settle it.
+        Scope::Everything => !of_added || !incident.is_closed(incident.history.last()),
+    }
 }
 
 /// The gate at which this rule is an error, if the entry passes one.

@@ -163,6 +163,8 @@ pub enum Check {
     Reader,
     /// One incident.
     Incident(fn(&Incident, &mut Report)),
+    /// One incident; only entries that a change adds can fail a run: nobody can write a merged one anew.
+    Added(fn(&Incident, &mut Report)),
     /// The process and the files beside the record.
     Process(fn(&crate::process::Process, &mut Vec<crate::diagnostics::Diagnostic>)),
     /// An incident that changed between two revisions.

@@ -358,5 +358,11 @@ fn a_file_that_was_merged_long_ago_only_warns() {
             .collect::<Vec<_>>()
     };
     assert_eq!(level(&Scope::Everything), [Level::Error]);
-    assert_eq!(level(&Scope::Changed([].into())), [Level::Warning]);
+    assert_eq!(
+        level(&Scope::Changed {
+            paths: [].into(),
+            added: [].into()
+        }),
+        [Level::Warning]
+    );
 }

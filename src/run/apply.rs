@@ -3,7 +3,7 @@
 //! *Invariant*: nothing is done that was not observed to be missing in the same run, and one failure stops nothing else.
 
 use crate::effects::{Action, ForcedKeys, Held, HoldPolicy, Key, Kind, Planned, Stage, hold, plan};
-use crate::forge::{Failure, Forge, Readiness, Skipped, Wanted};
+use crate::forge::{Failure, Forge, Observation, Readiness, Skipped, Wanted};
 use crate::model::IncidentId;
 
 /// What a run is to do.
@@ -74,7 +74,7 @@ pub fn apply<'a>(forge: &mut dyn Forge, incidents: impl IntoIterator<Item = Want
 fn attempt(forge: &mut dyn Forge, wanted: &Wanted, scope: Scope, report: &mut RunReport) -> Result<(), String> {
     // The first look is before the run has the forge for itself; what it shows is looked at again.
     let mut looks = 0;
-    let (steps, observation, held, unsent) = loop {
+    let (steps, left, held, unsent) = loop {
         looks += 1;
         let observation = forge.observe(wanted).map_err(|error| format!("{error:#}"))?;
         let mut steps = plan(wanted.effects, &observation.seen);
@@ -86,24 +86,25 @@ fn attempt(forge: &mut dyn Forge, wanted: &Wanted, scope: Scope, report: &mut Ru
             Some(terms) => hold(steps, &observation.seen, terms, scope.asked),
             None => (steps, Vec::new()),
         };
+        let (steps, left) = part(steps, observation);
         let (steps, unsent): (Vec<_>, Vec<_>) = steps
             .into_iter()
             .partition(|planned| forge.carries(planned.effect.kind));
         if steps.is_empty() {
-            break (steps, observation, held, unsent);
+            break (steps, left, held, unsent);
         }
         match forge.begin(wanted, &steps) {
             Ok(Readiness::Replan) if looks < 3 => {}
-            Ok(_) => break (steps, observation, held, unsent),
+            Ok(_) => break (steps, left, held, unsent),
             Err(failure) => {
                 report.held.extend(held);
-                report.left.extend(observation.left);
+                report.left.extend(left);
                 return Err(format!("nothing of it was carried out: {failure}"));
             }
         }
     };
     report.held.extend(held);
-    report.left.extend(observation.left);
+    report.left.extend(left);
     report.unsent.extend(unsent);
     let any = !steps.is_empty();
     let mut whole = true;
@@ -127,4 +128,23 @@ fn attempt(forge: &mut dyn Forge, wanted: &Wanted, scope: Scope, report: &mut Ru
         forge.finish(wanted).map_err(|failure| failure.to_string())?;
     }
     Ok(())
+}
+
+/// Parts the steps that are carried out from what is left alone. What has no known place is red if it is to be written.
+fn part(steps: Vec<Planned>, observation: Observation) -> (Vec<Planned>, Vec<(Key, Skipped)>) {
+    let (mut go, mut left) = (Vec::new(), Vec::new());
+    let skipped = |why: &String, blocking| Skipped {
+        why: why.clone(),
+        blocking,
+    };
+    for planned in steps {
+        match observation.why_unknown(&planned.effect) {
+            Some(why) => left.push((planned.effect.key, skipped(why, true))),
+            None => go.push(planned),
+        }
+    }
+    let quiet = observation.unknown.iter();
+    left.extend(quiet.map(|(key, why)| (key.clone(), skipped(why, false))));
+    left.extend(observation.left);
+    (go, left)
 }

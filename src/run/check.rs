@@ -152,7 +152,11 @@ pub fn check_revisions(revisions: &Revisions, now: Timestamp, actors: Vec<String
         match &changed.after {
             Some(read) => {
                 let folded = read.record.as_ref().zip(incident.history.as_ref());
-                let change = Some((&changed.change, Scope::Changed(changed.paths.clone())));
+                let scope = Scope::Changed {
+                    paths: changed.paths.clone(),
+                    added: changed.added(),
+                };
+                let change = Some((&changed.change, scope));
                 let all = check_record(folded, read.findings.clone(), change.as_ref(), &context);
                 findings.add(Findings::of_incident(all, &changed.files));
             }

@@ -117,7 +117,8 @@ pub fn plan_workload(
         let observation = forge.observe(&item.wanted(&forced))?;
         let mut missing = plan(&item.effects, &observation.seen);
         missing.retain(|planned| {
-            let is_skipped = observation.left.contains_key(&planned.effect.key);
+            let is_skipped = observation.left.contains_key(&planned.effect.key)
+                || observation.why_unknown(&planned.effect).is_some();
             !is_skipped && (chat || !planned.effect.kind.is_chat())
         });
         steps.extend(match policy {

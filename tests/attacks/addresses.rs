@@ -259,6 +259,30 @@ fn a_server_that_the_persons_configuration_or_environment_names_is_used() {
 }
 
 #[test]
+fn a_server_below_a_path_is_confirmed_for_that_path_alone() {
+    let stranger = Stranger::start();
+    let run = Run::new();
+    run.write(0);
+    let host = stranger.url.trim_start_matches("http://");
+    let mine = global_configuration(&format!("[incidentctl]\nhost = \"{host}/gitlab\"\n"));
+    for path in ["", "/evil", "/gitlab-too", "/gitlab/../evil"] {
+        run.put(
+            "process.yaml",
+            &process(&format!("{}{path}", stranger.url), "https://slack.com/api/"),
+        );
+        let ended = ended(at_home(&run, &mine, &["plan", "--to", "gitlab"]));
+        assert_eq!(stranger.heads(), Vec::<String>::new(), "{path}: {}", ended.text);
+        assert_eq!(ended.code, 2, "{path}: {}", ended.text);
+    }
+    run.put(
+        "process.yaml",
+        &process(&format!("{}/gitlab/", stranger.url), "https://slack.com/api/"),
+    );
+    let ended = ended(at_home(&run, &mine, &["plan", "--to", "gitlab"]));
+    assert_ne!(stranger.heads(), Vec::<String>::new(), "{}", ended.text);
+}
+
+#[test]
 fn a_server_that_is_confirmed_for_one_token_is_not_for_the_other() {
     let stranger = Stranger::start();
     let run = Run::new();

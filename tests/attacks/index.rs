@@ -7,11 +7,11 @@ use super::fake::*;
 use super::life::*;
 use super::slack::*;
 
-const CHANNEL: &str = "inc-2026-01-05-pushes-rejected";
-const OPENED: &str = "slack/open_channel/sev0";
+pub(super) const CHANNEL: &str = "inc-2026-01-05-pushes-rejected";
+pub(super) const OPENED: &str = "slack/open_channel/sev0";
 
 /// Edits the index in the first incident issue, as anybody may who may edit the issue.
-fn edit_index(fake: &Fake, edit: impl FnOnce(&mut Value)) {
+pub(super) fn edit_index(fake: &Fake, edit: impl FnOnce(&mut Value)) {
     let mut state = fake.lock();
     let text = &mut state.issue_mut(1, 1).expect("the issue").description;
     let start = text.find("<!-- incidentctl index ").expect("the index") + 23;
@@ -23,7 +23,7 @@ fn edit_index(fake: &Fake, edit: impl FnOnce(&mut Value)) {
 }
 
 /// A run that has told the customers, and then the index was edited.
-fn after(edit: impl FnOnce(&mut Value)) -> Run {
+pub(super) fn after(edit: impl FnOnce(&mut Value)) -> Run {
     let run = Run::new();
     run.write(0);
     run.green(&[]);
@@ -32,7 +32,7 @@ fn after(edit: impl FnOnce(&mut Value)) -> Run {
 }
 
 /// The same with a Slack, after the first two stages.
-fn chat_after(edit: impl FnOnce(&mut Value)) -> Both {
+pub(super) fn chat_after(edit: impl FnOnce(&mut Value)) -> Both {
     let both = Both::new();
     both.live(0);
     both.live(1);
@@ -40,7 +40,7 @@ fn chat_after(edit: impl FnOnce(&mut Value)) -> Both {
     both
 }
 
-fn notes(run: &Run, project: u64, iid: u64) -> Vec<String> {
+pub(super) fn notes(run: &Run, project: u64, iid: u64) -> Vec<String> {
     let state = run.fake.lock();
     state
         .notes_on(project, iid)
@@ -49,7 +49,7 @@ fn notes(run: &Run, project: u64, iid: u64) -> Vec<String> {
         .collect()
 }
 
-fn red(ended: &Ended, words: &[&str]) {
+pub(super) fn red(ended: &Ended, words: &[&str]) {
     assert_eq!(ended.code, 3, "{}", ended.text);
     for word in words {
         assert!(ended.text.contains(word), "no {word:?} in {}", ended.text);
@@ -57,14 +57,14 @@ fn red(ended: &Ended, words: &[&str]) {
 }
 
 /// Corrects the words of the second stage.
-fn correct(run: &Run) {
+pub(super) fn correct(run: &Run) {
     let (path, text) = LIFE[1];
     let text = text.replace("A proxy drops packets.", "A proxy dropped packets.");
     run.put(&format!("incidents/{ID}/{path}"), &text);
 }
 
 /// The texts of a channel.
-fn said(state: &Workspace, room: &str) -> Vec<String> {
+pub(super) fn said(state: &Workspace, room: &str) -> Vec<String> {
     let all = state.room(room).messages.iter();
     all.map(|message| format!("{} {}", message.text, message.blocks))
         .collect()
@@ -211,111 +211,12 @@ fn an_address_in_the_index_runs_nothing_and_shows_nothing() {
     }
 }
 
-/// What an issue shows: its description without the index.
-fn shown(run: &Run) -> String {
-    let state = run.fake.lock();
-    let description = &state.issue(1, 1).expect("the issue").description;
-    let lines = description.lines();
-    lines.filter(|line| !line.contains("incidentctl index")).collect()
-}
-
-#[test]
-fn the_address_of_a_ticket_in_a_project_given_by_number_comes_from_gitlab_alone() {
-    for forged in [false, true] {
-        let run = Run::new();
-        run.put(
-            "customers.yaml",
-            "acme: { tickets: \"2\" }\nglobex: { tickets: customers/globex }\ninitech: { tickets: customers/initech }\n",
-        );
-        run.write(0);
-        run.green(&[]);
-        if forged {
-            let url = format!("{}/attackers/acme/-/issues/1", run.fake.url);
-            edit_index(&run.fake, |index| index["done"]["customer/acme"]["u"] = json!(url));
-        }
-        run.write(1);
-        run.green(&[]);
-        let shown = shown(&run);
-        assert!(shown.contains("/customers/acme/-/issues/1"), "{shown}");
-        assert!(!shown.contains("attackers"), "{shown}");
-    }
-}
-
-#[test]
-fn a_forged_place_of_a_ticket_that_nothing_is_written_to_is_shown_nowhere_and_stops_nothing() {
-    let run = Run::new();
-    run.write(0);
-    run.green(&[]);
-    run.write(1);
-    run.green(&[]);
-    edit_index(&run.fake, |index| {
-        let place = &mut index["done"]["customer/acme"];
-        place["p"] = json!("attackers/acme");
-        place["u"] = json!(format!("{}/attackers/acme/-/issues/1", run.fake.url));
-    });
-    // Words of the team alone.
-    run.put(
-        &format!("incidents/{ID}/updates/20260105T1000Z-bob.yaml"),
-        "by: bob\ncurrent_actions: Comparing versions.\n",
-    );
-    let said = run.green(&[]);
-    assert!(said.contains("acme's") && said.contains("attackers/acme"), "{said}");
-    assert!(!shown(&run).contains("attackers"), "{}", shown(&run));
-    // Words to the customer are missing: now the run is red.
-    run.write(2);
-    red(&run.apply(&[]), &["acme's", "tickets: { acme: URL }"]);
-}
-
-#[test]
-fn a_forged_place_of_a_ticket_that_is_adopted_now_is_shown_nowhere() {
-    let run = Run::new();
-    run.write(0);
-    run.green(&[]);
-    edit_index(&run.fake, |index| {
-        let place = &mut index["done"]["customer/acme"];
-        place["p"] = json!("attackers/acme");
-        place["u"] = json!(format!("{}/attackers/acme/-/issues/1", run.fake.url));
-    });
-    let url = format!("{}/customers/acme/-/issues/1", run.fake.url);
-    run.put(
-        &format!("incidents/{ID}/updates/20260105T0945Z-bob.yaml"),
-        &format!("by: bob\ntickets: {{ acme: {url} }}\n"),
-    );
-    run.write(1);
-    run.green(&[]);
-    assert!(!shown(&run).contains("attackers"), "{}", shown(&run));
-    assert_eq!(notes(&run, 2, 1).len(), 1);
-}
-
-#[test]
-fn a_ticket_whose_description_a_person_rewrote_is_known_by_our_notes_on_it() {
-    for (told_before, code) in [(true, 0), (false, 3)] {
-        let run = shared(false);
-        if told_before {
-            run.green(&[]);
-        }
-        run.fake.lock().issue_mut(2, 1).expect("acme's ticket").description = "In our own words.".into();
-        run.put(
-            &format!("incidents/{ID}/updates/20260105T1000Z-bob.yaml"),
-            "by: bob\ncustomer_message: Again only for you.\ncustomer_message_to: [acme]\nnext_update: 60m\n",
-        );
-        let ended = run.apply(&[]);
-        assert_eq!(ended.code, code, "{}", ended.text);
-        let told = notes(&run, 2, 1)
-            .iter()
-            .filter(|body| body.contains("Again only"))
-            .count();
-        assert_eq!(told, usize::from(told_before));
-    }
-}
-
 #[test]
 fn an_address_of_the_editor_in_the_index_runs_nothing() {
     for text in [
         "x)\n\n/close @all\n\n(",
         "HOST/support/ledger/-/new/main)\n/close @all\n",
         "https://evil.example/a/b/-/new/main",
-        "HOST/attackers/ledger/-/new/main",
         "HOST/support/../x/-/new/main",
     ] {
         let run = Run::new();
@@ -398,7 +299,7 @@ fn a_channel_of_process_yaml_that_the_team_changes_is_settled_by_the_record() {
     both.live(0);
     both.live(1);
     both.run.put("process.yaml", &PROCESS.replace("C0GENERAL", "C0SUPPORT"));
-    // What was said stays where it was said, and nothing is to be written there.
+    // What stays as it was said stops nothing.
     both.live(2);
     correct(&both.run);
     red(&both.at("apply", NOWS[2], &[]), &["slack/broadcast/sev0", "C0SUPPORT"]);
@@ -406,18 +307,6 @@ fn a_channel_of_process_yaml_that_the_team_changes_is_settled_by_the_record() {
     both.run.put(
         &update,
         &format!("by: bob\nsent_by_hand: [incident/{ID}/slack/broadcast/sev0]\n"),
-    );
-    both.green("apply", NOWS[2], &[]);
-}
-
-#[test]
-fn an_update_that_makes_an_incident_a_drill_is_not_stopped_by_what_was_said_before() {
-    let both = Both::new();
-    both.live(0);
-    both.live(1);
-    both.run.put(
-        &format!("incidents/{ID}/updates/20260105T1000Z-bob.yaml"),
-        "by: bob\ndrill: true\ncurrent_status: This was an exercise.\n",
     );
     both.green("apply", NOWS[2], &[]);
 }
@@ -460,7 +349,7 @@ fn nothing_internal_is_said_in_a_persons_channel_that_the_index_calls_the_incide
 }
 
 /// A second incident beside the first, with a channel of its own; its id.
-fn second(both: &Both) -> String {
+pub(super) fn second(both: &Both) -> String {
     let other = "2026-01-05-another";
     both.run.put(
         &format!("incidents/{other}/incident.yaml"),

@@ -13,6 +13,9 @@ fn with_issues(places: &[(u64, u64)]) -> State {
     let mut apart = state.projects[3].clone();
     (apart.id, apart.path) = (8, "partners/acme".into());
     state.projects.push(apart);
+    let mut signed_in = state.projects[3].clone();
+    (signed_in.id, signed_in.path, signed_in.internal) = (7, "inner/help".into(), true);
+    state.projects.push(signed_in);
     for (project, iid) in places {
         let (id, created) = (state.id(), state.now());
         state.issues.push(Issue {
@@ -125,27 +128,6 @@ fn a_customers_words_do_not_go_to_an_issue_that_everybody_may_read() {
 }
 
 #[test]
-fn a_customers_words_do_not_go_to_an_issue_that_everybody_who_signs_in_may_read() {
-    for (issues_private, code) in [(false, 3), (true, 0)] {
-        let mut state = with_issues(&[(8, 9)]);
-        let apart = state.projects.iter_mut().find(|project| project.id == 8);
-        let apart = apart.expect("a project");
-        (apart.internal, apart.issues_private) = (true, issues_private);
-        let run = Run::with(state);
-        adopts(&run, "partners/acme/-/issues/9");
-        let ended = run.apply(&[]);
-        assert_eq!(ended.code, code, "{}", ended.text);
-        assert_eq!(
-            ended.text.contains("everybody who can sign in may read"),
-            !issues_private,
-            "{}",
-            ended.text
-        );
-        assert_eq!(told(&run, 8, 9), usize::from(issues_private));
-    }
-}
-
-#[test]
 fn an_address_that_could_lead_elsewhere_gets_no_word() {
     for path in [
         "customers/acme/../globex/-/issues/9",
@@ -188,6 +170,49 @@ fn a_confidential_ticket_of_a_public_project_is_told() {
 }
 
 #[test]
+fn a_customers_words_do_not_go_to_an_issue_that_everybody_with_an_account_may_read() {
+    let run = Run::with(with_issues(&[(7, 9)]));
+    adopts(&run, "inner/help/-/issues/9");
+    refused(&run, 7, 9, "inner/help is internal");
+}
+
+#[test]
+fn a_ticket_that_only_members_may_read_is_told_in_an_open_project() {
+    for (project, path) in [(7, "inner/help"), (9, "open/help")] {
+        for confidential in [true, false] {
+            let run = Run::with(with_issues(&[(project, 9)]));
+            {
+                let mut state = run.fake.lock();
+                state.issue_mut(project, 9).expect("the issue").confidential = confidential;
+                let found = state.projects.iter_mut().find(|one| one.id == project);
+                found.expect("the project").issues_for_members = !confidential;
+            }
+            adopts(&run, &format!("{path}/-/issues/9"));
+            run.green(&[]);
+            assert_eq!(told(&run, project, 9), 1, "{path}");
+        }
+    }
+}
+
+#[test]
+fn a_project_of_both_customers_is_each_ones_own_by_its_path_and_by_its_number() {
+    for (own, is_told) in [("3", true), ("2", false)] {
+        let run = Run::with(with_issues(&[(3, 9)]));
+        run.put(
+            "customers.yaml",
+            &format!("acme: {{ tickets: \"{own}\" }}\nglobex: {{ tickets: customers/globex }}\n"),
+        );
+        adopts(&run, "customers/globex/-/issues/9");
+        if is_told {
+            run.green(&[]);
+            assert_eq!(told(&run, 3, 9), 1);
+        } else {
+            refused(&run, 3, 9, "is in the ticket project of globex");
+        }
+    }
+}
+
+#[test]
 fn a_ticket_in_a_project_of_both_customers_is_told() {
     let run = Run::with(with_issues(&[(3, 9)]));
     run.put(
@@ -197,34 +222,6 @@ fn a_ticket_in_a_project_of_both_customers_is_told() {
     adopts(&run, "customers/globex/-/issues/9");
     run.green(&[]);
     assert_eq!(told(&run, 3, 9), 1);
-}
-
-#[test]
-fn a_ticket_in_a_project_of_both_customers_is_told_although_one_gives_the_number_of_the_project() {
-    let run = Run::with(with_issues(&[(3, 9)]));
-    run.put(
-        "customers.yaml",
-        "acme: { tickets: \"3\" }\nglobex: { tickets: customers/globex }\n",
-    );
-    adopts(&run, "customers/globex/-/issues/9");
-    let ended = run.run("check", "", &[]);
-    assert!(!ended.text.contains("INC508"), "{}", ended.text);
-    run.green(&[]);
-    assert_eq!(told(&run, 3, 9), 1);
-}
-
-#[test]
-fn a_wrong_address_that_a_later_update_replaces_is_no_finding() {
-    let run = Run::new();
-    adopts(&run, "customers/globex/-/issues/9");
-    assert!(run.run("check", "", &[]).text.contains("INC508"));
-    let url = format!("{}/customers/acme/-/issues/9", run.fake.url);
-    run.put(
-        &format!("incidents/{ID}/updates/20260105T1000Z-bob.yaml"),
-        &format!("by: bob\ntickets: {{ acme: \"{url}\" }}\n"),
-    );
-    let ended = run.run("check", "", &[]);
-    assert!(!ended.text.contains("INC508"), "{}", ended.text);
 }
 
 #[test]
@@ -255,6 +252,45 @@ fn a_check_takes_an_adopted_ticket_of_the_customer() {
         adopts(&run, path);
         let ended = run.run("check", "", &[]);
         assert!(!ended.text.contains("INC508"), "{path}: {}", ended.text);
+    }
+}
+
+/// A repository whose merged declaration adopts another customer's ticket.
+fn merged() -> Run {
+    let run = Run::new();
+    git(run.folder.path(), &["init", "-q"]);
+    adopts(&run, "customers/globex/-/issues/9");
+    git(run.folder.path(), &["add", "-A"]);
+    git(run.folder.path(), &["commit", "-q", "-m", "declare"]);
+    run
+}
+
+#[test]
+fn a_merged_ticket_of_another_customer_stops_no_update_and_no_correction() {
+    let run = merged();
+    run.write(2);
+    let file = run.folder.path().join(format!("incidents/{ID}/incident.yaml"));
+    let text = std::fs::read_to_string(&file).expect("it is there");
+    std::fs::write(&file, text.replace("git push fails", "git push is slow")).expect("it is written");
+    let ended = run.run("check", "", &["--base", "HEAD"]);
+    assert_eq!(ended.code, 0, "{}", ended.text);
+    assert!(ended.text.contains("warning[INC508]"), "{}", ended.text);
+}
+
+#[test]
+fn a_new_ticket_of_another_customer_stops_the_change_that_adds_it_and_a_later_one_settles_it() {
+    let run = merged();
+    let url = |path: &str| format!("tickets: {{ acme: \"{}/{path}/-/issues/9\" }}\n", run.fake.url);
+    let second = format!("incidents/{ID}/updates/20260105T1000Z-bob.yaml");
+    run.put(&second, &format!("by: bob\n{}", url("customers/initech")));
+    let ended = run.run("check", "", &["--base", "HEAD"]);
+    assert_eq!(ended.code, 1, "{}", ended.text);
+    assert!(ended.text.contains("error[INC508]"), "{}", ended.text);
+    assert_eq!(run.run("check", "", &[]).code, 1, "nothing says that it is merged");
+    run.put(&second, &format!("by: bob\n{}", url("customers/acme")));
+    for more in [&["--base", "HEAD"][..], &[]] {
+        let ended = run.run("check", "", more);
+        assert!(!ended.text.contains("INC508"), "{}", ended.text);
     }
 }
 

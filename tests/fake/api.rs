@@ -129,12 +129,20 @@ fn route(state: &mut State, request: &Request, caller: &Caller, path: &[&str]) -
                 return Err(answer);
             }
             let role = found.members.get(&caller.id).copied().unwrap_or(0);
-            if role == 0 && !found.public {
+            if role == 0 && !found.public && !found.internal {
                 return Err(Answer::message(404, "404 Project Not Found"));
             }
             in_project(state, request, caller, &found, role, rest)
         }
         _ => Err(unknown(state, request)),
+    }
+}
+
+fn visibility(project: &Project) -> &'static str {
+    match (project.public, project.internal) {
+        (true, _) => "public",
+        (false, true) => "internal",
+        (false, false) => "private",
     }
 }
 
@@ -173,7 +181,8 @@ fn in_project(
             Ok(Answer::json(
                 200,
                 json!({"id": project.id, "path_with_namespace": project.path, "default_branch": default,
-                    "visibility": project.visibility(), "issues_access_level": if project.issues_private { "private" } else { "enabled" }, "ci_config_path": project.ci_config_path,
+                    "visibility": visibility(project), "ci_config_path": project.ci_config_path,
+                    "issues_access_level": if project.issues_for_members { "private" } else { "enabled" },
                     "web_url": format!("{}/{}", state.url, project.path), "service_desk_enabled": false,
                     "permissions": {"project_access": {"access_level": role}, "group_access": null}}),
             ))

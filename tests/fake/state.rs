@@ -36,10 +36,10 @@ pub struct Project {
     pub id: u64,
     pub path: String,
     pub public: bool,
-    /// Everybody who can sign in sees it.
+    /// Everybody who can sign in may read it.
     pub internal: bool,
-    /// Only members see its issues.
-    pub issues_private: bool,
+    /// Issues are for members alone.
+    pub issues_for_members: bool,
     pub members: BTreeMap<u64, u32>,
     /// Where it has moved to.
     pub moved: Option<String>,
@@ -52,16 +52,6 @@ pub struct Project {
     pub variables: Vec<Variable>,
     pub resource_groups: BTreeMap<String, String>,
     pub ci_config_path: Option<String>,
-}
-
-impl Project {
-    pub const fn visibility(&self) -> &'static str {
-        match (self.public, self.internal) {
-            (true, _) => "public",
-            (false, true) => "internal",
-            (false, false) => "private",
-        }
-    }
 }
 
 #[derive(Clone, Debug, Default)]

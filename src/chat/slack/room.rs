@@ -81,7 +81,9 @@ impl Slack {
         let named = match room {
             Some(Room::Named(name)) => self.channels.get(name).cloned(),
             Some(Room::Address(address)) => channel_in(address),
-            Some(Room::Dedicated) | None => None,
+            // The record may name the incident's own channel as well: a former app made it.
+            Some(Room::Dedicated) => context.named.get(channel).cloned(),
+            None => None,
         };
         if named.as_deref() == Some(channel) {
             return Ok(());
@@ -335,8 +337,8 @@ fn gone() -> Refusal {
 fn unproven(channel: &str, key: &Key) -> Refusal {
     Refusal::Unproven(format!(
         "it is unknown whether {} is the incident's channel: the incident issue's index says so, and the channel has another \
-         creator or belongs to another incident. Nothing is said there. To go on, name the right one in an update: \
-         `slack_channel: https://…/archives/C…` and `sent_by_hand: [{key}]`",
+         creator or belongs to another incident. Nothing is said there. To go on, name the right one in an update, also where \
+         an earlier Slack app of yours made it: `slack_channel: https://…/archives/C…` and `sent_by_hand: [{key}]`",
         channel
             .chars()
             .filter(char::is_ascii_alphanumeric)

@@ -32,8 +32,14 @@ pub(super) fn place(url: &str, web: &str) -> Result<(String, u64), String> {
         })
 }
 
+/// The address of an adopted ticket as it is shown: made anew, so that nothing else stands in it.
+pub(super) fn address(url: &str, web: &str) -> Option<String> {
+    let (project, number) = place(url, web).ok()?;
+    Some(format!("{web}/{project}/-/issues/{number}"))
+}
+
 /// Why a customer's words do not go to an adopted ticket; `None` if they do. GitLab is asked for the project, and for the
-/// issue if the project is public.
+/// issue if others than the project's members may read it.
 ///
 /// # Errors
 /// Fails if GitLab does not answer, or does not show the project to this token; see [`Fault`].
@@ -42,35 +48,45 @@ pub(super) fn refusal(client: &Client, projects: Projects, customer: &str, url: 
         Ok(place) => place,
         Err(why) => return Ok(Some(why)),
     };
-    if let Some(why) = wrong_project(projects, customer, &[&project]) {
-        return Ok(Some(format!("{url} {why}")));
+    let refused = |names: &[&str]| wrong_project(projects, customer, names).map(|why| format!("{url} {why}"));
+    let own = projects.tickets.get(customer);
+    let is_number = own.is_some_and(|own| own.chars().all(|c| c.is_ascii_digit()));
+    // Where the customer's own project is a number, GitLab says first whether it is this one.
+    if let Some(why) = refused(&[&project]).filter(|_| !is_number) {
+        return Ok(Some(why));
     }
     let found = client.project(&project)?;
     // The record may name a project by its path, and process.yaml or customers.yaml the same one by its number.
     let number_of = found.get("id").and_then(Value::as_u64).map(|id| id.to_string());
     let path = found.get("path_with_namespace").and_then(Value::as_str);
-    let names: Vec<&str> = [Some(project.as_str()), number_of.as_deref(), path]
-        .into_iter()
-        .flatten()
-        .collect();
-    if let Some(why) = wrong_project(projects, customer, &names) {
-        return Ok(Some(format!("{url} {why}")));
+    let names = [Some(project.as_str()), number_of.as_deref(), path];
+    if let Some(why) = refused(&names.into_iter().flatten().collect::<Vec<_>>()) {
+        return Ok(Some(why));
     }
-    let text = |name: &str| found.get(name).and_then(Value::as_str).unwrap_or_default();
-    let readers = match (text("visibility"), text("issues_access_level")) {
-        // Only members of the project see its issues.
-        ("private", _) | (_, "private") => return Ok(None),
-        ("internal", _) => "everybody who can sign in",
-        _ => "everybody",
+    let Some((readers, visibility)) = readers(&found) else {
+        return Ok(None);
     };
     let open = client.issue(&project, number)?.is_some_and(|issue| !issue.confidential);
     Ok(open.then(|| {
         format!(
-            "{url} is an issue that {readers} may read: {project} is {}. Make the issue confidential, or name another ticket of \
-             {customer} in an update (`tickets`)",
-            text("visibility")
+            "{url} is an issue that {readers} may read: {project} is {visibility}. Make the issue confidential, or name \
+             another ticket of {customer} in an update (`tickets`)"
         )
     }))
+}
+
+/// Who may read the issues of a project besides its members, and the project's visibility; `None` if nobody may.
+/// <https://docs.gitlab.com/api/projects/#project-feature-visibility-level>
+fn readers(project: &Value) -> Option<(&'static str, &'static str)> {
+    let says = |field: &str| project.get(field).and_then(Value::as_str);
+    if says("issues_access_level") == Some("private") {
+        return None;
+    }
+    match says("visibility") {
+        Some("public") => Some(("everybody", "public")),
+        Some("internal") => Some(("everybody with an account", "internal")),
+        _ => None,
+    }
 }
 
 fn wrong_project(projects: Projects, customer: &str, names: &[&str]) -> Option<String> {

@@ -9,6 +9,7 @@
 
 mod adopted;
 mod api;
+mod case;
 pub mod client;
 mod doctor;
 mod fault;
@@ -28,26 +29,24 @@ mod write;
 pub use client::{Client, LONGEST_TIMEOUT, Settings, TokenKind};
 pub use fault::Fault;
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
 use self::adopted::{Projects, refusal};
+use self::case::Case;
 use self::doctor::{Examined, examine};
 use self::lock::Lock;
 use self::objects::{Issue, User};
-use self::places::{Disputed, Known};
-use self::section::{Index, Place, Section, SectionState};
+use self::places::Known;
+use self::section::Section;
 use super::{
-    AuthenticationError, Failure, Forge, KeptNote, MaintenanceError, Observation, Readiness, Skipped, TicketProject,
-    Wanted,
+    AuthenticationError, Failure, Forge, KeptNote, MaintenanceError, Observation, Readiness, TicketProject, Wanted,
 };
 use crate::chat::Chat;
 use crate::effects::{Action, Effect, Key, Kind, Planned};
 use crate::health::Line;
 use crate::model::{IncidentId, Timestamp};
-use crate::render::with_references;
 use crate::transport::Cost;
 
 /// What the team says of its GitLab.
@@ -65,10 +64,10 @@ pub struct Setup {
     pub thorough: bool,
     /// The merge request that declares what is opened.
     pub merge_request: Option<u64>,
-    /// The path of the ledger's project, where this run knows it.
-    pub ledger: Option<String>,
     /// Where GitLab's editor makes new files of the ledger, where this run knows it.
     pub editor: Option<String>,
+    /// The project of the ledger, where this run knows it.
+    pub ledger: Option<String>,
     /// The time of the run.
     pub now: Timestamp,
     /// The team has a chat: what is not said there is told in the issue.
@@ -113,35 +112,13 @@ struct Listing {
     started: bool,
 }
 
-/// An incident of which something is known.
-#[derive(Debug)]
-struct Case {
-    /// Its issue; none: it is not there.
-    issue: Option<Issue>,
-    /// Our part of its description.
-    section: Section,
-    index: Index,
-    /// What the index says and nobody can believe, by short key.
-    disputed: Disputed,
-    /// The short key of the incident's own channel.
-    dedicated: Option<String>,
-    known: Rc<Known>,
-    /// The issue was moved: nothing is posted on it.
-    moved: bool,
-    /// The issue's own fields are left alone.
-    hands_off: bool,
-    /// What is not said in the chat although it should be, in words.
-    unsent: String,
-}
-
 impl Gitlab {
     /// GitLab through this client.
     #[must_use]
     pub fn new(client: Client, chat: Option<Box<dyn Chat>>, setup: Setup) -> Self {
         let known = Known {
             web: client.web(),
-            ledger: setup.ledger.clone().unwrap_or_else(|| setup.project.clone()),
-            paths: RefCell::default(),
+            ledger: setup.ledger.clone(),
             tickets: setup.tickets.clone(),
             channels: setup.channels.clone(),
             chat_hosts: setup.chat_hosts.clone(),
@@ -257,90 +234,6 @@ impl Gitlab {
         self.cases.get(incident)
     }
 }
-
-impl Case {
-    /// An incident without an issue.
-    fn new(incident: &IncidentId, known: &Rc<Known>) -> Self {
-        Self {
-            issue: None,
-            section: Section::parse(""),
-            index: Index::of(incident),
-            disputed: Disputed::new(),
-            dedicated: None,
-            known: Rc::clone(known),
-            moved: false,
-            hands_off: false,
-            unsent: String::new(),
-        }
-    }
-
-    /// The place of a key as the index knows it; `None` if the index does not know it or if its entry is disputed.
-    fn place(&self, key: &Key) -> Option<&Place> {
-        let short = self.index.short(key);
-        let disputed = self.disputed.contains_key(&short);
-        self.index.done.get(&short).filter(|_| !disputed)
-    }
-
-    /// Why the entry of a key is disputed; `None` if it is not.
-    fn dispute(&self, key: &Key) -> Option<&Skipped> {
-        self.disputed.get(&self.index.short(key))
-    }
-
-    /// Where a ticket is: the project and the number; ours, or the one that people opened.
-    fn ticket(&self, effect: &Effect, web: &str) -> Result<(String, u64), String> {
-        if let Some(url) = &effect.adopted {
-            return adopted::place(url, web);
-        }
-        let ticket = effect.on();
-        if let Some(left) = self.dispute(&ticket) {
-            return Err(left.why.clone());
-        }
-        self.place(&ticket)
-            .and_then(|place| Some((place.project.clone()?, place.iid?)))
-            .ok_or_else(|| "its ticket is not there".to_owned())
-    }
-
-    /// A body with its references as addresses.
-    fn linked(&self, body: &str) -> String {
-        with_references(body, |key| {
-            let key = Key(key.to_owned());
-            match self.place(&key) {
-                Some(place) if place.gone => "removed by a person".to_owned(),
-                Some(place) => self
-                    .known
-                    .address(&self.index.short(&key), place)
-                    .unwrap_or_else(|| "there".to_owned()),
-                None if self.dispute(&key).is_some() => "unknown".to_owned(),
-                None => MISSING.to_owned(),
-            }
-        })
-    }
-
-    /// The description of the issue as it is to be.
-    fn description(&self, effect: &Effect) -> String {
-        let mut body = self.linked(&effect.body);
-        if let Some(editor) = &self.index.editor {
-            let id = &self.index.incident;
-            body = format!(
-                "{}\n\n[Write an update without a terminal]({editor}?file_name=incidents/{id}/updates/STAMP-YOU.yaml)\n",
-                body.trim_end()
-            );
-        }
-        if !self.unsent.is_empty() {
-            body = format!("{}\n\n**Not said in Slack**: {}\n", body.trim_end(), self.unsent);
-        }
-        self.section
-            .with(&section::identity(effect), &effect.hash, &body, &self.index)
-    }
-
-    /// Whether our part can be written.
-    const fn is_writable(&self) -> bool {
-        !matches!(self.section.state, SectionState::Broken)
-    }
-}
-
-/// What stands for something that is not there.
-const MISSING: &str = "not there yet";
 
 /// The effect of the incident issue.
 fn issue_effect<'a>(wanted: &Wanted<'a>) -> Option<&'a Effect> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::api::{NewIssue, Posted};
 use super::fault::Fault;
-use super::section::{Place, bare, identity, mark, marked, normal};
+use super::section::{Place, bare, identity, mark, normal};
 use super::{Gitlab, failed};
 use crate::effects::{Action, Effect};
 use crate::forge::Failure;
@@ -141,10 +141,12 @@ impl Gitlab {
         let Some(ticket) = self.client.issue(project, iid).map_err(failed)? else {
             return Err(self.no_place(effect, project, iid, "404 Not found"));
         };
-        let is_marked = marked(&ticket.description).is_some_and(|(own, _)| own == bare(&effect.on()));
-        // A person may have rewritten the description: our own notes there say whose ticket it is as well.
-        let is_it = self.is_ours(&ticket.author) && (is_marked || self.has_own_note(effect, project, iid)?);
-        if is_it {
+        let is_it = match super::section::marked(&ticket.description) {
+            Some((own, _)) => own == bare(&effect.on()),
+            // A person may have rewritten the description: our notes say as well whose the ticket is.
+            None => self.is_ours(&ticket.author) && self.has_told(effect, project, iid).map_err(failed)?,
+        };
+        if is_it && self.is_ours(&ticket.author) {
             self.proven.insert(key);
             return Ok(());
         }
@@ -154,23 +156,21 @@ impl Gitlab {
         )))
     }
 
-    /// Whether one of our notes on a ticket is for the customer of this effect.
-    fn has_own_note(&self, effect: &Effect, project: &str, iid: u64) -> Result<bool, Failure> {
-        let Some(case) = self.cases.get(&effect.incident) else {
+    /// Whether one of our notes with a mark of this customer stands on a ticket.
+    fn has_told(&self, effect: &Effect, project: &str, iid: u64) -> Result<bool, Fault> {
+        let Some(case) = self.case(&effect.incident) else {
             return Ok(false);
         };
-        let below = format!("{}/", case.index.short(&effect.on()));
-        let known = case.index.done.keys().filter(|short| short.starts_with(&below));
-        let own: BTreeSet<String> = known.map(|short| bare(&case.index.key(short))).collect();
-        if own.is_empty() {
-            return Ok(false);
-        }
-        let notes = self.client.notes(project, iid).map_err(failed)?;
-        Ok(notes.iter().any(|note| {
-            !note.system
-                && self.is_ours(&note.author)
-                && marked(&note.body).is_some_and(|(identity, _)| own.contains(&identity.to_string()))
-        }))
+        let below = format!("{}/", effect.on());
+        let keys = case.index.done.keys().map(|short| case.index.key(short));
+        let marks: BTreeSet<String> = keys
+            .filter(|key| key.0.starts_with(&below))
+            .map(|key| bare(&key))
+            .collect();
+        let notes = self.client.notes(project, iid)?;
+        let ours = notes.iter().filter(|note| !note.system && self.is_ours(&note.author));
+        let mut told = ours.filter_map(|note| super::section::marked(&note.body));
+        Ok(told.any(|(own, _)| marks.contains(own)))
     }
 
     /// Proves that a customer's words may go to an adopted ticket. GitLab is asked once in a run.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::fault::Fault;
 use super::find::{Found, unknown_bot};
 use super::objects::{Issue, Note, User};
-use super::places::{dedicated, is_number};
+use super::places::{dedicated, named_channels};
 use super::section::{self, Index, Place, Section, SectionState, is_listed};
 use super::talk::leave_messages_without_a_place;
 use super::{Case, Gitlab, fields, issue_effect};
@@ -28,34 +28,12 @@ impl Gitlab {
             Some(iid) => self.client.issue(&self.setup.project, iid)?,
             None => self.find_issue(wanted, effect, &mut observation)?,
         };
-        self.find_paths(wanted);
         let mut case = Case::new(wanted.incident, &self.known);
         if let Some(issue) = issue {
             self.read_issue(&mut case, issue, wanted, effect, &mut observation)?;
         }
         self.cases.insert(wanted.incident.clone(), case);
         Ok(observation)
-    }
-
-    /// Asks for the paths of ticket projects that customers.yaml gives by number, once in a run: an address needs the path.
-    /// Without an answer the ticket is named without an address.
-    fn find_paths(&self, wanted: &Wanted) {
-        let tickets = wanted.effects.iter().filter(|effect| effect.kind == Kind::Ticket);
-        for effect in tickets.filter(|effect| effect.adopted.is_none()) {
-            let project = effect.customer().and_then(|customer| self.known.tickets.get(customer));
-            let Some(project) = project.filter(|project| is_number(project)) else {
-                continue;
-            };
-            if self.known.paths.borrow().contains_key(project) {
-                continue;
-            }
-            let found = self.client.project(project).ok();
-            let path = found.and_then(|found| Some(found.get("path_with_namespace")?.as_str()?.to_owned()));
-            self.known
-                .paths
-                .borrow_mut()
-                .insert(project.clone(), path.unwrap_or_default());
-        }
     }
 
     /// Reads what an issue says of its incident.
@@ -86,6 +64,9 @@ impl Gitlab {
                 rebuilt = true;
             }
         }
+        let own = self.known.project_of(&issue.web_url);
+        let known = |url: &String| self.known.is_editor(url, own);
+        case.index.editor = case.index.editor.take().filter(known);
         self.record_editor_url(case);
         case.hands_off = case.moved || retyped(&case.index);
         if case.moved {
@@ -132,8 +113,8 @@ impl Gitlab {
     fn judge_places(&self, case: &mut Case, wanted: &Wanted) {
         case.disputed = self.known.disputed(&case.index, wanted, self.setup.now);
         case.dedicated = dedicated(&case.index, wanted);
-        let known = |url: &String| self.known.is_editor(url);
-        case.index.editor = case.index.editor.take().filter(known);
+        case.adopted = adopted(wanted);
+        case.named = named_channels(wanted);
     }
 
     /// Looks for what the index says was about to be made; for everything where there is no index, or where all is to be
@@ -214,8 +195,14 @@ impl Gitlab {
             let key = case.index.key(short);
             let effect = by_key.get(&key);
             if let Some(left) = case.disputed.get(short) {
-                observation.left.insert(key, left.clone());
-            } else if place.at.is_some_and(|at| at <= self.setup.now) && effect.is_none() {
+                if !left.blocking || is_closed(wanted) {
+                    let why = left.why.clone();
+                    observation.left.insert(key, Skipped { why, blocking: false });
+                    continue;
+                }
+                observation.unknown.insert(key.clone(), left.why.clone());
+            }
+            if place.at.is_some_and(|at| at <= self.setup.now) && effect.is_none() {
                 // A reminder that was said: there is nothing to cancel.
             } else if let Some(effect) = effect.filter(|effect| effect.kind.follows_state() && !place.gone) {
                 let seen = Seen::of(effect);
@@ -289,11 +276,25 @@ fn leave_notes_on_disputed_tickets(case: &Case, wanted: &Wanted, observation: &m
         if effect.kind != Kind::TicketNote || effect.adopted.is_some() {
             continue;
         }
-        if let Some(left) = case.dispute(&effect.on()) {
+        let left = observation.left.get(&effect.on()).cloned();
+        if let Some(left) = left.filter(|_| case.dispute(&effect.on()).is_some()) {
             observation.seen.remove(&effect.key);
-            observation.left.insert(effect.key.clone(), left.clone());
+            observation.left.insert(effect.key.clone(), left);
         }
     }
+}
+
+/// The tickets that people opened, by customer.
+fn adopted(wanted: &Wanted) -> BTreeMap<String, String> {
+    let all = wanted.effects.iter();
+    all.filter_map(|effect| Some((effect.customer()?.to_owned(), effect.adopted.clone()?)))
+        .collect()
+}
+
+/// Whether the incident is closed for good: nothing that is missing makes its run red.
+fn is_closed(wanted: &Wanted) -> bool {
+    let fields = issue_effect(wanted).and_then(|effect| effect.issue.as_ref());
+    fields.is_some_and(|fields| fields.closed)
 }
 
 /// Notes for a ticket that a person removed, and for an issue that was moved, have no place.

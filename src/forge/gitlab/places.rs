@@ -5,12 +5,11 @@
 //!
 //! *Invariant*: no place and no address is taken from the index alone.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::section::{Index, Place};
 use crate::chat::slack::channel_in;
-use crate::effects::{Effect, Kind, Room, Seen, plan};
+use crate::effects::{Effect, Kind, Room};
 use crate::forge::{Skipped, Wanted};
 use crate::model::Timestamp;
 use crate::model::issue_link::is_project_path;
@@ -20,10 +19,8 @@ use crate::model::issue_link::is_project_path;
 pub(super) struct Known {
     /// The address of GitLab.
     pub(super) web: String,
-    /// The project of the ledger; the project of the incident issues if this run does not know it.
-    pub(super) ledger: String,
-    /// The paths of projects that are given by number, as GitLab answered in this run.
-    pub(super) paths: RefCell<BTreeMap<String, String>>,
+    /// The project of the ledger, where the run knows it.
+    pub(super) ledger: Option<String>,
     /// The projects of customers' tickets, by customer.
     pub(super) tickets: BTreeMap<String, String>,
     /// The ids of the team's channels, by the names in process.yaml.
@@ -60,6 +57,10 @@ impl Known {
                 places.entry(key).or_default().push(customer);
                 continue;
             }
+            let told = |effect: &Effect| effect.customer() == Some(customer) && effect.adopted.is_none();
+            if !wanted.effects.iter().any(told) {
+                continue;
+            }
             let own = own.map_or_else(
                 || "names no project for this customer".to_owned(),
                 |own| format!("says {own}"),
@@ -69,8 +70,7 @@ impl Known {
                  Nothing is written there. To go on, say in an update which one it is: `tickets: {{ {customer}: URL }}`",
                 shown(&format!("{said}#{}", place.iid.unwrap_or_default()))
             );
-            let blocking = has_words(index, wanted, customer);
-            all.insert(short.clone(), Skipped { why, blocking });
+            all.insert(short.clone(), blocking(why));
         }
         for ((project, iid), customers) in places.iter().filter(|(_, customers)| customers.len() > 1) {
             let names = customers.join(" and ");
@@ -80,8 +80,7 @@ impl Known {
                      there. To go on, say in an update which ticket is whose: `tickets: {{ {customer}: URL }}`",
                     shown(&format!("{project}#{iid}"))
                 );
-                let blocking = has_words(index, wanted, customer);
-                all.insert(format!("customer/{customer}"), Skipped { why, blocking });
+                all.insert(format!("customer/{customer}"), blocking(why));
             }
         }
     }
@@ -96,9 +95,7 @@ impl Known {
             };
             let Some(chat) = &effect.chat else { continue };
             let channel = place.channel.as_deref().unwrap_or_default();
-            // What was said stays where it was said, even if the process or a drill names another channel now.
-            let is_written = effect.kind == Kind::Channel || is_edited(effect, place);
-            if !is_written && (own.contains(channel) || self.channels.values().any(|id| id == channel)) {
+            if Self::is_settled(effect, place) && (own.contains(channel) || self.is_teams(channel)) {
                 continue;
             }
             let says = if effect.kind == Kind::Channel {
@@ -121,27 +118,26 @@ impl Known {
                     Room::Dedicated | Room::Address(_) => "which is not the incident's channel".to_owned(),
                 }
             };
-            let way_out = if is_written {
-                format!(
-                    " To go on, say in an update that it was said: `sent_by_hand: [{}]`",
-                    effect.key
-                )
-            } else {
-                String::new()
-            };
             let why = format!(
-                "it is unknown where {} is: the incident issue's index says channel {}, {says}. It is left alone.{way_out}",
+                "it is unknown where {} is: the incident issue's index says channel {}, {says}. It is left alone. To go on, say \
+                 in an update that it was said: `sent_by_hand: [{}]`",
                 effect.key,
-                shown(channel)
+                shown(channel),
+                effect.key
             );
-            all.insert(
-                short,
-                Skipped {
-                    why,
-                    blocking: is_written,
-                },
-            );
+            all.insert(short, blocking(why));
         }
+    }
+
+    /// Whether no word of a message is to be written any more: a drill, or its end, names other channels for what was said.
+    fn is_settled(effect: &Effect, place: &Place) -> bool {
+        let same = matches!(effect.kind, Kind::Ping) || place.hash == effect.hash;
+        same && !matches!(effect.kind, Kind::Channel) && !place.needs_backfill
+    }
+
+    /// Whether process.yaml names a channel.
+    fn is_teams(&self, channel: &str) -> bool {
+        self.channels.values().any(|id| id == channel)
     }
 
     /// A reminder waits in the incident's own channel, or in one that process.yaml names.
@@ -150,7 +146,7 @@ impl Known {
         let nags = index.done.iter().filter(|(short, _)| short.starts_with("nag/"));
         for (short, place) in nags.filter(|(_, place)| !place.gone && place.at.is_none_or(|at| at > now)) {
             let channel = place.channel.as_deref().unwrap_or_default();
-            if own.contains(channel) || self.channels.values().any(|id| id == channel) {
+            if own.contains(channel) || self.is_teams(channel) {
                 continue;
             }
             let why = format!(
@@ -172,28 +168,55 @@ impl Known {
         others.any(|(_, other)| may_be_same(own, other))
     }
 
-    /// The address of the place of a short key; `None` if it has none, or if the index has another one than it can have.
-    ///
-    /// The address of a ticket follows from the project in customers.yaml and the number alone.
-    pub(super) fn address(&self, short: &str, place: &Place) -> Option<String> {
-        if place.channel.is_some() {
-            return self.chat_address(place);
-        }
-        let project = self.tickets.get(ticket_of(short)?)?;
-        let is_own = place.project.as_ref()?.eq_ignore_ascii_case(project);
-        let path = if is_number(project) {
-            self.paths.borrow().get(project).cloned()
-        } else {
-            Some(project.clone())
-        };
-        let path = path.filter(|path| is_own && is_project_path(path))?;
-        Some(format!("{}/{path}/-/issues/{}", self.web, place.iid?))
-    }
-
-    /// The address of a message or a channel; `None` if it has none, or if the index has another one than it can have.
+    /// The address of what was said in the chat; `None` if it has none, or if the index has another one than it can have.
     pub(super) fn chat_address(&self, place: &Place) -> Option<String> {
         let (channel, url) = (place.channel.as_ref()?, place.url.as_ref()?);
         self.is_in_chat(url, channel, place.ts.as_deref()).then(|| url.clone())
+    }
+
+    /// The address of a customer's ticket in the project that customers.yaml names; `None` if the index says another project,
+    /// or if the project is given by its number: only GitLab knows its path, and nobody asks for it.
+    pub(super) fn ticket_address(&self, customer: &str, place: &Place) -> Option<String> {
+        let (project, iid) = self.own_ticket(customer, place)?;
+        if !is_project_path(project) || is_number(project) {
+            return None;
+        }
+        let stored = place.url.as_ref().filter(|url| self.is_issue(url, project, iid));
+        let derived = || format!("{}/{project}/-/issues/{iid}", self.web);
+        Some(stored.cloned().unwrap_or_else(derived))
+    }
+
+    /// A customer's ticket in a project that is given by its number.
+    pub(super) fn ticket_in_words(&self, customer: &str, place: &Place) -> Option<String> {
+        let (project, iid) = self.own_ticket(customer, place)?;
+        is_number(project).then(|| format!("project {project}, issue {iid}"))
+    }
+
+    /// The project and the number of a customer's ticket; `None` if customers.yaml names another project.
+    fn own_ticket<'a>(&self, customer: &str, place: &'a Place) -> Option<(&'a str, u64)> {
+        let (project, iid) = (place.project.as_deref()?, place.iid?);
+        let own = self.tickets.get(customer)?;
+        own.eq_ignore_ascii_case(project).then_some((project, iid))
+    }
+
+    /// Whether this is the address of an issue of a project, given by its path.
+    fn is_issue(&self, url: &str, project: &str, iid: u64) -> bool {
+        let Some((path, rest)) = self.below(url).and_then(|rest| rest.split_once("/-/")) else {
+            return false;
+        };
+        let kinds = ["issues", "work_items"].map(|kind| format!("{kind}/{iid}"));
+        kinds.iter().any(|kind| kind == rest) && path.eq_ignore_ascii_case(project)
+    }
+
+    /// An address of this GitLab without GitLab's own; `None` if it is another server's.
+    fn below<'a>(&self, url: &'a str) -> Option<&'a str> {
+        url.strip_prefix(&self.web)?.strip_prefix('/')
+    }
+
+    /// The path of the project of an address that GitLab gave; `None` if it is not of this GitLab.
+    pub(super) fn project_of<'a>(&self, url: &'a str) -> Option<&'a str> {
+        let (path, _) = self.below(url)?.split_once("/-/")?;
+        is_project_path(path).then_some(path)
     }
 
     /// Whether this is the address of a channel or of a message of it.
@@ -218,38 +241,16 @@ impl Known {
             && (rest == channel || message.as_deref() == Some(rest))
     }
 
-    /// Whether this is the address of GitLab's editor for new files of a branch of the ledger.
-    pub(super) fn is_editor(&self, url: &str) -> bool {
-        let rest = url.strip_prefix(&self.web).and_then(|rest| rest.strip_prefix('/'));
-        rest.and_then(|rest| rest.split_once("/-/new/"))
-            .is_some_and(|(project, branch)| {
-                project.eq_ignore_ascii_case(&self.ledger) && is_project_path(project) && is_project_path(branch)
-            })
-    }
-}
-
-/// Whether words are missing on the ticket of a customer: a run would write there.
-fn has_words(index: &Index, wanted: &Wanted, customer: &str) -> bool {
-    let own = |effect: &&Effect| effect.customer() == Some(customer) && effect.adopted.is_none();
-    let effects: Vec<Effect> = wanted.effects.iter().filter(own).cloned().collect();
-    let seen = index
-        .done
-        .iter()
-        .filter(|(short, _)| ticket_key(short) == Some(customer));
-    let seen = seen.map(|(short, place)| {
-        let seen = Seen {
-            hash: place.hash.clone(),
-            content: String::new(),
-            open: true,
+    /// Whether this is the address of GitLab's editor for new files of a branch, in the ledger's project or in the incident
+    /// issue's, whose path `own` is as GitLab says it.
+    pub(super) fn is_editor(&self, url: &str, own: Option<&str>) -> bool {
+        let known = |project: &str| {
+            let mut all = self.ledger.as_deref().into_iter().chain(own);
+            all.any(|known| known.eq_ignore_ascii_case(project))
         };
-        (index.key(short), seen)
-    });
-    !plan(&effects, &seen.collect()).is_empty()
-}
-
-/// Whether a message is edited: its words were corrected since it was posted. A ping never is.
-fn is_edited(effect: &Effect, place: &Place) -> bool {
-    effect.kind != Kind::Ping && effect.hash != place.hash
+        let parts = self.below(url).and_then(|rest| rest.split_once("/-/new/"));
+        parts.is_some_and(|(project, branch)| known(project) && is_project_path(project) && is_project_path(branch))
+    }
 }
 
 /// The short key of the incident's own channel in an index.
@@ -268,35 +269,37 @@ pub(super) fn dedicated(index: &Index, wanted: &Wanted) -> Option<String> {
 /// The channels of the incident: its own, and those that the record names.
 fn own_channels(index: &Index, wanted: &Wanted) -> BTreeSet<String> {
     let place = dedicated(index, wanted).and_then(|short| index.done.get(&short));
-    let own = place.and_then(|place| place.channel.clone());
+    let own = place
+        .and_then(|place| place.channel.clone())
+        .filter(|id| is_channel(id));
+    own.into_iter().chain(named_channels(wanted)).collect()
+}
+
+/// The channels that the record names.
+pub(super) fn named_channels(wanted: &Wanted) -> BTreeSet<String> {
     let rooms = wanted.effects.iter().filter_map(|effect| effect.chat.as_ref());
     let named = rooms.filter_map(|chat| match &chat.room {
         Room::Address(address) => channel_in(address),
         Room::Dedicated | Room::Named(_) => None,
     });
-    own.into_iter().chain(named).filter(|id| is_channel(id)).collect()
+    named.filter(|id| is_channel(id)).collect()
 }
 
 /// The customer of a ticket's short key.
-fn ticket_of(short: &str) -> Option<&str> {
+pub(super) fn ticket_of(short: &str) -> Option<&str> {
     short
         .strip_prefix("customer/")
         .filter(|customer| !customer.contains('/'))
 }
 
-/// The customer in the short key of a ticket or of a note on it.
-fn ticket_key(short: &str) -> Option<&str> {
-    short.strip_prefix("customer/")?.split('/').next()
-}
-
-/// Whether a project is given by its number.
-pub(super) fn is_number(project: &str) -> bool {
-    project.chars().all(|c| c.is_ascii_digit())
-}
-
 /// Whether two projects may be the same one: by path, or one by path and the other by number.
 fn may_be_same(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other) || is_number(one) != is_number(other)
+}
+
+/// Whether a project is given by its number.
+fn is_number(project: &str) -> bool {
+    project.chars().all(|c| c.is_ascii_digit())
 }
 
 fn is_channel(id: &str) -> bool {

@@ -57,8 +57,8 @@ impl Case {
         let keys = self.index.done.keys().map(|short| self.index.key(short));
         let mut links: BTreeMap<String, String> = keys
             .filter_map(|key| {
-                let place = self.place(&key).filter(|place| !place.gone)?;
-                let url = self.known.address(&self.index.short(&key), place)?;
+                self.place(&key).filter(|place| !place.gone)?;
+                let url = self.address(&key)?;
                 Some((key.0, url))
             })
             .collect();
@@ -68,6 +68,7 @@ impl Case {
         ChatContext {
             channel: self.channel().map(|place| self.post(place)),
             channel_key: self.dedicated.as_ref().map(|short| self.index.key(short)),
+            named: self.named.clone(),
             links,
             since,
             now,

@@ -1,0 +1,145 @@
+//! What a run knows of one incident: its issue, our part of it, and where everything is.
+//!
+//! *Invariant*: a place comes out of here only if it is not disputed, and an address only if something else than the index
+//! says its project.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use super::adopted;
+use super::objects::Issue;
+use super::places::{self, Disputed, Known};
+use super::section::{self, Index, Place, Section, SectionState};
+use crate::effects::{Effect, Key};
+use crate::forge::Skipped;
+use crate::model::IncidentId;
+use crate::render::with_references;
+
+/// An incident of which something is known.
+#[derive(Debug)]
+pub(super) struct Case {
+    /// Its issue; none: it is not there.
+    pub(super) issue: Option<Issue>,
+    /// Our part of its description.
+    pub(super) section: Section,
+    pub(super) index: Index,
+    /// What the index says and nobody can believe, by short key.
+    pub(super) disputed: Disputed,
+    /// The tickets that people opened, by customer: their addresses are the record's.
+    pub(super) adopted: BTreeMap<String, String>,
+    /// The channels that the record names.
+    pub(super) named: BTreeSet<String>,
+    /// The short key of the incident's own channel.
+    pub(super) dedicated: Option<String>,
+    pub(super) known: Rc<Known>,
+    /// The issue was moved: nothing is posted on it.
+    pub(super) moved: bool,
+    /// The issue's own fields are left alone.
+    pub(super) hands_off: bool,
+    /// What is not said in the chat although it should be, in words.
+    pub(super) unsent: String,
+}
+
+impl Case {
+    /// An incident without an issue.
+    pub(super) fn new(incident: &IncidentId, known: &Rc<Known>) -> Self {
+        Self {
+            issue: None,
+            section: Section::parse(""),
+            index: Index::of(incident),
+            disputed: Disputed::new(),
+            adopted: BTreeMap::new(),
+            named: BTreeSet::new(),
+            dedicated: None,
+            known: Rc::clone(known),
+            moved: false,
+            hands_off: false,
+            unsent: String::new(),
+        }
+    }
+
+    /// The place of a key as the index knows it; `None` if the index does not know it or if its entry is disputed.
+    pub(super) fn place(&self, key: &Key) -> Option<&Place> {
+        let short = self.index.short(key);
+        let disputed = self.disputed.contains_key(&short);
+        self.index.done.get(&short).filter(|_| !disputed)
+    }
+
+    /// The address of what a key names; `None` if it has none.
+    pub(super) fn address(&self, key: &Key) -> Option<String> {
+        let short = self.index.short(key);
+        let place = self.place(key)?;
+        match places::ticket_of(&short) {
+            Some(customer) => match self.adopted.get(customer) {
+                Some(url) => adopted::address(url, &self.known.web),
+                None => self.known.ticket_address(customer, place),
+            },
+            None => self.known.chat_address(place),
+        }
+    }
+
+    /// Where something is that has no address: a ticket by the numbers of its project and itself.
+    pub(super) fn in_words(&self, key: &Key, place: &Place) -> String {
+        let short = self.index.short(key);
+        let customer = places::ticket_of(&short);
+        let words = customer.and_then(|customer| self.known.ticket_in_words(customer, place));
+        words.unwrap_or_else(|| "there".to_owned())
+    }
+
+    /// Why the entry of a key is disputed; `None` if it is not.
+    pub(super) fn dispute(&self, key: &Key) -> Option<&Skipped> {
+        self.disputed.get(&self.index.short(key))
+    }
+
+    /// Where a ticket is: the project and the number; ours, or the one that people opened.
+    pub(super) fn ticket(&self, effect: &Effect, web: &str) -> Result<(String, u64), String> {
+        if let Some(url) = &effect.adopted {
+            return adopted::place(url, web);
+        }
+        let ticket = effect.on();
+        if let Some(left) = self.dispute(&ticket) {
+            return Err(left.why.clone());
+        }
+        self.place(&ticket)
+            .and_then(|place| Some((place.project.clone()?, place.iid?)))
+            .ok_or_else(|| "its ticket is not there".to_owned())
+    }
+
+    /// A body with its references as addresses.
+    pub(super) fn linked(&self, body: &str) -> String {
+        with_references(body, |key| {
+            let key = Key(key.to_owned());
+            match self.place(&key) {
+                Some(place) if place.gone => "removed by a person".to_owned(),
+                Some(place) => self.address(&key).unwrap_or_else(|| self.in_words(&key, place)),
+                None if self.dispute(&key).is_some() => "unknown".to_owned(),
+                None => MISSING.to_owned(),
+            }
+        })
+    }
+
+    /// The description of the issue as it is to be.
+    pub(super) fn description(&self, effect: &Effect) -> String {
+        let mut body = self.linked(&effect.body);
+        if let Some(editor) = &self.index.editor {
+            let id = &self.index.incident;
+            body = format!(
+                "{}\n\n[Write an update without a terminal]({editor}?file_name=incidents/{id}/updates/STAMP-YOU.yaml)\n",
+                body.trim_end()
+            );
+        }
+        if !self.unsent.is_empty() {
+            body = format!("{}\n\n**Not said in Slack**: {}\n", body.trim_end(), self.unsent);
+        }
+        self.section
+            .with(&section::identity(effect), &effect.hash, &body, &self.index)
+    }
+
+    /// Whether our part can be written.
+    pub(super) const fn is_writable(&self) -> bool {
+        !matches!(self.section.state, SectionState::Broken)
+    }
+}
+
+/// What stands for something that is not there.
+const MISSING: &str = "not there yet";
