@@ -44,7 +44,11 @@ pub(super) fn keep(
     }
     let settings = global.trusted_config()?;
     let mut forge = server::forge_without_chat(settings, &global.root(), connection, About::now(global.now))?;
-    let note = with_refusals(&refusals(forge.as_mut(), plan), note);
+    let refusals = refusals(forge.as_mut(), plan);
+    for why in &refusals {
+        writeln!(out, "NOTE     not sent: {}", plain(why))?;
+    }
+    let note = with_refusals(&refusals, note);
     match forge.keep_note(iid, &note) {
         Ok(kept) => {
             let word = match kept {

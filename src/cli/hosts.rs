@@ -132,7 +132,8 @@ fn gitlab_decision(sources: &Sources) -> anyhow::Result<Decision> {
         (None, None, _, [only]) => api_below(&with_scheme(only))?,
         (None, None, Some(origin), _) => api_below(on_host(&origin, "").as_str())?,
         (None, None, None, _) => bail!(
-            "the server is unknown: set `gitlab: {{ url: https://… }}` in process.yaml, or GITLAB_HOST to its name"
+            "the server is unknown: the remote `origin` names none. Set `gitlab: {{ url: https://… }}` in process.yaml, or GITLAB_HOST \
+             to its name"
         ),
     };
     decided(url, &sources.confirmed)

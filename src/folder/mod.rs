@@ -10,6 +10,7 @@ use std::ffi::{OsStr, OsString};
 use std::hash::{BuildHasher, Hasher};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use cap_fs_ext::{DirExt, FollowSymlinks, OpenOptionsFollowExt, OpenOptionsSyncExt};
@@ -17,6 +18,11 @@ use cap_std::ambient_authority;
 use cap_std::fs::{Dir, FileType, OpenOptions};
 
 pub use self::place::{Place, stays_below};
+
+/// The beginning and the end of an unfinished file's name.
+const UNFINISHED: (&str, &str) = (".incidentctl-", ".unfinished");
+/// An unfinished file that is older was left behind by a run that was killed.
+const ABANDONED_AFTER: Duration = Duration::from_secs(60 * 60);
 
 /// What a name in a folder stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -333,6 +339,7 @@ impl Folder {
         let unfinished = unguessable();
         let unfinished = OsStr::new(&unfinished);
         let mut file = self.create_new(unfinished)?;
+        self.remove_abandoned(&file);
         let mut write = || {
             if let Ok(old) = self.handle.symlink_metadata(name)
                 && old.permissions() != file.metadata()?.permissions()
@@ -345,6 +352,24 @@ impl Folder {
             self.handle.rename(unfinished, &self.handle, name)
         };
         write().inspect_err(|_| drop(self.handle.remove_file(unfinished)))
+    }
+
+    /// Removes the unfinished files of runs that were killed: those that are much older than a file of this moment. A younger
+    /// one may be that of a run at work. What cannot be removed stays: it is in nobody's way.
+    fn remove_abandoned(&self, new: &cap_std::fs::File) {
+        let Ok(now) = new.metadata().and_then(|metadata| metadata.modified()) else {
+            return;
+        };
+        let is_old = |name: &OsStr| {
+            let modified = self.handle.symlink_metadata(name).and_then(|old| old.modified());
+            let age = modified.map(|old| now.duration_since(old));
+            matches!(age, Ok(Ok(age)) if age > ABANDONED_AFTER)
+        };
+        for entry in self.entries().unwrap_or_default() {
+            if entry.kind == Kind::File && is_unfinished(&entry.name) && is_old(&entry.name) {
+                let _ = self.handle.remove_file(&entry.name);
+            }
+        }
     }
 
     fn is_link(&self, name: &OsStr) -> anyhow::Error {
@@ -375,10 +400,18 @@ fn names(path: &Path) -> anyhow::Result<Vec<&OsStr>> {
     Ok(names.collect())
 }
 
+/// Whether a name is one that [`unguessable`] makes.
+fn is_unfinished(name: &OsStr) -> bool {
+    let name = name.to_str().and_then(|name| name.strip_prefix(UNFINISHED.0));
+    let digits = name.and_then(|name| name.strip_suffix(UNFINISHED.1));
+    digits.is_some_and(|digits| digits.len() == 32 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+}
+
 /// A new name for an unfinished file: the keys of the standard library's hashers come from the system's random numbers.
 fn unguessable() -> String {
     let random = || std::collections::hash_map::RandomState::new().build_hasher().finish();
-    format!(".incidentctl-{:016x}{:016x}.unfinished", random(), random())
+    let (before, after) = UNFINISHED;
+    format!("{before}{:016x}{:016x}{after}", random(), random())
 }
 
 #[cfg(test)]

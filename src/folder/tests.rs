@@ -174,6 +174,29 @@ fn the_names_of_unfinished_files_do_not_repeat() {
 }
 
 #[test]
+fn what_a_killed_run_left_is_removed_an_hour_later_and_nothing_else_is() {
+    let (inside, outside, folder) = both();
+    let [old, young, foreign, link] = [0, 1, 2, 3].map(|_| unguessable());
+    let foreign = foreign.replace(".incidentctl-", ".another-");
+    let aged = |path: &Path, minutes: u64| {
+        fs::write(path, "half").expect("written");
+        let file = fs::File::options().write(true).open(path).expect("a file");
+        let at = fs::metadata(path).expect("a file").modified().expect("a time");
+        file.set_modified(at - Duration::from_secs(minutes * 60)).expect("set");
+    };
+    aged(&inside.path().join(&old), 61);
+    aged(&inside.path().join(&young), 59);
+    aged(&inside.path().join(&foreign), 61);
+    aged(&outside.path().join("old"), 61);
+    symlink(outside.path().join("old"), inside.path().join(&link)).expect("a link");
+    folder.replace("file", b"text").expect("written");
+    let mut kept = vec!["file".to_owned(), young, foreign, link];
+    kept.sort();
+    assert_eq!(names_in(inside.path()), kept);
+    assert!(outside.path().join("old").exists());
+}
+
+#[test]
 fn a_place_that_a_person_named_is_reached_through_links_and_one_below_a_folder_is_not() {
     let (inside, outside, folder) = both();
     let link = inside.path().join("link");

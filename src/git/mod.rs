@@ -14,7 +14,7 @@ mod tree;
 pub use address::web_address;
 pub use base::{Base, CiVariables, choose_base};
 use output::{distrusted, is_id, parse_difference, parse_tree_line, read_object, split};
-pub use person::{add_global_value, global_values};
+pub use person::{add_global_value, global_values, own_value};
 pub use push::{Pushed, Remote};
 
 use std::collections::{BTreeMap, BTreeSet};

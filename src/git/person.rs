@@ -1,5 +1,6 @@
 //! The configuration of the person who runs the program. No repository can change it.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
@@ -18,6 +19,24 @@ pub fn global_values(key: &str) -> anyhow::Result<Vec<String>> {
     let text = String::from_utf8_lossy(&output.stdout);
     let values = text.lines().map(str::trim).filter(|value| !value.is_empty());
     Ok(values.map(str::to_owned).collect())
+}
+
+/// The value of a key in the person's own configuration, as it applies in a folder: the system's, the person's and what the
+/// environment says. What the folder's repository says is left out; `None` if nothing else says it.
+#[must_use]
+pub fn own_value(folder: &Path, key: &str) -> Option<String> {
+    let mut command = Command::new("git");
+    command.arg("-C").arg(folder);
+    command.args(["config", "-z", "--show-scope", "--get-all", key]);
+    let output = command.env("LC_ALL", "C").stdin(Stdio::null()).output().ok()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let parts: Vec<&str> = text.split_terminator('\0').collect();
+    // A scope and a value, by turns; the last one counts.
+    let own = parts
+        .chunks_exact(2)
+        .rfind(|pair| !matches!(pair[0], "local" | "worktree"))?;
+    let value = own[1].trim();
+    (!value.is_empty()).then(|| value.to_owned())
 }
 
 /// Adds a value to a key in the person's global configuration.

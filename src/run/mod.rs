@@ -14,6 +14,7 @@ mod plan;
 mod push;
 mod remind;
 mod revisions;
+mod settings;
 mod settings_change;
 mod workload;
 

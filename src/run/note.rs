@@ -52,7 +52,7 @@ pub fn with_refusals(refusals: &[String], note: &str) -> String {
         .map(|why| format!("**Not sent**: {}\n\n", escape::line(why)));
     let more = match refusals.len().saturating_sub(MAX_REFUSALS) {
         0 => String::new(),
-        more => format!("**Not sent**: {more} more. `plan --to gitlab` names them all.\n\n"),
+        more => format!("**Not sent**: and {more} more, in the job's output.\n\n"),
     };
     format!("{}{more}{note}", lines.collect::<String>())
 }
@@ -114,7 +114,10 @@ fn left_out(plan: &Plan, findings: Option<&Findings>) -> String {
     if words.is_empty() {
         return String::new();
     }
-    format!(" Not listed here: {}; the job's output has them all.", words.join(", "))
+    format!(
+        " Not listed here: {}; the output of `check` and `plan` has them all.",
+        words.join(", ")
+    )
 }
 
 /// The findings that the note lists.
@@ -256,6 +259,25 @@ mod tests {
             message,
         ));
         (plan, findings)
+    }
+
+    #[test]
+    fn the_note_says_what_its_lists_leave_out() {
+        let (mut plan, mut findings) = hostile("acme");
+        plan.steps = vec![plan.steps[0].clone(); MAX_EFFECTS + 1];
+        findings.all = vec![findings.all[0].clone(); MAX_FINDINGS + 2];
+        let note = rendered(&Renderer::new(&BTreeMap::new()).0, &plan, Some(&findings));
+        let says =
+            "Not listed here: 2 findings, 1 effect, 181 previews; the output of `check` and `plan` has them all.";
+        assert!(note.contains(says), "{note}");
+        assert!(!rendered(&Renderer::new(&BTreeMap::new()).0, &hostile("acme").0, None).contains("Not listed"));
+        let refusals: Vec<String> = (0..=MAX_REFUSALS).map(|number| format!("ticket {number}")).collect();
+        let note = with_refusals(&refusals, "the note");
+        assert!(
+            note.contains("**Not sent**: and 1 more, in the job's output."),
+            "{note}"
+        );
+        assert!(!with_refusals(&refusals[1..], "the note").contains("more"));
     }
 
     #[test]

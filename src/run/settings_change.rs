@@ -1,20 +1,20 @@
 //! What a merge request changes beside the record, which decides who is told what: process, people, customers, templates.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use super::settings::{Section, sections};
 use crate::ledger::LedgerConfig;
-use crate::model::{Customer, Directory, Entries, Person};
-use crate::process::Process;
+use crate::model::{Customer, Entries, Person};
 use crate::render::escape;
 
 /// At most so many names are listed of one kind.
 const MAX_NAMES: usize = 10;
-/// At most so many changes of one kind are listed.
-const MAX_LINES: usize = 15;
-/// At most so many changed files are listed.
-const MAX_PATHS: usize = 20;
+/// At most so many changes are listed of one kind.
+const MAX_LINES: usize = 10;
 /// A longer name or value is cut.
 const MAX_VALUE: usize = 200;
+/// So much of two long values is shown before the place where they differ.
+const SHOWN_BEFORE: usize = 20;
 
 /// The difference between the settings of two revisions, as the note on a merge request shows it first.
 pub(super) struct SettingsChange {
@@ -27,36 +27,12 @@ pub(super) struct SettingsChange {
 impl SettingsChange {
     /// The difference between the settings before and after; `paths` are the files that differ.
     pub(super) fn new(paths: Vec<&str>, before: &LedgerConfig, after: &LedgerConfig) -> Self {
-        let mut lines = Vec::new();
-        let (old, new) = (&before.process, &after.process);
-        let pairs = [
-            ("GitLab's address", &old.gitlab_url, &new.gitlab_url),
-            ("Slack's address", &old.slack_url, &new.slack_url),
-            ("the incident project", &old.gitlab_project, &new.gitlab_project),
-        ];
-        for (what, old, new) in pairs {
-            lines.extend(moved(what, old.as_deref(), new.as_deref()));
-        }
-        lines.extend(capped(tickets(&before.directory, &after.directory)));
-        let maps = [
-            ("the Slack channel", &old.channels, &new.channels),
-            ("who is mentioned in GitLab:", &old.gitlab_mention, &new.gitlab_mention),
-            ("who is mentioned in Slack:", &old.slack_mention, &new.slack_mention),
-            ("what is said in Slack at", &said(old), &said(new)),
-        ];
-        for (what, old, new) in maps {
-            lines.extend(capped(values(what, old, new)));
-        }
-        lines.extend(moved(
-            "bots whose objects count as ours",
-            joined(&old.former_bots).as_deref(),
-            joined(&new.former_bots).as_deref(),
-        ));
-        lines.extend(moved(
-            "who is told of an overdue promise",
-            joined(&escalation(old)).as_deref(),
-            joined(&escalation(new)).as_deref(),
-        ));
+        let (old, new) = (sections(before), sections(after));
+        let mut lines: Vec<String> = old
+            .iter()
+            .zip(&new)
+            .flat_map(|(old, new)| differing(old, new))
+            .collect();
         lines.extend(entries(
             "customers",
             before.directory.customers.as_ref(),
@@ -77,9 +53,9 @@ impl SettingsChange {
 
     /// The paragraph that stands before the note.
     pub(super) fn markdown(&self) -> String {
-        let mut paths: Vec<_> = self.paths.iter().take(MAX_PATHS).map(|path| code(path)).collect();
-        if self.paths.len() > MAX_PATHS {
-            paths.push(format!("{} more files", self.paths.len() - MAX_PATHS));
+        let mut paths: Vec<_> = self.paths.iter().take(MAX_NAMES).map(|path| code(path)).collect();
+        if self.paths.len() > MAX_NAMES {
+            paths.push(format!("{} more files", self.paths.len() - MAX_NAMES));
         }
         let mut out = format!(
             "**This merge request also changes {}, which decides who is told what.** The effects below are computed with the \
@@ -96,70 +72,46 @@ impl SettingsChange {
     }
 }
 
-/// A setting that has another value.
+/// A setting that has another value. Of long values it shows the place from which on they differ.
 fn moved(what: &str, old: Option<&str>, new: Option<&str>) -> Option<String> {
-    let shown = |value: Option<&str>| value.map_or_else(|| "nothing".to_owned(), code);
-    (old != new).then(|| format!("{what}: {} → {}", shown(old), shown(new)))
+    if old == new {
+        return None;
+    }
+    let pairs = || old.unwrap_or_default().chars().zip(new.unwrap_or_default().chars());
+    let same = pairs().take_while(|(old, new)| old == new).count();
+    let is_long = [old, new]
+        .into_iter()
+        .flatten()
+        .any(|value| value.chars().nth(MAX_VALUE).is_some());
+    let skipped = if is_long { same.saturating_sub(SHOWN_BEFORE) } else { 0 };
+    let shown = |value: Option<&str>| match value {
+        None => "nothing".to_owned(),
+        Some(value) if skipped == 0 => code(value),
+        Some(value) => code(&format!("…{}", value.chars().skip(skipped).collect::<String>())),
+    };
+    Some(format!("{what}: {} → {}", shown(old), shown(new)))
 }
 
-/// The first lines of one kind, changed values before added and removed ones, and how many more there are: many of one kind
-/// push none of another out.
-fn capped(mut lines: Vec<String>) -> Vec<String> {
-    lines.sort_by_key(|line| line.contains("nothing → ") || line.ends_with("→ nothing"));
+/// The settings of one kind that differ. A long list of one kind hides nothing of another one.
+fn differing(old: &Section, new: &Section) -> Vec<String> {
+    let keys: BTreeSet<&String> = old.values.keys().chain(new.values.keys()).collect();
+    let lines = keys.into_iter().filter_map(|key| {
+        let what = old
+            .what
+            .map_or_else(|| key.clone(), |what| format!("{what} {}", code(key)));
+        let [old, new] = [old, new].map(|section| section.values.get(key).map(String::as_str));
+        moved(&what, old, new)
+    });
+    let mut lines: Vec<String> = lines.collect();
     let more = lines.len().saturating_sub(MAX_LINES);
-    lines.truncate(MAX_LINES);
     if more > 0 {
-        lines.push(format!("and {more} more of this kind: see the files"));
+        lines.truncate(MAX_LINES);
+        lines.push(format!(
+            "{}: and {more} more, see the files",
+            old.what.unwrap_or("settings")
+        ));
     }
     lines
-}
-
-/// The values of two maps that differ; `what` stands before each key.
-fn values(what: &str, old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> Vec<String> {
-    let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    let differing = keys.into_iter().filter_map(|key| {
-        let (old, new) = (old.get(key), new.get(key));
-        moved(
-            &format!("{what} {}", code(key)),
-            old.map(String::as_str),
-            new.map(String::as_str),
-        )
-    });
-    differing.collect()
-}
-
-/// The steps that the program carries out in Slack, by severity and step, with their channels.
-fn said(process: &Process) -> BTreeMap<String, String> {
-    let steps = process.severities.iter().flat_map(|severity| {
-        let steps = severity.steps.iter().filter(|step| step.effect.is_some());
-        steps.map(move |step| {
-            let channel = step.channel.as_deref().unwrap_or("the incident's channel");
-            (format!("{}: {}", severity.key, step.key), channel.to_owned())
-        })
-    });
-    steps.collect()
-}
-
-/// The roles that are told of an overdue promise, each with its delay.
-fn escalation(process: &Process) -> Vec<String> {
-    let levels = process.overdue.iter();
-    levels.map(|(after, role)| format!("{role} after {after}")).collect()
-}
-
-/// Names on one line; `None` if there are none.
-fn joined(names: &[String]) -> Option<String> {
-    (!names.is_empty()).then(|| names.join(", "))
-}
-
-/// Customers whose tickets go elsewhere.
-fn tickets(before: &Directory, after: &Directory) -> Vec<String> {
-    let project = |directory: &Directory, key: &str| directory.customer(key)?.tickets.get().cloned();
-    let keys = keys(before.customers.as_ref(), after.customers.as_ref());
-    let moved = keys.into_iter().filter_map(|key| {
-        let (old, new) = (project(before, key), project(after, key));
-        moved(&format!("tickets of {}", code(key)), old.as_deref(), new.as_deref())
-    });
-    moved.collect()
 }
 
 /// The entries of a file that are new, gone or different.
@@ -292,10 +244,32 @@ mod tests {
         let paragraph =
             SettingsChange::new(vec!["customers.yaml"], &settings(""), &settings(&many.concat())).markdown();
         assert!(
-            paragraph.contains("and 84 more of this kind: see the files"),
+            paragraph.contains("tickets of: and 89 more, see the files"),
             "{paragraph}"
         );
         assert!(paragraph.len() < 12_000 && !paragraph.contains(&"x".repeat(200)));
+    }
+
+    #[test]
+    fn many_changes_of_one_kind_hide_none_of_another_and_long_values_are_shown_where_they_differ() {
+        let long = "x".repeat(500);
+        let before = settings(&format!("acme: {{ tickets: {long}/a }}\n"));
+        let mut after = settings(&format!("acme: {{ tickets: {long}/b }}\n"));
+        let many = (0..99).map(|number| (format!("a{number}"), "C0EVIL".to_owned()));
+        after.process.channels.extend(many);
+        after
+            .process
+            .slack_mention
+            .insert("sev0".to_owned(), "<!channel>".to_owned());
+        let paragraph = SettingsChange::new(vec!["process.yaml"], &before, &after).markdown();
+        let differ = "x".repeat(19);
+        for line in [
+            "the Slack channel: and 89 more, see the files".to_owned(),
+            "who is mentioned in Slack: `sev0`: nothing → `<!channel>`".to_owned(),
+            format!("tickets of `acme`: `…{differ}/a` → `…{differ}/b`"),
+        ] {
+            assert!(paragraph.contains(&line), "no {line} in {paragraph}");
+        }
     }
 
     #[test]

@@ -283,6 +283,33 @@ fn a_server_below_a_path_is_confirmed_for_that_path_alone() {
 }
 
 #[test]
+fn a_remote_with_a_password_or_by_plain_http_proposes_its_server_and_shows_nothing_secret() {
+    for (remote, says) in [
+        (
+            "https://user:pass-word-1@gl.example.com/a/b.git",
+            "GitLab is at gl.example.com,",
+        ),
+        (
+            "https://gl.example.com/a/b.git?private_token=pass-word-1",
+            "GitLab is at gl.example.com,",
+        ),
+        ("http://gl.example.com/a/b.git", "GitLab is at gl.example.com,"),
+        ("git@gl.example.com:a/b.git", "GitLab is at gl.example.com,"),
+        ("/srv/pass-word-1/b.git", "the remote `origin` names none"),
+    ] {
+        let run = Run::new();
+        run.write(0);
+        run.put("process.yaml", "extends: handbook\n");
+        git(run.folder.path(), &["init", "-q"]);
+        git(run.folder.path(), &["remote", "add", "origin", remote]);
+        let ended = ended(at_home(&run, &global_configuration(""), &["plan", "--to", "gitlab"]));
+        assert_eq!(ended.code, 2, "{remote}: {}", ended.text);
+        assert!(ended.text.contains(says), "{remote}: {}", ended.text);
+        assert!(!ended.text.contains("pass-word-1"), "{remote}: {}", ended.text);
+    }
+}
+
+#[test]
 fn a_server_that_is_confirmed_for_one_token_is_not_for_the_other() {
     let stranger = Stranger::start();
     let run = Run::new();

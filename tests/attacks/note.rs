@@ -84,3 +84,56 @@ fn a_change_of_who_is_told_what_stands_before_everything_else() {
     // The effects are those of the changed files.
     assert!(note.contains("in customers/evil"), "{note}");
 }
+
+#[test]
+fn whoever_else_is_told_by_a_change_of_the_process_is_named_and_not_mentioned() {
+    let (run, _origin) = project(State::team());
+    let channels: Vec<String> = (0..50)
+        .map(|number| format!("flood{number}: C0FLOOD{number}"))
+        .collect();
+    run.put(
+        "process.yaml",
+        &format!(
+            "extends: handbook\ngitlab: {{ project: support/incidents, mention: {{ executives: \"@company/everybody\" }}, \
+             former_bots: [mallory], labels: {{ severity: \"sev::\" }} }}\nslack: {{ channels: {{ {} }}, mention: {{ sev0: \
+             \"<!channel>\" }} }}\npromises: {{ overdue: {{ 5m: executive_sponsor }} }}\ncustomers_reached_without_asking: \
+             5000\nrules: {{ INC601: \"off\" }}\n",
+            channels.join(", ")
+        ),
+    );
+    run.put("people.yaml", "alice: { name: Alice Ng, slack: U0MALLORY }\n");
+    run.put("customers.yaml", "mallory: { tickets: mallory/tickets }\n");
+    commit(run.folder.path(), "who else is told");
+    on_merge_request(&run, TOKEN, &["plan", "--comment"]);
+    let note = note(&run);
+    let heading = note.find("## Merging this").expect("a heading");
+    for words in [
+        "who is mentioned in GitLab: `executives`: `@company/executives` → `@company/everybody`",
+        "who is mentioned in Slack: `sev0`: nothing → `<!channel>`",
+        "bots whose objects count as ours: nothing → `mallory`",
+        "who is told of an overdue promise: `incident_coordinator after 0m",
+        "the Slack channel: and 40 more, see the files",
+        "the label for `severity`: `incident-severity::` → `sev::`",
+        "customers that are told without asking: `25` → `5000`",
+        "the rule `INC601`: nothing → `off`",
+        "the user in Slack of `alice`: nothing → `U0MALLORY`",
+        "tickets of `acme`: `customers/acme` → nothing",
+        "tickets of `mallory`: nothing → `mallory/tickets`",
+    ] {
+        let at = note.find(words).unwrap_or_else(|| panic!("no {words:?} in {note}"));
+        assert!(at < heading, "{words:?} comes after the heading in {note}");
+    }
+}
+
+#[test]
+fn twin_a_new_name_of_a_customer_sends_words_nowhere_else() {
+    let (run, _origin) = project(State::team());
+    let customers = std::fs::read_to_string(run.folder.path().join("customers.yaml")).expect("a file");
+    run.put("customers.yaml", &customers.replacen("name: ", "name: The ", 1));
+    commit(run.folder.path(), "another name");
+    green(&run);
+    let note = note(&run);
+    let first = note.split("## Merging this").next().expect("a beginning");
+    assert_eq!(first.matches("\n- ").count(), 1, "{note}");
+    assert!(first.contains("- customers changed: "), "{note}");
+}

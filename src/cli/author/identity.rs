@@ -7,19 +7,20 @@ use anyhow::bail;
 use super::Session;
 use crate::author::choices;
 use crate::cli::ask::{self, Choice};
+use crate::git::own_value;
 use crate::model::{Person, PersonKey};
 use crate::terminal::plain;
 
 /// The variable that names the person.
 const VARIABLE: &str = "INCIDENTCTL_BY";
-/// The setting of git that does.
+/// The setting of git that does, outside of the repository: a repository does not say who writes.
 const SETTING: &str = "incidentctl.person";
 
 /// Who writes, as far as it is known without asking.
 pub(super) fn known(session: &Session) -> Option<PersonKey> {
     let given = session.common.by.clone();
     let variable = || std::env::var(VARIABLE).ok();
-    let setting = || session.repo.as_ref()?.setting(SETTING);
+    let setting = || own_value(&session.root, SETTING);
     let named = given
         .or_else(variable)
         .or_else(setting)
@@ -48,7 +49,7 @@ pub(super) fn person(session: &mut Session) -> anyhow::Result<PersonKey> {
     } else {
         format!(" (keys of people.yaml: {} …)", keys.join(", "))
     };
-    // The person's own setting is read through git as well.
+    // The name and the address of git's user are read through the repository.
     let refusal = match session.repo {
         Some(_) => String::new(),
         None => format!(" (git's settings were not read: {})", session.without_repo),

@@ -31,7 +31,7 @@ use super::{Global, Outcome, complete, open_repo};
 use crate::author::{self, New, Question, Verdict, short_description, with_file};
 use crate::cli::ask::{self, Choice};
 use crate::folder::Folder;
-use crate::git::{Repo, global_values};
+use crate::git::{Repo, own_value};
 use crate::ledger::{self, LedgerConfig};
 use crate::model::{Entry, PersonKey, Record, State};
 use crate::process::StatusKind;
@@ -43,7 +43,7 @@ use crate::terminal::plain;
 /// What every command that writes takes.
 #[derive(clap::Args, Clone, Default)]
 pub(super) struct Common {
-    /// Who writes: a key of people.yaml. Default: `INCIDENTCTL_BY`, git's setting `incidentctl.person`, or git's user.
+    /// Who writes: a key of people.yaml. Default: `INCIDENTCTL_BY`, git's global setting `incidentctl.person`, or git's user.
     #[arg(long, value_name = "PERSON", add = complete::people())]
     by: Option<String>,
     /// Also commits, pushes a branch of its own and opens a merge request that merges when its pipeline succeeds.
@@ -160,11 +160,11 @@ impl<'a> Session<'a> {
         author::judge(&world, id, merged, before, after)
     }
 
-    /// The editor that a person set: by a variable, or in git's global configuration. A repository's own configuration
-    /// names no program that is run.
+    /// The editor that a person set: by a variable, or in git's configuration outside of the repository, which names no
+    /// program that is run.
     fn editor(&self) -> String {
         let set = |name| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
-        let of_git = || global_values("core.editor").ok()?.pop();
+        let of_git = || own_value(&self.root, "core.editor");
         set("VISUAL")
             .or_else(|| set("EDITOR"))
             .or_else(of_git)

@@ -100,6 +100,31 @@ fn the_editor_of_a_persons_own_configuration_runs_and_that_of_a_repository_never
     }
 }
 
+#[test]
+fn a_repository_does_not_say_who_writes_and_a_persons_own_configuration_does() {
+    for own in [true, false] {
+        let (ledger, outside) = (ledger(), tempfile::tempdir().expect("a folder"));
+        let root = ledger.path();
+        write(
+            root,
+            "people.yaml",
+            "alice: { name: Alice Ng }\nbob: { name: Bob Ito }\n",
+        );
+        git(root, &["config", "user.name", "Alice Ng"]);
+        git(root, &["config", "incidentctl.person", "bob"]);
+        let configuration = outside.path().join("gitconfig");
+        let text = if own { "[incidentctl]\nperson = bob\n" } else { "" };
+        fs::write(&configuration, text).expect("it is written");
+        let words = ["--now", NOW, "update", "rejected", "--current-status", "Checked."];
+        let output = incidentctl(root, &words)
+            .env("GIT_CONFIG_GLOBAL", &configuration)
+            .output();
+        let said = super::super::common::text(&output.expect("the binary runs"));
+        let expected = if own { "Z-bob.yaml" } else { "Z-alice.yaml" };
+        assert!(said.contains(expected), "{own}: {said}");
+    }
+}
+
 /// A path that holds git and a shell alone.
 fn without_vi(folder: &Path) -> std::path::PathBuf {
     let programs = folder.join("bin");
