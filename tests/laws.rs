@@ -199,7 +199,7 @@ proptest! {
         for count in 1..=all.len() {
             let now: Vec<Key> = effects(&record(&all[..count])).into_iter().map(|effect| effect.key).collect();
             let by_hand = all[..count].iter().any(|file| file.text().is_some_and(|text| text.contains("sent_by_hand")));
-            for key in before.iter().filter(|key| !key.0.contains("/nag/")) {
+            for key in before.iter().filter(|key| !key.is_reminder()) {
                 prop_assert!(now.contains(key) || by_hand, "{} is taken back", key);
             }
             before = now;

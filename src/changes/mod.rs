@@ -78,7 +78,7 @@ mod tests {
     fn record(files: &[(&str, &str)]) -> Record {
         let entries = files.iter().map(|(path, text)| RecordEntry {
             path: (*path).to_owned(),
-            stamp: (*path).to_owned(),
+            stamp: (*path).into(),
             declaration: *path == "incident.yaml",
             at: Timestamp::parse("2026-11-23T09:00:00Z").expect("a time"),
             by: PersonKey::from("bob"),

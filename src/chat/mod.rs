@@ -40,7 +40,7 @@ pub struct ChatContext {
     /// The channels that the record names for the incident.
     pub named: BTreeSet<String>,
     /// Addresses by the keys of what was made.
-    pub links: BTreeMap<String, String>,
+    pub links: BTreeMap<Key, String>,
     /// Nothing that is looked for was said before.
     pub since: Timestamp,
     /// The time of the run.

@@ -12,7 +12,7 @@ use super::environment;
 use super::places;
 use super::server::{self, About, Connection, Target};
 use super::{Global, Outcome};
-use crate::effects::{ForcedKeys, HoldPolicy, Stage};
+use crate::effects::{ForcedKeys, HoldPolicy, Key, Stage};
 use crate::forge::{Failure, Forge};
 use crate::ledger::Ledger;
 use crate::run::{RunReport, Scope, Selection, Workload, apply};
@@ -34,10 +34,10 @@ pub(super) struct Arguments {
     all: bool,
     /// Creates this again although a person removed it.
     #[arg(long, value_name = "KEY")]
-    recreate: Vec<String>,
+    recreate: Vec<Key>,
     /// Sends this although its reason is old.
     #[arg(long, value_name = "KEY")]
-    send_stale: Vec<String>,
+    send_stale: Vec<Key>,
     /// Writes links to what was done, as GitLab's report of job annotations.
     #[arg(long, value_name = "FILE", add = complete::paths())]
     annotations: Option<PathBuf>,
@@ -239,7 +239,7 @@ fn unsent(workload: &Workload, report: &RunReport, out: &mut dyn Write) -> anyho
         return Ok(false);
     }
     for planned in &report.unsent {
-        let (kind, key) = (planned.effect.kind.word(), plain(&planned.effect.key.0));
+        let (kind, key) = (planned.effect.kind.word(), plain(&planned.effect.key.to_string()));
         writeln!(out, "NOT SENT {kind} {key}")?;
     }
     writeln!(
@@ -325,7 +325,7 @@ fn print(
             out,
             "HELD     {} {}: {}",
             effect.kind.word(),
-            plain(&effect.key.0),
+            plain(&effect.key.to_string()),
             plain(&held.why)
         )?;
     }
@@ -347,7 +347,7 @@ fn print_skipped(global: &Global, report: &RunReport, out: &mut dyn Write) -> an
     for (key, left) in &report.left {
         if (left.blocking || !global.quiet) && told.insert(&left.why) {
             let word = if left.blocking { "FAILED" } else { "LEFT" };
-            writeln!(out, "{word:<8} {}: {}", plain(&key.0), plain(&left.why))?;
+            writeln!(out, "{word:<8} {}: {}", plain(&key.to_string()), plain(&left.why))?;
         }
     }
     for notice in report.notices.iter().filter(|_| !global.quiet) {
@@ -368,7 +368,7 @@ fn print_failed(report: &RunReport, out: &mut dyn Write) -> anyhow::Result<()> {
             out,
             "{word:<8} {} {}: {}",
             planned.action.word(),
-            plain(&planned.effect.key.0),
+            plain(&planned.effect.key.to_string()),
             plain(&failure.to_string())
         )?;
     }

@@ -15,7 +15,7 @@ use super::places;
 use super::server::{self, About, Connection, Target};
 use super::who::actors;
 use super::{Global, Outcome};
-use crate::effects::{Action, Audience, ForcedKeys, HoldPolicy, Kind, Planned, Stage};
+use crate::effects::{Action, Audience, ForcedKeys, HoldPolicy, Key, Kind, Planned, Stage};
 use crate::forge::{AuthenticationError, Outbox};
 use crate::ledger::{Ledger, compare};
 use crate::run::{
@@ -211,13 +211,17 @@ fn human(global: &Global, plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()
             effect.audience.word()
         );
         if global.quiet {
-            writeln!(out, "{style}{sign}{style:#} {head:<43} {}", plain(&effect.key.0))?;
+            writeln!(
+                out,
+                "{style}{sign}{style:#} {head:<43} {}",
+                plain(&effect.key.to_string())
+            )?;
             continue;
         }
         writeln!(
             out,
             "{style}{sign} {head}{style:#}  {STRONG}{}{STRONG:#}",
-            plain(&effect.key.0)
+            plain(&effect.key.to_string())
         )?;
         writeln!(out, "  in {}: {}", plain(&effect.to), plain(&effect.why))?;
         if let Some(title) = &effect.title {
@@ -259,7 +263,7 @@ struct Report<'a> {
 
 #[derive(Serialize)]
 struct Step<'a> {
-    key: &'a str,
+    key: &'a Key,
     kind: Kind,
     action: Action,
     stage: Stage,
@@ -272,7 +276,7 @@ struct Step<'a> {
 
 fn json(plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()> {
     let effects = plan.steps.iter().map(|planned| Step {
-        key: &planned.effect.key.0,
+        key: &planned.effect.key,
         kind: planned.effect.kind,
         action: planned.action,
         stage: planned.effect.stage,

@@ -1,7 +1,7 @@
 //! What is said in Slack: the steps of the process, each update, and the reminder of the promise that stands.
 
-use super::desired::{Maker, source_text, steps, why};
-use super::{Audience, ChatFields, Effect, Kind, Room, Stage};
+use super::desired::{Maker, source_text, step_key, steps, why};
+use super::{Audience, ChatFields, Effect, Key, Kind, Room, ShortKey, Stage};
 use crate::model::{State, Timestamp};
 use crate::process::{StatusKind, Step, StepEffect};
 use crate::render::{Template, time};
@@ -23,7 +23,7 @@ impl Room {
 
 impl Maker<'_> {
     /// An effect in a room; a drill speaks in the room for drills and nowhere else.
-    fn spoken(&self, key: String, kind: Kind, room: Room, words: &[&str]) -> Effect {
+    fn spoken(&self, key: Key, kind: Kind, room: Room, words: &[&str]) -> Effect {
         let drill = self.scene.history.last().drill;
         let room = if drill { Room::Named(DRILLS.to_owned()) } else { room };
         let mut effect = self.effect(key, kind, room.describe(), words);
@@ -70,8 +70,8 @@ impl Maker<'_> {
         let all: Vec<_> = steps(&self.scene, state, StepEffect::Ping).collect();
         for step in all {
             let state = self.state(index);
-            let key = format!("incident/{}/slack/{}/{}", self.id, step.key, state.severity);
-            let view = self.scene.chat(index, self.channel.as_deref(), true);
+            let key = step_key(&self.scene, step, state);
+            let view = self.scene.chat(index, self.channel_text().as_deref(), true);
             let words = [state.title.as_str(), state.severity.as_str()];
             let mut effect = self.spoken(key, Kind::Ping, room(step, state), &words);
             effect.stage = if index == 0 { Stage::Open } else { Stage::Merge };
@@ -101,10 +101,15 @@ impl Maker<'_> {
         let all: Vec<_> = steps(&self.scene, state, StepEffect::Broadcast).collect();
         for step in all {
             let state = self.state(index);
-            let mut key = format!("incident/{}/slack/{}/{}", self.id, step.key, state.severity);
-            if resolved {
-                key = format!("{key}/resolved-{}", self.stamp(index));
-            }
+            let key = if resolved {
+                self.key(ShortKey::Resolution {
+                    step: step.key.clone(),
+                    severity: state.severity.clone(),
+                    stamp: self.stamp(index),
+                })
+            } else {
+                step_key(&self.scene, step, state)
+            };
             let why = if resolved {
                 "the incident is resolved"
             } else {
@@ -122,16 +127,16 @@ impl Maker<'_> {
         if !speaks || !named || self.scene.history.last().drill {
             return;
         }
-        let key = format!("incident/{}/slack/executives/{}", self.id, self.stamp(index));
+        let key = self.key(ShortKey::ExecutiveMessage(self.stamp(index)));
         self.broadcast(index, key, Room::Named(EXECUTIVES.to_owned()), "executives read along");
         if let Some(effect) = self.out.last_mut() {
             effect.audience = Audience::Executive;
         }
     }
 
-    fn broadcast(&mut self, index: usize, key: String, room: Room, why: &str) {
+    fn broadcast(&mut self, index: usize, key: Key, room: Room, why: &str) {
         let entry = &self.scene.record.entries[index].entry;
-        let view = self.scene.chat(index, self.channel.as_deref(), false);
+        let view = self.scene.chat(index, self.channel_text().as_deref(), false);
         let mut effect = self.spoken(key, Kind::Broadcast, room, &source_text(entry));
         effect.since = self.at(index);
         effect.body = self.renderer.chat(Template::ChatBroadcast, &view);
@@ -146,8 +151,8 @@ impl Maker<'_> {
             return;
         }
         let entry = &self.scene.record.entries[index].entry;
-        let view = self.scene.chat(index, self.channel.as_deref(), false);
-        let key = format!("incident/{}/slack/update/{}", self.id, self.stamp(index));
+        let view = self.scene.chat(index, self.channel_text().as_deref(), false);
+        let key = self.key(ShortKey::ChannelUpdate(self.stamp(index)));
         let room = dedicated(self.state(index));
         let mut effect = self.spoken(key, Kind::ChannelUpdate, room, &source_text(entry));
         effect.since = self.at(index);
@@ -165,7 +170,7 @@ impl Maker<'_> {
         if self.kind(state) == StatusKind::Closed {
             return;
         }
-        let key = format!("incident/{}/nag/{}", self.id, self.stamp(promise.entry));
+        let key = self.key(ShortKey::Reminder(self.stamp(promise.entry)));
         let view = self.scene.promise(promise.due);
         let body = self.renderer.promise(Template::Nag, &view);
         let at = Timestamp(promise.due.0 - self.scene.process.nag_before.0);

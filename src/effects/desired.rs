@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Audience, Effect, IssueFields, Key, Kind, Stage, hash};
-use crate::model::{CustomerKey, Entry, Impact, Nullable, State, Timestamp};
+use super::{Audience, Effect, IssueFields, Key, Kind, ShortKey, Stage, hash};
+use crate::model::{CustomerKey, Entry, Impact, IncidentId, Nullable, Stamp, State, Timestamp};
 use crate::process::{StatusKind, Step, StepEffect};
 use crate::render::{Renderer, Scene, Template, escape, time};
 
@@ -13,7 +13,7 @@ pub fn desired(scene: &Scene, renderer: &Renderer) -> Vec<Effect> {
     let mut maker = Maker {
         scene: *scene,
         renderer,
-        id: scene.record.id.as_str(),
+        id: &scene.record.id,
         channel: channel(scene),
         tickets: tickets(scene),
         out: Vec::new(),
@@ -29,8 +29,9 @@ pub fn desired(scene: &Scene, renderer: &Renderer) -> Vec<Effect> {
     }
     maker.reminder();
     maker.issue();
-    let by_hand: BTreeSet<&str> = scene.history.last().sent_by_hand.iter().map(String::as_str).collect();
-    maker.out.retain(|effect| !by_hand.contains(effect.key.0.as_str()));
+    let by_hand = scene.history.last().sent_by_hand.iter();
+    let by_hand: BTreeSet<Key> = by_hand.map(|key| Key::from(key.as_str())).collect();
+    maker.out.retain(|effect| !by_hand.contains(&effect.key));
     maker.out
 }
 
@@ -54,17 +55,23 @@ pub(super) fn steps<'a>(scene: &Scene<'a>, state: &State, effect: StepEffect) ->
 }
 
 /// The key of the channel that we open: by the first entry whose severity has the step, unless people had one by then.
-pub(super) fn channel(scene: &Scene) -> Option<String> {
+pub(super) fn channel(scene: &Scene) -> Option<Key> {
     let first = scene
         .history
         .states
         .iter()
         .find(|state| steps(scene, state, StepEffect::Channel).next().is_some())?;
     let step = steps(scene, first, StepEffect::Channel).next()?;
-    first
-        .slack_channel
-        .is_none()
-        .then(|| format!("incident/{}/slack/{}/{}", scene.record.id, step.key, first.severity))
+    first.slack_channel.is_none().then(|| step_key(scene, step, first))
+}
+
+/// The key of what a step makes in the chat for the severity of a state.
+pub(super) fn step_key(scene: &Scene, step: &Step, state: &State) -> Key {
+    let short = ShortKey::Step {
+        step: step.key.clone(),
+        severity: state.severity.clone(),
+    };
+    Key::of(&scene.record.id, short)
 }
 
 /// A customer's ticket.
@@ -112,9 +119,9 @@ fn tickets(scene: &Scene) -> BTreeMap<CustomerKey, Ticket> {
 pub(super) struct Maker<'a> {
     pub(super) scene: Scene<'a>,
     pub(super) renderer: &'a Renderer,
-    pub(super) id: &'a str,
+    pub(super) id: &'a IncidentId,
     /// The key of the channel that we open.
-    pub(super) channel: Option<String>,
+    pub(super) channel: Option<Key>,
     tickets: BTreeMap<CustomerKey, Ticket>,
     pub(super) out: Vec<Effect>,
 }
@@ -139,22 +146,32 @@ impl Maker<'_> {
         self.scene.record.entries[index].at
     }
 
-    pub(super) fn stamp(&self, index: usize) -> &str {
-        &self.scene.record.entries[index].stamp
+    pub(super) fn stamp(&self, index: usize) -> Stamp {
+        self.scene.record.entries[index].stamp.clone()
     }
 
-    fn ticket_key(&self, customer: &CustomerKey) -> String {
-        format!("incident/{}/customer/{customer}", self.id)
+    /// A key of this incident.
+    pub(super) fn key(&self, short: ShortKey) -> Key {
+        Key::of(self.id, short)
+    }
+
+    fn ticket_key(&self, customer: &CustomerKey) -> Key {
+        self.key(ShortKey::Ticket(customer.clone()))
+    }
+
+    /// The text of the key of the channel that we open, for templates.
+    pub(super) fn channel_text(&self) -> Option<String> {
+        self.channel.as_ref().map(Key::to_string)
     }
 
     /// An effect with all that most have in common.
-    pub(super) fn effect(&self, key: String, kind: Kind, to: String, words: &[&str]) -> Effect {
+    pub(super) fn effect(&self, key: Key, kind: Kind, to: String, words: &[&str]) -> Effect {
         Effect {
             to,
             hash: hash(words),
             since: self.scene.record.entries[0].at,
             drill: self.scene.history.last().drill,
-            ..Effect::blank(Key(key), self.scene.record.id.clone(), kind)
+            ..Effect::blank(key, self.scene.record.id.clone(), kind)
         }
     }
 
@@ -164,23 +181,24 @@ impl Maker<'_> {
             self.tickets
                 .get(customer)
                 .filter(|ticket| ticket.is_ours())
-                .map(|_| self.ticket_key(customer))
+                .map(|_| self.ticket_key(customer).to_string())
         };
         let sent = |step: &Step| {
             let key = match step.effect {
                 Some(StepEffect::Channel) => self.channel.clone()?,
-                _ => format!("incident/{}/slack/{}/{}", self.id, step.key, state.severity),
+                _ => step_key(&self.scene, step, state),
             };
-            self.out.iter().any(|effect| effect.key.0 == key).then_some(key)
+            let is_made = self.out.iter().any(|effect| effect.key == key);
+            is_made.then(|| key.to_string())
         };
-        let view = self.scene.issue(self.channel.as_deref(), &ours, &sent);
+        let view = self.scene.issue(self.channel_text().as_deref(), &ours, &sent);
         let body = self.renderer.issue(&view);
         let process = self.scene.process;
         let to = process
             .gitlab_project
             .clone()
             .unwrap_or_else(|| "this project".to_owned());
-        let mut effect = self.effect(format!("incident/{}", self.id), Kind::Issue, to, &[&body]);
+        let mut effect = self.effect(Key::Issue(self.id.clone()), Kind::Issue, to, &[&body]);
         effect.stage = Stage::Open;
         effect.title = Some(escape::title(&state.title));
         effect.labels = self.labels(state);
@@ -221,11 +239,10 @@ impl Maker<'_> {
     }
 
     fn summary(&mut self, index: usize) {
-        let stamp = self.stamp(index).to_owned();
-        let view = self.scene.summary(index, self.channel.as_deref());
+        let view = self.scene.summary(index, self.channel_text().as_deref());
         let body = self.renderer.executive_summary(&view);
         let entry = &self.scene.record.entries[index].entry;
-        let key = format!("incident/{}/update/{stamp}", self.id);
+        let key = self.key(ShortKey::Summary(self.stamp(index)));
         let mut effect = self.effect(key, Kind::Summary, "the incident issue".to_owned(), &source_text(entry));
         effect.audience = Audience::Executive;
         effect.since = self.at(index);
@@ -330,11 +347,13 @@ impl Maker<'_> {
         } else {
             Template::CustomerUpdate
         };
-        let (stamp, to) = (self.stamp(index).to_owned(), self.ticket_key(customer));
         let restored_word = if restored { "restored" } else { "" };
         let words = [message.map_or("", String::as_str), restored_word];
         let mut effect = self.effect(
-            format!("{to}/update/{stamp}"),
+            self.key(ShortKey::TicketNote {
+                customer: customer.clone(),
+                stamp: self.stamp(index),
+            }),
             Kind::TicketNote,
             "the customer's ticket".to_owned(),
             &words,

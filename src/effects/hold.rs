@@ -5,8 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Action, Audience, Effect, Kind, Observed, Planned};
-use crate::model::{Length, Timestamp};
+use super::{Action, Audience, Effect, Key, Kind, Observed, Planned, ShortKey};
+use crate::model::{CustomerKey, Length, Stamp, Timestamp};
 
 /// When words are too old to be sent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -21,14 +21,14 @@ pub struct HoldPolicy {
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct ForcedKeys {
     /// Send these although their reason is old.
-    pub stale: BTreeSet<String>,
+    pub stale: BTreeSet<Key>,
     /// Create these again although a person removed them.
-    pub recreate: BTreeSet<String>,
+    pub recreate: BTreeSet<Key>,
 }
 
 impl ForcedKeys {
     /// All of these keys.
-    pub fn keys(&self) -> impl Iterator<Item = &String> {
+    pub fn keys(&self) -> impl Iterator<Item = &Key> {
         self.stale.iter().chain(&self.recreate)
     }
 }
@@ -87,7 +87,7 @@ fn reason(planned: &Planned, observed: &Observed, terms: HoldPolicy, asked: &For
     if effect.drill && effect.kind == Kind::Channel {
         return Some("a drill opens no channel: it speaks in the channel for drills".to_owned());
     }
-    if asked.stale.contains(&effect.key.0) {
+    if asked.stale.contains(&effect.key) {
         return None;
     }
     if effect.since.0 + terms.stale_after.0 < terms.now.0 {
@@ -107,15 +107,19 @@ fn reason(planned: &Planned, observed: &Observed, terms: HoldPolicy, asked: &For
 
 /// Whether the customer has read a later update already: stamps begin with their time.
 fn is_late(effect: &Effect, observed: &Observed) -> bool {
-    if effect.kind != Kind::TicketNote || effect.key.0.contains("/correction-") {
-        return false;
-    }
-    let Some((before, own)) = effect.key.0.rsplit_once('/') else {
+    let Some((customer, own)) = note_of_update(&effect.key) else {
         return false;
     };
-    let others = observed
-        .keys()
-        .filter_map(|key| key.0.strip_prefix(before)?.strip_prefix('/'));
-    let mut stamps = others.filter(|stamp| !stamp.contains('/') && stamp.starts_with(|c: char| c.is_ascii_digit()));
-    own.starts_with(|c: char| c.is_ascii_digit()) && stamps.any(|stamp| stamp > own)
+    let of_incident = observed.keys().filter(|key| key.incident() == effect.key.incident());
+    let mut stamps = of_incident.filter_map(note_of_update);
+    stamps.any(|(other, stamp)| other == customer && stamp > own)
+}
+
+/// The customer and the stamp of a note with the words of an update; `None` for everything else, corrections included.
+fn note_of_update(key: &Key) -> Option<(&CustomerKey, &Stamp)> {
+    match key.short()? {
+        ShortKey::TicketNote { customer, stamp } => Some((customer, stamp)),
+        _ => None,
+    }
+    .filter(|(_, stamp)| stamp.as_str().starts_with(|c: char| c.is_ascii_digit()))
 }

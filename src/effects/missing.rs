@@ -1,7 +1,7 @@
 //! A word on the issue and in the incident's channel where a role or a step is missing past its time. Once for each.
 
-use super::Effect;
 use super::overdue::{is_quiet, reminder};
+use super::{Effect, OverdueItem};
 use crate::model::{History, Timestamp};
 use crate::process::Required;
 use crate::render::{Renderer, Scene};
@@ -41,8 +41,11 @@ fn roles(scene: &Scene, renderer: &Renderer, now: Timestamp) -> Vec<Effect> {
         let to = to.clone().find(held).unwrap_or(asked(scene));
         let said = [false, true].map(|slack| renderer.missing(&scene.missing(&role.title, true, due, to, slack)));
         let stamp = &scene.record.entries[empty].stamp;
-        let name = format!("missing/role/{}/{stamp}", role.key);
-        all.extend(reminder(scene, &name, due, &format!("nobody is {}", role.title), said));
+        let item = OverdueItem::Role {
+            role: role.key.clone(),
+            stamp: stamp.clone(),
+        };
+        all.extend(reminder(scene, &item, due, &format!("nobody is {}", role.title), said));
     }
     all
 }
@@ -82,8 +85,11 @@ fn steps(scene: &Scene, renderer: &Renderer, now: Timestamp) -> Vec<Effect> {
         let by = step.by.iter().map(crate::model::RoleKey::as_str).find(held);
         let to = by.unwrap_or(asked(scene));
         let said = [false, true].map(|slack| renderer.missing(&scene.missing(&step.title, false, due, to, slack)));
-        let name = format!("missing/step/{}/{}", step.key, state.severity);
-        reminder(scene, &name, due, "a step is not recorded", said)
+        let item = OverdueItem::Step {
+            step: step.key.clone(),
+            severity: state.severity.clone(),
+        };
+        reminder(scene, &item, due, "a step is not recorded", said)
     })
     .collect()
 }

@@ -6,33 +6,24 @@
 mod chat;
 mod desired;
 mod hold;
+mod key;
 mod missing;
 mod overdue;
 mod plan;
 
 pub use desired::desired;
 pub use hold::{ForcedKeys, Held, HoldPolicy, hold};
+pub use key::{Key, OverdueItem, ShortKey};
 pub use missing::missing;
 pub use overdue::overdue;
 pub use plan::{Action, Observed, Planned, Seen, plan};
 
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::model::{IncidentId, Timestamp};
-
-/// The identity of an effect, such as `incident/ID/update/STAMP`. Two runs that mean the same effect have the same key.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Key(pub String);
-
-impl fmt::Display for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+use crate::model::{CustomerKey, IncidentId, Timestamp};
 
 /// What kind of object an effect makes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
@@ -234,17 +225,16 @@ impl Effect {
     /// The customer who reads it; none where it is for others.
     #[must_use]
     pub fn customer(&self) -> Option<&str> {
-        let mut parts = self.key.0.split('/').skip(2);
-        (parts.next() == Some("customer")).then(|| parts.next()).flatten()
+        self.key.customer().map(CustomerKey::as_str)
     }
 
     /// The effect on whose object this one is a note: the ticket for what a customer reads, else the issue.
     #[must_use]
     pub fn on(&self) -> Key {
-        Key(match self.customer() {
-            Some(customer) => format!("incident/{}/customer/{customer}", self.incident),
-            None => format!("incident/{}", self.incident),
-        })
+        match self.key.customer() {
+            Some(customer) => Key::of(&self.incident, ShortKey::Ticket(customer.clone())),
+            None => Key::Issue(self.incident.clone()),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! A word on the issue and in the incident's channel for each rung of the ladder that a promise has passed.
 
-use super::{ChatFields, Effect, Key, Kind, Room, hash};
+use super::{ChatFields, Effect, Key, Kind, OverdueItem, Room, ShortKey, hash};
 use crate::model::{Length, RoleKey, Timestamp};
 use crate::process::StatusKind;
 use crate::render::{Renderer, Scene, Template, time};
@@ -31,30 +31,41 @@ pub fn overdue(scene: &Scene, renderer: &Renderer, now: Timestamp) -> Vec<Effect
             renderer.promise(Template::Overdue, &scene.overdue(promise.due, role.as_str())),
             renderer.promise(Template::Overdue, &scene.chat_promise(promise.due, role.as_str())),
         ];
-        reminder(scene, &format!("overdue/{stamp}/{after}"), since, &why, said)
+        let item = OverdueItem::Promise {
+            stamp: stamp.clone(),
+            after: *after,
+        };
+        reminder(scene, &item, since, &why, said)
     };
     passed.flat_map(words).collect()
 }
 
 /// A reminder on the issue, and the same in the incident's channel where there is one. `said` is what is said there and
 /// there.
-pub(super) fn reminder(scene: &Scene, name: &str, since: Timestamp, why: &str, said: [String; 2]) -> Vec<Effect> {
+pub(super) fn reminder(
+    scene: &Scene,
+    item: &OverdueItem,
+    since: Timestamp,
+    why: &str,
+    said: [String; 2],
+) -> Vec<Effect> {
     let id = &scene.record.id;
     let [on_issue, in_chat] = said;
+    let short = ShortKey::Overdue(item.clone());
     let note = Effect {
         to: "the incident issue".to_owned(),
         body: on_issue,
-        hash: hash(&[name]),
+        hash: hash(&[&short.to_string()]),
         why: why.to_owned(),
         since,
-        ..Effect::blank(Key(format!("incident/{id}/{name}")), id.clone(), Kind::Overdue)
+        ..Effect::blank(Key::of(id, short), id.clone(), Kind::Overdue)
     };
     let room = match &scene.history.last().slack_channel {
         Some(address) => Some(Room::Address(address.clone())),
         None => super::desired::channel(scene).map(|_| Room::Dedicated),
     };
     let message = room.map(|room| Effect {
-        key: Key(format!("incident/{id}/slack/{name}")),
+        key: Key::of(id, ShortKey::OverdueMessage(item.clone())),
         kind: Kind::ChannelUpdate,
         to: "the dedicated channel".to_owned(),
         body: in_chat,

@@ -85,7 +85,7 @@ fn content(effect: &Effect) -> String {
 #[must_use]
 pub fn plan(desired: &[Effect], observed: &Observed) -> Vec<Planned> {
     let wanted: std::collections::BTreeSet<&Key> = desired.iter().map(|effect| &effect.key).collect();
-    let gone = observed.keys().filter(|key| !wanted.contains(key) && is_nag(key));
+    let gone = observed.keys().filter(|key| !wanted.contains(key) && key.is_reminder());
     let cancelled = gone.map(|key| Planned {
         action: Action::Cancel,
         effect: cancelled(key, desired),
@@ -153,7 +153,10 @@ fn step(effect: &Effect, observed: &Observed) -> Option<Planned> {
 /// The correction of what a customer was told.
 fn correction(effect: &Effect) -> Effect {
     Effect {
-        key: Key(format!("{}/correction-{}", effect.key, effect.hash)),
+        key: match effect.key.short() {
+            Some(short) => Key::of(&effect.incident, short.correction(&effect.hash)),
+            None => Key::from(format!("{}/correction-{}", effect.key, effect.hash).as_str()),
+        },
         kind: Kind::TicketNote,
         title: None,
         to: match &effect.adopted {
@@ -166,15 +169,11 @@ fn correction(effect: &Effect) -> Effect {
     }
 }
 
-fn is_nag(key: &Key) -> bool {
-    key.0.split('/').nth(2) == Some("nag")
-}
-
 /// A reminder that is not wanted any more.
 fn cancelled(key: &Key, desired: &[Effect]) -> Effect {
     let any = desired.first();
-    let id = key.0.split('/').nth(1).unwrap_or_default();
-    let incident = any.map_or_else(|| id.into(), |effect| effect.incident.clone());
+    let incident = any.map(|effect| &effect.incident).or(key.incident());
+    let incident = incident.cloned().unwrap_or_else(|| "".into());
     let since = any.map(|effect| effect.since);
     let blank = Effect::blank(key.clone(), incident, Kind::Nag);
     Effect {

@@ -52,7 +52,10 @@ fn effects(record: &Record) -> Vec<Effect> {
 
 fn keys(effects: &[Effect]) -> Vec<String> {
     let prefix = format!("incident/{ID}");
-    effects.iter().map(|effect| effect.key.0.replace(&prefix, "")).collect()
+    effects
+        .iter()
+        .map(|effect| effect.key.to_string().replace(&prefix, ""))
+        .collect()
 }
 
 fn observed(effects: &[Effect]) -> Observed {
@@ -66,7 +69,13 @@ fn planned(from: &Record, to: &Record) -> Vec<String> {
     let plan = plan(&effects(to), &observed(&effects(from)));
     let prefix = format!("incident/{ID}");
     plan.iter()
-        .map(|step| format!("{} {}", step.action.word(), step.effect.key.0.replace(&prefix, "")))
+        .map(|step| {
+            format!(
+                "{} {}",
+                step.action.word(),
+                step.effect.key.to_string().replace(&prefix, "")
+            )
+        })
         .collect()
 }
 
@@ -162,7 +171,15 @@ fn a_restored_customer_hears_so_once_and_no_more_updates() {
     let notes: Vec<_> = all.iter().filter(|effect| effect.kind == Kind::TicketNote).collect();
     let keys: Vec<_> = notes
         .iter()
-        .map(|effect| effect.key.0.rsplit("customer/").next().expect("a customer"))
+        .map(|effect| {
+            effect
+                .key
+                .to_string()
+                .rsplit("customer/")
+                .next()
+                .expect("a customer")
+                .to_owned()
+        })
         .collect();
     assert_eq!(
         keys,
@@ -459,11 +476,14 @@ fn a_ticket_that_an_update_names_takes_the_place_of_ours_and_is_shown() {
     let names = format!("tickets: {{ acme: {url} }}\n");
     let all = effects(&record(DECLARATION, &[tells, ("20261123T0940Z-bob", &names)]));
     let steps = plan(&all, &Observed::new());
-    let creates = |end: &str| steps.iter().any(|step| step.effect.key.0.ends_with(end));
+    let creates = |end: &str| steps.iter().any(|step| step.effect.key.to_string().ends_with(end));
     assert!(!creates("/customer/acme") && creates("/customer/globex"));
-    let note = all
-        .iter()
-        .find(|effect| effect.key.0.ends_with("/customer/acme/update/20261123T0930Z-bob"));
+    let note = all.iter().find(|effect| {
+        effect
+            .key
+            .to_string()
+            .ends_with("/customer/acme/update/20261123T0930Z-bob")
+    });
     let note = note.expect("the note");
     assert_eq!(note.adopted.as_deref(), Some(url));
     assert!(note.to.ends_with(url), "{}", note.to);

@@ -25,7 +25,7 @@ pub struct Wanted<'a> {
     /// The earliest time in its record: nothing of it was created before.
     pub since: Timestamp,
     /// Keys that were asked for again although a person removed their objects.
-    pub recreate: &'a BTreeSet<String>,
+    pub recreate: &'a BTreeSet<Key>,
 }
 
 /// What is there of an incident.

@@ -164,8 +164,8 @@ fn managed(effect: &Effect) -> String {
     } = Seen::of(effect);
     // The id is a sentence: what a customer might see carries a hash of the key.
     let identity = match effect.audience {
-        Audience::Customer => hash(&[&effect.key.0]),
-        Audience::Internal | Audience::Executive => escape::comment(&effect.key.0),
+        Audience::Customer => effect.key.digest(),
+        Audience::Internal | Audience::Executive => escape::comment(&effect.key.to_string()),
     };
     let state = if open { "open" } else { "closed" };
     let mut out = format!("{MARK}{identity} {words} {content} {state} -->\n");
@@ -223,7 +223,7 @@ fn seen(text: &str) -> Option<Seen> {
 /// A body with its references as paths from its own file.
 fn resolved(body: &str, own: &Path, chat: bool) -> String {
     with_references(body, |key| {
-        let target = relative(own, &path(&Key(key.to_owned())));
+        let target = relative(own, &path(&Key::from(key)));
         if chat { target } else { format!("[{target}]({target})") }
     })
 }
@@ -247,10 +247,10 @@ fn relative(from: &Path, to: &Path) -> String {
 /// The file of a key, from the outbox's root: `incident/ID/a/b` is `ID/a/b.md`; the issue and tickets, which have files
 /// below them, are `issue.md` and `ticket.md` in their folders.
 fn path(key: &Key) -> PathBuf {
-    let mut parts: Vec<&str> = key.0.split('/').skip(1).collect();
+    let mut parts = key.segments();
     match parts.as_slice() {
-        [_] => parts.push("issue"),
-        [_, "customer", _] => parts.push("ticket"),
+        [_] => parts.push("issue".to_owned()),
+        [_, customer, _] if customer == "customer" => parts.push("ticket".to_owned()),
         _ => {}
     }
     let mut path: PathBuf = parts.iter().map(|part| encode(part)).collect();
@@ -262,9 +262,9 @@ fn path(key: &Key) -> PathBuf {
 fn key(folders: &[String], stem: &str) -> Key {
     let folder = format!("incident/{}", folders.join("/"));
     match (folders, stem) {
-        ([_], "issue") => Key(folder),
-        ([_, customer, _], "ticket") if customer == "customer" => Key(folder),
-        _ => Key(format!("{folder}/{stem}")),
+        ([_], "issue") => Key::from(folder.as_str()),
+        ([_, customer, _], "ticket") if customer == "customer" => Key::from(folder.as_str()),
+        _ => Key::from(format!("{folder}/{stem}").as_str()),
     }
 }
 
@@ -303,7 +303,7 @@ mod tests {
             to: "x".into(),
             body: body.to_owned(),
             hash: "h".into(),
-            ..Effect::blank(Key(key.to_owned()), "i".into(), Kind::Summary)
+            ..Effect::blank(Key::from(key), "i".into(), Kind::Summary)
         }
     }
 
@@ -329,7 +329,7 @@ mod tests {
             outbox.carry_out(&create(effect(key, "words"))).expect("it is written");
         }
         let seen = outbox.seen(&"i".into()).expect("it is read");
-        let mut expected: Vec<_> = keys.iter().map(|key| Key((*key).to_owned())).collect();
+        let mut expected: Vec<_> = keys.into_iter().map(Key::from).collect();
         expected.sort();
         assert_eq!(seen.keys().cloned().collect::<Vec<_>>(), expected);
         assert_eq!(seen[&expected[0]], Seen::of(&effect(keys[0], "words")));
@@ -344,7 +344,7 @@ mod tests {
             "incident/i/.",
             "incident/i/a\\b",
         ] {
-            let path = path(&Key(key.to_owned()));
+            let path = path(&Key::from(key));
             assert!(
                 path.components()
                     .all(|part| matches!(part, std::path::Component::Normal(_))),
@@ -392,7 +392,7 @@ mod tests {
     #[test]
     fn a_reference_becomes_the_way_to_the_other_file() {
         let body = format!("see {}", crate::render::reference("incident/i/slack/open_channel/sev0"));
-        let own = path(&Key("incident/i/update/s".into()));
+        let own = path(&Key::from("incident/i/update/s"));
         assert_eq!(resolved(&body, &own, true), "see ../slack/open_channel/sev0.md");
     }
 
@@ -400,13 +400,13 @@ mod tests {
     fn every_key_has_the_file_of_version_0_1_0_and_every_file_its_key() {
         for line in include_str!("../../tests/golden/paths.txt").lines() {
             let (own, golden) = line.split_once(" => ").expect("a path");
-            assert_eq!(path(&Key(own.to_owned())), Path::new(golden));
+            assert_eq!(path(&Key::from(own)), Path::new(golden));
             let mut parts: Vec<String> = golden.split('/').map(decode).collect();
             let stem = parts.pop().expect("a file");
             let back = key(&parts, stem.strip_suffix(".md").expect("a Markdown file"));
             // A segment that is too long for a file's name is cut: its key is not in its name.
             if own.len() < 180 {
-                assert_eq!(back.0, own);
+                assert_eq!(back.to_string(), own);
             }
         }
     }

@@ -449,7 +449,7 @@ mod tests {
         }];
         entries.extend(updates.iter().map(|(at, text)| RecordEntry {
             path: format!("incidents/2026-11-23-x/updates/{at}.yaml"),
-            stamp: (*at).to_owned(),
+            stamp: (*at).into(),
             declaration: false,
             at: time(at),
             by: "bob".into(),

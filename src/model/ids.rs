@@ -66,6 +66,11 @@ key! {
     StatusKey
 }
 key! {
+    /// A file of a record: `declaration` for `incident.yaml`, else the stem of the file's name, such as
+    /// `20261123T0940Z-bob`. The STAMP of effect keys.
+    Stamp
+}
+key! {
     /// A step's key in the process, such as `broadcast`.
     StepKey
 }

@@ -21,7 +21,7 @@ pub use edits::{CustomersChange, CustomersEdit, ListEdit, Nullable, RoleChange};
 pub use entries::Entries;
 pub use entry::{Entry, Impact, ImpactKind, Outcome, Override, Point};
 pub use fold::{Calendar, fold};
-pub use ids::{CustomerKey, IncidentId, PersonKey, RoleKey, SeverityKey, StatusKey, StepKey};
+pub use ids::{CustomerKey, IncidentId, PersonKey, RoleKey, SeverityKey, Stamp, StatusKey, StepKey};
 pub use issue_link::IssueLink;
 pub use moment::{Moment, PromiseTime};
 pub use record::{Record, RecordEntry};

@@ -1,6 +1,6 @@
 //! The record of one incident: its files, in the order in which they fold.
 
-use super::{Entry, IncidentId, PersonKey, Timestamp};
+use super::{Entry, IncidentId, PersonKey, Stamp, Timestamp};
 
 /// An incident's folder as it was read.
 #[derive(Clone, PartialEq, Debug)]
@@ -16,9 +16,8 @@ pub struct Record {
 pub struct RecordEntry {
     /// The path from the ledger's root, with `/`.
     pub path: String,
-    /// `declaration` for `incident.yaml`, else the stem of the file's name, such as `20261123T0940Z-bob`. The STAMP of
-    /// effect keys.
-    pub stamp: String,
+    /// Which file it is.
+    pub stamp: Stamp,
     /// Whether this is `incident.yaml`.
     pub declaration: bool,
     /// When it was made: `declared_at`, or `at`, or the time in the file's name.

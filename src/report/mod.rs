@@ -216,7 +216,7 @@ pub fn promise_stats(record: &Record, promises: &[Promise], now: Timestamp) -> P
             PromiseEnd::Released => (PromiseOutcome::Released, None, None),
         };
         PromiseScore {
-            by: record.entries[promise.entry].stamp.clone(),
+            by: record.entries[promise.entry].stamp.to_string(),
             made_at: promise.made_at,
             due: promise.due,
             end,

@@ -229,7 +229,11 @@ mod tests {
             title: Some(escape::title(text)),
             body: format!("Our words.\n\n{}\n", escape::block(text, 0)),
             why: text.to_owned(),
-            ..Effect::blank(Key(format!("incident/x/customer/{text}")), text.into(), Kind::Ticket)
+            ..Effect::blank(
+                Key::from(format!("incident/x/customer/{text}").as_str()),
+                text.into(),
+                Kind::Ticket,
+            )
         };
         let plan = Plan {
             base: None,

@@ -107,7 +107,7 @@ impl Workload {
     pub fn validate_keys(&self, forced: &ForcedKeys) -> anyhow::Result<()> {
         for key in forced.keys() {
             let mut effects = self.items.iter().flat_map(|item| &item.effects);
-            if !effects.any(|effect| effect.key.0 == *key) {
+            if !effects.any(|effect| effect.key == *key) {
                 bail!("no incident asks for `{key}`: `incidentctl plan` and the output of `apply` name the keys");
             }
         }
@@ -160,9 +160,7 @@ fn selected(config: &LedgerConfig, record: Record, selection: Selection) -> Opti
     let state = history.last();
     let is_active = config.process.kind(&state.status) == StatusKind::Active;
     let is_recent = state.at.0 + RECENT >= now.0;
-    let is_named = forced
-        .keys()
-        .any(|key| key.split('/').nth(1) == Some(record.id.as_str()));
+    let is_named = forced.keys().any(|key| key.incident() == Some(&record.id));
     (is_active || is_recent || is_named).then(|| Prepared {
         effects: effects(config, &record, &history),
         record,

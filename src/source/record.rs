@@ -198,7 +198,7 @@ fn declaration(id: &str, file: &File, read: Document<Box<Entry>>, sink: &Sink) -
     let midnight = dated.map(|date| Timestamp(date.and_time(chrono::NaiveTime::MIN).and_utc()));
     Some(RecordEntry {
         path: file.path.clone(),
-        stamp: "declaration".to_owned(),
+        stamp: "declaration".into(),
         declaration: true,
         at: at.or(midnight)?,
         by: entry.declared_by.get().cloned().unwrap_or_else(|| PersonKey::from("")),
@@ -310,7 +310,7 @@ fn update(name: &Stamp, file: &File, read: Document<Box<Entry>>, sink: &Sink) ->
     }
     RecordEntry {
         path: file.path.clone(),
-        stamp: name.stem.clone(),
+        stamp: name.stem.as_str().into(),
         declaration: false,
         at: at.unwrap_or(name.at),
         by: entry.by.get().cloned().unwrap_or_else(|| PersonKey::from("")),

@@ -156,7 +156,7 @@ fn an_updates_time_comes_from_its_name_and_a_contradiction_is_a_finding() {
         record.entries[1].at,
         Timestamp::parse("2026-11-23T09:40:00Z").expect("a time")
     );
-    assert_eq!(record.entries[1].stamp, "20261123T0940Z-bob");
+    assert_eq!(record.entries[1].stamp.as_str(), "20261123T0940Z-bob");
     let wrong = "at: 2026-11-23T09:41:00Z\nby: eve\nstatus: identified\n";
     let read = read_record(ID, &files("updates/20261123T0940Z-bob.yaml", wrong));
     assert_eq!(shown(&read, wrong).len(), 2);

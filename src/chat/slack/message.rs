@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::chat::ChatContext;
+use crate::effects::Key;
 use crate::render::{Part, escape, parts};
 
 /// The longest text of a section, in characters.
@@ -23,7 +24,7 @@ const MAX_TOPIC: usize = 250;
 /// A body's references as Slack links them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Links<'a> {
-    links: &'a BTreeMap<String, String>,
+    links: &'a BTreeMap<Key, String>,
     channel: Option<&'a str>,
 }
 
@@ -36,22 +37,18 @@ impl<'a> Links<'a> {
     }
 
     fn show(self, key: &str) -> String {
-        if is_channel(key)
+        let key = Key::from(key);
+        if key.is_in_chat()
             && let Some(id) = self.channel
         {
             return format!("<#{id}>");
         }
-        match self.links.get(key) {
+        match self.links.get(&key) {
             Some(url) => format!("<{}>", escape::slack(url)),
-            None if is_channel(key) => "the incident's channel".to_owned(),
+            None if key.is_in_chat() => "the incident's channel".to_owned(),
             None => "the incident issue".to_owned(),
         }
     }
-}
-
-/// Whether this is the key of a channel: what else is made in Slack is referred to by nothing there.
-fn is_channel(key: &str) -> bool {
-    key.contains("/slack/")
 }
 
 /// A message's text, for notifications.
@@ -147,7 +144,7 @@ fn chunks(text: &str) -> Vec<String> {
 pub(super) fn topic(body: &str, links: Links) -> String {
     let plain = |part: Part| match part {
         Part::Words(words) => words.to_owned(),
-        Part::Reference(key) => links.links.get(key).cloned().unwrap_or_default(),
+        Part::Reference(key) => links.links.get(&Key::from(key)).cloned().unwrap_or_default(),
         Part::Literal(text) => escape::slack(&text),
     };
     let line: String = parts(body).into_iter().map(plain).collect();
@@ -158,7 +155,7 @@ pub(super) fn topic(body: &str, links: Links) -> String {
 mod tests {
     use super::*;
 
-    fn with<T>(links: &BTreeMap<String, String>, channel: Option<&str>, see: impl Fn(Links) -> T) -> T {
+    fn with<T>(links: &BTreeMap<Key, String>, channel: Option<&str>, see: impl Fn(Links) -> T) -> T {
         see(Links { links, channel })
     }
 
@@ -171,7 +168,7 @@ mod tests {
 
     #[test]
     fn what_a_person_wrote_has_an_object_without_formatting_where_it_has_lines_of_its_own() {
-        let links = BTreeMap::from([("incident/i".to_owned(), "https://g/?a&b".to_owned())]);
+        let links = BTreeMap::from([(Key::from("incident/i"), "https://g/?a&b".to_owned())]);
         let blocks = with(&links, Some("C1"), |links| blocks(&body(), links));
         let texts: Vec<(&str, &str)> = blocks
             .as_array()

@@ -22,7 +22,7 @@ pub use room::channel_in;
 use self::client::{Again, Arguments};
 use self::message::Links;
 use super::{Chat, ChatContext, Done, MessageRef, Refusal};
-use crate::effects::{Action, ChatFields, Effect, Key, Kind, Planned, hash};
+use crate::effects::{Action, ChatFields, Effect, Key, Kind, Planned};
 use crate::model::Timestamp;
 use crate::transport::Cost;
 
@@ -225,7 +225,7 @@ impl Slack {
             "blocks": message::blocks(&effect.body, links),
             "metadata": {
                 "event_type": EVENT,
-                "event_payload": { "key": effect.key.0, "hash": effect.hash },
+                "event_payload": { "key": effect.key, "hash": effect.hash },
             },
         })
     }
@@ -258,9 +258,10 @@ impl Slack {
             let read = self.in_channel(channel, |slack| slack.pages("conversations.history", &form, "messages"))?;
             self.histories.insert(channel.to_owned(), read);
         }
+        let key = effect.key.to_string();
         let is_it = |message: &&Message| {
             let ours = message.user == me.user_id || (!me.bot_id.is_empty() && message.bot_id == me.bot_id);
-            ours && message.metadata.event_type == EVENT && message.metadata.event_payload.key == effect.key.0
+            ours && message.metadata.event_type == EVENT && message.metadata.event_payload.key == key
         };
         // The newest comes first.
         let mut all = self.histories[channel].iter().filter(is_it).rev();
@@ -486,7 +487,7 @@ const fn is_step(kind: Kind) -> bool {
 
 /// Who a scheduled message is, without saying it.
 fn mark(effect: &Effect) -> String {
-    hash(&[&effect.key.0]).chars().take(8).collect()
+    effect.key.digest().chars().take(8).collect()
 }
 
 /// What ends a scheduled message: who it is, and the hash of its words.
@@ -540,7 +541,7 @@ mod tests {
         for line in include_str!("../../../tests/golden/suffixes.txt").lines() {
             let (key, rest) = line.split_once(' ').expect("a key");
             let (hash, suffix) = rest.split_once(" => ").expect("a hash");
-            let mut effect = Effect::blank(Key(key.to_owned()), "i".into(), Kind::Nag);
+            let mut effect = Effect::blank(Key::from(key), "i".into(), Kind::Nag);
             effect.hash = hash.to_owned();
             assert_eq!(short(&effect), suffix);
             assert_eq!(

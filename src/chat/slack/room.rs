@@ -7,7 +7,7 @@ use super::client::Fault;
 use super::message::{self, Links};
 use super::{Slack, refused, unseen};
 use crate::chat::{ChatContext, Done, MessageRef, Refusal};
-use crate::effects::{Effect, Key, Room, hash};
+use crate::effects::{Effect, Key, Room};
 
 /// The longest name of a channel: <https://docs.slack.dev/reference/methods/conversations.create#naming>.
 const MAX_NAME: usize = 80;
@@ -364,7 +364,7 @@ fn is_of_people(error: &str) -> bool {
 
 /// Whose channel it is, without saying it.
 fn mark(key: &Key) -> String {
-    format!("({})", hash(&[&key.0]))
+    format!("({})", key.digest())
 }
 
 /// The names that an incident's channel may have been given.
@@ -422,7 +422,7 @@ mod tests {
     fn a_channels_purpose_ends_with_the_mark_of_version_0_1_0() {
         for line in include_str!("../../../tests/golden/purposes.txt").lines() {
             let (key, golden) = line.split_once(" => ").expect("a mark");
-            assert_eq!(mark(&Key(key.to_owned())), golden);
+            assert_eq!(mark(&Key::from(key)), golden);
         }
     }
 }

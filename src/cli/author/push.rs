@@ -33,7 +33,7 @@ pub(in crate::cli) fn push(global: &Global, arguments: &Push, out: &mut dyn Writ
     let last = case.record.entries.last().context("an incident has a declaration")?;
     let request = PushRequest {
         id: &case.id,
-        stamp: &last.stamp,
+        stamp: last.stamp.as_str(),
         says: &short_description(&last.entry),
         record: Some(&case.record),
         instead: None,

@@ -10,7 +10,7 @@ use super::adopted;
 use super::objects::Issue;
 use super::places::{self, Disputed, Known};
 use super::section::{self, Index, Place, Section, SectionState};
-use crate::effects::{Effect, Key};
+use crate::effects::{Effect, Key, ShortKey};
 use crate::forge::Skipped;
 use crate::model::IncidentId;
 use crate::render::with_references;
@@ -30,7 +30,7 @@ pub(super) struct Case {
     /// The channels that the record names.
     pub(super) named: BTreeSet<String>,
     /// The short key of the incident's own channel.
-    pub(super) dedicated: Option<String>,
+    pub(super) dedicated: Option<ShortKey>,
     pub(super) known: Rc<Known>,
     /// The issue was moved: nothing is posted on it.
     pub(super) moved: bool,
@@ -108,7 +108,7 @@ impl Case {
     /// A body with its references as addresses.
     pub(super) fn linked(&self, body: &str) -> String {
         with_references(body, |key| {
-            let key = Key(key.to_owned());
+            let key = Key::from(key);
             match self.place(&key) {
                 Some(place) if place.gone => "removed by a person".to_owned(),
                 Some(place) => self.address(&key).unwrap_or_else(|| self.in_words(&key, place)),

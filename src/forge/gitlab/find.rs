@@ -22,7 +22,7 @@ impl Gitlab {
         let title = effect.title.clone().unwrap_or_default();
         let is_it = |issue: &Issue| {
             match Section::parse(&issue.description).state {
-                SectionState::Whole(index) => index.incident == wanted.incident.as_str(),
+                SectionState::Whole(index) => index.incident == *wanted.incident,
                 // A person took our part away.
                 SectionState::Missing => issue.title == title,
                 _ => marks(&issue.description).any(|mark| mark == identity(effect) || mark == bare(&effect.key)),

@@ -44,7 +44,7 @@ use super::{
     AuthenticationError, Failure, Forge, KeptNote, MaintenanceError, Observation, Readiness, TicketProject, Wanted,
 };
 use crate::chat::Chat;
-use crate::effects::{Action, Effect, Key, Kind, Planned};
+use crate::effects::{Action, Effect, Key, Kind, Planned, ShortKey};
 use crate::health::Line;
 use crate::model::{IncidentId, Timestamp};
 use crate::transport::Cost;
@@ -340,10 +340,10 @@ impl Forge for Gitlab {
             if made.iter().any(|step| step.effect.kind.is_chat()) {
                 case.index.asked.get_or_insert(self.setup.now);
             }
-            let keys: Vec<String> = made.iter().map(|step| case.index.short(&step.effect.key)).collect();
+            let keys: Vec<ShortKey> = made.iter().map(|step| case.index.short(&step.effect.key)).collect();
             case.index.pending.extend(keys);
             let now = self.setup.now;
-            let wanted_keys: BTreeSet<String> = wanted
+            let wanted_keys: BTreeSet<ShortKey> = wanted
                 .effects
                 .iter()
                 .map(|effect| case.index.short(&effect.key))
@@ -382,7 +382,7 @@ impl Forge for Gitlab {
         };
         let completed = self.complete(wanted);
         if let Some(case) = self.cases.get_mut(wanted.incident) {
-            let chat = |key: &String| key.starts_with("slack/") || key.starts_with("nag/");
+            let chat = |short: &ShortKey| short.is_in_chat() || short.is_reminder();
             if !case.index.pending.iter().any(chat) {
                 case.index.asked = None;
             }

@@ -187,12 +187,9 @@ impl Gitlab {
         let Some(case) = self.case(&effect.incident) else {
             return Ok(false);
         };
-        let below = format!("{}/", effect.on());
+        let ticket = effect.on();
         let keys = case.index.done.keys().map(|short| case.index.key(short));
-        let marks: BTreeSet<String> = keys
-            .filter(|key| key.0.starts_with(&below))
-            .map(|key| bare(&key))
-            .collect();
+        let marks: BTreeSet<String> = keys.filter(|key| key.is_below(&ticket)).map(|key| bare(&key)).collect();
         let notes = self.client.notes(project, iid)?;
         let ours = notes.iter().filter(|note| !note.system && self.is_ours(&note.author));
         let mut told = ours.filter_map(|note| super::section::marked(&note.body));

@@ -51,7 +51,7 @@ impl Gitlab {
         let place = format!("{}#{}", self.setup.project, issue.iid);
         let mut rebuilt = false;
         match &case.section.state {
-            SectionState::Whole(index) if index.incident == wanted.incident.as_str() => {
+            SectionState::Whole(index) if index.incident == *wanted.incident => {
                 case.index = Index::clone(index);
                 self.judge_places(case, wanted);
             }
@@ -323,7 +323,7 @@ fn leave_notes_without_a_place(case: &Case, wanted: &Wanted, observation: &mut O
 /// Takes what a person removed and asks for again out of the index, so that it is created again.
 fn allow_recreation(case: &mut Case, wanted: &Wanted) {
     for key in wanted.recreate {
-        let short = case.index.short(&Key(key.clone()));
+        let short = case.index.short(key);
         if case.index.done.get(&short).is_some_and(|place| place.gone) {
             case.index.done.remove(&short);
         }

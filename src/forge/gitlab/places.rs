@@ -9,10 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::section::{Index, Place};
 use crate::chat::slack::channel_in;
-use crate::effects::{Effect, Kind, Room};
+use crate::effects::{Effect, Kind, Room, ShortKey};
 use crate::forge::{Skipped, Wanted};
-use crate::model::Timestamp;
 use crate::model::issue_link::is_project_path;
+use crate::model::{CustomerKey, Timestamp};
 
 /// What a run knows of places without the index.
 #[derive(Clone, Default, Debug)]
@@ -30,7 +30,7 @@ pub(super) struct Known {
 }
 
 /// Why entries of the index are left alone, by their short keys.
-pub(super) type Disputed = BTreeMap<String, Skipped>;
+pub(super) type Disputed = BTreeMap<ShortKey, Skipped>;
 
 impl Known {
     /// The disputed entries of an index.
@@ -80,7 +80,7 @@ impl Known {
                      there. To go on, say in an update which ticket is whose: `tickets: {{ {customer}: URL }}`",
                     shown(&format!("{project}#{iid}"))
                 );
-                all.insert(format!("customer/{customer}"), blocking(why));
+                all.insert(ShortKey::Ticket((*customer).into()), blocking(why));
             }
         }
     }
@@ -143,7 +143,7 @@ impl Known {
     /// A reminder waits in the incident's own channel, or in one that process.yaml names.
     fn reminders(&self, index: &Index, wanted: &Wanted, now: Timestamp, all: &mut Disputed) {
         let own = own_channels(index, wanted);
-        let nags = index.done.iter().filter(|(short, _)| short.starts_with("nag/"));
+        let nags = index.done.iter().filter(|(short, _)| short.is_reminder());
         for (short, place) in nags.filter(|(_, place)| !place.gone && place.at.is_none_or(|at| at > now)) {
             let channel = place.channel.as_deref().unwrap_or_default();
             if own.contains(channel) || self.is_teams(channel) {
@@ -254,7 +254,7 @@ impl Known {
 }
 
 /// The short key of the incident's own channel in an index.
-pub(super) fn dedicated(index: &Index, wanted: &Wanted) -> Option<String> {
+pub(super) fn dedicated(index: &Index, wanted: &Wanted) -> Option<ShortKey> {
     let channels = wanted.effects.iter().filter(|effect| effect.kind == Kind::Channel);
     let own = channels.map(|effect| index.short(&effect.key));
     let mut own = own.filter(|short| index.done.contains_key(short));
@@ -286,10 +286,8 @@ pub(super) fn named_channels(wanted: &Wanted) -> BTreeSet<String> {
 }
 
 /// The customer of a ticket's short key.
-pub(super) fn ticket_of(short: &str) -> Option<&str> {
-    short
-        .strip_prefix("customer/")
-        .filter(|customer| !customer.contains('/'))
+pub(super) fn ticket_of(short: &ShortKey) -> Option<&str> {
+    short.ticket().map(CustomerKey::as_str)
 }
 
 /// Whether two projects may be the same one: by path, or one by path and the other by number.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::effects::{Audience, Effect, Key, Kind, hash};
+use crate::effects::{Audience, Effect, Key, Kind, ShortKey};
 use crate::model::{IncidentId, Timestamp};
 use crate::render::escape;
 
@@ -24,13 +24,13 @@ const CLOSE: &str = " -->";
 pub(super) fn identity(effect: &Effect) -> String {
     match effect.audience {
         Audience::Customer => bare(&effect.key),
-        Audience::Internal | Audience::Executive => escape::comment(&effect.key.0),
+        Audience::Internal | Audience::Executive => escape::comment(&effect.key.to_string()),
     }
 }
 
 /// Who an object is, without saying it.
 pub(super) fn bare(key: &Key) -> String {
-    hash(&[&key.0])
+    key.digest()
 }
 
 /// The first line of what we write.
@@ -109,10 +109,10 @@ pub(super) struct Fields {
 }
 
 /// Where everything of an incident is.
-#[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(super) struct Index {
     /// The incident.
-    pub(super) incident: String,
+    pub(super) incident: IncidentId,
     /// What the fields are, by our hand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) set: Option<Fields>,
@@ -128,35 +128,44 @@ pub(super) struct Index {
     /// Where GitLab's editor makes new files of the ledger.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) editor: Option<String>,
-    /// What is about to be made: to be looked for before it is made again.
+    /// What is about to be made: to be looked for before it is made again. What a newer version wrote stays as it is.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub(super) pending: BTreeSet<String>,
+    pub(super) pending: BTreeSet<ShortKey>,
     /// Since when something that is said in the chat is about to be made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) asked: Option<Timestamp>,
     /// What was made.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) done: BTreeMap<String, Place>,
+    pub(super) done: BTreeMap<ShortKey, Place>,
 }
 
 impl Index {
     /// An empty one.
     pub(super) fn of(incident: &IncidentId) -> Self {
         Self {
-            incident: incident.as_str().to_owned(),
-            ..Self::default()
+            incident: incident.clone(),
+            set: None,
+            denied: None,
+            kind: None,
+            mr: None,
+            editor: None,
+            pending: BTreeSet::new(),
+            asked: None,
+            done: BTreeMap::new(),
         }
     }
 
     /// A key as the index writes it.
-    pub(super) fn short(&self, key: &Key) -> String {
-        let prefix = format!("incident/{}/", self.incident);
-        key.0.strip_prefix(&prefix).unwrap_or(&key.0).to_owned()
+    pub(super) fn short(&self, key: &Key) -> ShortKey {
+        match key {
+            Key::Of(incident, short) if *incident == self.incident => short.clone(),
+            other => ShortKey::Other(other.to_string()),
+        }
     }
 
     /// The key of an entry.
-    pub(super) fn key(&self, short: &str) -> Key {
-        Key(format!("incident/{}/{short}", self.incident))
+    pub(super) fn key(&self, short: &ShortKey) -> Key {
+        Key::of(&self.incident, short.clone())
     }
 
     fn line(&self) -> String {
@@ -249,8 +258,8 @@ mod tests {
 
     fn filled() -> Index {
         let mut index = Index::of(&"2026-11-23-a--b".into());
-        index.pending.insert("update/x--><b>".to_owned());
-        index.done.insert("customer/acme".to_owned(), Place::default());
+        index.pending.insert("update/x--><b>".into());
+        index.done.insert("customer/acme".into(), Place::default());
         index
     }
 
@@ -299,7 +308,7 @@ mod tests {
         };
         let (identity, words) = marked(golden).expect("a mark");
         assert_eq!(section.with(identity, words, "Our words.", index), golden.trim_end());
-        let all = &index.done["update/declaration"];
+        let all = &index.done[&"update/declaration".into()];
         assert!(
             all.needs_backfill && all.gone && all.archived && all.note == Some(42),
             "{all:?}"
@@ -313,7 +322,7 @@ mod tests {
             let (of, golden) = line.split_once(" => ").expect("a mark");
             let (audience, key) = of.split_once(' ').expect("an audience");
             let audiences = [Audience::Internal, Audience::Executive, Audience::Customer];
-            let mut effect = Effect::blank(Key(key.to_owned()), "i".into(), Kind::Summary);
+            let mut effect = Effect::blank(key.into(), "i".into(), Kind::Summary);
             effect.audience = audiences.into_iter().find(|own| own.word() == audience).expect("one");
             let own = mark(&identity(&effect), "0123456789abcdef");
             assert_eq!(own, golden, "{line}");

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::section::Place;
 use super::{Case, Gitlab};
 use crate::chat::{Chat, ChatContext, Done, MessageRef, Refusal};
-use crate::effects::{Action, Effect, Key, Kind, Planned, Room};
+use crate::effects::{Action, Effect, Key, Kind, Planned, Room, ShortKey};
 use crate::forge::{Failure, Observation, Skipped, Wanted};
 use crate::model::Timestamp;
 use crate::render::{Part, parts};
@@ -55,15 +55,15 @@ impl Case {
     /// What the chat has to know of this incident.
     fn context(&self, now: Timestamp, since: Timestamp) -> ChatContext {
         let keys = self.index.done.keys().map(|short| self.index.key(short));
-        let mut links: BTreeMap<String, String> = keys
+        let mut links: BTreeMap<Key, String> = keys
             .filter_map(|key| {
                 self.place(&key).filter(|place| !place.gone)?;
                 let url = self.address(&key)?;
-                Some((key.0, url))
+                Some((key, url))
             })
             .collect();
         if let Some(issue) = &self.issue {
-            links.insert(format!("incident/{}", self.index.incident), issue.web_url.clone());
+            links.insert(Key::Issue(self.index.incident.clone()), issue.web_url.clone());
         }
         ChatContext {
             channel: self.channel().map(|place| self.post(place)),
@@ -94,7 +94,10 @@ impl Case {
     /// A body's references that lead nowhere yet.
     pub(super) fn needs_backfill(&self, effect: &Effect) -> bool {
         parts(&effect.body).iter().any(|part| match part {
-            Part::Reference(key) if key.contains("/slack/") => self.place(&Key((*key).to_owned())).is_none(),
+            Part::Reference(key) => {
+                let key = Key::from(*key);
+                key.is_in_chat() && self.place(&key).is_none()
+            }
             _ => false,
         })
     }
@@ -281,7 +284,7 @@ fn is_due(effect: &Effect) -> bool {
     match effect.kind {
         Kind::Channel => !effect.drill,
         Kind::Ping | Kind::Broadcast => true,
-        Kind::ChannelUpdate => effect.key.0.contains("/slack/update/"),
+        Kind::ChannelUpdate => matches!(effect.key.short(), Some(ShortKey::ChannelUpdate(_))),
         _ => false,
     }
 }

@@ -51,13 +51,13 @@ impl Gitlab {
         let SectionState::Whole(mut index) = section.state.clone() else {
             return Ok(None);
         };
-        let Some(iid) = index.mr.filter(|_| !merged.contains(&index.incident)) else {
+        let Some(iid) = index.mr.filter(|_| !merged.contains(index.incident.as_str())) else {
             return Ok(None);
         };
         let request = self.client.merge_request(project, iid)?;
         let why = match request.state.as_str() {
             "closed" => format!("merge request !{iid} was closed without having been merged"),
-            "opened" if !self.holds(project, &request, &index.incident)? => {
+            "opened" if !self.holds(project, &request, index.incident.as_str())? => {
                 format!("merge request !{iid} does not declare it any more")
             }
             _ => return Ok(None),
