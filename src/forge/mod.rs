@@ -3,6 +3,7 @@
 //! *Invariant*: a forge does what it is told and says what is there; it decides nothing.
 
 pub mod gitlab;
+mod journal;
 mod outbox;
 
 pub use outbox::Outbox;

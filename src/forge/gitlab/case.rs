@@ -9,9 +9,9 @@ use std::rc::Rc;
 use super::adopted;
 use super::objects::Issue;
 use super::places::{self, Disputed, Known};
-use super::section::{self, Index, Place, Section, SectionState};
 use crate::effects::{Effect, Key, ShortKey};
 use crate::forge::Skipped;
+use crate::forge::journal::{Index, Place, Section, SectionState, identity};
 use crate::model::IncidentId;
 use crate::render::with_references;
 
@@ -131,8 +131,7 @@ impl Case {
         if !self.unsent.is_empty() {
             body = format!("{}\n\n**Not said in Slack**: {}\n", body.trim_end(), self.unsent);
         }
-        self.section
-            .with(&section::identity(effect), &effect.hash, &body, &self.index)
+        self.section.with(&identity(effect), &effect.hash, &body, &self.index)
     }
 
     /// Whether our part can be written.

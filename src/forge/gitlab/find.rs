@@ -2,9 +2,9 @@
 
 use super::fault::Fault;
 use super::objects::{Issue, Note, User};
-use super::section::{Place, Section, SectionState, bare, identity, marked, marks};
 use super::{Case, Gitlab, Listing};
 use crate::effects::{Effect, Key, Kind};
+use crate::forge::journal::{Place, Section, SectionState, bare, identity, marked, marks};
 use crate::forge::{Observation, Skipped, Wanted};
 use crate::render::escape;
 use std::collections::{BTreeMap, BTreeSet};

@@ -7,8 +7,8 @@ use super::api::{Posted, encoded, posted};
 use super::client::{Client, Plain, TokenKind};
 use super::fault::Fault;
 use super::objects::{Approvals, MergeRequest, Note};
-use super::section::{mark, marked, normal};
 use crate::forge::KeptNote;
+use crate::forge::journal::{mark, marked, normal};
 
 impl Client {
     /// A merge request.

@@ -21,7 +21,6 @@ mod notes;
 mod objects;
 mod observe;
 mod places;
-mod section;
 mod talk;
 mod upkeep;
 mod write;
@@ -39,7 +38,7 @@ use self::doctor::{Examined, examine};
 use self::lock::Lock;
 use self::objects::{Issue, User};
 use self::places::Known;
-use self::section::Section;
+use super::journal::{Section, is_listed};
 use super::{
     AuthenticationError, Failure, Forge, KeptNote, MaintenanceError, Observation, Readiness, TicketProject, Wanted,
 };
@@ -330,7 +329,7 @@ impl Forge for Gitlab {
             self.unsettled |= matches!(created, Err(Failure::Unknown(_)));
             created?;
         }
-        let listed = steps.iter().filter(|step| section::is_listed(step.effect.kind));
+        let listed = steps.iter().filter(|step| is_listed(step.effect.kind));
         if let Some(case) = self.cases.get_mut(wanted.incident) {
             let makes = |step: &&Planned| {
                 let again = step.effect.kind == Kind::Nag && step.action == Action::Edit;

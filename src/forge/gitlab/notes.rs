@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use super::api::{NewIssue, Posted};
 use super::fault::Fault;
-use super::section::{Place, bare, identity, mark, normal};
 use super::{Gitlab, failed};
 use crate::effects::{Action, Effect};
 use crate::forge::Failure;
+use crate::forge::journal::{Place, bare, identity, mark, normal};
 use crate::render::with_references;
 
 impl Gitlab {
@@ -142,7 +142,7 @@ impl Gitlab {
         let Some(ticket) = self.client.issue(project, iid).map_err(failed)? else {
             return Err(self.no_place(effect, project, iid, "404 Not found"));
         };
-        let is_it = match super::section::marked(&ticket.description) {
+        let is_it = match crate::forge::journal::marked(&ticket.description) {
             Some((own, _)) => own == bare(&effect.on()),
             // A person may have rewritten the description: our notes say as well whose the ticket is.
             None => self.is_ours(&ticket.author) && self.has_told(effect, project, iid).map_err(failed)?,
@@ -171,7 +171,7 @@ impl Gitlab {
         let Some(ticket) = self.client.issue(project, iid).map_err(failed)? else {
             return Err(self.no_place(effect, project, iid, "404 Not found"));
         };
-        let mark = super::section::marked(&ticket.description).map(|(mark, _)| mark);
+        let mark = crate::forge::journal::marked(&ticket.description).map(|(mark, _)| mark);
         if self.is_ours(&ticket.author) && mark.is_some_and(|mark| mark != bare(&effect.on())) {
             return Err(Failure::Failed(format!(
                 "{project}#{iid} is a ticket that was made for somebody else than {customer}, so {customer}'s words do not go \
@@ -192,7 +192,7 @@ impl Gitlab {
         let marks: BTreeSet<String> = keys.filter(|key| key.is_below(&ticket)).map(|key| bare(&key)).collect();
         let notes = self.client.notes(project, iid)?;
         let ours = notes.iter().filter(|note| !note.system && self.is_ours(&note.author));
-        let mut told = ours.filter_map(|note| super::section::marked(&note.body));
+        let mut told = ours.filter_map(|note| crate::forge::journal::marked(&note.body));
         Ok(told.any(|(own, _)| marks.contains(own)))
     }
 

@@ -6,10 +6,10 @@ use super::fault::Fault;
 use super::find::{Found, unknown_bot};
 use super::objects::{Issue, Note, User};
 use super::places::{dedicated, named_channels};
-use super::section::{self, Index, Place, Section, SectionState, is_listed};
 use super::talk::leave_messages_without_a_place;
 use super::{Case, Gitlab, fields, issue_effect};
 use crate::effects::{Effect, Key, Kind, Seen};
+use crate::forge::journal::{Index, Merge, Place, Section, SectionState, is_listed, merge, normal};
 use crate::forge::{Observation, Skipped, Wanted};
 
 impl Gitlab {
@@ -236,7 +236,7 @@ impl Gitlab {
             seen.open = issue.is_open();
         }
         let text = case.description(effect);
-        let same = section::normal(&text) == section::normal(&issue.description);
+        let same = normal(&text) == normal(&issue.description);
         if merge.changes() || (!same && case.is_writable()) {
             seen.content = String::new();
         }
@@ -250,23 +250,23 @@ impl Gitlab {
     }
 
     /// What is to be done with the issue's own fields.
-    pub(super) fn merge(&self, case: &Case, effect: &Effect) -> fields::Merge {
+    pub(super) fn merge(&self, case: &Case, effect: &Effect) -> Merge {
         let (Some(issue), Some(own)) = (&case.issue, &effect.issue) else {
-            return fields::Merge::default();
+            return Merge::default();
         };
         let want = fields::wanted(effect, own);
         let seen = fields::seen(issue, &want, &self.setup.scopes);
         let set = case.index.set.as_ref();
         if case.hands_off {
-            return fields::Merge {
+            return Merge {
                 set: set.cloned().unwrap_or(seen),
-                ..fields::Merge::default()
+                ..Merge::default()
             };
         }
         // Without our section it is unknown who set which field: only a fresh issue is filled.
         let nobody = set.is_none() && case.section.state != SectionState::Bare;
         let set = if nobody { Some(&want) } else { set };
-        fields::merge(&want, &seen, set, case.index.denied.as_ref())
+        merge(&want, &seen, set, case.index.denied.as_ref())
     }
 }
 

@@ -7,9 +7,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::section::{Index, Place};
 use crate::chat::slack::channel_in;
 use crate::effects::{Effect, Kind, Room, ShortKey};
+use crate::forge::journal::{Index, Place};
 use crate::forge::{Skipped, Wanted};
 use crate::model::issue_link::is_project_path;
 use crate::model::{CustomerKey, Timestamp};

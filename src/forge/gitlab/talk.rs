@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::section::Place;
 use super::{Case, Gitlab};
 use crate::chat::{Chat, ChatContext, Done, MessageRef, Refusal};
 use crate::effects::{Action, Effect, Key, Kind, Planned, Room, ShortKey};
+use crate::forge::journal::Place;
 use crate::forge::{Failure, Observation, Skipped, Wanted};
 use crate::model::Timestamp;
 use crate::render::{Part, parts};

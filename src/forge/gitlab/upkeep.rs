@@ -10,7 +10,7 @@ use super::api::{Change, encoded};
 use super::client::Plain;
 use super::fault::Fault;
 use super::objects::{Branch, Issue, MergeRequest};
-use super::section::{Section, SectionState};
+use crate::forge::journal::{Section, SectionState};
 use crate::model::Timestamp;
 
 /// Branches that declare and update incidents begin so.
@@ -68,7 +68,7 @@ impl Gitlab {
         if let Some(set) = &mut index.set {
             set.open = false;
         }
-        let (identity, words) = super::section::marked(&issue.description).unwrap_or_default();
+        let (identity, words) = crate::forge::journal::marked(&issue.description).unwrap_or_default();
         // Our own text: the number is GitLab's, escaped so that it refers to nothing.
         let body = format!("**Withdrawn**: {}.", why.replace('!', "\\!"));
         let change = Change {

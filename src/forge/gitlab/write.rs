@@ -1,11 +1,11 @@
 //! Issues, tickets and notes as they are written.
 
-use super::api::NewIssue;
+use super::api::{Change, NewIssue};
 use super::fault::Fault;
-use super::section::{Place, bare, mark, normal};
 use super::{Gitlab, failed, fields};
 use crate::effects::{Effect, Kind};
 use crate::forge::Failure;
+use crate::forge::journal::{FieldChange, Place, bare, mark, normal};
 
 /// Placeholder title until the issue is verified to be confidential.
 const NEUTRAL: &str = "Incident (being opened)";
@@ -61,10 +61,9 @@ impl Gitlab {
         let mut page = Some(1);
         while let Some(number) = page {
             let answer = self.client.issues(project, Some(me), since, number)?;
-            let found = answer
-                .value
-                .into_iter()
-                .find(|issue| super::section::marked(&issue.description).is_some_and(|(identity, _)| identity == own));
+            let found = answer.value.into_iter().find(|issue| {
+                crate::forge::journal::marked(&issue.description).is_some_and(|(identity, _)| identity == own)
+            });
             if found.is_some() {
                 return Ok(found);
             }
@@ -82,8 +81,9 @@ impl Gitlab {
         };
         let Some(issue) = &case.issue else { return Ok(()) };
         let iid = issue.iid;
-        let mut merge = self.merge(case, effect);
-        let assigned = self.assign(&mut merge)?;
+        let merge = self.merge(case, effect);
+        let mut change = Change::from(&merge.change);
+        let assigned = self.assign(&merge.change, &mut change)?;
         let Some(case) = self.cases.get_mut(&effect.incident) else {
             return Ok(());
         };
@@ -93,20 +93,20 @@ impl Gitlab {
             check_length(&text)?;
             let before = case.issue.as_ref().map(|issue| normal(&issue.description));
             if before.as_deref() != Some(text.as_str()) {
-                merge.change.description = Some(text);
+                change.description = Some(text);
             }
         }
-        if merge.change == super::api::Change::default() {
+        if change == Change::default() {
             return Ok(());
         }
         let after = self
-            .edit(|client| client.edit_issue(&project, iid, &merge.change))
+            .edit(|client| client.edit_issue(&project, iid, &change))
             .map_err(failed)?;
         let mut after = after;
         if let (Some(asked), Some(own)) = (&merge.change.severity, &effect.issue) {
             self.severity(&project, &mut after, asked, own.severity);
         }
-        self.note_what_lacks(&project, effect, &merge, &after, assigned);
+        self.note_what_lacks(&project, effect, &merge.change, &after, assigned);
         Ok(())
     }
 
@@ -120,9 +120,9 @@ impl Gitlab {
             return Ok(());
         }
         let iid = issue.iid;
-        let change = super::api::Change {
+        let change = Change {
             confidential: Some(true),
-            ..super::api::Change::default()
+            ..Change::default()
         };
         let after = self
             .edit(|client| client.edit_issue(project, iid, &change))
@@ -140,10 +140,10 @@ impl Gitlab {
     }
 
     /// The number of the user to assign. Nobody is assigned whom GitLab does not know; returns whether somebody is.
-    fn assign(&mut self, merge: &mut fields::Merge) -> Result<bool, Failure> {
-        let Some(name) = &merge.assignee else { return Ok(false) };
+    fn assign(&mut self, asked: &FieldChange, change: &mut Change) -> Result<bool, Failure> {
+        let Some(name) = &asked.assignee else { return Ok(false) };
         if name.is_empty() {
-            merge.change.assignee = Some(0);
+            change.assignee = Some(0);
             return Ok(true);
         }
         let user = self.client.user(name).map_err(failed)?;
@@ -152,8 +152,8 @@ impl Gitlab {
                 "there is no user `{name}` on GitLab (people.yaml): nobody was assigned"
             ));
         }
-        merge.change.assignee = user.map(|user| user.id);
-        Ok(merge.change.assignee.is_some())
+        change.assignee = user.map(|user| user.id);
+        Ok(change.assignee.is_some())
     }
 
     /// Sets the severity by GraphQL where the server's REST does not know it.
@@ -183,7 +183,7 @@ impl Gitlab {
         &mut self,
         project: &str,
         effect: &Effect,
-        asked: &fields::Merge,
+        asked: &FieldChange,
         after: &super::Issue,
         assigned: bool,
     ) {
@@ -199,22 +199,22 @@ impl Gitlab {
         };
         let unknown = asked.assignee.is_some() && !assigned;
         if lacking.is_empty() && !unknown {
-            if asked.changes() {
+            if *asked != FieldChange::default() {
                 case.index.denied = None;
             }
         } else {
             // What is there now counts as set by us, and what was wanted is not asked for again until it changes.
             let set = case.index.set.get_or_insert_with(|| seen.clone());
-            if asked.change.severity.is_some() {
+            if asked.severity.is_some() {
                 set.severity = seen.severity.clone();
             }
             if asked.assignee.is_some() {
                 set.assignee = seen.assignee.clone();
             }
-            if !asked.change.add_labels.is_empty() || !asked.change.remove_labels.is_empty() {
+            if !asked.add_labels.is_empty() || !asked.remove_labels.is_empty() {
                 set.labels = seen.labels.clone();
             }
-            if asked.change.open.is_some() {
+            if asked.open.is_some() {
                 set.open = seen.open;
             }
             case.index.denied = Some(want);
@@ -246,9 +246,9 @@ impl Gitlab {
         }
         let text = case.description(effect);
         check_length(&text)?;
-        let change = super::api::Change {
+        let change = Change {
             description: Some(text),
-            ..super::api::Change::default()
+            ..Change::default()
         };
         let after = self
             .edit(|client| client.edit_issue(&project, iid, &change))
