@@ -73,10 +73,7 @@ impl SettingsChange {
 }
 
 /// A setting that has another value. Of long values it shows the place from which on they differ.
-fn moved(what: &str, old: Option<&str>, new: Option<&str>) -> Option<String> {
-    if old == new {
-        return None;
-    }
+fn moved(what: &str, old: Option<&str>, new: Option<&str>) -> String {
     let pairs = || old.unwrap_or_default().chars().zip(new.unwrap_or_default().chars());
     let same = pairs().take_while(|(old, new)| old == new).count();
     let is_long = [old, new]
@@ -89,27 +86,28 @@ fn moved(what: &str, old: Option<&str>, new: Option<&str>) -> Option<String> {
         Some(value) if skipped == 0 => code(value),
         Some(value) => code(&format!("…{}", value.chars().skip(skipped).collect::<String>())),
     };
-    Some(format!("{what}: {} → {}", shown(old), shown(new)))
+    format!("{what}: {} → {}", shown(old), shown(new))
 }
 
-/// The settings of one kind that differ. A long list of one kind hides nothing of another one.
+/// The settings of one kind that differ, changed ones before new and removed ones. A long list of one kind hides nothing of
+/// another one.
 fn differing(old: &Section, new: &Section) -> Vec<String> {
+    let pair = |key: &String| [old, new].map(|section| section.values.get(key).map(String::as_str));
     let keys: BTreeSet<&String> = old.values.keys().chain(new.values.keys()).collect();
-    let lines = keys.into_iter().filter_map(|key| {
+    let is_same = |key: &String| old.values.get(key) == new.values.get(key);
+    let mut keys: Vec<&String> = keys.into_iter().filter(|key| !is_same(key)).collect();
+    keys.sort_by_key(|key| pair(key).contains(&None));
+    let lines = keys.iter().take(MAX_LINES).map(|&key| {
         let what = old
             .what
             .map_or_else(|| key.clone(), |what| format!("{what} {}", code(key)));
-        let [old, new] = [old, new].map(|section| section.values.get(key).map(String::as_str));
+        let [old, new] = pair(key);
         moved(&what, old, new)
     });
     let mut lines: Vec<String> = lines.collect();
-    let more = lines.len().saturating_sub(MAX_LINES);
-    if more > 0 {
-        lines.truncate(MAX_LINES);
-        lines.push(format!(
-            "{}: and {more} more, see the files",
-            old.what.unwrap_or("settings")
-        ));
+    if keys.len() > MAX_LINES {
+        let what = old.what.unwrap_or("settings");
+        lines.push(format!("{what}: and {} more, see the files", keys.len() - MAX_LINES));
     }
     lines
 }
@@ -253,10 +251,14 @@ mod tests {
     #[test]
     fn many_changes_of_one_kind_hide_none_of_another_and_long_values_are_shown_where_they_differ() {
         let long = "x".repeat(500);
-        let before = settings(&format!("acme: {{ tickets: {long}/a }}\n"));
+        let mut before = settings(&format!("acme: {{ tickets: {long}/a }}\n"));
         let mut after = settings(&format!("acme: {{ tickets: {long}/b }}\n"));
         let many = (0..99).map(|number| (format!("a{number}"), "C0EVIL".to_owned()));
         after.process.channels.extend(many);
+        for (settings, channel) in [(&mut before, "C0GENERAL"), (&mut after, "C0MOVED")] {
+            let channels = &mut settings.process.channels;
+            channels.insert("general".to_owned(), channel.to_owned());
+        }
         after
             .process
             .slack_mention
@@ -264,7 +266,8 @@ mod tests {
         let paragraph = SettingsChange::new(vec!["process.yaml"], &before, &after).markdown();
         let differ = "x".repeat(19);
         for line in [
-            "the Slack channel: and 89 more, see the files".to_owned(),
+            "the Slack channel `general`: `C0GENERAL` → `C0MOVED`".to_owned(),
+            "the Slack channel: and 90 more, see the files".to_owned(),
             "who is mentioned in Slack: `sev0`: nothing → `<!channel>`".to_owned(),
             format!("tickets of `acme`: `…{differ}/a` → `…{differ}/b`"),
         ] {
