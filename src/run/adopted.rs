@@ -13,7 +13,7 @@ use crate::process::StatusKind;
 pub fn refusals(forge: &mut dyn Forge, steps: &[Planned]) -> Vec<String> {
     let named = steps
         .iter()
-        .filter_map(|step| Some((step.effect.customer()?, step.effect.adopted.as_deref()?)));
+        .filter_map(|step| Some((step.effect.customer()?, step.effect.adopted()?)));
     let named: BTreeSet<(&str, &str)> = named.collect();
     let refused = named
         .into_iter()
