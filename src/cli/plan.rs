@@ -15,7 +15,7 @@ use super::places;
 use super::server::{self, About, Connection, Target};
 use super::who::actors;
 use super::{Global, Outcome};
-use crate::effects::{Action, Audience, ForcedKeys, HoldPolicy, Key, Kind, Planned, Stage};
+use crate::effects::{Action, Audience, Destination, ForcedKeys, HoldPolicy, Key, Kind, Planned, Stage};
 use crate::forge::{AuthenticationError, Outbox};
 use crate::ledger::{Ledger, compare};
 use crate::run::{
@@ -223,7 +223,7 @@ fn human(global: &Global, plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()
             "{style}{sign} {head}{style:#}  {STRONG}{}{STRONG:#}",
             plain(&effect.key.to_string())
         )?;
-        writeln!(out, "  in {}: {}", plain(&effect.to), plain(&effect.why))?;
+        writeln!(out, "  in {}: {}", plain(&effect.to.to_string()), plain(&effect.why))?;
         if let Some(title) = &effect.title {
             writeln!(out, "  {STRONG}{}{STRONG:#}", plain(title))?;
         }
@@ -234,9 +234,9 @@ fn human(global: &Global, plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()
         }
         writeln!(out)?;
     }
-    let of_steps = plan.steps.iter().filter_map(|planned| planned.effect.adopted.as_ref());
-    let shown: BTreeSet<&String> = of_steps.collect();
-    for (customer, url) in plan.adopted.iter().filter(|(_, url)| !shown.contains(url)) {
+    let of_steps = plan.steps.iter().filter_map(|planned| planned.effect.adopted());
+    let shown: BTreeSet<&str> = of_steps.collect();
+    for (customer, url) in plan.adopted.iter().filter(|(_, url)| !shown.contains(url.as_str())) {
         writeln!(out, "the ticket of {} is {}", plain(customer), plain(url))?;
     }
     for id in &plan.unreadable {
@@ -268,7 +268,7 @@ struct Step<'a> {
     action: Action,
     stage: Stage,
     audience: Audience,
-    to: &'a str,
+    to: &'a Destination,
     title: Option<&'a str>,
     body: String,
     why: &'a str,

@@ -1,7 +1,7 @@
 //! What is said in Slack: the steps of the process, each update, and the reminder of the promise that stands.
 
 use super::desired::{Maker, source_text, step_key, steps, why};
-use super::{Audience, ChatFields, Effect, Key, Kind, Room, ShortKey, Stage};
+use super::{Audience, ChatFields, Destination, Effect, Key, Kind, Room, ShortKey, Stage};
 use crate::model::{State, Timestamp};
 use crate::process::{StatusKind, Step, StepEffect};
 use crate::render::{Template, time};
@@ -12,11 +12,11 @@ const DRILLS: &str = "drills";
 const EXECUTIVES: &str = "executives";
 
 impl Room {
-    /// The room in words.
-    fn describe(&self) -> String {
+    /// The room as the place that an effect goes to.
+    fn destination(&self) -> Destination {
         match self {
-            Self::Dedicated | Self::Address(_) => "the dedicated channel".to_owned(),
-            Self::Named(name) => name.clone(),
+            Self::Dedicated | Self::Address(_) => Destination::DedicatedChannel,
+            Self::Named(name) => Destination::TeamChannel(name.clone()),
         }
     }
 }
@@ -26,7 +26,7 @@ impl Maker<'_> {
     fn spoken(&self, key: Key, kind: Kind, room: Room, words: &[&str]) -> Effect {
         let drill = self.scene.history.last().drill;
         let room = if drill { Room::Named(DRILLS.to_owned()) } else { room };
-        let mut effect = self.effect(key, kind, room.describe(), words);
+        let mut effect = self.effect(key, kind, room.destination(), words);
         effect.chat = Some(ChatFields {
             room,
             people: Vec::new(),
@@ -44,7 +44,7 @@ impl Maker<'_> {
         let mut effect = self.effect(
             key,
             Kind::Channel,
-            format!("inc-{}", self.id),
+            Destination::NewChannel(format!("inc-{}", self.id)),
             &[&body, &people.join(" ")],
         );
         effect.stage = Stage::Open;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Audience, Effect, IssueFields, Key, Kind, ShortKey, Stage, hash};
+use super::{Audience, Destination, Effect, IssueFields, Key, Kind, ShortKey, Stage, hash};
 use crate::model::{CustomerKey, Entry, Impact, IncidentId, Nullable, Stamp, State, Timestamp};
 use crate::process::{StatusKind, Step, StepEffect};
 use crate::render::{Renderer, Scene, Template, escape, time};
@@ -165,7 +165,7 @@ impl Maker<'_> {
     }
 
     /// An effect with all that most have in common.
-    pub(super) fn effect(&self, key: Key, kind: Kind, to: String, words: &[&str]) -> Effect {
+    pub(super) fn effect(&self, key: Key, kind: Kind, to: Destination, words: &[&str]) -> Effect {
         Effect {
             to,
             hash: hash(words),
@@ -194,10 +194,9 @@ impl Maker<'_> {
         let view = self.scene.issue(self.channel_text().as_deref(), &ours, &sent);
         let body = self.renderer.issue(&view);
         let process = self.scene.process;
-        let to = process
-            .gitlab_project
-            .clone()
-            .unwrap_or_else(|| "this project".to_owned());
+        let to = Destination::Project {
+            name: process.gitlab_project.clone(),
+        };
         let mut effect = self.effect(Key::Issue(self.id.clone()), Kind::Issue, to, &[&body]);
         effect.stage = Stage::Open;
         effect.title = Some(escape::title(&state.title));
@@ -243,7 +242,7 @@ impl Maker<'_> {
         let body = self.renderer.executive_summary(&view);
         let entry = &self.scene.record.entries[index].entry;
         let key = self.key(ShortKey::Summary(self.stamp(index)));
-        let mut effect = self.effect(key, Kind::Summary, "the incident issue".to_owned(), &source_text(entry));
+        let mut effect = self.effect(key, Kind::Summary, Destination::IncidentIssue, &source_text(entry));
         effect.audience = Audience::Executive;
         effect.since = self.at(index);
         effect.body = body;
@@ -274,15 +273,15 @@ impl Maker<'_> {
         let title = self.scene.ticket_title(index);
         let symptoms = state.symptoms.clone().unwrap_or_default();
         let headline = state.headline.clone().unwrap_or_default();
-        let to = project(&self.scene, customer)
-            .unwrap_or("a project that customers.yaml does not name")
-            .to_owned();
+        let to = Destination::TicketProject {
+            name: project(&self.scene, customer).map(str::to_owned),
+            adopted: self.tickets[customer].adopted.clone(),
+        };
         let mut effect = self.effect(self.ticket_key(customer), Kind::Ticket, to, &[&headline, &symptoms]);
         effect.audience = Audience::Customer;
         effect.since = self.at(index);
         effect.title = Some(title);
         effect.body = self.renderer.customer(Template::CustomerTicket, &view);
-        effect.adopted.clone_from(&self.tickets[customer].adopted);
         let name = self.scene.directory.customer_name(customer.as_str());
         effect.why = format!("{name} is affected{}", self.by_email(customer));
         self.out.push(effect);
@@ -355,7 +354,9 @@ impl Maker<'_> {
                 stamp: self.stamp(index),
             }),
             Kind::TicketNote,
-            "the customer's ticket".to_owned(),
+            Destination::CustomerTicket {
+                adopted: self.tickets[customer].adopted.clone(),
+            },
             &words,
         );
         effect.audience = Audience::Customer;
@@ -368,10 +369,6 @@ impl Maker<'_> {
             (false, false) => "there is a new promise to",
         };
         effect.emails = self.is_service_desk(customer) && !self.tickets[customer].is_ours();
-        effect.adopted.clone_from(&self.tickets[customer].adopted);
-        if let Some(url) = &effect.adopted {
-            effect.to = format!("the customer's ticket {url}");
-        }
         effect.why = format!("{what} {name}{}", self.by_email(customer));
         self.out.push(effect);
     }

@@ -5,6 +5,7 @@
 
 mod chat;
 mod desired;
+mod destination;
 mod hold;
 mod key;
 mod missing;
@@ -12,6 +13,7 @@ mod overdue;
 mod plan;
 
 pub use desired::desired;
+pub use destination::Destination;
 pub use hold::{ForcedKeys, Held, HoldPolicy, hold};
 pub use key::{Key, OverdueItem, ShortKey};
 pub use missing::missing;
@@ -132,8 +134,8 @@ pub struct Effect {
     pub stage: Stage,
     /// Who reads it.
     pub audience: Audience,
-    /// Where, in words: a project, a channel, an issue.
-    pub to: String,
+    /// Where.
+    pub to: Destination,
     /// The title, of what has one.
     pub title: Option<String>,
     /// Labels, sorted.
@@ -154,8 +156,6 @@ pub struct Effect {
     pub drill: bool,
     /// What only the incident issue has.
     pub issue: Option<IssueFields>,
-    /// The ticket that people opened: notes for the customer go there, and none is created any more.
-    pub adopted: Option<String>,
     /// Where in the chat, of what is said there.
     pub chat: Option<ChatFields>,
     /// E-mails leave when it is created: the ticket was opened through a Service Desk.
@@ -205,7 +205,7 @@ impl Effect {
             kind,
             stage: Stage::Merge,
             audience: Audience::Internal,
-            to: String::new(),
+            to: Destination::IncidentIssue,
             title: None,
             labels: Vec::new(),
             body: String::new(),
@@ -216,7 +216,6 @@ impl Effect {
             since: Timestamp(chrono::DateTime::UNIX_EPOCH),
             drill: false,
             issue: None,
-            adopted: None,
             chat: None,
             emails: false,
         }
@@ -226,6 +225,12 @@ impl Effect {
     #[must_use]
     pub fn customer(&self) -> Option<&str> {
         self.key.customer().map(CustomerKey::as_str)
+    }
+
+    /// The address of the ticket that people opened: notes for the customer go there, and none is created any more.
+    #[must_use]
+    pub fn adopted(&self) -> Option<&str> {
+        self.to.adopted()
     }
 
     /// The effect on whose object this one is a note: the ticket for what a customer reads, else the issue.

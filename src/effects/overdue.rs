@@ -1,6 +1,6 @@
 //! A word on the issue and in the incident's channel for each rung of the ladder that a promise has passed.
 
-use super::{ChatFields, Effect, Key, Kind, OverdueItem, Room, ShortKey, hash};
+use super::{ChatFields, Destination, Effect, Key, Kind, OverdueItem, Room, ShortKey, hash};
 use crate::model::{Length, RoleKey, Timestamp};
 use crate::process::StatusKind;
 use crate::render::{Renderer, Scene, Template, time};
@@ -53,7 +53,7 @@ pub(super) fn reminder(
     let [on_issue, in_chat] = said;
     let short = ShortKey::Overdue(item.clone());
     let note = Effect {
-        to: "the incident issue".to_owned(),
+        to: Destination::IncidentIssue,
         body: on_issue,
         hash: hash(&[&short.to_string()]),
         why: why.to_owned(),
@@ -67,7 +67,7 @@ pub(super) fn reminder(
     let message = room.map(|room| Effect {
         key: Key::of(id, ShortKey::OverdueMessage(item.clone())),
         kind: Kind::ChannelUpdate,
-        to: "the dedicated channel".to_owned(),
+        to: Destination::DedicatedChannel,
         body: in_chat,
         chat: Some(ChatFields {
             room,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Effect, Key, Kind};
+use super::{Destination, Effect, Key, Kind};
 
 /// What is done with an object.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
@@ -107,7 +107,7 @@ fn step(effect: &Effect, observed: &Observed) -> Option<Planned> {
     };
     let Some(seen) = observed.get(&effect.key) else {
         // The customer has a ticket that people opened.
-        if effect.kind == Kind::Ticket && effect.adopted.is_some() {
+        if effect.kind == Kind::Ticket && effect.adopted().is_some() {
             return None;
         }
         return planned(
@@ -159,9 +159,8 @@ fn correction(effect: &Effect) -> Effect {
         },
         kind: Kind::TicketNote,
         title: None,
-        to: match &effect.adopted {
-            Some(url) => format!("the customer's ticket {url}"),
-            None => "the customer's ticket".to_owned(),
+        to: Destination::CustomerTicket {
+            adopted: effect.adopted().map(str::to_owned),
         },
         body: format!("**Correction**\n\n{}", effect.body),
         why: "the words were corrected after they were sent".to_owned(),
@@ -177,7 +176,7 @@ fn cancelled(key: &Key, desired: &[Effect]) -> Effect {
     let since = any.map(|effect| effect.since);
     let blank = Effect::blank(key.clone(), incident, Kind::Nag);
     Effect {
-        to: "the dedicated channel".to_owned(),
+        to: Destination::DedicatedChannel,
         open: false,
         why: "the promise is answered".to_owned(),
         since: since.unwrap_or(blank.since),

@@ -485,6 +485,6 @@ fn a_ticket_that_an_update_names_takes_the_place_of_ours_and_is_shown() {
             .ends_with("/customer/acme/update/20261123T0930Z-bob")
     });
     let note = note.expect("the note");
-    assert_eq!(note.adopted.as_deref(), Some(url));
-    assert!(note.to.ends_with(url), "{}", note.to);
+    assert_eq!(note.adopted(), Some(url));
+    assert!(note.to.to_string().ends_with(url), "{}", note.to);
 }

@@ -44,7 +44,7 @@ impl Observation {
     /// Why an effect has no known place: its own is unknown, or that of its customer's ticket.
     #[must_use]
     pub fn why_unknown(&self, effect: &Effect) -> Option<&String> {
-        let ticket = || self.unknown.get(&effect.on()).filter(|_| effect.adopted.is_none());
+        let ticket = || self.unknown.get(&effect.on()).filter(|_| effect.adopted().is_none());
         self.unknown.get(&effect.key).or_else(ticket)
     }
 }

@@ -295,12 +295,12 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::effects::Kind;
+    use crate::effects::{Destination, Kind};
 
     fn effect(key: &str, body: &str) -> Effect {
         Effect {
             audience: Audience::Executive,
-            to: "x".into(),
+            to: Destination::NewChannel("x".into()),
             body: body.to_owned(),
             hash: "h".into(),
             ..Effect::blank(Key::from(key), "i".into(), Kind::Summary)

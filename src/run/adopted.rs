@@ -14,7 +14,7 @@ pub fn refusals(forge: &mut dyn Forge, plan: &Plan) -> Vec<String> {
     let of_steps = plan
         .steps
         .iter()
-        .filter_map(|step| Some((step.effect.customer()?, step.effect.adopted.as_deref()?)));
+        .filter_map(|step| Some((step.effect.customer()?, step.effect.adopted()?)));
     let of_change = plan
         .adopted
         .iter()

@@ -162,7 +162,7 @@ fn line(planned: &Planned) -> EffectLine {
         action: planned.action.word().to_owned(),
         kind: effect.kind.word().to_owned(),
         audience: effect.audience.word().to_owned(),
-        to: escape::line(&effect.to),
+        to: escape::line(&effect.to.to_string()),
         why: escape::line(&effect.why),
     }
 }
@@ -173,7 +173,7 @@ fn previews(plan: &Plan) -> Vec<Preview> {
         .take(MAX_PREVIEWS)
         .map(|step| {
             let to = if step.effect.audience == Audience::Customer {
-                let on = step.effect.adopted.as_deref();
+                let on = step.effect.adopted();
                 let on = on.map_or_else(String::new, |url| format!(" on {}", html(url)));
                 format!(": {}{on}", html(step.effect.customer().unwrap_or_default()))
             } else {
@@ -216,7 +216,7 @@ mod tests {
 
     use super::super::change::Change;
     use super::*;
-    use crate::effects::{Action, Effect, Key, Kind};
+    use crate::effects::{Action, Destination, Effect, Key, Kind};
     use crate::render::Renderer;
     use crate::render::escape::{hostile::HOSTILE, proof::acts_beyond};
     use crate::span::Span;
@@ -225,7 +225,7 @@ mod tests {
     fn hostile(text: &str) -> (Plan, Findings) {
         let effect = Effect {
             audience: Audience::Customer,
-            to: text.to_owned(),
+            to: Destination::TeamChannel(text.to_owned()),
             title: Some(escape::title(text)),
             body: format!("Our words.\n\n{}\n", escape::block(text, 0)),
             why: text.to_owned(),

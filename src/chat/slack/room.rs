@@ -127,8 +127,9 @@ impl Slack {
     pub(super) fn create_channel(&mut self, effect: &Effect, context: &ChatContext) -> Result<Done, Refusal> {
         // Its address needs the workspace's, and a name that is taken may be ours.
         self.me().map_err(|fault| refused(effect, fault))?;
+        let wanted = effect.to.to_string();
         for number in 1..=MAX_NAMES {
-            let name = name(&effect.to, number);
+            let name = name(&wanted, number);
             match self.make("conversations.create", &json!({ "name": name })) {
                 Ok(answer) => {
                     let id = answer["channel"]["id"].as_str().unwrap_or_default().to_owned();
@@ -146,8 +147,8 @@ impl Slack {
         }
         Err(Refusal::Failed(format!(
             "all channels from {} to {} are taken",
-            name(&effect.to, 1),
-            name(&effect.to, MAX_NAMES)
+            name(&wanted, 1),
+            name(&wanted, MAX_NAMES)
         )))
     }
 
@@ -229,7 +230,7 @@ impl Slack {
             .info(&known.channel)
             .map_err(|fault| refused(effect, fault))?
             .ok_or_else(gone)?;
-        self.judge(&channel, &effect.key, &effect.to, &me.user_id)?;
+        self.judge(&channel, &effect.key, &effect.to.to_string(), &me.user_id)?;
         let mut post = MessageRef {
             hash: effect.hash.clone(),
             ..known.clone()
@@ -303,7 +304,7 @@ impl Slack {
             ("limit", "200".to_owned()),
         ];
         let all: Vec<Channel> = self.pages("users.conversations", &form, "channels")?;
-        let names = names(&effect.to);
+        let names = names(&effect.to.to_string());
         // One whose purpose nobody wrote yet was made by a run that ended there.
         let is_it = |channel: &&Channel| {
             let ours = channel.creator == me.user_id && names.contains(&channel.name);

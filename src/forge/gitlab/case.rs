@@ -93,7 +93,7 @@ impl Case {
 
     /// Where a ticket is: the project and the number; ours, or the one that people opened.
     pub(super) fn ticket(&self, effect: &Effect, web: &str) -> Result<(String, u64), String> {
-        if let Some(url) = &effect.adopted {
+        if let Some(url) = effect.adopted() {
             return adopted::place(url, web);
         }
         let ticket = effect.on();

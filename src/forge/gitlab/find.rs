@@ -97,7 +97,7 @@ impl Gitlab {
         notes: &mut BTreeMap<Key, Vec<Note>>,
     ) -> Result<Option<Found>, Fault> {
         if effect.kind == Kind::Ticket {
-            if !super::places::has_project(effect) {
+            if effect.to.ticket_project().is_none() {
                 return Ok(None);
             }
             return self.look_for_ticket(case, wanted, effect);
@@ -170,7 +170,7 @@ impl Gitlab {
         wanted: &Wanted,
         effect: &Effect,
     ) -> Result<Option<Found>, Fault> {
-        if effect.adopted.is_some() {
+        if effect.adopted().is_some() {
             return Ok(case.place(&effect.key).cloned().map(Found::Ours));
         }
         if let Some(place) = case.place(&effect.key) {
@@ -192,6 +192,9 @@ impl Gitlab {
         since: crate::model::Timestamp,
         effect: &Effect,
     ) -> Result<Option<Place>, Fault> {
+        let Some(project) = effect.to.ticket_project() else {
+            return Ok(None);
+        };
         let me = self.me()?.id;
         let identity = identity(effect);
         let former = self.setup.former_bots.clone();
@@ -211,7 +214,7 @@ impl Gitlab {
             vec![Some(me), None]
         };
         for author in authors {
-            let found = self.search(&effect.to, author, &wanted, &is_it)?;
+            let found = self.search(project, author, &wanted, &is_it)?;
             if let Some(issue) = found {
                 return Ok(Some(ticket_place(effect, &issue)));
             }
@@ -237,7 +240,7 @@ pub(super) fn relevant(issue: &Issue) -> bool {
 pub(super) fn ticket_place(effect: &Effect, issue: &Issue) -> Place {
     Place {
         hash: marked(&issue.description).map_or_else(|| effect.hash.clone(), |(_, hash)| hash.to_owned()),
-        project: Some(effect.to.clone()),
+        project: effect.to.ticket_project().map(str::to_owned),
         iid: Some(issue.iid),
         url: Some(issue.web_url.clone()),
         ..Place::default()

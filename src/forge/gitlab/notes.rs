@@ -13,14 +13,14 @@ use crate::render::with_references;
 impl Gitlab {
     /// Creates a customer's ticket.
     pub(super) fn create_ticket(&mut self, effect: &Effect) -> Result<String, Failure> {
-        if !super::places::has_project(effect) {
+        let Some(project) = effect.to.ticket_project() else {
             self.clear_pending(effect);
             let customer = effect.customer().unwrap_or_default();
             return Err(Failure::Failed(format!(
                 "nothing says where tickets of `{customer}` go, so nobody is told: write `{customer}: {{ tickets: GROUP/PROJECT }}` \
                  in customers.yaml, or open the ticket by hand and say so in an update: `tickets: {{ {customer}: URL }}`"
             )));
-        }
+        };
         // A customer's words hold no references to other effects.
         let description = written(effect, &with_references(&effect.body, |_| String::new()));
         let new = NewIssue {
@@ -29,7 +29,7 @@ impl Gitlab {
             confidential: false,
             incident: false,
         };
-        let place = match self.write(|client| client.create_issue(&effect.to, &new)) {
+        let place = match self.write(|client| client.create_issue(project, &new)) {
             Ok(issue) => super::find::ticket_place(effect, &issue),
             Err(fault) if fault.may_be_done() => {
                 self.listings.clear();
@@ -131,7 +131,7 @@ impl Gitlab {
         let Some(customer) = effect.customer() else {
             return Ok(());
         };
-        if let Some(url) = &effect.adopted {
+        if let Some(url) = effect.adopted() {
             self.prove_adopted(customer, url)?;
             return self.prove_no_other_mark(effect, customer, (project, iid));
         }

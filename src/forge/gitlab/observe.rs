@@ -273,7 +273,7 @@ impl Gitlab {
 /// Skips the notes of a ticket whose place is unknown.
 fn leave_notes_on_disputed_tickets(case: &Case, wanted: &Wanted, observation: &mut Observation) {
     for effect in wanted.effects {
-        if effect.kind != Kind::TicketNote || effect.adopted.is_some() {
+        if effect.kind != Kind::TicketNote || effect.adopted().is_some() {
             continue;
         }
         let left = observation.left.get(&effect.on()).cloned();
@@ -287,7 +287,7 @@ fn leave_notes_on_disputed_tickets(case: &Case, wanted: &Wanted, observation: &m
 /// The tickets that people opened, by customer.
 fn adopted(wanted: &Wanted) -> BTreeMap<String, String> {
     let all = wanted.effects.iter();
-    all.filter_map(|effect| Some((effect.customer()?.to_owned(), effect.adopted.clone()?)))
+    all.filter_map(|effect| Some((effect.customer()?.to_owned(), effect.adopted()?.to_owned())))
         .collect()
 }
 
@@ -301,17 +301,19 @@ fn is_closed(wanted: &Wanted) -> bool {
 fn leave_notes_without_a_place(case: &Case, wanted: &Wanted, observation: &mut Observation) {
     for effect in wanted.effects {
         let ticket = effect.on();
-        let why =
-            if effect.kind == Kind::TicketNote && effect.adopted.is_none() && observation.left.contains_key(&ticket) {
-                format!(
-                    "a person removed the ticket of {}: it is not told",
-                    effect.customer().unwrap_or_default()
-                )
-            } else if case.moved && matches!(effect.kind, Kind::Summary | Kind::Overdue) {
-                "the issue was moved by a person".to_owned()
-            } else {
-                continue;
-            };
+        let why = if effect.kind == Kind::TicketNote
+            && effect.adopted().is_none()
+            && observation.left.contains_key(&ticket)
+        {
+            format!(
+                "a person removed the ticket of {}: it is not told",
+                effect.customer().unwrap_or_default()
+            )
+        } else if case.moved && matches!(effect.kind, Kind::Summary | Kind::Overdue) {
+            "the issue was moved by a person".to_owned()
+        } else {
+            continue;
+        };
         if !observation.seen.contains_key(&effect.key) {
             observation
                 .left
@@ -344,7 +346,7 @@ fn never_a_reason_to_create(case: &mut Case, wanted: &Wanted) {
         .effects
         .iter()
         .filter(|effect| is_listed(effect.kind) && effect.since <= newest)
-        .filter(|effect| effect.kind != Kind::Ticket || effect.adopted.is_none())
+        .filter(|effect| effect.kind != Kind::Ticket || effect.adopted().is_none())
     {
         let short = index.short(&effect.key);
         index.done.entry(short).or_insert_with(|| Place {

@@ -57,7 +57,7 @@ impl Known {
                 places.entry(key).or_default().push(customer);
                 continue;
             }
-            let told = |effect: &Effect| effect.customer() == Some(customer) && effect.adopted.is_none();
+            let told = |effect: &Effect| effect.customer() == Some(customer) && effect.adopted().is_none();
             if !wanted.effects.iter().any(told) {
                 continue;
             }
@@ -312,9 +312,4 @@ fn shown(text: &str) -> String {
 
 const fn blocking(why: String) -> Skipped {
     Skipped { why, blocking: true }
-}
-
-/// Whether customers.yaml names a project for a ticket; else there are words in its place.
-pub(super) fn has_project(effect: &Effect) -> bool {
-    !effect.to.contains(' ')
 }
