@@ -6,6 +6,7 @@
 
 mod address;
 mod base;
+mod compare;
 mod output;
 mod person;
 mod push;
@@ -13,11 +14,11 @@ mod tree;
 
 pub use address::web_address;
 pub use base::{Base, CiVariables, choose_base};
-use output::{distrusted, is_id, parse_difference, parse_tree_line, read_object, split};
+use output::{distrusted, is_id, parse_tree_line, read_object, split};
 pub use person::{add_global_value, global_values, own_value};
 pub use push::{Pushed, Remote};
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fmt;
 use std::io::{BufReader, Read as _, Write};
@@ -72,16 +73,6 @@ pub struct Difference {
     /// Folders that hold them, by path, with the ids of their trees before and after.
     pub folders: BTreeMap<String, Sides>,
 }
-
-/// The options of a comparison: machine-readable, with paths from the ledger's root.
-const DIFF_OPTIONS: [&str; 6] = [
-    "-z",
-    "--no-ext-diff",
-    "--no-textconv",
-    "--no-renames",
-    "--no-abbrev",
-    "--relative",
-];
 
 /// The ids of a folder's trees before and after; none where it is not there.
 pub type Sides = (Option<String>, Option<String>);
@@ -248,76 +239,6 @@ impl Repo {
     pub fn empty_tree(&self) -> anyhow::Result<CommitId> {
         let text = self.run(&["hash-object", "-t", "tree", "/dev/null"])?;
         Ok(CommitId(String::from_utf8_lossy(&text).trim().to_owned()))
-    }
-
-    /// The difference between two revisions in these files and folders of the ledger's root.
-    ///
-    /// # Errors
-    /// Fails if git cannot read them.
-    pub fn diff(&self, from: &CommitId, to: &CommitId, under: &[&str]) -> anyhow::Result<Difference> {
-        let mut arguments = vec!["diff-tree", "-r", "-t"];
-        arguments.extend(DIFF_OPTIONS);
-        arguments.extend([from.as_str(), to.as_str(), "--"]);
-        arguments.extend(under);
-        parse_difference(&self.run(&arguments)?)
-    }
-
-    /// All files below folders that are given by path and the id of their tree.
-    ///
-    /// # Errors
-    /// git cannot read them.
-    pub fn list_trees(&self, folders: &[(String, String)]) -> anyhow::Result<Vec<(String, Blob)>> {
-        let mut files = Vec::new();
-        let mut level = folders.to_vec();
-        // Deeper than any folder of a record; a tree cannot hold itself.
-        for _ in 0..16 {
-            let ids: Vec<&str> = level.iter().map(|(_, id)| id.as_str()).collect();
-            let trees = self.objects(&ids, usize::MAX, "tree")?;
-            let mut next = Vec::new();
-            for ((path, id), tree) in level.iter().zip(trees) {
-                let tree = tree.with_context(|| format!("git has no tree {id}"))?;
-                for entry in tree::entries(&tree, id.len() / 2) {
-                    let entry = entry?;
-                    let path = format!("{path}/{}", entry.name());
-                    if entry.is_folder() {
-                        next.push((path, entry.id()));
-                    } else {
-                        files.push((path, entry.blob()));
-                    }
-                }
-            }
-            if next.is_empty() {
-                break;
-            }
-            level = next;
-        }
-        files.sort();
-        Ok(files)
-    }
-
-    /// The paths that differ between a revision and the work tree, files that git does not know yet included.
-    ///
-    /// # Errors
-    /// git cannot compare them.
-    pub fn diff_work_tree(&self, from: &CommitId, under: &[&str]) -> anyhow::Result<Vec<Change>> {
-        let mut arguments = vec!["diff-index"];
-        arguments.extend(DIFF_OPTIONS);
-        arguments.extend([from.as_str(), "--"]);
-        arguments.extend(under);
-        let mut changes = parse_difference(&self.run(&arguments)?)?.files;
-        let known: BTreeSet<String> = changes.iter().map(|change| change.path.clone()).collect();
-        let mut arguments = vec!["ls-files", "-z", "--others", "--exclude-standard", "--"];
-        arguments.extend(under);
-        let others = self.run(&arguments)?;
-        for path in split(&others).filter(|path| !known.contains(path)) {
-            changes.push(Change {
-                path,
-                from: None,
-                to: None,
-            });
-        }
-        changes.sort();
-        Ok(changes)
     }
 
     /// All files below folders of a revision, by path from the ledger's root; none of folders that are not there.

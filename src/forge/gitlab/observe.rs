@@ -84,25 +84,7 @@ impl Gitlab {
                  `<!-- incidentctl` to `<!-- /incidentctl -->`) and the next run writes it anew"
             ));
         }
-        if wanted
-            .effects
-            .iter()
-            .any(|effect| effect.issue.as_ref().is_some_and(|fields| fields.confidential))
-            && !issue.confidential
-            && case.index.set.as_ref().is_some_and(|set| set.confidential)
-        {
-            let why = format!(
-                "{place} was made public, and the record says `confidential: true`: nothing more is written there. Make it \
-                 confidential again, or say `confidential: false` in an update"
-            );
-            for effect in wanted.effects {
-                let left = Skipped {
-                    why: why.clone(),
-                    blocking: true,
-                };
-                observation.left.insert(effect.key.clone(), left);
-            }
-        }
+        leave_published_issue(case, &issue, &place, wanted, observation);
         case.issue = Some(issue);
         self.resolve_pending(case, wanted, rebuilt, observation)?;
         self.collect_observed(case, wanted, effect, observation);
@@ -267,6 +249,29 @@ impl Gitlab {
         let nobody = set.is_none() && case.section.state != SectionState::Bare;
         let set = if nobody { Some(&want) } else { set };
         merge(&want, &seen, set, case.index.denied.as_ref())
+    }
+}
+
+/// Skips everything of an incident that is to be confidential and whose issue a person made public.
+fn leave_published_issue(case: &Case, issue: &Issue, place: &str, wanted: &Wanted, observation: &mut Observation) {
+    if wanted
+        .effects
+        .iter()
+        .any(|effect| effect.issue.as_ref().is_some_and(|fields| fields.confidential))
+        && !issue.confidential
+        && case.index.set.as_ref().is_some_and(|set| set.confidential)
+    {
+        let why = format!(
+            "{place} was made public, and the record says `confidential: true`: nothing more is written there. Make it \
+             confidential again, or say `confidential: false` in an update"
+        );
+        for effect in wanted.effects {
+            let left = Skipped {
+                why: why.clone(),
+                blocking: true,
+            };
+            observation.left.insert(effect.key.clone(), left);
+        }
     }
 }
 
