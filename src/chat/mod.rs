@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::effects::{Effect, Key, Planned};
+use crate::health::Line;
 use crate::model::Timestamp;
 use crate::transport::Cost;
 
@@ -73,8 +74,22 @@ pub enum Refusal {
     Limited(Duration),
 }
 
+/// A chat service, as far as it is known without a connection.
+#[derive(Clone, Copy, Debug)]
+pub struct ChatService {
+    /// The service's name, as people say it.
+    pub name: &'static str,
+    /// The host of links to messages.
+    pub host: &'static str,
+    /// The id of a channel in its address; `None` if the address is no channel's.
+    pub channel_in: fn(&str) -> Option<String>,
+}
+
 /// Where people talk.
 pub trait Chat: std::fmt::Debug {
+    /// The results of examining the token and the channels that the process names. Reads only.
+    fn examine(&mut self) -> Vec<Line>;
+
     /// Looks for what an effect made; `known` is where it was.
     ///
     /// # Errors

@@ -5,7 +5,6 @@ use std::io::Write;
 use super::environment;
 use super::server::{self, About, Connection};
 use super::{Global, Outcome};
-use crate::chat::slack::examine as examine_slack;
 use crate::effects::ForcedKeys;
 use crate::forge::TicketProject;
 use crate::health::Verdict;
@@ -110,10 +109,10 @@ fn addresses(process: &Process) -> Option<(Verdict, &'static str, String)> {
 
 /// What is to be said of Slack.
 fn slack(process: &Process, connection: Connection) -> Vec<(Verdict, &'static str, String)> {
-    let says = match server::slack(process, connection) {
-        Ok(Some(client)) => {
-            let found = examine_slack(&client, &process.channels);
-            return found
+    let says = match server::chat(process, connection) {
+        Ok(Some(mut chat)) => {
+            return chat
+                .examine()
                 .into_iter()
                 .map(|line| (line.verdict, line.what, line.says))
                 .collect();

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::environment;
 use super::{Outcome, hosts};
-use crate::chat::{Chat, slack};
+use crate::chat::{Chat, ChatService, slack};
 use crate::forge::gitlab::{Client, Gitlab, LONGEST_TIMEOUT, Settings, Setup, TokenKind};
 use crate::forge::{AuthenticationError, Forge};
 use crate::ledger::LedgerConfig;
@@ -218,17 +218,21 @@ pub(super) fn has_slack(process: &Process) -> bool {
     !process.channels.is_empty()
 }
 
-/// A client of Slack; `None` if there is no token.
+/// The team's chat service.
+const CHAT: ChatService = slack::SERVICE;
+
+/// The team's chat; `None` if there is no token.
 ///
 /// # Errors
 /// Fails if the token may not be sent to the server that is named (see [`hosts`]).
-pub(super) fn slack(process: &Process, connection: Connection) -> anyhow::Result<Option<slack::Client>> {
+pub(super) fn chat(process: &Process, connection: Connection) -> anyhow::Result<Option<Box<dyn Chat>>> {
     let Some(token) = environment::variable("SLACK_BOT_TOKEN") else {
         return Ok(None);
     };
     let api = hosts::slack(process)?;
     let terms = connection.terms(None, &api);
-    slack::Client::new(slack::Settings { api, token, terms }).map(Some)
+    let client = slack::Client::new(slack::Settings { api, token, terms })?;
+    Ok(Some(Box::new(slack::Slack::new(client, process.channels.clone()))))
 }
 
 /// GitLab as the place of effects, and with it Slack.
@@ -243,9 +247,7 @@ pub(super) fn forge(
 ) -> anyhow::Result<Box<dyn Forge>> {
     let client = writer(&config.process, root, connection)?;
     let setup = setup(config, root, &client, about)?;
-    let channels = config.process.channels.clone();
-    let slack = slack(&config.process, connection)?;
-    let chat = slack.map(|client| Box::new(slack::Slack::new(client, channels)) as Box<dyn Chat>);
+    let chat = chat(&config.process, connection)?;
     Ok(Box::new(Gitlab::new(client, chat, setup)))
 }
 
@@ -299,14 +301,15 @@ fn setup(config: &LedgerConfig, root: &Path, client: &Client, about: About) -> a
         tickets: config.directory.ticket_projects(),
         channels: process.channels.clone(),
         chat_hosts: chat_hosts(process),
+        service: CHAT,
     })
 }
 
-/// The hosts of links to messages: Slack's own, and the one that process.yaml names.
+/// The hosts of links to messages: the service's own, and the one that process.yaml names.
 fn chat_hosts(process: &Process) -> Vec<String> {
     let named = process.slack_url.as_ref().and_then(|url| Url::parse(url).ok());
     let named = named.and_then(|url| url.host_str().map(str::to_owned));
-    std::iter::once("slack.com".to_owned()).chain(named).collect()
+    std::iter::once(CHAT.host.to_owned()).chain(named).collect()
 }
 
 /// Where GitLab's editor makes new files on the default branch of the project that this pipeline runs in.

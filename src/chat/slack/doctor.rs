@@ -22,7 +22,7 @@ const SCOPES: [(&str, &str); 5] = [
 
 /// Examines the token and each channel that the process names; nothing stops at the first fault.
 #[must_use]
-pub fn examine(client: &Client, channels: &BTreeMap<String, String>) -> Vec<Line> {
+pub(super) fn examine(client: &Client, channels: &BTreeMap<String, String>) -> Vec<Line> {
     let mut lines = Vec::new();
     let (who, headers) = match client.answer("auth.test", &Arguments::Form(Vec::new()), Again::Safe) {
         Ok(answer) => answer,

@@ -17,14 +17,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 pub use client::{Client, Fault, Settings};
-pub use doctor::examine;
-pub use room::channel_in;
 
 use self::client::{Again, Arguments};
 use self::message::Links;
 use self::reminder::Scheduled;
-use super::{Chat, ChatContext, Done, MessageRef, Refusal};
+use self::room::channel_in;
+use super::{Chat, ChatContext, ChatService, Done, MessageRef, Refusal};
 use crate::effects::{Action, ChatFields, Effect, Key, Kind, Planned};
+use crate::health::Line;
 use crate::transport::Cost;
 
 /// The type of our messages' metadata.
@@ -270,7 +270,18 @@ impl Slack {
     }
 }
 
+/// Slack without a connection.
+pub const SERVICE: ChatService = ChatService {
+    name: "Slack",
+    host: "slack.com",
+    channel_in,
+};
+
 impl Chat for Slack {
+    fn examine(&mut self) -> Vec<Line> {
+        doctor::examine(&self.client, &self.channels)
+    }
+
     fn look(
         &mut self,
         effect: &Effect,

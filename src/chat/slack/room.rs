@@ -392,7 +392,7 @@ fn name(wanted: &str, number: u32) -> String {
 
 /// The id of a channel in its address.
 #[must_use]
-pub fn channel_in(address: &str) -> Option<String> {
+pub(super) fn channel_in(address: &str) -> Option<String> {
     let (_, rest) = address.split_once("/archives/")?;
     let id: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
     (id.starts_with(['C', 'G']) && id.len() > 1).then_some(id)

@@ -129,7 +129,12 @@ impl Case {
             );
         }
         if !self.unsent.is_empty() {
-            body = format!("{}\n\n**Not said in Slack**: {}\n", body.trim_end(), self.unsent);
+            body = format!(
+                "{}\n\n**Not said in {}**: {}\n",
+                body.trim_end(),
+                self.known.service.name,
+                self.unsent
+            );
         }
         self.section.with(&identity(effect), &effect.hash, &body, &self.index)
     }

@@ -42,7 +42,7 @@ use super::journal::{Section, is_listed};
 use super::{
     AuthenticationError, Failure, Forge, KeptNote, MaintenanceError, Observation, Readiness, TicketProject, Wanted,
 };
-use crate::chat::Chat;
+use crate::chat::{Chat, ChatService};
 use crate::effects::{Action, Effect, Key, Kind, Planned, ShortKey};
 use crate::health::Line;
 use crate::model::{IncidentId, Timestamp};
@@ -77,6 +77,8 @@ pub struct Setup {
     pub channels: BTreeMap<String, String>,
     /// The hosts that links to messages may have.
     pub chat_hosts: Vec<String>,
+    /// The team's chat service.
+    pub service: ChatService,
 }
 
 /// GitLab as a forge.
@@ -121,6 +123,7 @@ impl Gitlab {
             tickets: setup.tickets.clone(),
             channels: setup.channels.clone(),
             chat_hosts: setup.chat_hosts.clone(),
+            service: setup.service,
         };
         Self {
             client,
@@ -267,7 +270,7 @@ impl Forge for Gitlab {
     }
 
     fn costs(&self) -> Vec<(&'static str, Cost)> {
-        let chat = self.chat.as_ref().map(|chat| ("Slack", chat.cost()));
+        let chat = self.chat.as_ref().map(|chat| (self.setup.service.name, chat.cost()));
         std::iter::once(("GitLab", self.client.cost())).chain(chat).collect()
     }
 

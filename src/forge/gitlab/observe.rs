@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::fault::Fault;
 use super::find::{Found, unknown_bot};
 use super::objects::{Issue, Note, User};
-use super::places::{dedicated, named_channels};
+use super::places::dedicated;
 use super::talk::leave_messages_without_a_place;
 use super::{Case, Gitlab, fields, issue_effect};
 use crate::effects::{Effect, Key, Kind, Seen};
@@ -96,7 +96,7 @@ impl Gitlab {
         case.disputed = self.known.disputed(&case.index, wanted, self.setup.now);
         case.dedicated = dedicated(&case.index, wanted);
         case.adopted = adopted(wanted);
-        case.named = named_channels(wanted);
+        case.named = self.known.named_channels(wanted);
     }
 
     /// Looks for what the index says was about to be made; for everything where there is no index, or where all is to be

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::chat::slack::channel_in;
+use crate::chat::ChatService;
 use crate::effects::{Effect, Kind, Room, ShortKey};
 use crate::forge::journal::{Index, Place};
 use crate::forge::{Skipped, Wanted};
@@ -15,7 +15,7 @@ use crate::model::issue_link::is_project_path;
 use crate::model::{CustomerKey, Timestamp};
 
 /// What a run knows of places without the index.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Known {
     /// The address of GitLab.
     pub(super) web: String,
@@ -27,6 +27,8 @@ pub(super) struct Known {
     pub(super) channels: BTreeMap<String, String>,
     /// The hosts of links to messages.
     pub(super) chat_hosts: Vec<String>,
+    /// The team's chat service.
+    pub(super) service: ChatService,
 }
 
 /// Why entries of the index are left alone, by their short keys.
@@ -87,7 +89,7 @@ impl Known {
 
     /// A message is in the channel that process.yaml or the record names, or in the incident's own.
     fn messages(&self, index: &Index, wanted: &Wanted, all: &mut Disputed) {
-        let own = own_channels(index, wanted);
+        let own = self.own_channels(index, wanted);
         for effect in wanted.effects.iter().filter(|effect| effect.kind != Kind::Nag) {
             let short = index.short(&effect.key);
             let Some(place) = index.done.get(&short).filter(|place| !place.gone) else {
@@ -142,7 +144,7 @@ impl Known {
 
     /// A reminder waits in the incident's own channel, or in one that process.yaml names.
     fn reminders(&self, index: &Index, wanted: &Wanted, now: Timestamp, all: &mut Disputed) {
-        let own = own_channels(index, wanted);
+        let own = self.own_channels(index, wanted);
         let nags = index.done.iter().filter(|(short, _)| short.is_reminder());
         for (short, place) in nags.filter(|(_, place)| !place.gone && place.at.is_none_or(|at| at > now)) {
             let channel = place.channel.as_deref().unwrap_or_default();
@@ -266,23 +268,25 @@ pub(super) fn dedicated(index: &Index, wanted: &Wanted) -> Option<ShortKey> {
     })
 }
 
-/// The channels of the incident: its own, and those that the record names.
-fn own_channels(index: &Index, wanted: &Wanted) -> BTreeSet<String> {
-    let place = dedicated(index, wanted).and_then(|short| index.done.get(&short));
-    let own = place
-        .and_then(|place| place.channel.clone())
-        .filter(|id| is_channel(id));
-    own.into_iter().chain(named_channels(wanted)).collect()
-}
+impl Known {
+    /// The channels of the incident: its own, and those that the record names.
+    fn own_channels(&self, index: &Index, wanted: &Wanted) -> BTreeSet<String> {
+        let place = dedicated(index, wanted).and_then(|short| index.done.get(&short));
+        let own = place
+            .and_then(|place| place.channel.clone())
+            .filter(|id| is_channel(id));
+        own.into_iter().chain(self.named_channels(wanted)).collect()
+    }
 
-/// The channels that the record names.
-pub(super) fn named_channels(wanted: &Wanted) -> BTreeSet<String> {
-    let rooms = wanted.effects.iter().filter_map(|effect| effect.chat.as_ref());
-    let named = rooms.filter_map(|chat| match &chat.room {
-        Room::Address(address) => channel_in(address),
-        Room::Dedicated | Room::Named(_) => None,
-    });
-    named.filter(|id| is_channel(id)).collect()
+    /// The channels that the record names.
+    pub(super) fn named_channels(&self, wanted: &Wanted) -> BTreeSet<String> {
+        let rooms = wanted.effects.iter().filter_map(|effect| effect.chat.as_ref());
+        let named = rooms.filter_map(|chat| match &chat.room {
+            Room::Address(address) => (self.service.channel_in)(address),
+            Room::Dedicated | Room::Named(_) => None,
+        });
+        named.filter(|id| is_channel(id)).collect()
+    }
 }
 
 /// The customer of a ticket's short key.

@@ -141,7 +141,10 @@ impl Gitlab {
         match found {
             None => Ok(None),
             Some(Ok(post)) => Ok(post.map(Place::from)),
-            Some(Err(Refusal::Limited(pause))) => Err(format!("Slack asks to wait for {} s", pause.as_secs())),
+            Some(Err(Refusal::Limited(pause))) => {
+                let name = self.setup.service.name;
+                Err(format!("{name} asks to wait for {} s", pause.as_secs()))
+            }
             Some(Err(
                 Refusal::Failed(why) | Refusal::Unknown(why) | Refusal::Skipped(why) | Refusal::Unproven(why),
             )) => Err(why),
@@ -166,7 +169,7 @@ impl Gitlab {
             let known = case.place(&effect.key).map(|place| case.post(place));
             let said = self
                 .with_chat(|_, chat| chat.carry_out(planned, known.as_ref(), &context))
-                .ok_or_else(|| failed("this run has no Slack"))?;
+                .ok_or_else(|| Failure::Failed(format!("this run has no {}", self.setup.service.name)))?;
             return match said {
                 Ok(Done::There(post)) => Ok(self.keep_post(effect, post, needs_backfill)),
                 Ok(Done::Partly(post, why)) => {
@@ -176,7 +179,7 @@ impl Gitlab {
                 Ok(Done::Cancelled) => {
                     self.clear_pending(effect);
                     self.drop_place(effect);
-                    Ok("Slack".to_owned())
+                    Ok(self.setup.service.name.to_owned())
                 }
                 Err(Refusal::Limited(pause)) => {
                     if self.hold_on(pause).is_ok() {
@@ -184,7 +187,8 @@ impl Gitlab {
                     }
                     self.clear_pending(effect);
                     Err(Failure::Failed(format!(
-                        "Slack asks to wait for {} s, which is longer than this run may: run again later",
+                        "{} asks to wait for {} s, which is longer than this run may: run again later",
+                        self.setup.service.name,
                         pause.as_secs()
                     )))
                 }
@@ -223,7 +227,10 @@ impl Gitlab {
     }
 
     fn keep_post(&mut self, effect: &Effect, post: MessageRef, needs_backfill: bool) -> String {
-        let shown = post.url.clone().unwrap_or_else(|| format!("Slack, {}", effect.to));
+        let shown = post
+            .url
+            .clone()
+            .unwrap_or_else(|| format!("{}, {}", self.setup.service.name, effect.to));
         let place = Place {
             needs_backfill,
             ..Place::from(post)
