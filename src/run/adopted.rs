@@ -6,6 +6,7 @@ use super::workload::Workload;
 use crate::effects::Planned;
 use crate::forge::Forge;
 use crate::health::{Line, Verdict};
+use crate::model::CustomerKey;
 use crate::process::StatusKind;
 
 /// Why words of a plan do not go to the adopted tickets that it names, each reason once. Tickets that this token may not see
@@ -14,7 +15,7 @@ pub fn refusals(forge: &mut dyn Forge, steps: &[Planned]) -> Vec<String> {
     let named = steps
         .iter()
         .filter_map(|step| Some((step.effect.customer()?, step.effect.adopted()?)));
-    let named: BTreeSet<(&str, &str)> = named.collect();
+    let named: BTreeSet<(&CustomerKey, &str)> = named.collect();
     let refused = named
         .into_iter()
         .filter_map(|(customer, ticket)| forge.refusal(customer, ticket).ok()?);
@@ -23,17 +24,17 @@ pub fn refusals(forge: &mut dyn Forge, steps: &[Planned]) -> Vec<String> {
 
 /// The results for the adopted tickets of active incidents; nothing about tickets that words go to.
 pub fn examine(forge: &mut dyn Forge, workload: &Workload) -> Vec<Line> {
-    let mut named: BTreeMap<(String, String), &str> = BTreeMap::new();
+    let mut named: BTreeMap<(&CustomerKey, &str), &str> = BTreeMap::new();
     for item in &workload.items {
         let state = item.history.last();
         if workload.config.process.kind(&state.status) == StatusKind::Active {
             let tickets = state.tickets.iter();
             let id = item.record.id.as_str();
-            named.extend(tickets.map(|(customer, url)| ((customer.to_string(), url.clone()), id)));
+            named.extend(tickets.map(|(customer, url)| ((customer, url.as_str()), id)));
         }
     }
-    let line = |((customer, url), id): ((String, String), &str)| {
-        let (verdict, says) = match forge.refusal(&customer, &url) {
+    let line = |((customer, url), id): ((&CustomerKey, &str), &str)| {
+        let (verdict, says) = match forge.refusal(customer, url) {
             Ok(None) => return None,
             Ok(Some(why)) => (Verdict::Fail, why),
             Err(fault) => (Verdict::Unseen, format!("{url}: {fault}")),

@@ -7,6 +7,7 @@ use super::revisions::Revisions;
 use super::workload::{Prepared, Workload};
 use crate::effects::{Audience, Effect, ForcedKeys, HoldPolicy, Observed, Planned, Seen, hold, plan};
 use crate::forge::Forge;
+use crate::model::CustomerKey;
 use crate::terminal::plural;
 
 /// A plan.
@@ -57,7 +58,10 @@ impl Plan {
     fn customers(&self, is_counted: impl Fn(&Effect) -> bool) -> usize {
         let effects = self.steps.iter().map(|step| &step.effect);
         let counted = effects.filter(|effect| is_counted(effect));
-        counted.filter_map(Effect::customer).collect::<BTreeSet<&str>>().len()
+        counted
+            .filter_map(Effect::customer)
+            .collect::<BTreeSet<&CustomerKey>>()
+            .len()
     }
 }
 

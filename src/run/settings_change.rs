@@ -1,5 +1,6 @@
 //! What a merge request changes beside the record, which decides who is told what: process, people, customers, templates.
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ledger::LedgerConfig;
@@ -104,9 +105,10 @@ fn moved(what: &str, old: Option<&str>, new: Option<&str>) -> Option<String> {
 }
 
 /// The values of two maps that differ; `what` stands before each key.
-fn values(what: &str, old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> Vec<String> {
-    let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+fn values<K: Ord + Borrow<str>>(what: &str, old: &BTreeMap<K, String>, new: &BTreeMap<K, String>) -> Vec<String> {
+    let keys: BTreeSet<&K> = old.keys().chain(new.keys()).collect();
     let differing = keys.into_iter().filter_map(|key| {
+        let key: &str = key.borrow();
         let (old, new) = (old.get(key), new.get(key));
         moved(
             &format!("{what} {}", code(key)),
@@ -235,10 +237,7 @@ mod tests {
                 .process
                 .gitlab_mention
                 .insert((*text).to_owned(), (*text).to_owned());
-            after
-                .process
-                .slack_mention
-                .insert((*text).to_owned(), (*text).to_owned());
+            after.process.slack_mention.insert((*text).into(), (*text).to_owned());
             after.process.former_bots.push((*text).to_owned());
             let path = format!("templates/{text}.hbs");
             let paragraph = SettingsChange::new(vec![&path], &before, &after).markdown();
