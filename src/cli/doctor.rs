@@ -80,7 +80,7 @@ fn ticket_projects(directory: &Directory) -> Vec<TicketProject> {
     let projects = customers.filter_map(|(key, customer)| {
         let customer = customer.get()?;
         Some(TicketProject {
-            customer: key.to_owned(),
+            customer: key.into(),
             project: customer.tickets.get()?.clone(),
             service_desk: customer.service_desk.get() == Some(&true),
         })

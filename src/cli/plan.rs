@@ -237,7 +237,7 @@ fn human(global: &Global, plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()
     let of_steps = plan.steps.iter().filter_map(|planned| planned.effect.adopted());
     let shown: BTreeSet<&str> = of_steps.collect();
     for (customer, url) in plan.adopted.iter().filter(|(_, url)| !shown.contains(url.as_str())) {
-        writeln!(out, "the ticket of {} is {}", plain(customer), plain(url))?;
+        writeln!(out, "the ticket of {} is {}", plain(customer.as_str()), plain(url))?;
     }
     for id in &plan.unreadable {
         writeln!(

@@ -12,6 +12,7 @@ use super::{Global, Outcome};
 use crate::effects::{ForcedKeys, HoldPolicy};
 use crate::forge::MaintenanceError;
 use crate::ledger::Ledger;
+use crate::model::IncidentId;
 use crate::run::{Maintenance, Scope, Selection, Workload, add_reminders, apply, maintain};
 use crate::terminal::plain;
 
@@ -29,7 +30,7 @@ pub(super) struct Arguments {
 pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     server::token()?;
     let ledger = Ledger::that_counts(&global.root(), &environment::ci_variables())?;
-    let merged: BTreeSet<String> = ledger.ids()?.into_iter().collect();
+    let merged: BTreeSet<IncidentId> = ledger.ids()?.into_iter().map(IncidentId).collect();
     let forced = ForcedKeys::default();
     let selection = Selection::ActiveOrRecent {
         now: global.now,

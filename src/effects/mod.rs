@@ -223,8 +223,8 @@ impl Effect {
 
     /// The customer who reads it; none where it is for others.
     #[must_use]
-    pub fn customer(&self) -> Option<&str> {
-        self.key.customer().map(CustomerKey::as_str)
+    pub fn customer(&self) -> Option<&CustomerKey> {
+        self.key.customer()
     }
 
     /// The address of the ticket that people opened: notes for the customer go there, and none is created any more.
@@ -236,7 +236,7 @@ impl Effect {
     /// The effect on whose object this one is a note: the ticket for what a customer reads, else the issue.
     #[must_use]
     pub fn on(&self) -> Key {
-        match self.key.customer() {
+        match self.customer() {
             Some(customer) => Key::of(&self.incident, ShortKey::Ticket(customer.clone())),
             None => Key::Issue(self.incident.clone()),
         }

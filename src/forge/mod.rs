@@ -13,7 +13,7 @@ use std::fmt;
 
 use crate::effects::{Effect, Key, Kind, Observed, Planned};
 use crate::health::Line;
-use crate::model::{IncidentId, Timestamp};
+use crate::model::{CustomerKey, IncidentId, Timestamp};
 use crate::transport::Cost;
 
 /// An incident whose effects are to be there.
@@ -121,7 +121,7 @@ pub enum KeptNote {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TicketProject {
     /// The customer's key.
-    pub customer: String,
+    pub customer: CustomerKey,
     /// The project's path or number.
     pub project: String,
     /// Whether the project is a Service Desk.
@@ -150,7 +150,7 @@ pub trait Forge {
     ///
     /// # Errors
     /// Fails if the forge does not show the ticket's project to this token.
-    fn refusal(&mut self, customer: &str, ticket: &str) -> anyhow::Result<Option<String>> {
+    fn refusal(&mut self, customer: &CustomerKey, ticket: &str) -> anyhow::Result<Option<String>> {
         let _ = (customer, ticket);
         Ok(None)
     }
@@ -175,7 +175,7 @@ pub trait Forge {
     ///
     /// # Errors
     /// Fails if they cannot be found or withdrawn.
-    fn withdraw(&mut self, merged: &BTreeSet<String>, since: Timestamp) -> Result<Vec<String>, MaintenanceError> {
+    fn withdraw(&mut self, merged: &BTreeSet<IncidentId>, since: Timestamp) -> Result<Vec<String>, MaintenanceError> {
         let _ = (merged, since);
         Ok(Vec::new())
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::Entries;
+use super::{CustomerKey, Entries};
 use crate::span::Field;
 
 /// Where people are listed, from the ledger's root.
@@ -69,10 +69,10 @@ impl Directory {
 
     /// The projects of customers' tickets, by customer.
     #[must_use]
-    pub fn ticket_projects(&self) -> BTreeMap<String, String> {
+    pub fn ticket_projects(&self) -> BTreeMap<CustomerKey, String> {
         let customers = self.customers.iter().flat_map(Entries::iter);
         let projects =
-            customers.filter_map(|(key, customer)| Some((key.to_owned(), customer.get()?.tickets.get()?.clone())));
+            customers.filter_map(|(key, customer)| Some((key.into(), customer.get()?.tickets.get()?.clone())));
         projects.collect()
     }
 

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use super::CustomerKey;
+
 /// The address of an issue.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct IssueLink {
@@ -110,7 +112,7 @@ pub enum Misplaced<'a> {
     /// The project of the incident issues.
     Incidents,
     /// The project of this other customer's tickets.
-    Customer(&'a str),
+    Customer(&'a CustomerKey),
 }
 
 /// Whose project a customer's ticket is wrongly in; `None` if the project may be this customer's. `names` are the project's
@@ -121,7 +123,7 @@ pub fn misplaced<'a>(
     names: &[&str],
     customer: &str,
     incidents: Option<&str>,
-    tickets: &'a BTreeMap<String, String>,
+    tickets: &'a BTreeMap<CustomerKey, String>,
 ) -> Option<Misplaced<'a>> {
     let is_it = |other: &str| names.iter().any(|name| other.eq_ignore_ascii_case(name));
     if incidents.is_some_and(is_it) {

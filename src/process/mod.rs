@@ -79,7 +79,7 @@ pub struct Severity {
     /// The words of `impact.workaround` that fit.
     pub workaround: Option<Sourced<Vec<String>>>,
     /// How often the business is told, by status or `default`.
-    pub cadence: BTreeMap<String, Sourced<Option<Length>>>,
+    pub cadence: BTreeMap<StatusKey, Sourced<Option<Length>>>,
     /// The cadence is promised to customers as well.
     pub promises_customers: bool,
     /// Roles whose holders write summaries and words to customers; none: anyone.
@@ -152,7 +152,7 @@ pub struct Process {
     /// Slack channel ids by name.
     pub channels: BTreeMap<String, String>,
     /// Who is mentioned in a ping, by severity.
-    pub slack_mention: BTreeMap<String, String>,
+    pub slack_mention: BTreeMap<SeverityKey, String>,
     /// How long before a promise falls due its maker is reminded.
     pub nag_before: Length,
     /// Who is told of an overdue promise, by how long it is overdue; the shortest first.
@@ -239,7 +239,7 @@ impl Process {
     #[must_use]
     pub fn cadence_of(&self, severity: &SeverityKey, status: &StatusKey) -> Option<Sourced<Length>> {
         let severity = self.severity(severity.as_str())?;
-        let by_status = severity.cadence.get(status.as_str());
+        let by_status = severity.cadence.get(status);
         let default = || {
             let active = self.kind(status) == StatusKind::Active;
             severity.cadence.get("default").filter(|_| active)

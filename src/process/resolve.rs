@@ -95,13 +95,16 @@ fn items<T: Clone>(list: &[Field<T>]) -> Vec<T> {
 }
 
 /// A mapping in which the last source that names a key wins.
-fn merged(layers: &[Layer], get: impl Fn(&ProcessFile) -> Option<&Field<Entries<String>>>) -> BTreeMap<String, String> {
+fn merged<K: Ord + for<'a> From<&'a str>>(
+    layers: &[Layer],
+    get: impl Fn(&ProcessFile) -> Option<&Field<Entries<String>>>,
+) -> BTreeMap<K, String> {
     let entries = layers
         .iter()
         .filter_map(|(_, file)| get(file)?.get())
         .flat_map(Entries::iter);
     entries
-        .filter_map(|(key, value)| Some((key.to_owned(), value.get()?.clone())))
+        .filter_map(|(key, value)| Some((key.into(), value.get()?.clone())))
         .collect()
 }
 
@@ -215,7 +218,7 @@ fn severity(key: &str, origin: Origin, sources: &[(&'static str, &SeverityFile)]
                 path,
                 span: field.key_span(),
             };
-            cadence.insert(status.to_owned(), Sourced { value, origin });
+            cadence.insert(status.into(), Sourced { value, origin });
         }
     }
     let steps = sources

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::next_update::describe;
 use super::{PromiseStats, promise_stats};
-use crate::model::{CustomerKey, Customers, Snapshot, State, Text, Timestamp, humanize};
+use crate::model::{CustomerKey, Customers, PersonKey, RoleKey, Snapshot, State, Text, Timestamp, humanize};
 use crate::process::{Required, Role, StatusKind, Step};
 use crate::render::{Scene, time};
 use crate::terminal::{BAD, CAUTION, STRONG, plain};
@@ -34,7 +34,7 @@ pub(super) struct Line<'a> {
 pub(super) struct Details {
     promises: Promises,
     /// Holders by role; every role of the process.
-    roles: BTreeMap<String, Vec<String>>,
+    roles: BTreeMap<RoleKey, Vec<PersonKey>>,
     steps: Vec<StepLine>,
     summary: LastWords,
     links: BTreeMap<String, String>,
@@ -94,10 +94,7 @@ impl<'a> IncidentView<'a> {
         let Scene { process, record, .. } = self.scene;
         let state = self.state();
         let text = |said: &Option<Text>| said.as_ref().map(|said| said.text.to_string());
-        let holders = |role: &Role| {
-            let people = state.holders(role.key.as_str()).iter().map(ToString::to_string);
-            (role.key.to_string(), people.collect())
-        };
+        let holders = |role: &Role| (role.key.clone(), state.holders(role.key.as_str()).to_vec());
         Line {
             id: record.id.as_str(),
             active: self.is_active(),

@@ -6,7 +6,7 @@ use super::context::{CUSTOMERS, Incident, Report};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 use crate::model::issue_link::{Misplaced, misplaced};
-use crate::model::{Entries, IssueLink};
+use crate::model::{CustomerKey, Entries, IssueLink};
 use crate::span::Span;
 
 pub(super) static RULE: Rule = Rule {
@@ -98,7 +98,7 @@ fn judge(
     incident: &Incident,
     (entry, span): (usize, Span),
     (customer, url): (&str, &str),
-    projects: &BTreeMap<String, String>,
+    projects: &BTreeMap<CustomerKey, String>,
     out: &mut Report,
 ) {
     let process = incident.process;
@@ -124,7 +124,11 @@ fn judge(
             let words = format!("the ticket of `{customer}` is in `{project}`, where the tickets of `{other}` are");
             let help = format!("name an issue of `{customer}`: `{other}` would read every word to it");
             let found = out.at(entry, span, words).help(help);
-            let place = incident.directory.customers.as_ref().and_then(|all| all.get(other));
+            let place = incident
+                .directory
+                .customers
+                .as_ref()
+                .and_then(|all| all.get(other.as_str()));
             if let Some(place) = place {
                 found.related(CUSTOMERS, place.key_span(), "this customer");
             }

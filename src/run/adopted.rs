@@ -6,6 +6,7 @@ use super::plan::Plan;
 use super::workload::Workload;
 use crate::forge::Forge;
 use crate::health::{Line, Verdict};
+use crate::model::CustomerKey;
 use crate::process::StatusKind;
 
 /// Why words do not go to the adopted tickets that a plan names, each reason once: those of its steps, and those that the
@@ -15,11 +16,8 @@ pub fn refusals(forge: &mut dyn Forge, plan: &Plan) -> Vec<String> {
         .steps
         .iter()
         .filter_map(|step| Some((step.effect.customer()?, step.effect.adopted()?)));
-    let of_change = plan
-        .adopted
-        .iter()
-        .map(|(customer, url)| (customer.as_str(), url.as_str()));
-    let named: BTreeSet<(&str, &str)> = of_steps.chain(of_change).collect();
+    let of_change = plan.adopted.iter().map(|(customer, url)| (customer, url.as_str()));
+    let named: BTreeSet<(&CustomerKey, &str)> = of_steps.chain(of_change).collect();
     let refused = named
         .into_iter()
         .filter_map(|(customer, ticket)| forge.refusal(customer, ticket).ok()?);
@@ -28,17 +26,17 @@ pub fn refusals(forge: &mut dyn Forge, plan: &Plan) -> Vec<String> {
 
 /// The results for the adopted tickets of active incidents; nothing about tickets that words go to.
 pub fn examine(forge: &mut dyn Forge, workload: &Workload) -> Vec<Line> {
-    let mut named: BTreeMap<(String, String), &str> = BTreeMap::new();
+    let mut named: BTreeMap<(&CustomerKey, &str), &str> = BTreeMap::new();
     for item in &workload.items {
         let state = item.history.last();
         if workload.config.process.kind(&state.status) == StatusKind::Active {
             let tickets = state.tickets.iter();
             let id = item.record.id.as_str();
-            named.extend(tickets.map(|(customer, url)| ((customer.to_string(), url.clone()), id)));
+            named.extend(tickets.map(|(customer, url)| ((customer, url.as_str()), id)));
         }
     }
-    let line = |((customer, url), id): ((String, String), &str)| {
-        let (verdict, says) = match forge.refusal(&customer, &url) {
+    let line = |((customer, url), id): ((&CustomerKey, &str), &str)| {
+        let (verdict, says) = match forge.refusal(customer, url) {
             Ok(None) => return None,
             Ok(Some(why)) => (Verdict::Fail, why),
             Err(fault) => (Verdict::Unseen, format!("{url}: {fault}")),

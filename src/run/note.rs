@@ -9,6 +9,7 @@ use crate::diagnostics::position::position;
 use crate::diagnostics::{Diagnostic, Level};
 use crate::effects::{Audience, Planned};
 use crate::ledger::LedgerConfig;
+use crate::model::CustomerKey;
 use crate::render::views::{ChangeLine, EffectLine, FindingLine, MergeRequestView, Preview};
 use crate::render::{Renderer, escape};
 use crate::terminal::plural;
@@ -175,7 +176,7 @@ fn previews(plan: &Plan) -> Vec<Preview> {
             let to = if step.effect.audience == Audience::Customer {
                 let on = step.effect.adopted();
                 let on = on.map_or_else(String::new, |url| format!(" on {}", html(url)));
-                format!(": {}{on}", html(step.effect.customer().unwrap_or_default()))
+                format!(": {}{on}", html(step.effect.customer().map_or("", CustomerKey::as_str)))
             } else {
                 String::new()
             };

@@ -7,6 +7,7 @@ use super::revisions::Revisions;
 use super::workload::{Prepared, Workload};
 use crate::effects::{Audience, Effect, ForcedKeys, HoldPolicy, Observed, Planned, Seen, hold, plan};
 use crate::forge::Forge;
+use crate::model::CustomerKey;
 use crate::terminal::plural;
 
 /// A plan.
@@ -27,7 +28,7 @@ pub struct Plan {
     /// The ids of incidents with a file that cannot be read; nothing is planned for them.
     pub unreadable: Vec<String>,
     /// The tickets that the change adopts, by customer and address.
-    pub adopted: BTreeSet<(String, String)>,
+    pub adopted: BTreeSet<(CustomerKey, String)>,
 }
 
 impl Plan {
@@ -59,7 +60,10 @@ impl Plan {
     fn customers(&self, is_counted: impl Fn(&Effect) -> bool) -> usize {
         let effects = self.steps.iter().map(|step| &step.effect);
         let counted = effects.filter(|effect| is_counted(effect));
-        counted.filter_map(Effect::customer).collect::<BTreeSet<&str>>().len()
+        counted
+            .filter_map(Effect::customer)
+            .collect::<BTreeSet<&CustomerKey>>()
+            .len()
     }
 }
 
@@ -101,7 +105,7 @@ pub fn plan_revisions(revisions: &Revisions) -> anyhow::Result<Plan> {
         let tickets = history.last().tickets.iter();
         let new = tickets.filter(|(customer, url)| known.is_none_or(|known| known.get(*customer) != Some(*url)));
         plan.adopted
-            .extend(new.map(|(customer, url)| (customer.to_string(), url.clone())));
+            .extend(new.map(|(customer, url)| (customer.clone(), url.clone())));
         plan.changes.extend(change(after, old, record, history));
         let desired = super::effects(after, record, history);
         plan.steps.extend(crate::effects::plan(&desired, &done));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::workload::Workload;
 use crate::effects::{missing, overdue};
 use crate::forge::{Forge, MaintenanceError};
-use crate::model::Timestamp;
+use crate::model::{IncidentId, Timestamp};
 
 /// How far back abandoned declarations are looked for.
 const LOOK_BACK: chrono::TimeDelta = chrono::TimeDelta::days(30);
@@ -34,7 +34,7 @@ pub struct Maintenance {
 
 /// Withdraws abandoned declarations, deletes merged branches and removes the lock of a run that ended. `merged` are the ids
 /// of the default branch.
-pub fn maintain(forge: &mut dyn Forge, merged: &BTreeSet<String>, now: Timestamp) -> Maintenance {
+pub fn maintain(forge: &mut dyn Forge, merged: &BTreeSet<IncidentId>, now: Timestamp) -> Maintenance {
     let withdrawn = forge.withdraw(merged, Timestamp(now.0 - LOOK_BACK));
     forge.close();
     Maintenance {

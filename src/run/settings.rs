@@ -89,7 +89,7 @@ fn of_process(process: &Process) -> Vec<Section> {
         ]),
         Section::new("the Slack channel", channels.clone()),
         Section::new("who is mentioned in GitLab:", gitlab_mention.clone()),
-        Section::new("who is mentioned in Slack:", slack_mention.clone()),
+        Section::new("who is mentioned in Slack:", by_name(slack_mention)),
         Section::new("the program carries out", set(steps)),
         Section::new("promises at", set(severities.iter().map(promises))),
         Section::new("the rule", set(rules)),
@@ -208,4 +208,11 @@ fn joined<T: Display>(texts: &[T]) -> Option<String> {
 #[expect(clippy::unnecessary_wraps, reason = "values of settings are optional")]
 fn word(choice: &impl Debug) -> Option<String> {
     Some(format!("{choice:?}").to_lowercase())
+}
+
+/// The values of a map by the texts of its keys.
+fn by_name<K: ToString>(map: &BTreeMap<K, String>) -> BTreeMap<String, String> {
+    map.iter()
+        .map(|(key, value)| (key.to_string(), value.clone()))
+        .collect()
 }

@@ -196,10 +196,7 @@ mod tests {
                 .process
                 .gitlab_mention
                 .insert((*text).to_owned(), (*text).to_owned());
-            after
-                .process
-                .slack_mention
-                .insert((*text).to_owned(), (*text).to_owned());
+            after.process.slack_mention.insert((*text).into(), (*text).to_owned());
             after.process.former_bots.push((*text).to_owned());
             let path = format!("templates/{text}.hbs");
             let paragraph = SettingsChange::new(vec![&path], &before, &after).markdown();
@@ -262,7 +259,7 @@ mod tests {
         after
             .process
             .slack_mention
-            .insert("sev0".to_owned(), "<!channel>".to_owned());
+            .insert("sev0".into(), "<!channel>".to_owned());
         let paragraph = SettingsChange::new(vec!["process.yaml"], &before, &after).markdown();
         let differ = "x".repeat(19);
         for line in [

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::client::Client;
 use super::fault::Fault;
-use crate::model::IssueLink;
 use crate::model::issue_link::{Misplaced, misplaced};
+use crate::model::{CustomerKey, IssueLink};
 
 /// Projects that an adopted ticket is held against.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +17,7 @@ pub(super) struct Projects<'a> {
     /// The project of the incident issues.
     pub(super) incidents: &'a str,
     /// The projects of customers' tickets, by customer.
-    pub(super) tickets: &'a BTreeMap<String, String>,
+    pub(super) tickets: &'a BTreeMap<CustomerKey, String>,
 }
 
 /// The project and the number of an issue of this GitLab by its address.
@@ -43,7 +43,12 @@ pub(super) fn address(url: &str, web: &str) -> Option<String> {
 ///
 /// # Errors
 /// Fails if GitLab does not answer, or does not show the project to this token; see [`Fault`].
-pub(super) fn refusal(client: &Client, projects: Projects, customer: &str, url: &str) -> Result<Option<String>, Fault> {
+pub(super) fn refusal(
+    client: &Client,
+    projects: Projects,
+    customer: &CustomerKey,
+    url: &str,
+) -> Result<Option<String>, Fault> {
     let (project, number) = match place(url, &client.web()) {
         Ok(place) => place,
         Err(why) => return Ok(Some(why)),
@@ -89,8 +94,8 @@ fn readers(project: &Value) -> Option<(&'static str, &'static str)> {
     }
 }
 
-fn wrong_project(projects: Projects, customer: &str, names: &[&str]) -> Option<String> {
-    let where_to = match misplaced(names, customer, Some(projects.incidents), projects.tickets)? {
+fn wrong_project(projects: Projects, customer: &CustomerKey, names: &[&str]) -> Option<String> {
+    let where_to = match misplaced(names, customer.as_str(), Some(projects.incidents), projects.tickets)? {
         Misplaced::Incidents => "is in the project of the incident issues".to_owned(),
         Misplaced::Customer(other) => format!("is in the ticket project of {other}"),
     };

@@ -12,7 +12,7 @@ use super::places::{self, Disputed, Known};
 use crate::effects::{Effect, Key, ShortKey};
 use crate::forge::Skipped;
 use crate::forge::journal::{Index, Place, Section, SectionState, identity};
-use crate::model::IncidentId;
+use crate::model::{CustomerKey, IncidentId};
 use crate::render::with_references;
 
 /// An incident of which something is known.
@@ -26,7 +26,7 @@ pub(super) struct Case {
     /// What the index says and nobody can believe, by short key.
     pub(super) disputed: Disputed,
     /// The tickets that people opened, by customer: their addresses are the record's.
-    pub(super) adopted: BTreeMap<String, String>,
+    pub(super) adopted: BTreeMap<CustomerKey, String>,
     /// The channels that the record names.
     pub(super) named: BTreeSet<String>,
     /// The short key of the incident's own channel.

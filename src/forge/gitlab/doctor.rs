@@ -44,7 +44,7 @@ pub(super) fn examine(client: &Client, examined: &Examined) -> Vec<Line> {
     for ticket in examined.tickets {
         ticket_project(
             client,
-            &ticket.customer,
+            ticket.customer.as_str(),
             &ticket.project,
             ticket.service_desk,
             me,

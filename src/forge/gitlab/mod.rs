@@ -45,7 +45,7 @@ use super::{
 use crate::chat::{Chat, ChatService};
 use crate::effects::{Action, Effect, Key, Kind, Planned, ShortKey};
 use crate::health::Line;
-use crate::model::{IncidentId, Timestamp};
+use crate::model::{CustomerKey, IncidentId, Timestamp};
 use crate::transport::Cost;
 
 /// What the team says of its GitLab.
@@ -72,7 +72,7 @@ pub struct Setup {
     /// The team has a chat: what is not said there is told in the issue.
     pub chat: bool,
     /// The projects of customers' tickets, by customer.
-    pub tickets: BTreeMap<String, String>,
+    pub tickets: BTreeMap<CustomerKey, String>,
     /// The ids of the team's channels, by the names that the process uses.
     pub channels: BTreeMap<String, String>,
     /// The hosts that links to messages may have.
@@ -93,7 +93,7 @@ pub struct Gitlab {
     /// Tickets in a project of several customers that are known to be what the index says, by project, number and key.
     proven: BTreeSet<(String, u64, Key)>,
     /// Why words do not go to an adopted ticket, by customer and address, as GitLab answered.
-    adopted: BTreeMap<(String, String), Option<String>>,
+    adopted: BTreeMap<(CustomerKey, String), Option<String>>,
     me: Option<User>,
     listings: BTreeMap<String, Listing>,
     /// Whether other users are bots, by their numbers, as GitLab answered.
@@ -274,7 +274,7 @@ impl Forge for Gitlab {
         std::iter::once(("GitLab", self.client.cost())).chain(chat).collect()
     }
 
-    fn refusal(&mut self, customer: &str, ticket: &str) -> anyhow::Result<Option<String>> {
+    fn refusal(&mut self, customer: &CustomerKey, ticket: &str) -> anyhow::Result<Option<String>> {
         let projects = Projects {
             incidents: &self.setup.project,
             tickets: &self.setup.tickets,
@@ -295,7 +295,7 @@ impl Forge for Gitlab {
         Ok(self.client.keep_note(&self.setup.project, merge_request, note)?)
     }
 
-    fn withdraw(&mut self, merged: &BTreeSet<String>, since: Timestamp) -> Result<Vec<String>, MaintenanceError> {
+    fn withdraw(&mut self, merged: &BTreeSet<IncidentId>, since: Timestamp) -> Result<Vec<String>, MaintenanceError> {
         self.withdraw_abandoned(merged, since).map_err(unmaintained)
     }
 

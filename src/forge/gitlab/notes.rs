@@ -8,6 +8,7 @@ use super::{Gitlab, failed};
 use crate::effects::{Action, Effect};
 use crate::forge::Failure;
 use crate::forge::journal::{Place, bare, identity, mark, normal};
+use crate::model::CustomerKey;
 use crate::render::with_references;
 
 impl Gitlab {
@@ -15,7 +16,7 @@ impl Gitlab {
     pub(super) fn create_ticket(&mut self, effect: &Effect) -> Result<String, Failure> {
         let Some(project) = effect.to.ticket_project() else {
             self.clear_pending(effect);
-            let customer = effect.customer().unwrap_or_default();
+            let customer = effect.customer().map_or("", CustomerKey::as_str);
             return Err(Failure::Failed(format!(
                 "nothing says where tickets of `{customer}` go, so nobody is told: write `{customer}: {{ tickets: GROUP/PROJECT }}` \
                  in customers.yaml, or open the ticket by hand and say so in an update: `tickets: {{ {customer}: URL }}`"
@@ -161,7 +162,7 @@ impl Gitlab {
     fn prove_no_other_mark(
         &mut self,
         effect: &Effect,
-        customer: &str,
+        customer: &CustomerKey,
         (project, iid): (&str, u64),
     ) -> Result<(), Failure> {
         let key = (project.to_owned(), iid, effect.on());
@@ -197,8 +198,8 @@ impl Gitlab {
     }
 
     /// Proves that a customer's words may go to an adopted ticket. GitLab is asked once in a run.
-    pub(super) fn prove_adopted(&mut self, customer: &str, url: &str) -> Result<(), Failure> {
-        let key = (customer.to_owned(), url.to_owned());
+    pub(super) fn prove_adopted(&mut self, customer: &CustomerKey, url: &str) -> Result<(), Failure> {
+        let key = (customer.clone(), url.to_owned());
         if !self.adopted.contains_key(&key) {
             let projects = super::Projects {
                 incidents: &self.setup.project,

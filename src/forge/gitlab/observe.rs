@@ -11,6 +11,7 @@ use super::{Case, Gitlab, fields, issue_effect};
 use crate::effects::{Effect, Key, Kind, Seen};
 use crate::forge::journal::{Index, Merge, Place, Section, SectionState, is_listed, merge, normal};
 use crate::forge::{Observation, Skipped, Wanted};
+use crate::model::CustomerKey;
 
 impl Gitlab {
     /// What is there of an incident.
@@ -290,9 +291,9 @@ fn leave_notes_on_disputed_tickets(case: &Case, wanted: &Wanted, observation: &m
 }
 
 /// The tickets that people opened, by customer.
-fn adopted(wanted: &Wanted) -> BTreeMap<String, String> {
+fn adopted(wanted: &Wanted) -> BTreeMap<CustomerKey, String> {
     let all = wanted.effects.iter();
-    all.filter_map(|effect| Some((effect.customer()?.to_owned(), effect.adopted()?.to_owned())))
+    all.filter_map(|effect| Some((effect.customer()?.clone(), effect.adopted()?.to_owned())))
         .collect()
 }
 
@@ -312,7 +313,7 @@ fn leave_notes_without_a_place(case: &Case, wanted: &Wanted, observation: &mut O
         {
             format!(
                 "a person removed the ticket of {}: it is not told",
-                effect.customer().unwrap_or_default()
+                effect.customer().map_or("", CustomerKey::as_str)
             )
         } else if case.moved && matches!(effect.kind, Kind::Summary | Kind::Overdue) {
             "the issue was moved by a person".to_owned()

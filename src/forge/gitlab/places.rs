@@ -22,7 +22,7 @@ pub(super) struct Known {
     /// The project of the ledger, where the run knows it.
     pub(super) ledger: Option<String>,
     /// The projects of customers' tickets, by customer.
-    pub(super) tickets: BTreeMap<String, String>,
+    pub(super) tickets: BTreeMap<CustomerKey, String>,
     /// The ids of the team's channels, by the names in process.yaml.
     pub(super) channels: BTreeMap<String, String>,
     /// The hosts of links to messages.
@@ -46,7 +46,7 @@ impl Known {
 
     /// A ticket is in the project that customers.yaml names, and is the ticket of one customer.
     fn tickets(&self, index: &Index, wanted: &Wanted, all: &mut Disputed) {
-        let mut places: BTreeMap<(String, u64), Vec<&str>> = BTreeMap::new();
+        let mut places: BTreeMap<(String, u64), Vec<&CustomerKey>> = BTreeMap::new();
         for (short, place) in index.done.iter().filter(|(_, place)| !place.gone) {
             let Some(customer) = ticket_of(short) else { continue };
             let own = self.tickets.get(customer);
@@ -75,14 +75,18 @@ impl Known {
             all.insert(short.clone(), blocking(why));
         }
         for ((project, iid), customers) in places.iter().filter(|(_, customers)| customers.len() > 1) {
-            let names = customers.join(" and ");
+            let names = customers
+                .iter()
+                .map(|customer| customer.as_str())
+                .collect::<Vec<_>>()
+                .join(" and ");
             for customer in customers {
                 let why = format!(
                     "it is unknown whose ticket {} is: the incident issue's index names it for {names}. Nothing is written \
                      there. To go on, say in an update which ticket is whose: `tickets: {{ {customer}: URL }}`",
                     shown(&format!("{project}#{iid}"))
                 );
-                all.insert(ShortKey::Ticket((*customer).into()), blocking(why));
+                all.insert(ShortKey::Ticket((*customer).clone()), blocking(why));
             }
         }
     }
@@ -162,11 +166,11 @@ impl Known {
     }
 
     /// Whether another customer's tickets may be in the project of this one's.
-    pub(super) fn is_shared(&self, customer: &str) -> bool {
+    pub(super) fn is_shared(&self, customer: &CustomerKey) -> bool {
         let Some(own) = self.tickets.get(customer) else {
             return true;
         };
-        let mut others = self.tickets.iter().filter(|(other, _)| *other != customer);
+        let mut others = self.tickets.iter().filter(|(other, _)| other != &customer);
         others.any(|(_, other)| may_be_same(own, other))
     }
 
@@ -178,7 +182,7 @@ impl Known {
 
     /// The address of a customer's ticket in the project that customers.yaml names; `None` if the index says another project,
     /// or if the project is given by its number: only GitLab knows its path, and nobody asks for it.
-    pub(super) fn ticket_address(&self, customer: &str, place: &Place) -> Option<String> {
+    pub(super) fn ticket_address(&self, customer: &CustomerKey, place: &Place) -> Option<String> {
         let (project, iid) = self.own_ticket(customer, place)?;
         if !is_project_path(project) || is_number(project) {
             return None;
@@ -189,13 +193,13 @@ impl Known {
     }
 
     /// A customer's ticket in a project that is given by its number.
-    pub(super) fn ticket_in_words(&self, customer: &str, place: &Place) -> Option<String> {
+    pub(super) fn ticket_in_words(&self, customer: &CustomerKey, place: &Place) -> Option<String> {
         let (project, iid) = self.own_ticket(customer, place)?;
         is_number(project).then(|| format!("project {project}, issue {iid}"))
     }
 
     /// The project and the number of a customer's ticket; `None` if customers.yaml names another project.
-    fn own_ticket<'a>(&self, customer: &str, place: &'a Place) -> Option<(&'a str, u64)> {
+    fn own_ticket<'a>(&self, customer: &CustomerKey, place: &'a Place) -> Option<(&'a str, u64)> {
         let (project, iid) = (place.project.as_deref()?, place.iid?);
         let own = self.tickets.get(customer)?;
         own.eq_ignore_ascii_case(project).then_some((project, iid))
@@ -290,8 +294,8 @@ impl Known {
 }
 
 /// The customer of a ticket's short key.
-pub(super) fn ticket_of(short: &ShortKey) -> Option<&str> {
-    short.ticket().map(CustomerKey::as_str)
+pub(super) const fn ticket_of(short: &ShortKey) -> Option<&CustomerKey> {
+    short.ticket()
 }
 
 /// Whether two projects may be the same one: by path, or one by path and the other by number.

@@ -11,7 +11,7 @@ use super::client::Plain;
 use super::fault::Fault;
 use super::objects::{Branch, Issue, MergeRequest};
 use crate::forge::journal::{Section, SectionState};
-use crate::model::Timestamp;
+use crate::model::{IncidentId, Timestamp};
 
 /// Branches that declare and update incidents begin so.
 const BRANCHES: &str = "incident/";
@@ -24,7 +24,7 @@ impl Gitlab {
     /// See [`Fault`].
     pub(super) fn withdraw_abandoned(
         &mut self,
-        merged: &BTreeSet<String>,
+        merged: &BTreeSet<IncidentId>,
         since: Timestamp,
     ) -> Result<Vec<String>, Fault> {
         let project = self.setup.project.clone();
@@ -45,19 +45,19 @@ impl Gitlab {
         &mut self,
         project: &str,
         issue: &Issue,
-        merged: &BTreeSet<String>,
+        merged: &BTreeSet<IncidentId>,
     ) -> Result<Option<String>, Fault> {
         let section = Section::parse(&issue.description);
         let SectionState::Whole(mut index) = section.state.clone() else {
             return Ok(None);
         };
-        let Some(iid) = index.mr.filter(|_| !merged.contains(index.incident.as_str())) else {
+        let Some(iid) = index.mr.filter(|_| !merged.contains(&index.incident)) else {
             return Ok(None);
         };
         let request = self.client.merge_request(project, iid)?;
         let why = match request.state.as_str() {
             "closed" => format!("merge request !{iid} was closed without having been merged"),
-            "opened" if !self.holds(project, &request, index.incident.as_str())? => {
+            "opened" if !self.holds(project, &request, &index.incident)? => {
                 format!("merge request !{iid} does not declare it any more")
             }
             _ => return Ok(None),
@@ -81,7 +81,7 @@ impl Gitlab {
     }
 
     /// Whether the head of a merge request holds an incident.
-    fn holds(&self, project: &str, request: &MergeRequest, incident: &str) -> Result<bool, Fault> {
+    fn holds(&self, project: &str, request: &MergeRequest, incident: &IncidentId) -> Result<bool, Fault> {
         let from = request
             .source_project_id
             .map_or_else(|| encoded(project), |id| id.to_string());

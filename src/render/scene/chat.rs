@@ -17,7 +17,7 @@ impl<'a> Scene<'a> {
         let mention = self
             .process
             .slack_mention
-            .get(state.severity.as_str())
+            .get(&state.severity)
             .filter(|_| mention && !state.drill);
         ChatView {
             mention: mention.cloned(),
