@@ -27,18 +27,18 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     let ledger = Ledger::that_counts(&root, &environment::ci_variables())?;
     let config = ledger.config(global.process_file()?.as_ref())?;
     let mut lines = Vec::new();
-    let settings = if environment::variable("GITLAB_TOKEN").is_some() {
+    let is_usable = if environment::variable("GITLAB_TOKEN").is_some() {
         match server::settings(&config.process, &root, arguments.connection) {
-            Ok(settings) => Some(settings),
+            Ok(_) => true,
             Err(error) => {
                 lines.push((Verdict::Fail, "server", format!("{error:#}")));
-                None
+                false
             }
         }
     } else {
         let says = "no token: set GITLAB_TOKEN to an access token with the scope `api`".to_owned();
         lines.push((Verdict::Fail, "token", says));
-        None
+        false
     };
     lines.extend(addresses(&config.process));
     let project = server::project(&config.process);
@@ -46,9 +46,9 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
         let says = "nothing names it: set `gitlab: { project: GROUP/PROJECT }` in process.yaml".to_owned();
         lines.push((Verdict::Fail, "incident project", says));
     }
-    if let (Some(settings), Some(_)) = (settings, project) {
+    if is_usable && project.is_some() {
         let about = About::now(global.now);
-        let mut forge = server::examined(settings, &config, &root, about)?;
+        let mut forge = server::reader(&config, &root, arguments.connection, about)?;
         let mut found = forge.examine(&ticket_projects(&config.directory));
         if let Some(active) = active(global, &ledger) {
             found.extend(examine_adopted(forge.as_mut(), &active));

@@ -56,11 +56,12 @@ impl Connection {
     }
 }
 
-impl Default for Connection {
-    fn default() -> Self {
+impl Connection {
+    /// A short time: a check does not wait for a server that is down.
+    pub(super) const fn brief() -> Self {
         Self {
-            request_timeout: 20.0,
-            patience: 300.0,
+            request_timeout: 5.0,
+            patience: 2.0,
         }
     }
 }
@@ -182,7 +183,7 @@ pub(super) fn authenticate(forge: &mut dyn Forge, out: &mut dyn Write) -> anyhow
 ///
 /// # Errors
 /// There is no token that may write, or nothing says where GitLab is.
-pub(super) fn writer(process: &Process, root: &Path, connection: Connection) -> anyhow::Result<Client> {
+fn writer(process: &Process, root: &Path, connection: Connection) -> anyhow::Result<Client> {
     token()?;
     let settings = settings(process, root, connection)?;
     Client::new(settings)
@@ -266,17 +267,17 @@ pub(super) fn forge_without_chat(
     Ok(Box::new(Gitlab::new(client, None, setup)))
 }
 
-/// GitLab through these settings, for `doctor`.
+/// GitLab with whatever token there is, for what only reads.
 ///
 /// # Errors
-/// Fails if nothing says where the project is.
-pub(super) fn examined(
-    settings: Settings,
+/// Fails if the token may not be sent to the server that is named, or if nothing says where the project is.
+pub(super) fn reader(
     config: &LedgerConfig,
     root: &Path,
+    connection: Connection,
     about: About,
 ) -> anyhow::Result<Box<dyn Forge>> {
-    let client = Client::new(settings)?;
+    let client = Client::new(settings(&config.process, root, connection)?)?;
     let setup = setup(config, root, &client, about)?;
     Ok(Box::new(Gitlab::new(client, None, setup)))
 }

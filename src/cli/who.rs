@@ -1,12 +1,10 @@
 //! Who stands behind a merge request, asked of the server: never of what a pipeline's variables or commits say.
 
 use std::io::Write as _;
-use std::time::Duration;
 
 use super::Global;
 use super::environment;
-use super::server;
-use crate::forge::gitlab::Client;
+use super::server::{self, About, Connection};
 use crate::terminal::plain;
 
 /// The author and the approvers of the merge request that this pipeline is about; nobody where it is about none, or where
@@ -19,15 +17,13 @@ pub(super) fn actors(global: &Global) -> Vec<String> {
         if !server::has_token() {
             return Ok(None);
         }
-        let process = &global.trusted_config()?.process;
-        let mut settings = server::settings(process, &global.root(), server::Connection::default())?;
-        let Some(project) = server::project(process) else {
+        let config = global.trusted_config()?;
+        if server::project(&config.process).is_none() {
             return Ok(None);
-        };
-        // A check is not to wait for a server that is down.
-        settings.terms.timeout = Duration::from_secs(5);
-        settings.terms.max_wait = Duration::from_secs(2);
-        Ok(Some(Client::new(settings)?.actors(&project, iid)?))
+        }
+        let (root, connection) = (global.root(), Connection::brief());
+        let mut forge = server::reader(config, &root, connection, About::now(global.now))?;
+        Ok(Some(forge.actors(iid)?))
     };
     match asked() {
         Ok(found) => found.unwrap_or_default(),

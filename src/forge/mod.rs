@@ -161,6 +161,15 @@ pub trait Forge {
         Vec::new()
     }
 
+    /// The users behind a merge request: its author first, then its approvers.
+    ///
+    /// # Errors
+    /// Fails if the merge request cannot be read.
+    fn actors(&mut self, merge_request: u64) -> anyhow::Result<Vec<String>> {
+        let _ = merge_request;
+        Ok(Vec::new())
+    }
+
     /// Keeps one note of this program on a merge request.
     ///
     /// # Errors

@@ -25,7 +25,7 @@ impl Client {
     ///
     /// # Errors
     /// See [`Fault`].
-    pub fn actors(&self, project: &str, iid: u64) -> Result<Vec<String>, Fault> {
+    pub(super) fn actors(&self, project: &str, iid: u64) -> Result<Vec<String>, Fault> {
         let mut all = vec![self.merge_request(project, iid)?.author.username];
         if self.token_kind() == Some(TokenKind::Access) {
             let path = format!("projects/{}/merge_requests/{iid}/approvals", encoded(project));
@@ -40,7 +40,7 @@ impl Client {
     ///
     /// # Errors
     /// See [`Fault`].
-    pub fn keep_note(&self, project: &str, iid: u64, body: &str) -> Result<KeptNote, Fault> {
+    pub(super) fn keep_note(&self, project: &str, iid: u64, body: &str) -> Result<KeptNote, Fault> {
         let identity = format!("mr/{iid}/plan");
         let body = normal(&format!("{}\n\n{}", mark(&identity, "1"), body.trim()));
         let path = format!("projects/{}/merge_requests/{iid}/notes", encoded(project));

@@ -291,6 +291,10 @@ impl Forge for Gitlab {
         examine(&self.client, &examined)
     }
 
+    fn actors(&mut self, merge_request: u64) -> anyhow::Result<Vec<String>> {
+        Ok(self.client.actors(&self.setup.project, merge_request)?)
+    }
+
     fn keep_note(&mut self, merge_request: u64, note: &str) -> anyhow::Result<KeptNote> {
         Ok(self.client.keep_note(&self.setup.project, merge_request, note)?)
     }
