@@ -67,7 +67,7 @@ impl<T> Field<T> {
 
     /// A value that was made and not read.
     #[must_use]
-    pub const fn made(value: T) -> Self {
+    pub const fn without_place(value: T) -> Self {
         Self {
             value: Some(value),
             place: None,
@@ -164,7 +164,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for FieldVisitor<T> {
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        T::deserialize(deserializer).map(Field::made)
+        T::deserialize(deserializer).map(Field::without_place)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {

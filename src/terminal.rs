@@ -1,10 +1,10 @@
 //! What a text may do on a terminal: be read, and nothing else.
 //!
-//! - [`plain`] and [`lines`] remove the characters that act: control characters, which a terminal obeys, and characters that
+//! - [`plain`] and [`plain_lines`] remove the characters that act: control characters, which a terminal obeys, and characters that
 //!   show nothing and reorder what stands beside them.
-//! - [`visible`] puts a sign in the place of each, so that offsets into the text stay true.
-//! - [`json`] writes them as `\uXXXX`, so that a program reads the same values.
-//! - [`Printable`] stands before the terminal: whatever a caller forgets, only printable text and our own styles pass.
+//! - [`mark_unsafe`] puts a sign in the place of each, so that offsets into the text stay true.
+//! - [`escape_json`] writes them as `\uXXXX`, so that a program reads the same values.
+//! - [`PrintableWriter`] stands before the terminal: whatever a caller forgets, only printable text and our own styles pass.
 //!
 //! *Invariant*: letters, marks, emoji and right-to-left text of any language stay as they are.
 
@@ -27,7 +27,7 @@ pub const BAD: Style = AnsiColor::Red.on_default();
 /// Whether a character acts rather than shows: a control character (C0, DEL, C1), a bidirectional mark, embedding, override
 /// or isolate, a line or paragraph separator, a byte order mark, or a deprecated or annotating format character.
 #[must_use]
-pub fn acts(c: char) -> bool {
+pub fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}')
         || matches!(c, '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e001f}')
@@ -36,13 +36,15 @@ pub fn acts(c: char) -> bool {
 /// A text without characters that act, line breaks and tabs included.
 #[must_use]
 pub fn plain(text: &str) -> String {
-    text.chars().filter(|&c| !acts(c)).collect()
+    text.chars().filter(|&c| !is_unsafe(c)).collect()
 }
 
 /// A text of several lines without characters that act; line feeds and tabs stay.
 #[must_use]
-pub fn lines(text: &str) -> String {
-    text.chars().filter(|&c| matches!(c, '\n' | '\t') || !acts(c)).collect()
+pub fn plain_lines(text: &str) -> String {
+    text.chars()
+        .filter(|&c| matches!(c, '\n' | '\t') || !is_unsafe(c))
+        .collect()
 }
 
 /// A number and its noun, such as `1 effect` or `2 effects`.
@@ -54,15 +56,15 @@ pub fn plural(count: usize, noun: &str) -> String {
 /// A text with a sign of the same length in bytes in the place of each character that acts. Of ASCII only DEL and C0 act:
 /// they stay, for a renderer that shows them itself.
 #[must_use]
-pub fn visible(text: &str) -> Cow<'_, str> {
+pub fn mark_unsafe(text: &str) -> Cow<'_, str> {
     let sign = |c: char| match c.len_utf8() {
-        _ if !acts(c) => c,
+        _ if !is_unsafe(c) => c,
         1 => c,
         2 => '\u{b7}',
         3 => '\u{fffd}',
         _ => '\u{1f6ab}',
     };
-    if text.is_ascii() || !text.chars().any(acts) {
+    if text.is_ascii() || !text.chars().any(is_unsafe) {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.chars().map(sign).collect())
@@ -70,8 +72,8 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 
 /// A finished JSON text that holds the same values and no character that acts, but for the line feeds between its parts.
 #[must_use]
-pub fn json(text: &str) -> Cow<'_, str> {
-    let hidden = |c: char| c != '\n' && acts(c);
+pub fn escape_json(text: &str) -> Cow<'_, str> {
+    let hidden = |c: char| c != '\n' && is_unsafe(c);
     if !text.chars().any(hidden) {
         return Cow::Borrowed(text);
     }
@@ -95,7 +97,7 @@ pub fn shell_word(word: &str) -> String {
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
     }
-    format!("'{}'", lines(word).replace('\'', r"'\''"))
+    format!("'{}'", plain_lines(word).replace('\'', r"'\''"))
 }
 
 /// The longest parameters of a style.
@@ -104,7 +106,7 @@ const MAX_STYLE: usize = 16;
 /// A writer that lets printable text, line ends, tabs and our own styles pass, and drops the rest. Characters and styles may
 /// be cut anywhere between two writes.
 #[derive(Debug)]
-pub struct Printable<W> {
+pub struct PrintableWriter<W> {
     inner: W,
     state: State,
     /// The first bytes of a character, or the parameters of a style.
@@ -125,7 +127,7 @@ enum State {
     Style,
 }
 
-impl<W: Write> Printable<W> {
+impl<W: Write> PrintableWriter<W> {
     /// A writer in front of another.
     pub const fn new(inner: W) -> Self {
         Self {
@@ -182,7 +184,7 @@ impl<W: Write> Printable<W> {
     fn character(&mut self) {
         match std::str::from_utf8(&self.pending) {
             Ok(text) => {
-                if !text.contains(acts) {
+                if !text.contains(is_unsafe) {
                     self.out.extend(text.as_bytes());
                 }
                 self.pending.clear();
@@ -198,7 +200,7 @@ impl<W: Write> Printable<W> {
     }
 }
 
-impl<W: Write> Write for Printable<W> {
+impl<W: Write> Write for PrintableWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.out.clear();
         let mut rest = bytes;
@@ -266,7 +268,7 @@ mod tests {
         "é ü ñ 漢字 \u{1f468}\u{200d}\u{1f469} مرحبا שלום\n\tनमस्ते \u{1b}[1m\u{1b}[91mred\u{1b}[0m\r\n";
 
     fn passed(parts: &[&[u8]]) -> String {
-        let mut out = Printable::new(Vec::new());
+        let mut out = PrintableWriter::new(Vec::new());
         for part in parts {
             out.write_all(part).expect("a vector takes it");
         }
@@ -300,11 +302,11 @@ mod tests {
     #[test]
     fn plain_text_has_no_character_that_acts_and_keeps_every_other() {
         for (text, _) in HOSTILE {
-            assert!(!plain(text).contains(acts), "{text:?}");
+            assert!(!plain(text).contains(is_unsafe), "{text:?}");
         }
         let text = "é 漢字 \u{1f468}\u{200d}\u{1f469} مرحبا שלום";
         assert_eq!(plain(text), text);
-        assert_eq!(lines("a\u{1b}\n\tb\r"), "a\n\tb");
+        assert_eq!(plain_lines("a\u{1b}\n\tb\r"), "a\n\tb");
     }
 
     #[test]
@@ -312,8 +314,8 @@ mod tests {
         for (text, _) in HOSTILE.into_iter().chain([(HARMLESS, ""), ("\u{e0001}", "")]) {
             let value = serde_json::json!({ "a": text, "b": [text] });
             let written = serde_json::to_string_pretty(&value).expect("JSON");
-            let escaped = json(&written);
-            assert!(!escaped.replace('\n', "").contains(acts), "{escaped:?}");
+            let escaped = escape_json(&written);
+            assert!(!escaped.replace('\n', "").contains(is_unsafe), "{escaped:?}");
             assert_eq!(
                 serde_json::from_str::<serde_json::Value>(&escaped).expect("JSON"),
                 value
@@ -324,10 +326,10 @@ mod tests {
     #[test]
     fn a_sign_is_as_long_as_what_it_stands_for() {
         for (text, _) in HOSTILE {
-            let shown = visible(text);
+            let shown = mark_unsafe(text);
             let places = |text: &str| text.char_indices().map(|(at, _)| at).collect::<Vec<_>>();
             assert_eq!(places(&shown), places(text));
-            assert!(!shown.contains(|c: char| !c.is_ascii() && acts(c)), "{shown:?}");
+            assert!(!shown.contains(|c: char| !c.is_ascii() && is_unsafe(c)), "{shown:?}");
         }
     }
 }

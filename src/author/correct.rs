@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_yaml::Value;
 
-use super::given::Shape;
+use super::given::CustomersForm;
 use super::text;
 use crate::diagnostics::Level;
 use crate::model::fields::FIELDS;
@@ -19,7 +19,7 @@ use crate::span::Place;
 ///
 /// # Errors
 /// Why it cannot be done faithfully, for people.
-pub fn correct(file: &File, changes: &Entry) -> Result<String, String> {
+pub fn corrected_text(file: &File, changes: &Entry) -> Result<String, String> {
     let mut expected = values(&*readable(file)?);
     let mut corrected = file.text().ok_or("the file is not text")?.to_owned();
     for (field, value) in values(changes) {
@@ -45,7 +45,7 @@ pub fn correct(file: &File, changes: &Entry) -> Result<String, String> {
 ///
 /// # Errors
 /// Fails if no file has it or several have, and says which files there are.
-pub fn find_file<'a>(files: &'a [File], stamp: &str) -> Result<&'a File, String> {
+pub fn find_file_by_stamp<'a>(files: &'a [File], stamp: &str) -> Result<&'a File, String> {
     let stem = |file: &File| {
         let name = file.path.rsplit('/').next().unwrap_or_default();
         if name == "incident.yaml" {
@@ -72,10 +72,10 @@ pub fn find_file<'a>(files: &'a [File], stamp: &str) -> Result<&'a File, String>
 
 /// How a correction of this entry writes customers: as the entry does.
 #[must_use]
-pub fn shape_of(entry: &Entry) -> Shape {
+pub fn customers_form(entry: &Entry) -> CustomersForm {
     match entry.customers.get() {
-        Some(CustomersChange::Edit(_)) => Shape::Edit,
-        _ => Shape::List,
+        Some(CustomersChange::Edit(_)) => CustomersForm::Edit,
+        _ => CustomersForm::List,
     }
 }
 

@@ -1,4 +1,4 @@
-//! New files: a declaration or an update, as an entry makes it.
+//! NewFile files: a declaration or an update, as an entry makes it.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use crate::span::Field;
 
 /// A file that is not written yet.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct New {
+pub struct NewFile {
     /// The incident.
     pub id: IncidentId,
     /// `declaration`, or the stem of the update's file name.
@@ -28,7 +28,7 @@ pub struct New {
     pub text: String,
 }
 
-impl New {
+impl NewFile {
     /// As the reader takes it.
     #[must_use]
     pub fn file(&self) -> File {
@@ -51,7 +51,7 @@ impl New {
 
 /// The files of an incident with this one in the place of the one with its path, or among them; sorted by path.
 #[must_use]
-pub fn with_file(files: &[File], file: &File) -> Vec<File> {
+pub fn replace_or_add_file(files: &[File], file: &File) -> Vec<File> {
     let mut all: Vec<File> = files.iter().filter(|other| other.path != file.path).cloned().collect();
     all.push(file.clone());
     all.sort_by(|a, b| a.path.cmp(&b.path));
@@ -78,26 +78,31 @@ pub fn missing_flags(process: &Process, has_severity: bool, has_customers: bool)
 
 /// The text that was written does not read back as what was meant.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct NotFaithful;
+pub struct RoundTripError;
 
-impl fmt::Display for NotFaithful {
+impl fmt::Display for RoundTripError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("what was given cannot be written to a file and read back the same")
     }
 }
 
-impl std::error::Error for NotFaithful {}
+impl std::error::Error for RoundTripError {}
 
 /// The declaration that an entry makes, under this id.
 ///
 /// # Errors
 /// It does not read back the same.
-pub fn declaration(id: IncidentId, entry: &Entry, at: Timestamp, by: &PersonKey) -> Result<New, NotFaithful> {
+pub fn new_declaration(
+    id: IncidentId,
+    entry: &Entry,
+    at: Timestamp,
+    by: &PersonKey,
+) -> Result<NewFile, RoundTripError> {
     let mut entry = entry.clone();
-    entry.declared_at = Field::made(at);
-    entry.declared_by = Field::made(by.clone());
+    entry.declared_at = Field::without_place(at);
+    entry.declared_by = Field::without_place(by.clone());
     let path = format!("incidents/{id}/incident.yaml");
-    Ok(New {
+    Ok(NewFile {
         text: faithful(&entry, FileKind::Declaration, &path)?,
         id,
         stamp: "declaration".to_owned(),
@@ -112,14 +117,14 @@ pub fn declaration(id: IncidentId, entry: &Entry, at: Timestamp, by: &PersonKey)
 ///
 /// # Errors
 /// It does not read back the same.
-pub fn update(
+pub fn new_update(
     record: &Record,
     files: &[File],
     entry: &Entry,
     now: Timestamp,
     by: &PersonKey,
     tolerance: TimeDelta,
-) -> Result<New, NotFaithful> {
+) -> Result<NewFile, RoundTripError> {
     let last = record.entries.last().map_or(now, |last| last.at);
     let ahead = last.0 - now.0;
     let at = if ahead >= TimeDelta::zero() && ahead <= tolerance {
@@ -133,10 +138,10 @@ pub fn update(
     let taken = |stamp: &str| files.iter().any(|file| file.path.eq_ignore_ascii_case(&path(stamp)));
     let (at, stamp) = name::stamp(at, by.as_str(), &taken);
     let mut entry = entry.clone();
-    entry.at = Field::made(at);
-    entry.by = Field::made(by.clone());
+    entry.at = Field::without_place(at);
+    entry.by = Field::without_place(by.clone());
     let path = path(&stamp);
-    Ok(New {
+    Ok(NewFile {
         text: faithful(&entry, FileKind::Update, &path)?,
         id: id.clone(),
         stamp,
@@ -147,9 +152,9 @@ pub fn update(
 }
 
 /// The text of an entry, which the record's own reader takes for the same entry.
-fn faithful(entry: &Entry, kind: FileKind, path: &str) -> Result<String, NotFaithful> {
-    let text = text::render(entry, kind).ok_or(NotFaithful)?;
+fn faithful(entry: &Entry, kind: FileKind, path: &str) -> Result<String, RoundTripError> {
+    let text = text::render(entry, kind).ok_or(RoundTripError)?;
     let (read, findings) = source::read_entry(&File::new(path, text.as_bytes()));
     let same = read.is_some_and(|read| *read == *entry) && findings.is_empty();
-    same.then_some(text).ok_or(NotFaithful)
+    same.then_some(text).ok_or(RoundTripError)
 }

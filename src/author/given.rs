@@ -1,17 +1,17 @@
 //! What a command is given for a declaration or an update, and the entry that it makes.
 
-use super::text::{tidy, tidy_line};
+use super::text::{normalize_line, normalize_text};
 use crate::diagnostics::suggest;
 use crate::model::{
     CustomerKey, CustomersChange, CustomersEdit, Entries, Entry, Impact, ImpactKind, IncidentId, Length, ListEdit,
-    Moment, Nullable, Override, PersonKey, Point, PromiseTime, RoleChange, SeverityKey, Timestamp,
+    Nullable, Override, PersonKey, PromiseTime, RoleChange, SeverityKey, TimeOrTimeOfDay, TimelinePoint, Timestamp,
 };
 use crate::process::Process;
 use crate::span::Field;
 
 /// What a declaration or an update is to say, named as in the record.
 #[derive(Clone, Default, Debug)]
-pub struct Given {
+pub struct EntryInput {
     /// The classification from here on; a change needs a reason.
     pub severity: Option<String>,
     /// Why the severity or the cadence changes.
@@ -63,7 +63,7 @@ pub struct Given {
     /// Ends the suspension of words to customers.
     pub release_customers: bool,
     /// A point between updates: `09:07 deployments locked`, or a time with its date.
-    pub timeline: Vec<(Moment, String)>,
+    pub timeline: Vec<(TimeOrTimeOfDay, String)>,
     /// A named link.
     pub links: Vec<(String, String)>,
     /// A ticket that a customer has already.
@@ -86,60 +86,64 @@ pub struct Given {
 
 /// How the customers of a file are written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Shape {
+pub enum CustomersForm {
     /// A list.
     List,
     /// An edit of the list.
     Edit,
 }
 
-impl Given {
+impl EntryInput {
     /// The entry that this makes, without author and time.
     ///
     /// # Errors
     /// Fails if `unknown` or `all` stands beside a customer.
-    pub fn entry(&self, shape: Shape) -> Result<Entry, String> {
+    pub fn entry(&self, shape: CustomersForm) -> Result<Entry, String> {
         Ok(Entry {
-            severity: made(self.severity.as_deref().map(SeverityKey::from)),
+            severity: optional_field(self.severity.as_deref().map(SeverityKey::from)),
             reason: block(self.reason.as_deref()),
-            customers: made(self.customers(shape)?),
-            impact: made(Some(self.impact()).filter(|impact| *impact != Impact::default())),
+            customers: optional_field(self.customers(shape)?),
+            impact: optional_field(Some(self.impact()).filter(|impact| *impact != Impact::default())),
             roles: entries(self.roles.iter().map(|(role, people)| (role, role_change(people)))),
-            steps: entries(self.steps.iter().map(|(step, text)| (step, tidy(text)))),
+            steps: entries(self.steps.iter().map(|(step, text)| (step, normalize_text(text)))),
             current_status: block(self.current_status.as_deref()),
             current_actions: block(self.current_actions.as_deref()),
             next_steps: block(self.next_steps.as_deref()),
-            next_update: made(self.next_update),
-            expected_restoration: made(self.expected_restoration),
-            cadence: made(self.cadence),
+            next_update: optional_field(self.next_update),
+            expected_restoration: optional_field(self.expected_restoration),
+            cadence: optional_field(self.cadence),
             customer_message: block(self.customer_message.as_deref()),
             customer_message_to: keys(&self.customer_message_to),
             hold_customers: if self.release_customers {
-                Field::made(Nullable::Null)
+                Field::without_place(Nullable::Null)
             } else {
-                made(block(self.hold_customers.as_deref()).into_inner().map(Nullable::Value))
+                optional_field(block(self.hold_customers.as_deref()).into_inner().map(Nullable::Value))
             },
-            timeline: list(self.timeline.iter().map(|(at, what)| Point {
-                at: Field::made(*at),
-                what: Field::made(tidy_line(what)),
+            timeline: list(self.timeline.iter().map(|(at, what)| TimelinePoint {
+                at: Field::without_place(*at),
+                what: Field::without_place(normalize_line(what)),
             })),
-            links: entries(self.links.iter().map(|(name, url)| (name, tidy_line(url)))),
-            tickets: entries(self.tickets.iter().map(|(customer, url)| (customer, tidy_line(url)))),
+            links: entries(self.links.iter().map(|(name, url)| (name, normalize_line(url)))),
+            tickets: entries(
+                self.tickets
+                    .iter()
+                    .map(|(customer, url)| (customer, normalize_line(url))),
+            ),
             slack_channel: line(self.slack_channel.as_deref()),
-            confidential: made(self.confidential),
-            drill: made(self.drill),
+            confidential: optional_field(self.confidential),
+            drill: optional_field(self.drill),
             related: list(self.related.iter().map(|id| IncidentId::from(id.as_str()))),
-            reach: made(self.reach),
-            sent_by_hand: list(self.sent_by_hand.iter().map(|key| tidy_line(key))),
+            reach: optional_field(self.reach),
+            sent_by_hand: list(self.sent_by_hand.iter().map(|key| normalize_line(key))),
             overrides: list(self.overrides.iter().map(|(rule, reason)| Override {
-                rule: Field::made(rule.to_ascii_uppercase()),
-                reason: Field::made(tidy_line(reason)),
+                rule: Field::without_place(rule.to_ascii_uppercase()),
+                reason: Field::without_place(normalize_line(reason)),
             })),
             ..Entry::default()
         })
     }
 
-    fn customers(&self, shape: Shape) -> Result<Option<CustomersChange>, String> {
+    fn customers(&self, shape: CustomersForm) -> Result<Option<CustomersChange>, String> {
         let edits = !self.restored.is_empty() || !self.remove_customers.is_empty();
         if let Some(word) = self
             .customers
@@ -159,7 +163,7 @@ impl Given {
         if self.customers.is_empty() && !edits {
             return Ok(None);
         }
-        Ok(Some(if shape == Shape::List && !edits {
+        Ok(Some(if shape == CustomersForm::List && !edits {
             CustomersChange::List(named(&self.customers))
         } else {
             CustomersChange::Edit(CustomersEdit {
@@ -173,25 +177,25 @@ impl Given {
     fn impact(&self) -> Impact {
         Impact {
             headline: line(self.headline.as_deref()),
-            kind: made(self.kind),
+            kind: optional_field(self.kind),
             degradation: line(self.degradation.as_deref()),
             workaround: block(self.workaround.as_deref()),
             symptoms: block(self.symptoms.as_deref()),
-            started_at: made(self.started_at),
-            detected_at: made(self.detected_at),
-            ended_at: made(self.ended_at),
+            started_at: optional_field(self.started_at),
+            detected_at: optional_field(self.detected_at),
+            ended_at: optional_field(self.ended_at),
         }
     }
 }
 
 /// A text of one or more lines; an absent field if it is empty.
 fn block(text: Option<&str>) -> Field<String> {
-    made(text.map(tidy).filter(|text| !text.is_empty()))
+    optional_field(text.map(normalize_text).filter(|text| !text.is_empty()))
 }
 
 /// A text of one line; an absent field if it is empty.
 fn line(text: Option<&str>) -> Field<String> {
-    made(text.map(tidy_line).filter(|text| !text.is_empty()))
+    optional_field(text.map(normalize_line).filter(|text| !text.is_empty()))
 }
 
 /// The change of a role that a list of people means; an empty list vacates it.
@@ -201,7 +205,7 @@ fn role_change(people: &str) -> RoleChange {
         .map(str::trim)
         .filter(|name| !name.is_empty())
         .collect();
-    let person = |name: &str| Field::made(PersonKey::from(name));
+    let person = |name: &str| Field::without_place(PersonKey::from(name));
     match named.as_slice() {
         [] => RoleChange::Vacate,
         all if all.iter().any(|name| name.starts_with(['+', '-'])) => {
@@ -217,35 +221,37 @@ fn role_change(people: &str) -> RoleChange {
     }
 }
 
-/// A value that was made, or an absent field.
+/// A value that was optional_field, or an absent field.
 #[must_use]
-pub fn made<T>(value: Option<T>) -> Field<T> {
-    value.map_or_else(Field::default, Field::made)
+pub fn optional_field<T>(value: Option<T>) -> Field<T> {
+    value.map_or_else(Field::default, Field::without_place)
 }
 
 /// A list that was made; an absent field where it is empty.
 fn list<T>(items: impl Iterator<Item = T>) -> Field<Vec<Field<T>>> {
-    let items: Vec<_> = items.map(Field::made).collect();
-    made(Some(items).filter(|items| !items.is_empty()))
+    let items: Vec<_> = items.map(Field::without_place).collect();
+    optional_field(Some(items).filter(|items| !items.is_empty()))
 }
 
 fn named(keys: &[String]) -> Vec<Field<CustomerKey>> {
-    let keys = keys.iter().map(|key| Field::made(CustomerKey::from(key.trim())));
+    let keys = keys
+        .iter()
+        .map(|key| Field::without_place(CustomerKey::from(key.trim())));
     keys.collect()
 }
 
 fn keys(keys: &[String]) -> Field<Vec<Field<CustomerKey>>> {
-    made(Some(named(keys)).filter(|keys| !keys.is_empty()))
+    optional_field(Some(named(keys)).filter(|keys| !keys.is_empty()))
 }
 
-/// A mapping that was made, the last of each key; an absent field where it is empty.
+/// A mapping that was optional_field, the last of each key; an absent field where it is empty.
 fn entries<'a, T>(pairs: impl Iterator<Item = (&'a String, T)>) -> Field<Entries<T>> {
     let mut all: Vec<(String, Field<T>)> = Vec::new();
     for (key, value) in pairs {
         all.retain(|(known, _)| known != key);
-        all.push((key.clone(), Field::made(value)));
+        all.push((key.clone(), Field::without_place(value)));
     }
-    made(Some(Entries(all)).filter(|all| !all.is_empty()))
+    optional_field(Some(Entries(all)).filter(|all| !all.is_empty()))
 }
 
 /// The change that gives a role to a person. `by` is the writer, if the role may have several holders and has some: the
@@ -276,12 +282,12 @@ pub fn add_role_change(entry: &mut Entry, role: &str, change: RoleChange) {
 ///
 /// # Errors
 /// Fails if it has not, and says which roles there are.
-pub fn known_role(process: &Process, role: &str) -> Result<(), String> {
+pub fn ensure_known_role(process: &Process, role: &str) -> Result<(), String> {
     if process.role(role).is_some() {
         return Ok(());
     }
     let known = process.roles.iter().map(|role| role.key.as_str());
-    let near = suggest::nearest(role, known.clone()).map(|near| format!("; did you mean `{near}`?"));
+    let near = suggest::nearest_word(role, known.clone()).map(|near| format!("; did you mean `{near}`?"));
     let all = known.collect::<Vec<_>>().join(", ");
     Err(format!("there is no role `{role}` ({all}){}", near.unwrap_or_default()))
 }

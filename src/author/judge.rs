@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::changes::IncidentChange;
 use crate::diagnostics::{Diagnostic, Level};
 use crate::model::{IncidentId, Record, fold};
-use crate::rules::{self, ChangeContext, CheckContext, Incident, Scope};
+use crate::rules::{self, ChangeContext, CheckContext, FailureScope, IncidentContext};
 use crate::source::{self, File};
 
 /// What becomes of an incident by a change of its files.
@@ -34,7 +34,7 @@ impl Verdict {
             if hints.iter().any(|(code, _)| *code == finding.code) {
                 continue;
             }
-            let flag = rules::rule(finding.code).and_then(|rule| rule.flag_hint);
+            let flag = rules::rule_by_code(finding.code).and_then(|rule| rule.flag_hint);
             let open = rules::is_overridable(finding.code)
                 .then(|| format!("where it cannot wait --override {}=REASON", finding.code));
             let hint: Vec<_> = [flag.map(str::to_owned), open].into_iter().flatten().collect();
@@ -78,11 +78,11 @@ fn findings(world: &CheckContext, id: &str, merged: &[File], files: &[File]) -> 
     }
     let read = source::read_record(id, files);
     let Some(record) = read.record else {
-        return (rules::level_findings(world.process, read.findings), None);
+        return (rules::apply_rule_levels(world.process, read.findings), None);
     };
     let history = fold(&record, world.process);
-    let incident = Incident::new(world, &record, &history);
-    let mut all = rules::check_incident(&incident, read.findings, &Scope::Everything);
+    let incident = IncidentContext::new(world, &record, &history);
+    let mut all = rules::check_incident(&incident, read.findings, &FailureScope::Everything);
     let change = IncidentChange {
         id: IncidentId::from(id),
         from: (!merged.is_empty())

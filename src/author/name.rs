@@ -3,7 +3,7 @@
 use chrono::{TimeDelta, Timelike};
 
 use crate::model::{IncidentId, Timestamp};
-use crate::source::MAX_ID;
+use crate::source::MAX_INCIDENT_ID_LENGTH;
 
 /// What an id says where the title has no letter that an id may have.
 const NAMELESS: &str = "incident";
@@ -31,9 +31,9 @@ const PLAIN: &[(&str, &str)] = &[
 
 /// The id of an incident with this title, or with words instead of it, declared at this time: its UTC date and a slug.
 #[must_use]
-pub fn id(words: &str, at: Timestamp) -> IncidentId {
+pub fn incident_id(words: &str, at: Timestamp) -> IncidentId {
     let date = at.0.date_naive().to_string();
-    let room = MAX_ID.saturating_sub(date.len() + 1);
+    let room = MAX_INCIDENT_ID_LENGTH.saturating_sub(date.len() + 1);
     IncidentId(format!("{date}-{}", slug(words, room)))
 }
 

@@ -103,7 +103,7 @@ pub fn short_description(entry: &Entry) -> String {
 /// gone; several lines end with a line feed, one line without. Only such text is a block in YAML and not one long line of
 /// escapes.
 #[must_use]
-pub fn tidy(text: &str) -> String {
+pub fn normalize_text(text: &str) -> String {
     let ends = |c| matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}');
     let text = text.replace("\r\n", "\n").replace('\r', "\n").replace(ends, "\n");
     let plain = |c: &char| !c.is_control() && *c != '\u{feff}';
@@ -128,6 +128,6 @@ pub fn tidy(text: &str) -> String {
 
 /// Words of one line: the same, with blanks for line feeds.
 #[must_use]
-pub fn tidy_line(text: &str) -> String {
-    tidy(text).split_whitespace().collect::<Vec<_>>().join(" ")
+pub fn normalize_line(text: &str) -> String {
+    normalize_text(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -22,7 +22,7 @@ pub struct IncidentChange {
 
 /// A merged file that says something else now.
 #[derive(Clone)]
-pub struct Rewritten<'a> {
+pub struct RewrittenEntry<'a> {
     /// The entry before.
     pub from: &'a RecordEntry,
     /// The entry after, and its index in the record.
@@ -33,7 +33,7 @@ pub struct Rewritten<'a> {
 
 impl IncidentChange {
     /// Entries that were not there before, with their index in the record.
-    pub fn added(&self) -> impl Iterator<Item = (usize, &RecordEntry)> {
+    pub fn added_entries(&self) -> impl Iterator<Item = (usize, &RecordEntry)> {
         let known: BTreeSet<&str> = self.before().map(|entry| entry.path.as_str()).collect();
         self.after()
             .filter(move |(_, entry)| !known.contains(entry.path.as_str()))
@@ -41,12 +41,12 @@ impl IncidentChange {
 
     /// Entries that say something else than before.
     #[must_use]
-    pub fn rewritten(&self) -> Vec<Rewritten<'_>> {
+    pub fn rewritten_entries(&self) -> Vec<RewrittenEntry<'_>> {
         let before: BTreeMap<&str, &RecordEntry> = self.before().map(|entry| (entry.path.as_str(), entry)).collect();
         let both = self
             .after()
             .filter_map(|to| Some((*before.get(to.1.path.as_str())?, to)));
-        both.map(|(from, to)| Rewritten {
+        both.map(|(from, to)| RewrittenEntry {
             from,
             to,
             fields: differing(&from.entry, &to.1.entry),
@@ -72,7 +72,7 @@ fn differing(a: &Entry, b: &Entry) -> Vec<&'static RecordField> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::fields::Content;
+    use crate::model::fields::FieldKind;
     use crate::model::{PersonKey, Timestamp};
 
     fn record(files: &[(&str, &str)]) -> Record {
@@ -110,14 +110,14 @@ mod tests {
             gone: Vec::new(),
         };
         let added: Vec<_> = change
-            .added()
+            .added_entries()
             .map(|(index, entry)| (index, entry.path.as_str()))
             .collect();
         assert_eq!(added, [(1, "u.yaml")]);
-        let rewritten = change.rewritten();
+        let rewritten = change.rewritten_entries();
         assert_eq!(rewritten.len(), 1);
         let names: Vec<&str> = rewritten[0].fields.iter().map(|field| field.name).collect();
         assert_eq!(names, ["title", "impact.headline"]);
-        assert!(rewritten[0].fields.iter().all(|field| field.content == Content::Words));
+        assert!(rewritten[0].fields.iter().all(|field| field.kind == FieldKind::Words));
     }
 }

@@ -61,7 +61,7 @@ pub fn render(findings: &[Diagnostic], sources: &dyn Sources) -> String {
         .collect();
     // Serialising plain structs of text and numbers to a string has no way to fail.
     let text = serde_json::to_string_pretty(&issues).unwrap_or_default();
-    terminal::json(&text).into_owned() + "\n"
+    terminal::escape_json(&text).into_owned() + "\n"
 }
 
 fn fingerprint(finding: &Diagnostic, count: usize) -> String {

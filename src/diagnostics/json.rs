@@ -87,5 +87,5 @@ pub fn render(
     };
     // Serialising plain structs of text and numbers to a string has no way to fail.
     let text = serde_json::to_string_pretty(&report).unwrap_or_default();
-    terminal::json(&text).into_owned() + "\n"
+    terminal::escape_json(&text).into_owned() + "\n"
 }

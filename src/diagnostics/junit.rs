@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::position::position;
 use super::{Diagnostic, Level, Sources, human};
-use crate::terminal::acts;
+use crate::terminal::is_unsafe;
 
 /// The report: one case for each finding (an error failed, anything else was skipped), or one that passed.
 #[must_use]
@@ -67,7 +67,7 @@ fn escape(text: &str) -> String {
             '\n' => out.push(c),
             '\t' | '\r' => out += &format!("&#x{:x};", u32::from(c)),
             c if c < ' ' || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
-            c if acts(c) => out += &format!("&#x{:x};", u32::from(c)),
+            c if is_unsafe(c) => out += &format!("&#x{:x};", u32::from(c)),
             c => out.push(c),
         }
     }

@@ -83,7 +83,7 @@ const MAX_PER_FILE: usize = 500;
 
 /// Findings, sorted, with a bound for each file; one more says how many were left out.
 #[must_use]
-pub fn bounded(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+pub fn sort_and_limit(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     findings.sort();
     if findings.len() <= MAX_PER_FILE {
         return findings;
@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn a_file_with_too_many_findings_says_how_many_are_left_out() {
         let (findings, _) = one();
-        let kept = bounded(vec![findings[0].clone(); 1200]);
+        let kept = sort_and_limit(vec![findings[0].clone(); 1200]);
         assert_eq!(kept.len(), MAX_PER_FILE + 1);
         assert!(kept[MAX_PER_FILE].message.starts_with("700 more"));
     }

@@ -2,7 +2,7 @@
 
 /// The nearest of `known`, where it is near enough to be what was meant; the first of several as near.
 #[must_use]
-pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest_word<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (word.chars().count() / 3).max(1);
     if word.len() > 64 {
         return None;
@@ -17,8 +17,8 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 
 /// The nearest of `known` as a sentence of help, else all that is known.
 #[must_use]
-pub fn help<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> Option<String> {
-    if let Some(near) = nearest(word, known.clone()) {
+pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> Option<String> {
+    if let Some(near) = nearest_word(word, known.clone()) {
         return Some(format!("did you mean `{near}`?"));
     }
     let all: Vec<_> = known.into_iter().take(40).map(|word| format!("`{word}`")).collect();
@@ -56,15 +56,15 @@ mod tests {
     fn a_swap_a_slip_and_a_missing_letter_are_understood() {
         let known = ["severity", "status", "steps"];
         for wrong in ["severty", "sevreity", "severiti", "Severity"] {
-            assert_eq!(nearest(wrong, known), Some("severity"), "{wrong}");
+            assert_eq!(nearest_word(wrong, known), Some("severity"), "{wrong}");
         }
     }
 
     #[test]
     fn a_word_that_is_like_nothing_gets_the_list() {
-        assert_eq!(nearest("banana", ["status"]), None);
+        assert_eq!(nearest_word("banana", ["status"]), None);
         assert_eq!(
-            help("banana", ["status", "steps"]).as_deref(),
+            did_you_mean("banana", ["status", "steps"]).as_deref(),
             Some("known are `status`, `steps`")
         );
     }

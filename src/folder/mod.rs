@@ -17,7 +17,7 @@ use cap_fs_ext::{DirExt, FollowSymlinks, OpenOptionsFollowExt, OpenOptionsSyncEx
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, FileType, OpenOptions};
 
-pub use self::place::{Place, stays_below};
+pub use self::place::{FolderPath, stays_below};
 
 /// The beginning and the end of an unfinished file's name.
 const UNFINISHED: (&str, &str) = (".incidentctl-", ".unfinished");
@@ -26,7 +26,7 @@ const ABANDONED_AFTER: Duration = Duration::from_secs(60 * 60);
 
 /// What a name in a folder stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
+pub enum EntryKind {
     /// An ordinary file.
     File,
     /// A folder.
@@ -37,7 +37,7 @@ pub enum Kind {
     Other,
 }
 
-impl From<FileType> for Kind {
+impl From<FileType> for EntryKind {
     fn from(kind: FileType) -> Self {
         if kind.is_file() {
             Self::File
@@ -53,11 +53,11 @@ impl From<FileType> for Kind {
 
 /// An entry of a folder.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Entry {
+pub struct FolderEntry {
     /// The name.
     pub name: OsString,
     /// What it stands for.
-    pub kind: Kind,
+    pub kind: EntryKind,
 }
 
 /// An open folder.
@@ -125,7 +125,7 @@ impl Folder {
 
     /// A path below this folder as errors show it.
     #[must_use]
-    pub fn show(&self, path: impl AsRef<Path>) -> String {
+    pub fn display_path(&self, path: impl AsRef<Path>) -> String {
         self.shown.join(path).display().to_string()
     }
 
@@ -133,18 +133,18 @@ impl Folder {
     ///
     /// # Errors
     /// Fails if the folder cannot be read.
-    pub fn entries(&self) -> anyhow::Result<Vec<Entry>> {
-        let read = || -> io::Result<Vec<Entry>> {
+    pub fn entries(&self) -> anyhow::Result<Vec<FolderEntry>> {
+        let read = || -> io::Result<Vec<FolderEntry>> {
             let mut all = Vec::new();
             for entry in self.handle.entries()? {
                 let entry = entry?;
-                let mut kind = Kind::from(entry.file_type()?);
-                if kind == Kind::Other {
+                let mut kind = EntryKind::from(entry.file_type()?);
+                if kind == EntryKind::Other {
                     // Some file systems leave the kind out of the listing.
                     kind = entry.metadata()?.file_type().into();
                 }
                 let name = entry.file_name();
-                all.push(Entry { name, kind });
+                all.push(FolderEntry { name, kind });
             }
             all.sort_by(|a, b| a.name.cmp(&b.name));
             Ok(all)
@@ -156,7 +156,7 @@ impl Folder {
     ///
     /// # Errors
     /// Fails if a component before the last is a link or no folder.
-    pub fn kind(&self, path: impl AsRef<Path>) -> anyhow::Result<Option<Kind>> {
+    pub fn kind(&self, path: impl AsRef<Path>) -> anyhow::Result<Option<EntryKind>> {
         let kind = self.at(path.as_ref(), Self::kind_of)?;
         Ok(kind.flatten())
     }
@@ -180,7 +180,7 @@ impl Folder {
     ///
     /// # Errors
     /// Fails if the entry is no ordinary file.
-    pub fn read_entry(&self, entry: &Entry, limit: usize) -> anyhow::Result<Option<Vec<u8>>> {
+    pub fn read_entry(&self, entry: &FolderEntry, limit: usize) -> anyhow::Result<Option<Vec<u8>>> {
         self.expect_file(&entry.name, entry.kind)?;
         self.read_file(&entry.name, limit)
     }
@@ -240,7 +240,7 @@ impl Folder {
     fn at<T>(&self, path: &Path, work: impl FnOnce(&Self, &OsStr) -> anyhow::Result<T>) -> anyhow::Result<Option<T>> {
         let names = names(path)?;
         let Some((last, before)) = names.split_last() else {
-            bail!("`{}` names no file", self.show(path))
+            bail!("`{}` names no file", self.display_path(path))
         };
         let mut at = None;
         for name in before {
@@ -261,8 +261,10 @@ impl Folder {
             })),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => match self.kind_of(name)? {
-                Some(Kind::Link) => Err(self.is_link(name)),
-                Some(Kind::File | Kind::Other) => Err(anyhow!("`{}` is not a folder", self.show(name))),
+                Some(EntryKind::Link) => Err(self.is_link(name)),
+                Some(EntryKind::File | EntryKind::Other) => {
+                    Err(anyhow!("`{}` is not a folder", self.display_path(name)))
+                }
                 _ => Err(error).with_context(|| self.cannot("open", name)),
             },
         }
@@ -286,7 +288,7 @@ impl Folder {
         })
     }
 
-    fn kind_of(&self, name: &OsStr) -> anyhow::Result<Option<Kind>> {
+    fn kind_of(&self, name: &OsStr) -> anyhow::Result<Option<EntryKind>> {
         match self.handle.symlink_metadata(name) {
             Ok(metadata) => Ok(Some(metadata.file_type().into())),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -294,14 +296,14 @@ impl Folder {
         }
     }
 
-    fn expect_file(&self, name: &OsStr, kind: Kind) -> anyhow::Result<()> {
+    fn expect_file(&self, name: &OsStr, kind: EntryKind) -> anyhow::Result<()> {
         match kind {
-            Kind::File => Ok(()),
-            Kind::Link => Err(self.is_link(name)),
-            Kind::Folder => bail!("`{}` is a folder, and a file is needed there", self.show(name)),
-            Kind::Other => bail!(
+            EntryKind::File => Ok(()),
+            EntryKind::Link => Err(self.is_link(name)),
+            EntryKind::Folder => bail!("`{}` is a folder, and a file is needed there", self.display_path(name)),
+            EntryKind::Other => bail!(
                 "`{}` is a pipe or a device, and an ordinary file is needed there",
-                self.show(name)
+                self.display_path(name)
             ),
         }
     }
@@ -366,7 +368,7 @@ impl Folder {
             matches!(age, Ok(Ok(age)) if age > ABANDONED_AFTER)
         };
         for entry in self.entries().unwrap_or_default() {
-            if entry.kind == Kind::File && is_unfinished(&entry.name) && is_old(&entry.name) {
+            if entry.kind == EntryKind::File && is_unfinished(&entry.name) && is_old(&entry.name) {
                 let _ = self.handle.remove_file(&entry.name);
             }
         }
@@ -375,16 +377,16 @@ impl Folder {
     fn is_link(&self, name: &OsStr) -> anyhow::Error {
         anyhow!(
             "`{}` is a link: incidentctl never reads or writes through links in a ledger; move it away",
-            self.show(name)
+            self.display_path(name)
         )
     }
 
     fn cannot(&self, verb: &str, name: &OsStr) -> String {
-        format!("cannot {verb} {}", self.show(name))
+        format!("cannot {verb} {}", self.display_path(name))
     }
 
     fn no_folder(&self, path: &Path) -> String {
-        format!("the folder of {} is missing", self.show(path))
+        format!("the folder of {} is missing", self.display_path(path))
     }
 }
 

@@ -14,13 +14,13 @@ use super::Folder;
 
 /// A folder that need not be there yet.
 #[derive(Debug)]
-pub struct Place {
+pub struct FolderPath {
     /// Where the path begins; `None` if it is as a person named it.
     base: Option<Folder>,
     path: PathBuf,
 }
 
-impl Place {
+impl FolderPath {
     /// The folder that a person named; links on the way to it are followed.
     #[must_use]
     pub fn named(path: &Path) -> Self {

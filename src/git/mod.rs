@@ -14,8 +14,8 @@ mod tree;
 pub use address::web_address;
 pub use base::{Base, CiVariables, choose_base};
 use output::{distrusted, is_id, parse_difference, parse_tree_line, read_object, split};
-pub use person::{add_global_value, global_values, own_value};
-pub use push::{Pushed, Remote};
+pub use person::{add_global_value, global_values, personal_value};
+pub use push::{PushOutcome, RemoteState};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -55,7 +55,7 @@ pub struct Blob {
 
 /// A path that differs between two revisions.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Change {
+pub struct FileChange {
     /// The path from the ledger's root, with `/`.
     pub path: String,
     /// Before; none where it was not there.
@@ -66,11 +66,11 @@ pub struct Change {
 
 /// What differs between two revisions.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Difference {
+pub struct RevisionDiff {
     /// Files, by path.
-    pub files: Vec<Change>,
+    pub files: Vec<FileChange>,
     /// Folders that hold them, by path, with the ids of their trees before and after.
-    pub folders: BTreeMap<String, Sides>,
+    pub folders: BTreeMap<String, TreeIds>,
 }
 
 /// The options of a comparison: machine-readable, with paths from the ledger's root.
@@ -84,11 +84,11 @@ const DIFF_OPTIONS: [&str; 6] = [
 ];
 
 /// The ids of a folder's trees before and after; none where it is not there.
-pub type Sides = (Option<String>, Option<String>);
+pub type TreeIds = (Option<String>, Option<String>);
 
 /// Whose repositories git works in. A repository's settings name programs that git runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Owner {
+pub enum TrustedOwner {
     /// Anybody's: in CI the files often belong to another user than the job's.
     Anybody,
     /// The user's own, and those that the user's setting `safe.directory` names.
@@ -98,7 +98,7 @@ pub enum Owner {
 /// The repository that holds a ledger.
 #[derive(Debug)]
 pub struct Repo {
-    owner: Owner,
+    owner: TrustedOwner,
     ledger: PathBuf,
     top: PathBuf,
     shallow: bool,
@@ -109,7 +109,7 @@ impl Repo {
     ///
     /// # Errors
     /// There is no git command, or the repository belongs to somebody whom the user does not trust.
-    pub fn open(ledger: &Path, owner: Owner) -> anyhow::Result<Option<Self>> {
+    pub fn open(ledger: &Path, owner: TrustedOwner) -> anyhow::Result<Option<Self>> {
         let mut repo = Self {
             owner,
             ledger: ledger.to_path_buf(),
@@ -148,13 +148,13 @@ impl Repo {
 
     /// Whether both are in the same work tree.
     #[must_use]
-    pub fn is_same(&self, other: &Self) -> bool {
+    pub fn is_same_work_tree(&self, other: &Self) -> bool {
         self.top == other.top
     }
 
     /// The way from the repository's top to the ledger: empty, or with a `/` at its end.
     #[must_use]
-    pub fn place(&self) -> String {
+    pub fn ledger_prefix(&self) -> String {
         let ledger = self.ledger.canonicalize().unwrap_or_else(|_| self.ledger.clone());
         let parts = ledger.strip_prefix(&self.top).unwrap_or(Path::new("")).components();
         parts.fold(String::new(), |place, part| {
@@ -254,7 +254,7 @@ impl Repo {
     ///
     /// # Errors
     /// Fails if git cannot read them.
-    pub fn diff(&self, from: &CommitId, to: &CommitId, under: &[&str]) -> anyhow::Result<Difference> {
+    pub fn diff(&self, from: &CommitId, to: &CommitId, under: &[&str]) -> anyhow::Result<RevisionDiff> {
         let mut arguments = vec!["diff-tree", "-r", "-t"];
         arguments.extend(DIFF_OPTIONS);
         arguments.extend([from.as_str(), to.as_str(), "--"]);
@@ -299,7 +299,7 @@ impl Repo {
     ///
     /// # Errors
     /// git cannot compare them.
-    pub fn diff_work_tree(&self, from: &CommitId, under: &[&str]) -> anyhow::Result<Vec<Change>> {
+    pub fn diff_work_tree(&self, from: &CommitId, under: &[&str]) -> anyhow::Result<Vec<FileChange>> {
         let mut arguments = vec!["diff-index"];
         arguments.extend(DIFF_OPTIONS);
         arguments.extend([from.as_str(), "--"]);
@@ -310,7 +310,7 @@ impl Repo {
         arguments.extend(under);
         let others = self.run(&arguments)?;
         for path in split(&others).filter(|path| !known.contains(path)) {
-            changes.push(Change {
+            changes.push(FileChange {
                 path,
                 from: None,
                 to: None,
@@ -324,7 +324,7 @@ impl Repo {
     ///
     /// # Errors
     /// git cannot read the revision.
-    pub fn list(&self, at: &CommitId, under: &[String]) -> anyhow::Result<Vec<(String, Blob)>> {
+    pub fn list_files(&self, at: &CommitId, under: &[String]) -> anyhow::Result<Vec<(String, Blob)>> {
         let folders: Vec<_> = under.iter().map(|folder| format!("{folder}/")).collect();
         let mut arguments = vec!["ls-tree", "-r", "-z", at.as_str(), "--"];
         arguments.extend(folders.iter().map(String::as_str));
@@ -336,7 +336,7 @@ impl Repo {
     ///
     /// # Errors
     /// git cannot read the revision.
-    pub fn folders(&self, at: &CommitId, under: &str) -> anyhow::Result<Vec<String>> {
+    pub fn folder_names(&self, at: &CommitId, under: &str) -> anyhow::Result<Vec<String>> {
         let under = format!("{under}/");
         let text = self.run(&["ls-tree", "-d", "-z", "--name-only", at.as_str(), "--", &under])?;
         Ok(split(&text)
@@ -348,7 +348,7 @@ impl Repo {
     ///
     /// # Errors
     /// git cannot read the revision.
-    pub fn files(&self, at: &CommitId, paths: &[&str]) -> anyhow::Result<Vec<(String, Blob)>> {
+    pub fn list_existing(&self, at: &CommitId, paths: &[&str]) -> anyhow::Result<Vec<(String, Blob)>> {
         let mut arguments = vec!["ls-tree", "-r", "-z", at.as_str(), "--"];
         arguments.extend(paths);
         let text = self.run(&arguments)?;
@@ -359,7 +359,7 @@ impl Repo {
     ///
     /// # Errors
     /// git cannot be run or breaks off.
-    pub fn read(&self, ids: &[&str], max: usize) -> anyhow::Result<Vec<Option<Vec<u8>>>> {
+    pub fn read_blobs(&self, ids: &[&str], max: usize) -> anyhow::Result<Vec<Option<Vec<u8>>>> {
         self.objects(ids, max, "blob")
     }
 
@@ -427,7 +427,7 @@ impl Repo {
             .args(["-c", "core.quotePath=false", "-c", "core.fsmonitor=false"]);
         // A repository that lies inside the files of another one came with a clone, settings and all.
         command.args(["-c", "safe.bareRepository=explicit"]);
-        if self.owner == Owner::Anybody {
+        if self.owner == TrustedOwner::Anybody {
             command.args(["-c", "safe.directory=*"]);
         }
         command.args(arguments).stdin(Stdio::null());
@@ -453,7 +453,7 @@ impl Repo {
             command.env_remove(name);
         }
         // In a pipeline a variable may not lead git to another remote (`url.*.insteadOf`).
-        if self.owner == Owner::Anybody {
+        if self.owner == TrustedOwner::Anybody {
             for name in [
                 "GIT_CONFIG_COUNT",
                 "GIT_CONFIG_PARAMETERS",

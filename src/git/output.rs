@@ -5,13 +5,13 @@ use std::io::{BufRead, Read as _};
 
 use anyhow::{Context, bail};
 
-use super::{Blob, Change, Difference, Sides};
-use crate::terminal::acts;
+use super::{Blob, FileChange, RevisionDiff, TreeIds};
+use crate::terminal::is_unsafe;
 
 /// Whether git takes a name for a branch, and nothing in it acts on a terminal.
 /// <https://git-scm.com/docs/git-check-ref-format>
 pub(super) fn is_branch(name: &str) -> bool {
-    let forbidden = |c: char| acts(c) || matches!(c, ' ' | '~' | '^' | ':' | '?' | '*' | '[' | '\\');
+    let forbidden = |c: char| is_unsafe(c) || matches!(c, ' ' | '~' | '^' | ':' | '?' | '*' | '[' | '\\');
     let part = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock");
     let reserved = matches!(name, "@" | "HEAD") || name.starts_with('-') || name.ends_with('.');
     !reserved && !name.contains("..") && !name.contains("@{") && !name.contains(forbidden) && name.split('/').all(part)
@@ -39,10 +39,10 @@ pub(super) fn split(text: &[u8]) -> impl Iterator<Item = String> {
 }
 
 /// A comparison: `:MODE MODE ID ID STATUS NUL PATH NUL`, again and again, of files and of the folders that hold them.
-pub(super) fn parse_difference(text: &[u8]) -> anyhow::Result<Difference> {
+pub(super) fn parse_difference(text: &[u8]) -> anyhow::Result<RevisionDiff> {
     let mut parts = split(text);
-    let mut files: BTreeMap<String, Change> = BTreeMap::new();
-    let mut folders: BTreeMap<String, Sides> = BTreeMap::new();
+    let mut files: BTreeMap<String, FileChange> = BTreeMap::new();
+    let mut folders: BTreeMap<String, TreeIds> = BTreeMap::new();
     while let Some(head) = parts.next() {
         let fields: Vec<&str> = head.trim_start_matches(':').split(' ').collect();
         let ([from_mode, to_mode, from, to, _], Some(path)) = (fields.as_slice(), parts.next()) else {
@@ -57,7 +57,7 @@ pub(super) fn parse_difference(text: &[u8]) -> anyhow::Result<Difference> {
         }
         let (from, to) = (blob(from_mode, from), blob(to_mode, to));
         if from.is_some() || to.is_some() {
-            let change = files.entry(path.clone()).or_insert(Change {
+            let change = files.entry(path.clone()).or_insert(FileChange {
                 path,
                 from: None,
                 to: None,
@@ -66,7 +66,7 @@ pub(super) fn parse_difference(text: &[u8]) -> anyhow::Result<Difference> {
             change.to = change.to.take().or(to);
         }
     }
-    Ok(Difference {
+    Ok(RevisionDiff {
         files: files.into_values().collect(),
         folders,
     })

@@ -24,7 +24,7 @@ pub fn global_values(key: &str) -> anyhow::Result<Vec<String>> {
 /// The value of a key in the person's own configuration, as it applies in a folder: the system's, the person's and what the
 /// environment says. What the folder's repository says is left out; `None` if nothing else says it.
 #[must_use]
-pub fn own_value(folder: &Path, key: &str) -> Option<String> {
+pub fn personal_value(folder: &Path, key: &str) -> Option<String> {
     let mut command = Command::new("git");
     command.arg("-C").arg(folder);
     command.args(["config", "-z", "--show-scope", "--get-all", key]);

@@ -18,7 +18,7 @@ const REMOTE: &str = "origin";
 
 /// What the remote has, as it says now.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Remote {
+pub struct RemoteState {
     /// Its address, without user, password, query and fragment.
     pub url: String,
     /// The branch that it calls its head.
@@ -29,7 +29,7 @@ pub struct Remote {
 
 /// What a push came to.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Pushed {
+pub struct PushOutcome {
     /// What the remote said.
     pub said: String,
     /// Whether the remote takes push options; without them it makes no merge request.
@@ -41,8 +41,8 @@ impl Repo {
     ///
     /// # Errors
     /// There is no remote, it does not answer, or it has no branch yet.
-    pub fn remote(&self, branches: &[&str]) -> anyhow::Result<Remote> {
-        let Some(url) = self.setting("remote.origin.url") else {
+    pub fn query_remote(&self, branches: &[&str]) -> anyhow::Result<RemoteState> {
+        let Some(url) = self.config_value("remote.origin.url") else {
             bail!("the repository has no remote `{REMOTE}`: `git remote add {REMOTE} URL`")
         };
         let names: Vec<String> = branches.iter().map(|branch| format!("refs/heads/{branch}")).collect();
@@ -69,7 +69,7 @@ impl Repo {
                 .filter(|name| is_id(id) && is_branch(name))?;
             Some((name.to_owned(), CommitId(id.to_owned())))
         });
-        Ok(Remote {
+        Ok(RemoteState {
             url: public(&url),
             target: target.to_owned(),
             branches: branches.collect(),
@@ -78,7 +78,7 @@ impl Repo {
 
     /// A value of git's configuration, the user's own included.
     #[must_use]
-    pub fn setting(&self, name: &str) -> Option<String> {
+    pub fn config_value(&self, name: &str) -> Option<String> {
         let output = self.command(&["config", "--get", name]).output().ok()?;
         let value = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         (output.status.success() && !value.is_empty()).then_some(value)
@@ -88,7 +88,7 @@ impl Repo {
     ///
     /// # Errors
     /// git cannot be run.
-    pub fn remembered_target(&self) -> anyhow::Result<Option<CommitId>> {
+    pub fn tracked_default_head(&self) -> anyhow::Result<Option<CommitId>> {
         self.resolve("refs/remotes/origin/HEAD")
     }
 
@@ -96,7 +96,7 @@ impl Repo {
     ///
     /// # Errors
     /// git cannot be run.
-    pub fn remembered_branch(&self, branch: &str) -> anyhow::Result<Option<CommitId>> {
+    pub fn tracked_branch_head(&self, branch: &str) -> anyhow::Result<Option<CommitId>> {
         self.resolve(&format!("refs/remotes/{REMOTE}/{branch}"))
     }
 
@@ -104,10 +104,15 @@ impl Repo {
     ///
     /// # Errors
     /// git refuses, for example because it does not know who commits.
-    pub fn commit_on(&self, parent: &CommitId, files: &[(String, Vec<u8>)], message: &str) -> anyhow::Result<CommitId> {
+    pub fn commit_on_top(
+        &self,
+        parent: &CommitId,
+        files: &[(String, Vec<u8>)],
+        message: &str,
+    ) -> anyhow::Result<CommitId> {
         let index = Index::new()?;
         self.with_index(&index, &["read-tree", parent.as_str()])?;
-        let place = self.place();
+        let place = self.ledger_prefix();
         for (path, content) in files {
             let blob = self.fed(&["hash-object", "-w", "--stdin"], content)?;
             let entry = format!("100644,{},{place}{path}", id(&blob)?);
@@ -116,7 +121,7 @@ impl Repo {
         let tree = id(&self.with_index(&index, &["write-tree"])?)?;
         let mut arguments = vec!["commit-tree"];
         // `commit-tree` does not look at this setting by itself, and a server may want every commit signed.
-        if self.setting("commit.gpgsign").as_deref() == Some("true") {
+        if self.config_value("commit.gpgsign").as_deref() == Some("true") {
             arguments.push("-S");
         }
         arguments.extend([tree.as_str(), "-p", parent.as_str(), "-F", "-"]);
@@ -128,11 +133,11 @@ impl Repo {
     ///
     /// # Errors
     /// The remote does not answer, or refuses.
-    pub fn push_new(&self, commit: &CommitId, branch: &str, options: &[String]) -> anyhow::Result<Pushed> {
+    pub fn push_new_branch(&self, commit: &CommitId, branch: &str, options: &[String]) -> anyhow::Result<PushOutcome> {
         let output = self.push(commit, branch, options)?;
         let said = self.said(&output);
         if output.status.success() {
-            return Ok(Pushed {
+            return Ok(PushOutcome {
                 said,
                 options_taken: true,
             });
@@ -145,7 +150,7 @@ impl Repo {
         if !output.status.success() {
             bail!("{said}");
         }
-        Ok(Pushed {
+        Ok(PushOutcome {
             said,
             options_taken: false,
         })

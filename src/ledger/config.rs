@@ -7,7 +7,7 @@ use anyhow::bail;
 
 use super::disk::file_at;
 use crate::diagnostics::{Diagnostic, Level};
-use crate::folder::{Folder, Kind};
+use crate::folder::{EntryKind, Folder};
 use crate::model::directory::{CUSTOMERS_PATH, PEOPLE_PATH};
 use crate::model::{Directory, History, Record, fold};
 use crate::process::{self, HANDBOOK_PATH, PROCESS_PATH, Process};
@@ -58,7 +58,7 @@ impl LedgerConfig {
         let beside = [process_file, people, customers].into_iter().flatten();
         sources.extend(beside.filter_map(|file| Some((file.path.clone(), file.text()?.to_owned()))));
         let links = templates.iter().filter(|file| file.link);
-        findings.extend(links.map(|file| rules::linked_template(&file.path, file.path == TEMPLATES)));
+        findings.extend(links.map(|file| rules::linked_template_finding(&file.path, file.path == TEMPLATES)));
         let name = |file: &File| file.path.rsplit('/').next().unwrap_or_default().to_owned();
         let own = templates
             .iter()
@@ -69,11 +69,11 @@ impl LedgerConfig {
         findings.extend(broken.into_iter().map(|broken| {
             let text = own.get(&broken.file).map(String::as_str).unwrap_or_default();
             let path = format!("{TEMPLATES}/{}", broken.file);
-            rules::unusable_template(&path, text, broken.line, &broken.message)
+            rules::unusable_template_finding(&path, text, broken.line, &broken.message)
         }));
         sources.extend(own.into_iter().map(|(name, text)| (format!("templates/{name}"), text)));
         Ok(Self {
-            findings: rules::level_findings(&process, findings),
+            findings: rules::apply_rule_levels(&process, findings),
             process,
             directory,
             renderer,
@@ -100,7 +100,7 @@ impl LedgerConfig {
     ///
     /// # Errors
     /// Fails as [`Self::ensure_usable`] does.
-    pub fn to_act_on(self) -> anyhow::Result<Self> {
+    pub fn into_usable(self) -> anyhow::Result<Self> {
         self.ensure_usable()?;
         Ok(self)
     }
@@ -145,8 +145,8 @@ impl LedgerConfig {
 fn templates(root: &Folder) -> anyhow::Result<Vec<File>> {
     let mut found = Vec::new();
     match root.kind(TEMPLATES)? {
-        Some(Kind::Link) => found.extend(file_at(root, Path::new(TEMPLATES), TEMPLATES)?),
-        Some(Kind::Folder) => {
+        Some(EntryKind::Link) => found.extend(file_at(root, Path::new(TEMPLATES), TEMPLATES)?),
+        Some(EntryKind::Folder) => {
             let Some(folder) = root.subfolder(TEMPLATES)? else {
                 return Ok(found);
             };

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use crate::diagnostics::Diagnostic;
-use crate::folder::{Folder, Kind};
+use crate::folder::{EntryKind, Folder};
 use crate::rules;
-use crate::source::{self, File, MAX_FILE_BYTES, Read};
+use crate::source::{self, File, MAX_FILE_BYTES, ParsedRecord};
 
 /// The folder of the incidents.
 const INCIDENTS: &str = "incidents";
@@ -51,10 +51,10 @@ impl Incidents {
         let mut findings = Vec::new();
         for entry in self.0.entries()? {
             let name = entry.name.to_string_lossy().into_owned();
-            if entry.kind == Kind::Folder {
+            if entry.kind == EntryKind::Folder {
                 ids.push(name);
-            } else if entry.kind == Kind::Link || name.ends_with(".yaml") || name.ends_with(".yml") {
-                findings.push(rules::stray_file(&name));
+            } else if entry.kind == EntryKind::Link || name.ends_with(".yaml") || name.ends_with(".yml") {
+                findings.push(rules::stray_file_finding(&name));
             }
         }
         Ok((ids, findings))
@@ -78,7 +78,7 @@ impl Incidents {
     /// # Errors
     /// Fails if the file system refuses to read.
     pub fn files_if_there(&self, id: &str) -> anyhow::Result<Option<Vec<File>>> {
-        let is_there = self.0.kind(id)? == Some(Kind::Folder);
+        let is_there = self.0.kind(id)? == Some(EntryKind::Folder);
         is_there.then(|| self.files(id)).transpose()
     }
 
@@ -86,7 +86,7 @@ impl Incidents {
     ///
     /// # Errors
     /// Fails if the file system refuses to read.
-    pub fn incident(&self, id: &str) -> anyhow::Result<Read> {
+    pub fn incident(&self, id: &str) -> anyhow::Result<ParsedRecord> {
         Ok(source::read_record(id, &self.files(id)?))
     }
 }
@@ -95,7 +95,7 @@ impl Incidents {
 ///
 /// # Errors
 /// Fails if there is no folder `incidents`, it is a link, or the file system refuses to read.
-pub fn ids(root: &Path) -> anyhow::Result<(Vec<String>, Vec<Diagnostic>)> {
+pub fn incident_ids(root: &Path) -> anyhow::Result<(Vec<String>, Vec<Diagnostic>)> {
     Incidents::open(root)?.ids()
 }
 
@@ -103,7 +103,7 @@ pub fn ids(root: &Path) -> anyhow::Result<(Vec<String>, Vec<Diagnostic>)> {
 ///
 /// # Errors
 /// Fails if there is no such incident, or the file system refuses to read.
-pub fn folder(root: &Path, id: &str) -> anyhow::Result<Vec<File>> {
+pub fn incident_files(root: &Path, id: &str) -> anyhow::Result<Vec<File>> {
     Incidents::open(root)?.files(id)
 }
 
@@ -111,7 +111,7 @@ pub fn folder(root: &Path, id: &str) -> anyhow::Result<Vec<File>> {
 ///
 /// # Errors
 /// Fails if there is no such incident, or the file system refuses to read.
-pub fn incident(root: &Path, id: &str) -> anyhow::Result<Read> {
+pub fn read_incident(root: &Path, id: &str) -> anyhow::Result<ParsedRecord> {
     Incidents::open(root)?.incident(id)
 }
 
@@ -119,13 +119,13 @@ fn collect(folder: &Folder, path: &str, depth: usize, files: &mut Vec<File>) -> 
     for entry in folder.entries()? {
         let path = format!("{path}/{}", entry.name.to_string_lossy());
         match entry.kind {
-            Kind::Folder if depth == 0 => {}
-            Kind::Folder => {
+            EntryKind::Folder if depth == 0 => {}
+            EntryKind::Folder => {
                 if let Some(below) = folder.subfolder(&entry.name)? {
                     collect(&below, &path, depth - 1, files)?;
                 }
             }
-            Kind::File => {
+            EntryKind::File => {
                 let bytes = folder.read_entry(&entry, MAX_FILE_BYTES)?;
                 files.extend(bytes.map(|bytes| File {
                     path,
@@ -133,7 +133,7 @@ fn collect(folder: &Folder, path: &str, depth: usize, files: &mut Vec<File>) -> 
                     link: false,
                 }));
             }
-            Kind::Link | Kind::Other => files.push(File {
+            EntryKind::Link | EntryKind::Other => files.push(File {
                 path,
                 bytes: Vec::new(),
                 link: true,
@@ -150,7 +150,7 @@ fn collect(folder: &Folder, path: &str, depth: usize, files: &mut Vec<File>) -> 
 pub fn file_at(folder: &Folder, place: &Path, path: &str) -> anyhow::Result<Option<File>> {
     let (bytes, link) = match folder.kind(place)? {
         None => return Ok(None),
-        Some(Kind::File) => match folder.read(place, MAX_FILE_BYTES)? {
+        Some(EntryKind::File) => match folder.read(place, MAX_FILE_BYTES)? {
             Some(bytes) => (bytes, false),
             None => return Ok(None),
         },
@@ -166,6 +166,6 @@ pub fn file_at(folder: &Folder, place: &Path, path: &str) -> anyhow::Result<Opti
 
 /// The ledger's root, as an absolute path where it can be had.
 #[must_use]
-pub fn root(directory: &Path) -> PathBuf {
+pub fn absolute_root(directory: &Path) -> PathBuf {
     std::fs::canonicalize(directory).unwrap_or_else(|_| directory.to_path_buf())
 }

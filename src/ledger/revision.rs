@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use super::comparison::{all_at, config_at};
 use super::{Incidents, LedgerConfig, in_parallel, open_repo};
 use crate::git::{CiVariables, CommitId, Repo};
-use crate::source::{self, File, MAX_FILE_BYTES, Read};
+use crate::source::{self, File, MAX_FILE_BYTES, ParsedRecord};
 
 /// Where the ledger is read.
 pub enum Ledger {
@@ -30,21 +30,21 @@ impl Ledger {
     ///
     /// # Errors
     /// In a pipeline: the head cannot be fetched.
-    pub fn that_counts(root: &Path, variables: &CiVariables) -> anyhow::Result<Self> {
+    pub fn authoritative(root: &Path, variables: &CiVariables) -> anyhow::Result<Self> {
         if !variables.ci {
             return Ok(Self::Disk(root.to_path_buf()));
         }
         let Some(branch) = &variables.default_branch else {
             bail!("CI_DEFAULT_BRANCH is not set: nothing says which branch is merged")
         };
-        Self::head_of(root, branch, variables)
+        Self::at_branch_head(root, branch, variables)
     }
 
     /// The head of a branch as it is on the server now.
     ///
     /// # Errors
     /// There is no repository, or the head cannot be fetched.
-    pub fn head_of(root: &Path, branch: &str, variables: &CiVariables) -> anyhow::Result<Self> {
+    pub fn at_branch_head(root: &Path, branch: &str, variables: &CiVariables) -> anyhow::Result<Self> {
         let repo =
             open_repo(root, variables.ci)?.with_context(|| format!("{} is in no git repository", root.display()))?;
         let at = repo.fetch_head(branch)?;
@@ -65,7 +65,7 @@ impl Ledger {
         process: Option<&File>,
         variables: &CiVariables,
     ) -> anyhow::Result<LedgerConfig> {
-        Self::that_counts(root, variables)?.config(process)
+        Self::authoritative(root, variables)?.config(process)
     }
 
     /// The ids of its incidents, sorted.
@@ -74,8 +74,8 @@ impl Ledger {
     /// It cannot be read.
     pub fn ids(&self) -> anyhow::Result<Vec<String>> {
         match self {
-            Self::Disk(root) => Ok(super::ids(root)?.0),
-            Self::Commit { repo, at, .. } => repo.folders(at, "incidents"),
+            Self::Disk(root) => Ok(super::incident_ids(root)?.0),
+            Self::Commit { repo, at, .. } => repo.folder_names(at, "incidents"),
         }
     }
 
@@ -83,7 +83,7 @@ impl Ledger {
     ///
     /// # Errors
     /// It cannot be read.
-    pub fn incidents(&self) -> anyhow::Result<Vec<(String, Read)>> {
+    pub fn incidents(&self) -> anyhow::Result<Vec<(String, ParsedRecord)>> {
         match self {
             Self::Disk(root) => {
                 let incidents = Incidents::open(root)?;
@@ -129,11 +129,11 @@ impl Ledger {
 /// # Errors
 /// Fails if git cannot be run.
 pub fn file_at_commit(repo: &Repo, at: &CommitId, path: &str) -> anyhow::Result<Option<File>> {
-    let listed = repo.files(at, &[path])?;
+    let listed = repo.list_existing(at, &[path])?;
     let Some((_, blob)) = listed.iter().find(|(found, blob)| found == path && !blob.link) else {
         return Ok(None);
     };
-    let content = repo.read(&[&blob.id], MAX_FILE_BYTES)?.pop().flatten();
+    let content = repo.read_blobs(&[&blob.id], MAX_FILE_BYTES)?.pop().flatten();
     Ok(content.map(|bytes| File::new(path, bytes)))
 }
 
@@ -142,14 +142,14 @@ pub fn file_at_commit(repo: &Repo, at: &CommitId, path: &str) -> anyhow::Result<
 /// # Errors
 /// Fails if git cannot be run.
 pub fn merged_files(repo: &Repo, id: &str) -> anyhow::Result<Vec<File>> {
-    let at = match repo.remembered_target()? {
+    let at = match repo.tracked_default_head()? {
         Some(at) => Some(at),
         None => repo.resolve("HEAD")?,
     };
     let Some(at) = at else { return Ok(Vec::new()) };
-    let listed = repo.list(&at, &[format!("incidents/{id}")])?;
+    let listed = repo.list_files(&at, &[format!("incidents/{id}")])?;
     let ids: Vec<&str> = listed.iter().map(|(_, blob)| blob.id.as_str()).collect();
-    let contents = repo.read(&ids, MAX_FILE_BYTES)?;
+    let contents = repo.read_blobs(&ids, MAX_FILE_BYTES)?;
     let files = listed.iter().zip(contents);
     Ok(files
         .filter_map(|((path, _), bytes)| Some(File::new(path, bytes?)))

@@ -5,14 +5,14 @@
 
 use super::ids::{CustomerKey, IncidentId, PersonKey, SeverityKey, StatusKey};
 use super::{
-    CustomersChange, Entries, Entry, Impact, ImpactKind, Length, Moment, Nullable, Outcome, Override, Point,
-    PromiseTime, RoleChange, Timestamp,
+    CustomersChange, Entries, Entry, Impact, ImpactKind, Length, Nullable, Outcome, Override, PromiseTime, RoleChange,
+    TimeOrTimeOfDay, TimelinePoint, Timestamp,
 };
 use crate::span::{Field, Place, Span};
 
 /// Whether a field may be corrected after it was merged.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Content {
+pub enum FieldKind {
     /// Words for people: they may be corrected.
     Words,
     /// A fact that something was done on: it stays, and a new update says what is true now.
@@ -31,14 +31,14 @@ pub enum Readers {
 }
 
 /// Free texts of an entry, each with the place of its value.
-pub type Texts<'a> = Vec<(Span, &'a str)>;
+pub type PlacedTexts<'a> = Vec<(Span, &'a str)>;
 
 /// One field of the record.
 pub struct RecordField {
     /// Its keys with dots between them, such as `title` or `impact.headline`.
     pub name: &'static str,
     /// Whether it holds words or a fact.
-    pub content: Content,
+    pub kind: FieldKind,
     /// Who reads it.
     pub readers: Readers,
     /// Where an entry says it; `None` if it does not.
@@ -46,7 +46,7 @@ pub struct RecordField {
     /// The places of its keys, if it is a mapping that people fill with keys of their own.
     pub keys: fn(&Entry) -> Vec<(&str, Place)>,
     /// Adds its free texts, each with the place of its value.
-    pub texts: for<'a> fn(&'a Entry, &mut Texts<'a>),
+    pub texts: for<'a> fn(&'a Entry, &mut PlacedTexts<'a>),
     /// Whether two entries say something else.
     pub differs: fn(&Entry, &Entry) -> bool,
 }
@@ -62,7 +62,7 @@ impl RecordField {
 /// What the table asks of a field's value.
 trait Value {
     /// Adds its free texts, each with its place; `own` is the place of the value.
-    fn texts<'a>(&'a self, own: Span, out: &mut Texts<'a>) {
+    fn texts<'a>(&'a self, own: Span, out: &mut PlacedTexts<'a>) {
         let _ = (own, out);
     }
 
@@ -87,7 +87,7 @@ plain!(
     ImpactKind,
     IncidentId,
     Length,
-    Moment,
+    TimeOrTimeOfDay,
     Outcome,
     PersonKey,
     PromiseTime,
@@ -98,13 +98,13 @@ plain!(
 );
 
 impl Value for String {
-    fn texts<'a>(&'a self, own: Span, out: &mut Texts<'a>) {
+    fn texts<'a>(&'a self, own: Span, out: &mut PlacedTexts<'a>) {
         out.push((own, self));
     }
 }
 
 impl<T: Value> Value for Nullable<T> {
-    fn texts<'a>(&'a self, own: Span, out: &mut Texts<'a>) {
+    fn texts<'a>(&'a self, own: Span, out: &mut PlacedTexts<'a>) {
         match self {
             Self::Null => {}
             Self::Value(value) => value.texts(own, out),
@@ -113,13 +113,13 @@ impl<T: Value> Value for Nullable<T> {
 }
 
 impl<T: Value> Value for Vec<Field<T>> {
-    fn texts<'a>(&'a self, _own: Span, out: &mut Texts<'a>) {
+    fn texts<'a>(&'a self, _own: Span, out: &mut PlacedTexts<'a>) {
         self.iter().for_each(|field| texts(field, out));
     }
 }
 
 impl<T: Value> Value for Entries<T> {
-    fn texts<'a>(&'a self, _own: Span, out: &mut Texts<'a>) {
+    fn texts<'a>(&'a self, _own: Span, out: &mut PlacedTexts<'a>) {
         self.iter().for_each(|(_, field)| texts(field, out));
     }
 
@@ -129,21 +129,21 @@ impl<T: Value> Value for Entries<T> {
     }
 }
 
-impl Value for Point {
-    fn texts<'a>(&'a self, _own: Span, out: &mut Texts<'a>) {
+impl Value for TimelinePoint {
+    fn texts<'a>(&'a self, _own: Span, out: &mut PlacedTexts<'a>) {
         let Self { at: _, what } = self;
         texts(what, out);
     }
 }
 
 impl Value for Override {
-    fn texts<'a>(&'a self, _own: Span, out: &mut Texts<'a>) {
+    fn texts<'a>(&'a self, _own: Span, out: &mut PlacedTexts<'a>) {
         let Self { rule: _, reason } = self;
         texts(reason, out);
     }
 }
 
-fn texts<'a, T: Value>(field: &'a Field<T>, out: &mut Texts<'a>) {
+fn texts<'a, T: Value>(field: &'a Field<T>, out: &mut PlacedTexts<'a>) {
     if let Some(value) = field.get() {
         value.texts(field.span(), out);
     }
@@ -156,14 +156,14 @@ fn keys<T: Value>(field: &Field<T>) -> Vec<(&str, Place)> {
 /// Builds the table. Both types are taken apart without `..`, so that a new field does not compile before it is here.
 macro_rules! table {
     (
-        entry { $($field:ident: $content:ident, $readers:ident;)+ }
+        entry { $($field:ident: $kind:ident, $readers:ident;)+ }
         impact { $($inner:ident: $inner_content:ident, $inner_readers:ident;)+ }
     ) => {
         /// Every field of the record but the mapping `impact`, whose fields stand by themselves; in the order of the format.
         pub static FIELDS: &[RecordField] = &[
             $(RecordField {
                 name: stringify!($field),
-                content: Content::$content,
+                kind: FieldKind::$kind,
                 readers: Readers::$readers,
                 place: |entry| entry.$field.place(),
                 keys: |entry| keys(&entry.$field),
@@ -172,7 +172,7 @@ macro_rules! table {
             },)+
             $(RecordField {
                 name: concat!("impact.", stringify!($inner)),
-                content: Content::$inner_content,
+                kind: FieldKind::$inner_content,
                 readers: Readers::$inner_readers,
                 place: |entry| entry.impact.get()?.$inner.place(),
                 keys: |_| Vec::new(),
@@ -246,7 +246,7 @@ table! {
 
 /// Every free text of an entry, with the place of its value.
 #[must_use]
-pub fn free_texts(entry: &Entry) -> Texts<'_> {
+pub fn free_texts(entry: &Entry) -> PlacedTexts<'_> {
     let mut out = Vec::new();
     for field in FIELDS {
         (field.texts)(entry, &mut out);

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::edits::CustomersEdit;
-use super::state::{Customers, History, Promise, PromiseEnd, State, StepDone, Text};
+use super::state::{Customers, DatedText, History, Promise, PromiseEnd, State, StepDone};
 use super::{
     CustomerKey, CustomersChange, Entries, Impact, Length, Nullable, PersonKey, Record, RecordEntry, RoleChange,
     RoleKey, SeverityKey, StatusKey, StepKey, Timestamp,
@@ -13,7 +13,7 @@ use super::{
 use crate::span::Field;
 
 /// What the fold has to know of the process.
-pub trait Calendar {
+pub trait FoldPolicy {
     /// The status of a declaration that names none.
     fn initial_status(&self) -> StatusKey;
     /// Whether an incident of this status is still running.
@@ -26,7 +26,7 @@ pub trait Calendar {
 
 /// Folds the record, entry by entry.
 #[must_use]
-pub fn fold(record: &Record, terms: &dyn Calendar) -> History {
+pub fn fold(record: &Record, terms: &dyn FoldPolicy) -> History {
     let mut states: Vec<State> = Vec::with_capacity(record.entries.len());
     let mut business = Promises::default();
     let mut customers = Promises::default();
@@ -44,7 +44,7 @@ pub fn fold(record: &Record, terms: &dyn Calendar) -> History {
 }
 
 /// The state that the declaration starts from.
-fn declared(record: &Record, terms: &dyn Calendar) -> State {
+fn declared(record: &Record, terms: &dyn FoldPolicy) -> State {
     let declaration = record.declaration();
     State {
         id: record.id.clone(),
@@ -161,7 +161,7 @@ fn apply(state: &mut State, from: &RecordEntry, index: usize) {
     ];
     for (slot, field) in summary {
         if let Some(text) = field.get() {
-            *slot = Some(Text {
+            *slot = Some(DatedText {
                 text: text.as_str().into(),
                 at,
             });
@@ -169,7 +169,7 @@ fn apply(state: &mut State, from: &RecordEntry, index: usize) {
     }
     match entry.hold_customers.get() {
         Some(Nullable::Value(reason)) => {
-            state.hold_customers = Some(Text {
+            state.hold_customers = Some(DatedText {
                 text: reason.as_str().into(),
                 at,
             });
@@ -192,7 +192,7 @@ fn apply_rest(state: &mut State, from: &RecordEntry) {
     set(&mut state.drill, &entry.drill);
     for point in items(&entry.timeline) {
         if let (Some(moment), Some(what)) = (point.at.get(), point.what.get()) {
-            state.timeline.push(Text {
+            state.timeline.push(DatedText {
                 text: what.as_str().into(),
                 at: moment.resolve(from.at),
             });
@@ -359,7 +359,7 @@ fn promise(
     state: &mut State,
     from: &RecordEntry,
     index: usize,
-    terms: &dyn Calendar,
+    terms: &dyn FoldPolicy,
     business: &mut Promises,
     customers: &mut Promises,
 ) {
@@ -417,7 +417,7 @@ mod tests {
     /// Two active statuses and a final one; hourly to everyone for `sev0`, to the business for the rest.
     struct Hourly;
 
-    impl Calendar for Hourly {
+    impl FoldPolicy for Hourly {
         fn initial_status(&self) -> StatusKey {
             "investigating".into()
         }

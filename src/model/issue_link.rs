@@ -106,7 +106,7 @@ pub fn is_project_path(text: &str) -> bool {
 
 /// Whose project a ticket of one customer must not be in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Misplaced<'a> {
+pub enum WrongProject<'a> {
     /// The project of the incident issues.
     Incidents,
     /// The project of this other customer's tickets.
@@ -117,21 +117,21 @@ pub enum Misplaced<'a> {
 /// path and number, as far as they are known; `tickets` are the projects of customers' tickets, by customer. Paths are
 /// compared without case, as GitLab compares them.
 #[must_use]
-pub fn misplaced<'a>(
+pub fn find_wrong_project<'a>(
     names: &[&str],
     customer: &str,
     incidents: Option<&str>,
     tickets: &'a BTreeMap<String, String>,
-) -> Option<Misplaced<'a>> {
+) -> Option<WrongProject<'a>> {
     let is_it = |other: &str| names.iter().any(|name| other.eq_ignore_ascii_case(name));
     if incidents.is_some_and(is_it) {
-        return Some(Misplaced::Incidents);
+        return Some(WrongProject::Incidents);
     }
     if tickets.get(customer).is_some_and(|own| is_it(own)) {
         return None;
     }
     let other = tickets.iter().find(|(_, other)| is_it(other));
-    other.map(|(other, _)| Misplaced::Customer(other))
+    other.map(|(other, _)| WrongProject::Customer(other))
 }
 
 #[cfg(test)]

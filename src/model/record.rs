@@ -52,7 +52,7 @@ impl Record {
 
     /// The first `count` entries (at least the declaration).
     #[must_use]
-    pub fn prefix(&self, count: usize) -> &[RecordEntry] {
+    pub fn first_entries(&self, count: usize) -> &[RecordEntry] {
         &self.entries[..count.clamp(1, self.entries.len())]
     }
 }

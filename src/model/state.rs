@@ -41,7 +41,7 @@ impl History {
 
 /// Words, and when they were last set.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Text {
+pub struct DatedText {
     /// The words, shared by all states that carry them on.
     pub text: Arc<str>,
     /// When they were written.
@@ -163,11 +163,11 @@ pub struct State {
     /// Steps that people recorded, the first record of each.
     pub steps: BTreeMap<StepKey, StepDone>,
     /// Executive summary, carried forward.
-    pub current_status: Option<Text>,
+    pub current_status: Option<DatedText>,
     /// Executive summary, carried forward.
-    pub current_actions: Option<Text>,
+    pub current_actions: Option<DatedText>,
     /// Executive summary, carried forward.
-    pub next_steps: Option<Text>,
+    pub next_steps: Option<DatedText>,
     /// The promise to the business that stands after this entry, and when it falls due.
     pub next_update: Option<Timestamp>,
     /// The promise to customers that stands after this entry.
@@ -177,9 +177,9 @@ pub struct State {
     /// The cadence that an entry set instead of the severity's.
     pub cadence: Option<Length>,
     /// The reason for which words to customers are held, and since when.
-    pub hold_customers: Option<Text>,
+    pub hold_customers: Option<DatedText>,
     /// Points between updates, by time.
-    pub timeline: Vec<Text>,
+    pub timeline: Vec<DatedText>,
     /// Named links.
     pub links: BTreeMap<String, String>,
     /// Adopted tickets.

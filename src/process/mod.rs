@@ -14,7 +14,7 @@ pub use file::{
 };
 pub use resolve::resolve;
 
-use crate::model::{Calendar, Length, RoleKey, SeverityKey, StatusKey, StepKey};
+use crate::model::{FoldPolicy, Length, RoleKey, SeverityKey, StatusKey, StepKey};
 use crate::span::Span;
 
 /// The embedded process, in the format of `process.yaml`.
@@ -192,7 +192,7 @@ impl Process {
 
     /// Whether the incident is running in this status; yes where the status is unknown.
     #[must_use]
-    pub fn kind(&self, status: &StatusKey) -> StatusKind {
+    pub fn status_kind(&self, status: &StatusKey) -> StatusKind {
         self.status(status.as_str())
             .map_or(StatusKind::Active, |status| status.kind)
     }
@@ -217,7 +217,7 @@ impl Process {
 
     /// How bad a severity is: 0 is the worst; unknown ones come last.
     #[must_use]
-    pub fn rank(&self, key: &str) -> usize {
+    pub fn severity_rank(&self, key: &str) -> usize {
         let place = self.severities.iter().position(|severity| severity.key.as_str() == key);
         place.unwrap_or(self.severities.len())
     }
@@ -241,7 +241,7 @@ impl Process {
         let severity = self.severity(severity.as_str())?;
         let by_status = severity.cadence.get(status.as_str());
         let default = || {
-            let active = self.kind(status) == StatusKind::Active;
+            let active = self.status_kind(status) == StatusKind::Active;
             severity.cadence.get("default").filter(|_| active)
         };
         let sourced = by_status.or_else(default)?;
@@ -260,14 +260,14 @@ impl Severity {
     }
 }
 
-impl Calendar for Process {
+impl FoldPolicy for Process {
     fn initial_status(&self) -> StatusKey {
         let first = self.statuses.first().map(|status| status.key.clone());
         first.unwrap_or_else(|| StatusKey::from("investigating"))
     }
 
     fn is_active(&self, status: &StatusKey) -> bool {
-        self.kind(status) == StatusKind::Active
+        self.status_kind(status) == StatusKind::Active
     }
 
     fn cadence(&self, severity: &SeverityKey, status: &StatusKey) -> Option<Length> {

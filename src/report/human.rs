@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::{Minutes, PromiseOutcome, PromiseScore, PromiseStats, Report, Score};
+use super::{ElapsedMinutes, IncidentScore, PromiseOutcome, PromiseScore, PromiseStats, ScoreReport};
 use crate::model::humanize;
 use crate::render::time;
 use crate::terminal::plain;
 
-pub(super) fn table(report: &Report) -> String {
+pub(super) fn table(report: &ScoreReport) -> String {
     let mut out = String::new();
     let totals = &report.totals;
     let _ = writeln!(
@@ -33,7 +33,7 @@ pub(super) fn table(report: &Report) -> String {
     out
 }
 
-fn incident(score: &Score, out: &mut String) {
+fn incident(score: &IncidentScore, out: &mut String) {
     let title: String = score
         .title
         .chars()
@@ -82,8 +82,8 @@ fn late(stats: &PromiseStats, out: &mut String) {
     }
 }
 
-fn times(minutes: &Minutes) -> String {
-    let Minutes {
+fn times(minutes: &ElapsedMinutes) -> String {
+    let ElapsedMinutes {
         assemble,
         first_broadcast,
         customer_notice,

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::next_update::describe;
 use super::{PromiseStats, promise_stats};
-use crate::model::{CustomerKey, Customers, Snapshot, State, Text, Timestamp, humanize};
+use crate::model::{CustomerKey, Customers, DatedText, Snapshot, State, Timestamp, humanize};
 use crate::process::{Required, Role, StatusKind, Step};
 use crate::render::{Scene, time};
 use crate::terminal::{BAD, CAUTION, STRONG, plain};
@@ -77,7 +77,7 @@ impl<'a> IncidentView<'a> {
     }
 
     fn is_active(&self) -> bool {
-        self.scene.process.kind(&self.state().status) == StatusKind::Active
+        self.scene.process.status_kind(&self.state().status) == StatusKind::Active
     }
 
     fn promises(&self) -> Promises {
@@ -90,10 +90,10 @@ impl<'a> IncidentView<'a> {
 
     /// The values for machines.
     #[must_use]
-    pub fn values(&self) -> impl Serialize + use<'a> {
+    pub fn machine_values(&self) -> impl Serialize + use<'a> {
         let Scene { process, record, .. } = self.scene;
         let state = self.state();
-        let text = |said: &Option<Text>| said.as_ref().map(|said| said.text.to_string());
+        let text = |said: &Option<DatedText>| said.as_ref().map(|said| said.text.to_string());
         let holders = |role: &Role| {
             let people = state.holders(role.key.as_str()).iter().map(ToString::to_string);
             (role.key.to_string(), people.collect())
@@ -133,7 +133,7 @@ impl<'a> IncidentView<'a> {
 
     /// The text for people, with our own styles.
     #[must_use]
-    pub fn human(&self) -> String {
+    pub fn human_text(&self) -> String {
         let mut out = String::new();
         // A string takes whatever is written to it.
         let _ = self.write(&mut out);

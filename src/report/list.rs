@@ -41,7 +41,7 @@ impl<'a> IncidentList<'a> {
     #[must_use]
     pub fn new(process: &'a Process, incidents: Vec<(Record, State)>, unreadable: Vec<String>) -> Self {
         let row = |(record, state): (Record, State)| Row {
-            active: process.kind(&state.status) == StatusKind::Active,
+            active: process.status_kind(&state.status) == StatusKind::Active,
             record,
             state,
         };
@@ -64,7 +64,7 @@ impl<'a> IncidentList<'a> {
 
     /// The values for machines.
     #[must_use]
-    pub fn values(&self) -> impl Serialize {
+    pub fn machine_values(&self) -> impl Serialize {
         let lines = self.rows.iter().map(|row| Line {
             id: row.record.id.as_str(),
             active: row.active,
@@ -76,7 +76,7 @@ impl<'a> IncidentList<'a> {
 
     /// The text for people, with our own styles, for a terminal of this width.
     #[must_use]
-    pub fn human(&self, now: Timestamp, width: usize) -> String {
+    pub fn human_text(&self, now: Timestamp, width: usize) -> String {
         if self.rows.is_empty() && self.unreadable.is_empty() {
             return if self.over == 0 {
                 "There is no incident yet: `incidentctl declare`.\n".to_owned()

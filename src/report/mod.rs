@@ -20,13 +20,13 @@ use crate::process::{Process, Required, StatusKind, StepEffect};
 
 /// Scores of many incidents.
 #[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Report {
+pub struct ScoreReport {
     /// The version of this format.
     pub format: u32,
     /// The time of the report.
     pub as_of: Timestamp,
     /// One score for each incident, by id.
-    pub incidents: Vec<Score>,
+    pub incidents: Vec<IncidentScore>,
     /// Over all of them.
     pub totals: Totals,
     /// Incidents that cannot be read to the end: nothing here counts them.
@@ -35,7 +35,7 @@ pub struct Report {
 
 /// The scores of one incident.
 #[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Score {
+pub struct IncidentScore {
     /// Its id.
     pub incident: String,
     /// Its title.
@@ -55,7 +55,7 @@ pub struct Score {
     /// Promises of the next update to customers.
     pub customers: PromiseStats,
     /// How long things took.
-    pub minutes: Minutes,
+    pub minutes: ElapsedMinutes,
     /// How often it came back after it was resolved.
     pub reopened: usize,
 }
@@ -114,7 +114,7 @@ pub enum PromiseOutcome {
 
 /// How long things took, in whole minutes; none where it has not happened.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize)]
-pub struct Minutes {
+pub struct ElapsedMinutes {
     /// From the declaration until all required roles were held.
     pub assemble: Option<i64>,
     /// From the declaration until the business was told.
@@ -137,13 +137,13 @@ pub struct Totals {
     /// Promises to customers, without the single ones.
     pub customers: PromiseStats,
     /// Medians over those incidents in which it happened.
-    pub median_minutes: Minutes,
+    pub median_minutes: ElapsedMinutes,
 }
 
-impl Report {
+impl ScoreReport {
     /// The report of these incidents.
     #[must_use]
-    pub fn of(mut incidents: Vec<Score>, as_of: Timestamp, unreadable: Vec<String>) -> Self {
+    pub fn of(mut incidents: Vec<IncidentScore>, as_of: Timestamp, unreadable: Vec<String>) -> Self {
         incidents.sort_by(|a, b| a.incident.cmp(&b.incident));
         let totals = Totals {
             incidents: incidents.len(),
@@ -162,7 +162,7 @@ impl Report {
 
     /// For people.
     #[must_use]
-    pub fn human(&self) -> String {
+    pub fn human_text(&self) -> String {
         human::table(self)
     }
 
@@ -175,7 +175,12 @@ impl Report {
 
 /// The scores of an incident as of `now`; none where it was not declared by then.
 #[must_use]
-pub fn score(record: &Record, process: &Process, directory: &Directory, now: Timestamp) -> Option<Score> {
+pub fn score_incident(
+    record: &Record,
+    process: &Process,
+    directory: &Directory,
+    now: Timestamp,
+) -> Option<IncidentScore> {
     let record = record.as_of(now);
     let history = fold(&record, process);
     let state = history.last();
@@ -188,7 +193,7 @@ pub fn score(record: &Record, process: &Process, directory: &Directory, now: Tim
         process,
         directory,
     };
-    Some(Score {
+    Some(IncidentScore {
         incident: record.id.to_string(),
         title: state.title.clone(),
         severity: state.severity.to_string(),
@@ -271,7 +276,7 @@ struct Seen<'a> {
 
 impl Seen<'_> {
     fn is_active(&self, state: &State) -> bool {
-        self.process.kind(&state.status) == StatusKind::Active
+        self.process.status_kind(&state.status) == StatusKind::Active
     }
 
     /// When something was so for the first time.
@@ -293,7 +298,7 @@ impl Seen<'_> {
         done.filter_map(|step| Some(state.steps.get(&step.key)?.at)).min()
     }
 
-    fn minutes(&self) -> Minutes {
+    fn minutes(&self) -> ElapsedMinutes {
         let state = self.history.last();
         let declared = state.declared_at;
         let since = |from: Timestamp, at: Option<Timestamp>| Some((at?.0 - from.0).num_minutes().max(0));
@@ -304,7 +309,7 @@ impl Seen<'_> {
         });
         let noticed = self.first(|_, state| self.tells_a_customer(state));
         let resolved = self.resolved();
-        Minutes {
+        ElapsedMinutes {
             assemble: since(declared, self.first(|_, state| self.is_assembled(state))),
             first_broadcast: since(declared, earliest(told, self.recorded(StepEffect::Broadcast))),
             customer_notice: since(declared, earliest(noticed, self.recorded(StepEffect::Tickets))),
@@ -349,7 +354,7 @@ impl Seen<'_> {
             .iter()
             .rev()
             .take_while(|state| !self.is_active(state));
-        let resolved = over.filter(|state| self.process.kind(&state.status) == StatusKind::Resolved);
+        let resolved = over.filter(|state| self.process.status_kind(&state.status) == StatusKind::Resolved);
         resolved.last().map(|state| state.at)
     }
 
@@ -362,8 +367,8 @@ impl Seen<'_> {
 }
 
 /// The median of each time.
-fn medians(incidents: &[Score]) -> Minutes {
-    let of = |get: fn(&Minutes) -> Option<i64>| {
+fn medians(incidents: &[IncidentScore]) -> ElapsedMinutes {
+    let of = |get: fn(&ElapsedMinutes) -> Option<i64>| {
         let mut all: Vec<i64> = incidents.iter().filter_map(|score| get(&score.minutes)).collect();
         all.sort_unstable();
         let middle = all.len() / 2;
@@ -373,7 +378,7 @@ fn medians(incidents: &[Score]) -> Minutes {
             _ => Some(i64::midpoint(all[middle - 1], all[middle])),
         }
     };
-    Minutes {
+    ElapsedMinutes {
         assemble: of(|minutes| minutes.assemble),
         first_broadcast: of(|minutes| minutes.first_broadcast),
         customer_notice: of(|minutes| minutes.customer_notice),

@@ -77,7 +77,8 @@ impl de::Error for Error {
         let all: Vec<_> = expected.iter().map(|word| format!("`{word}`")).collect();
         Self {
             message: format!("expected one of {}, found `{}`", all.join(", "), short(variant)),
-            help: suggest::nearest(variant, expected.iter().copied()).map(|near| format!("did you mean `{near}`?")),
+            help: suggest::nearest_word(variant, expected.iter().copied())
+                .map(|near| format!("did you mean `{near}`?")),
         }
     }
 }
@@ -295,7 +296,7 @@ impl<'de> MapAccess<'de> for Pairs<'de> {
                 let help = if key.text.contains(' ') {
                     Some("inside { } a text with a comma has to be in quotes".to_owned())
                 } else {
-                    suggest::help(&key.text, known.iter().copied())
+                    suggest::did_you_mean(&key.text, known.iter().copied())
                 };
                 let message = format!("unknown key `{}`", short(&key.text));
                 self.sink.report("INC002", key.span, message, help);

@@ -9,14 +9,14 @@ mod schema;
 mod sink;
 mod tree;
 
-pub use record::{MAX_ID, Read, is_id, read_record};
+pub use record::{MAX_INCIDENT_ID_LENGTH, ParsedRecord, is_incident_id, read_record};
 pub use schema::{FileSchema, schema};
 
 use std::sync::LazyLock;
 
 use serde::de::DeserializeOwned;
 
-use crate::diagnostics::{Diagnostic, bounded};
+use crate::diagnostics::{Diagnostic, sort_and_limit};
 use crate::model::{Customer, Entries, Entry, Person};
 use crate::process::{self, HANDBOOK_PATH, Process, ProcessFile};
 
@@ -91,7 +91,7 @@ pub fn read_process(file: Option<&File>) -> (Process, Vec<Diagnostic>) {
 fn read_file<T: DeserializeOwned>(file: &File) -> (Option<T>, Vec<Diagnostic>) {
     let sink = sink::Sink::new(&file.path);
     let value = document::read(file, true, &sink).map(|read| read.value);
-    (value, bounded(sink.into_findings()))
+    (value, sort_and_limit(sink.into_findings()))
 }
 
 #[cfg(test)]

@@ -3,34 +3,34 @@
 use super::File;
 use super::document::{self, Document};
 use super::sink::Sink;
-use crate::diagnostics::{Diagnostic, Level, bounded};
+use crate::diagnostics::{Diagnostic, Level, sort_and_limit};
 use crate::model::{Entry, IncidentId, PersonKey, Record, RecordEntry, Timestamp};
 use crate::span::{Field, Span};
 
 /// The longest id, so that a channel's name (80 characters) and a branch's can hold it.
-pub const MAX_ID: usize = 60;
+pub const MAX_INCIDENT_ID_LENGTH: usize = 60;
 
 /// An incident's folder as it was read.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Read {
+pub struct ParsedRecord {
     /// The record; none where there is no declaration that can be read at all.
     pub record: Option<Record>,
     /// What is wrong with the files, by path and place.
     pub findings: Vec<Diagnostic>,
 }
 
-impl Read {
+impl ParsedRecord {
     /// The record, where every file could be read to the last word, so that what follows from it can be carried out.
     #[must_use]
-    pub fn complete(&self) -> Option<&Record> {
+    pub fn complete_record(&self) -> Option<&Record> {
         let broken = self.findings.iter().any(|finding| finding.level == Level::Error);
         self.record.as_ref().filter(|_| !broken)
     }
 
     /// The same, taken out.
     #[must_use]
-    pub fn into_complete(self) -> Option<Record> {
-        self.complete()?;
+    pub fn into_complete_record(self) -> Option<Record> {
+        self.complete_record()?;
         self.record
     }
 }
@@ -38,7 +38,7 @@ impl Read {
 /// Reads the files of the folder `incidents/ID`. Never fails: what is wrong is a finding, and one broken file hides
 /// nothing in another.
 #[must_use]
-pub fn read_record(id: &str, files: &[File]) -> Read {
+pub fn read_record(id: &str, files: &[File]) -> ParsedRecord {
     let folder = format!("incidents/{id}");
     let mut findings = Vec::new();
     let mut entries = Vec::with_capacity(files.len());
@@ -71,13 +71,13 @@ pub fn read_record(id: &str, files: &[File]) -> Read {
         );
     }
     entries.sort_by(|a, b| (!a.declaration, a.at, &a.path).cmp(&(!b.declaration, b.at, &b.path)));
-    let findings = bounded(findings);
+    let findings = sort_and_limit(findings);
     let readable = entries.first().is_some_and(|first| first.declaration);
     let record = readable.then(|| Record {
         id: IncidentId::from(id),
         entries,
     });
-    Read { record, findings }
+    ParsedRecord { record, findings }
 }
 
 /// What a path inside the folder is.
@@ -231,8 +231,8 @@ fn wrong_place<T>(field: &Field<T>, name: &str, meant: &str, sink: &Sink) {
 
 /// Whether a name can be an incident's id: a date and a slug, not too long.
 #[must_use]
-pub fn is_id(name: &str) -> bool {
-    name.len() <= MAX_ID && date_of(name).is_some()
+pub fn is_incident_id(name: &str) -> bool {
+    name.len() <= MAX_INCIDENT_ID_LENGTH && date_of(name).is_some()
 }
 
 /// The date in an id that is a date and a slug of a-z, 0-9 and `-`.
@@ -250,13 +250,16 @@ fn date_of(id: &str) -> Option<chrono::NaiveDate> {
 /// The date in an id; reports an id that is not a date and a slug.
 fn check_id(id: &str, span: Span, sink: &Sink) -> Option<chrono::NaiveDate> {
     let help = Some("a UTC date and a slug of a-z, 0-9 and -, such as `2026-01-02-pushes-rejected`".to_owned());
-    if id.chars().count() > MAX_ID {
-        let message = format!("the id has {} characters, {MAX_ID} are allowed", id.chars().count());
+    if id.chars().count() > MAX_INCIDENT_ID_LENGTH {
+        let message = format!(
+            "the id has {} characters, {MAX_INCIDENT_ID_LENGTH} are allowed",
+            id.chars().count()
+        );
         sink.report("INC006", span, message, help.clone());
     }
     let date = date_of(id);
     if date.is_none() {
-        let shown: String = id.chars().take(MAX_ID).collect();
+        let shown: String = id.chars().take(MAX_INCIDENT_ID_LENGTH).collect();
         sink.report("INC006", span, format!("`{shown}` is not a date and a slug"), help);
     }
     date

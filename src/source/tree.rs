@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use granit_parser::{Event, Parser, ScalarStyle, Span as Mark};
 
 use super::sink::Sink;
-use crate::diagnostics::position::floor;
+use crate::diagnostics::position::floor_char_boundary;
 use crate::span::Span;
 
 /// How deep mappings and lists may be nested.
@@ -97,7 +97,10 @@ pub(super) fn read<'a>(text: &'a str, sink: &Sink) -> (Option<Node<'a>>, bool) {
             Ok((event, mark)) => builder.take(event, span_of(&mark)),
             Err(error) => {
                 let at = error.marker().byte_offset().unwrap_or(text.len());
-                let end = text[floor(text, at)..].chars().next().map_or(at, |c| at + c.len_utf8());
+                let end = text[floor_char_boundary(text, at)..]
+                    .chars()
+                    .next()
+                    .map_or(at, |c| at + c.len_utf8());
                 Err(Refused {
                     span: Span::between(at, end.max(at)),
                     message: error.info().lines().next().unwrap_or("not YAML").to_lowercase(),

@@ -10,14 +10,14 @@ use super::{Length, Timestamp};
 
 /// A time, or a time of day on the date of the entry that holds it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Moment {
+pub enum TimeOrTimeOfDay {
     /// Absolute.
     Time(Timestamp),
     /// `HH:MM`, UTC, as minutes after midnight on the date of the entry.
     OfDay(u16),
 }
 
-impl Moment {
+impl TimeOrTimeOfDay {
     /// Reads `HH:MM` or a time.
     ///
     /// # Errors
@@ -52,7 +52,7 @@ impl Moment {
     }
 }
 
-impl fmt::Display for Moment {
+impl fmt::Display for TimeOrTimeOfDay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Time(time) => time.fmt(f),
@@ -103,7 +103,7 @@ impl PromiseTime {
     }
 }
 
-impl<'de> Deserialize<'de> for Moment {
+impl<'de> Deserialize<'de> for TimeOrTimeOfDay {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_str(Parsed("a time such as 09:07 or 2026-01-02T03:04:05Z", Self::parse))
     }
@@ -118,7 +118,7 @@ impl<'de> Deserialize<'de> for PromiseTime {
     }
 }
 
-impl Serialize for Moment {
+impl Serialize for TimeOrTimeOfDay {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
@@ -130,7 +130,7 @@ impl Serialize for PromiseTime {
     }
 }
 
-impl JsonSchema for Moment {
+impl JsonSchema for TimeOrTimeOfDay {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Moment".into()
     }
