@@ -1,4 +1,4 @@
-//! Findings for people, drawn like the compiler's: the line, carets, what else matters, and what to do.
+//! Renders findings for people, in the style of the Rust compiler: the line, carets, related places and advice.
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level as Title, Renderer, Snippet, normalize_untrusted_str};
@@ -7,7 +7,8 @@ use super::position::byte_range;
 use super::{Diagnostic, Level, Sources};
 use crate::terminal::{mark_unsafe, plain};
 
-/// All findings, one below the other; empty where there are none. With `color`, terminal escapes.
+/// Renders all findings, one below the other; empty if there is no finding. With `color`, the text has terminal
+/// colours.
 #[must_use]
 pub fn render(findings: &[Diagnostic], sources: &dyn Sources, color: bool) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() }.decor_style(DecorStyle::Ascii);
@@ -19,8 +20,8 @@ pub fn render(findings: &[Diagnostic], sources: &dyn Sources, color: bool) -> St
     out
 }
 
-/// A finding as the renderer takes it. The renderer shows control characters of ASCII in titles and in lines of files as
-/// signs, but not in paths; [`mark_unsafe`] does the same for every other character that acts.
+/// Converts a finding to the groups that the renderer takes. The renderer shows control characters of ASCII in titles
+/// and in lines of files as signs, but not in paths; [`mark_unsafe`] does the same for every other character that acts.
 fn groups<'a>(finding: &'a Diagnostic, sources: &'a dyn Sources) -> Vec<Group<'a>> {
     let level = match finding.level {
         Level::Info => Title::INFO,

@@ -1,4 +1,4 @@
-//! From byte offsets to lines and columns.
+//! Converts byte offsets to lines and columns.
 
 use crate::span::Span;
 
@@ -11,7 +11,7 @@ pub struct Position {
     pub column: usize,
 }
 
-/// The position of a byte offset. An offset beyond the text, or inside a character, moves back to one that exists.
+/// The line and column of a byte offset. An offset beyond the text or inside a character moves back to a valid one.
 #[must_use]
 pub fn position(text: &str, offset: u32) -> Position {
     let offset = floor_char_boundary(text, offset as usize);
@@ -24,7 +24,7 @@ pub fn position(text: &str, offset: u32) -> Position {
     }
 }
 
-/// The range of bytes of a span, cut to the text and to whole characters.
+/// The byte range of a span, cut to the text and to whole characters.
 #[must_use]
 pub fn byte_range(text: &str, span: Span) -> std::ops::Range<usize> {
     let start = floor_char_boundary(text, span.start as usize);

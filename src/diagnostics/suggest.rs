@@ -1,6 +1,7 @@
-//! "Did you mean": the known word that is nearest to a misspelt one.
+//! Suggestions ("did you mean") for a misspelt word.
 
-/// The nearest of `known`, where it is near enough to be what was meant; the first of several as near.
+/// The known word that is most similar to `word`; `None` if no known word is similar. Of equally similar words, the
+/// first.
 #[must_use]
 pub fn nearest_word<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (word.chars().count() / 3).max(1);
@@ -15,7 +16,7 @@ pub fn nearest_word<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
-/// The nearest of `known` as a sentence of help, else all that is known.
+/// Advice for an unknown word: the most similar known word, or the list of all known words.
 #[must_use]
 pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> Option<String> {
     if let Some(near) = nearest_word(word, known.clone()) {
@@ -25,7 +26,7 @@ pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + C
     (!all.is_empty()).then(|| format!("known are {}", all.join(", ")))
 }
 
-/// Insertions, deletions, replacements and swaps of neighbours between two words, letter case aside.
+/// The edit distance between two words: insertions, deletions, replacements and swaps of neighbours, ignoring case.
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.to_lowercase().chars().collect(), b.to_lowercase().chars().collect());
     let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];

@@ -1,7 +1,7 @@
-//! The table of the record's fields: what each holds, who reads it, and where an entry says it.
+//! The table of the record's fields: what each field holds, who reads it, and where an entry has it.
 //!
-//! Scanning for credentials and for text that would act, the comparison of two revisions, corrections, and the question
-//! whether a field is words follow from it. A field of [`Entry`] or [`Impact`] that is missing here does not compile.
+//! The scan for credentials and unsafe text, the comparison of two revisions and the corrections use this table. A
+//! field of [`Entry`] or [`Impact`] that is missing here does not compile.
 
 use super::ids::{CustomerKey, IncidentId, PersonKey, SeverityKey, StatusKey};
 use super::{
@@ -13,16 +13,16 @@ use crate::span::{Field, Place, Span};
 /// Whether a field may be corrected after it was merged.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FieldKind {
-    /// Words for people: they may be corrected.
+    /// Text for people: a correction may change it.
     Words,
-    /// A fact that something was done on: it stays, and a new update says what is true now.
+    /// A fact that effects depend on: a correction may not change it; a new update states the new fact.
     Fact,
 }
 
 /// Who reads a field.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Readers {
-    /// The team.
+    /// The team only.
     Team,
     /// The team and executives.
     Executives,
@@ -30,43 +30,43 @@ pub enum Readers {
     Customers,
 }
 
-/// Free texts of an entry, each with the place of its value.
+/// The free texts of an entry, each with its place.
 pub type PlacedTexts<'a> = Vec<(Span, &'a str)>;
 
 /// One field of the record.
 pub struct RecordField {
-    /// Its keys with dots between them, such as `title` or `impact.headline`.
+    /// The field's keys, joined by dots, such as `title` or `impact.headline`.
     pub name: &'static str,
-    /// Whether it holds words or a fact.
+    /// Whether the field holds text or a fact.
     pub kind: FieldKind,
-    /// Who reads it.
+    /// The readers of the field.
     pub readers: Readers,
-    /// Where an entry says it; `None` if it does not.
+    /// Returns the field's place in an entry; `None` if the entry does not have the field.
     pub place: fn(&Entry) -> Option<Place>,
-    /// The places of its keys, if it is a mapping that people fill with keys of their own.
+    /// Returns the keys that people chose, with their places; empty if the field is not a mapping with free keys.
     pub keys: fn(&Entry) -> Vec<(&str, Place)>,
-    /// Adds its free texts, each with the place of its value.
+    /// Adds the field's free texts to a list, each with its place.
     pub texts: for<'a> fn(&'a Entry, &mut PlacedTexts<'a>),
-    /// Whether two entries say something else.
+    /// Returns whether the field differs between two entries.
     pub differs: fn(&Entry, &Entry) -> bool,
 }
 
 impl RecordField {
-    /// The last of its keys: `headline` for `impact.headline`.
+    /// The last key of the field's name: `headline` for `impact.headline`.
     #[must_use]
     pub fn key(&self) -> &'static str {
         self.name.rsplit('.').next().unwrap_or(self.name)
     }
 }
 
-/// What the table asks of a field's value.
+/// A value that can list its free texts and its keys.
 trait Value {
-    /// Adds its free texts, each with its place; `own` is the place of the value.
+    /// Adds the value's free texts to `out`, each with its place; `own` is the place of the value.
     fn texts<'a>(&'a self, own: Span, out: &mut PlacedTexts<'a>) {
         let _ = (own, out);
     }
 
-    /// The places of its keys, if it is a mapping that people fill.
+    /// The keys that people chose, with their places; empty if the value is not a mapping with free keys.
     fn keys(&self) -> Vec<(&str, Place)> {
         Vec::new()
     }
@@ -153,13 +153,14 @@ fn keys<T: Value>(field: &Field<T>) -> Vec<(&str, Place)> {
     field.get().map(Value::keys).unwrap_or_default()
 }
 
-/// Builds the table. Both types are taken apart without `..`, so that a new field does not compile before it is here.
+/// Builds the table. It destructures both types without `..`, so that a new field does not compile until it is listed
+/// here.
 macro_rules! table {
     (
         entry { $($field:ident: $kind:ident, $readers:ident;)+ }
         impact { $($inner:ident: $inner_content:ident, $inner_readers:ident;)+ }
     ) => {
-        /// Every field of the record but the mapping `impact`, whose fields stand by themselves; in the order of the format.
+        /// Every field of the record, in the order of the format. The fields of `impact` are listed one by one.
         pub static FIELDS: &[RecordField] = &[
             $(RecordField {
                 name: stringify!($field),
@@ -244,7 +245,7 @@ table! {
     }
 }
 
-/// Every free text of an entry, with the place of its value.
+/// Returns every free text of an entry, each with its place.
 #[must_use]
 pub fn free_texts(entry: &Entry) -> PlacedTexts<'_> {
     let mut out = Vec::new();

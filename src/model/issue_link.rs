@@ -1,23 +1,22 @@
-//! The address of an issue on a GitLab, as a person pastes it.
+//! The web address of a GitLab issue, as a person pastes it.
 //!
-//! *Invariant*: what this reads, GitLab reads in the same way. An address that could lead elsewhere than it says is no
-//! address of an issue.
+//! *Invariant*: this module and GitLab read an address in the same way. An ambiguous address is rejected.
 
 use std::collections::BTreeMap;
 
-/// The address of an issue.
+/// The parsed web address of a GitLab issue: host, project path and number.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct IssueLink {
-    /// The host, with its port where the address has one.
+    /// The host, with its port if the address has one.
     host: String,
-    /// The path before `/-/`: the project, on a GitLab at the root of its host.
+    /// The path before `/-/`: the project path, if GitLab is at the root of its host.
     path: String,
     /// The number of the issue in its project.
     number: u64,
 }
 
 impl IssueLink {
-    /// Reads an address; `None` if it is not the address of an issue.
+    /// Parses an address; `None` if it is not the address of an issue.
     ///
     /// The forms are `/GROUP/PROJECT/-/issues/N`, `/-/work_items/N`, `/-/issues/incident/N` and the old `/issues/N`.
     /// <https://docs.gitlab.com/user/project/issues/managing_issues/>
@@ -60,13 +59,13 @@ impl IssueLink {
         self.number
     }
 
-    /// The path of the project, on a GitLab at the root of its host.
+    /// The path of the project, if GitLab is at the root of its host.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// Whether both are the address of one issue: GitLab compares hosts and paths without case.
+    /// Whether both addresses belong to the same issue. GitLab ignores case in hosts and paths.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         self.number == other.number
@@ -74,7 +73,7 @@ impl IssueLink {
             && self.path.eq_ignore_ascii_case(&other.path)
     }
 
-    /// The project, if the issue is on the GitLab at this address.
+    /// The path of the issue's project; `None` if the issue is not on the GitLab at the address `web`.
     #[must_use]
     pub fn project_on(&self, web: &str) -> Option<&str> {
         let (_, rest) = web.trim_end_matches('/').split_once("://")?;
@@ -95,7 +94,7 @@ fn number_of(rest: &str) -> Option<&str> {
     forms.iter().find_map(|form| rest.strip_prefix(form))
 }
 
-/// Whether a text is a path of a group or project, of GitLab's characters alone.
+/// Whether a text is a valid path of a GitLab group or project.
 /// <https://docs.gitlab.com/user/reserved_names/#rules-for-usernames-project-and-group-names-and-slugs>
 #[must_use]
 pub fn is_project_path(text: &str) -> bool {
@@ -104,7 +103,7 @@ pub fn is_project_path(text: &str) -> bool {
         .all(|part| !matches!(part, "" | "." | "..") && part.chars().all(plain))
 }
 
-/// Whose project a ticket of one customer must not be in.
+/// A project that must not contain a given customer's ticket.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum WrongProject<'a> {
     /// The project of the incident issues.
@@ -113,9 +112,10 @@ pub enum WrongProject<'a> {
     Customer(&'a str),
 }
 
-/// Whose project a customer's ticket is wrongly in; `None` if the project may be this customer's. `names` are the project's
-/// path and number, as far as they are known; `tickets` are the projects of customers' tickets, by customer. Paths are
-/// compared without case, as GitLab compares them.
+/// Checks the project of a customer's ticket: returns why the project is wrong; `None` if the ticket may be there.
+///
+/// `names` are the known names of the project, its path and its number; `tickets` maps customers to the projects of
+/// their tickets. Like GitLab, the comparison ignores case.
 #[must_use]
 pub fn find_wrong_project<'a>(
     names: &[&str],

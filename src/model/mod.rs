@@ -1,6 +1,6 @@
-//! The incident and its record: values, without files, YAML or words of a forge.
+//! The incident and its record as plain values, independent of files, YAML and GitLab.
 //!
-//! *Invariant*: nothing here fails on what a person wrote, and nothing here reads a clock.
+//! *Invariant*: pure. A mistake that a person wrote causes no failure here, and nothing reads a clock.
 
 pub mod directory;
 pub mod edits;
