@@ -1,4 +1,4 @@
-//! NewFile files: a declaration or an update, as an entry makes it.
+//! New files: the declaration or the update for an entry.
 
 use std::fmt;
 
@@ -11,31 +11,31 @@ use crate::process::Process;
 use crate::source::{self, File};
 use crate::span::Field;
 
-/// A file that is not written yet.
+/// A new or corrected file that is not written yet.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NewFile {
-    /// The incident.
+    /// The incident's id.
     pub id: IncidentId,
     /// `declaration`, or the stem of the update's file name.
     pub stamp: String,
-    /// When it was made.
+    /// The time of the declaration, update or correction.
     pub at: Timestamp,
-    /// By whom.
+    /// The author.
     pub by: PersonKey,
     /// The path from the ledger's root, with `/`.
     pub path: String,
-    /// What it says.
+    /// The text of the file.
     pub text: String,
 }
 
 impl NewFile {
-    /// As the reader takes it.
+    /// The file in the form that the module `source` reads.
     #[must_use]
     pub fn file(&self) -> File {
         File::new(&self.path, self.text.as_bytes())
     }
 
-    /// The corrected text of a file that is there. Its stamp, which names the branch, says when it is corrected and by whom.
+    /// A correction of an existing file. Its stamp names the branch and has the time and author of the correction.
     #[must_use]
     pub fn correction(id: &IncidentId, path: &str, text: String, at: Timestamp, by: PersonKey) -> Self {
         Self {
@@ -49,7 +49,7 @@ impl NewFile {
     }
 }
 
-/// The files of an incident with this one in the place of the one with its path, or among them; sorted by path.
+/// Returns the files with `file` added; it replaces a file with the same path. Sorted by path.
 #[must_use]
 pub fn replace_or_add_file(files: &[File], file: &File) -> Vec<File> {
     let mut all: Vec<File> = files.iter().filter(|other| other.path != file.path).cloned().collect();
@@ -58,7 +58,7 @@ pub fn replace_or_add_file(files: &[File], file: &File) -> Vec<File> {
     all
 }
 
-/// The flags that a declaration lacks, in words; `None` if it has severity and customers.
+/// Text that names the missing flags of a declaration; `None` if severity and customers are given.
 #[must_use]
 pub fn missing_flags(process: &Process, has_severity: bool, has_customers: bool) -> Option<String> {
     let severities: Vec<_> = process
@@ -76,7 +76,7 @@ pub fn missing_flags(process: &Process, has_severity: bool, has_customers: bool)
     (!missing.is_empty()).then(|| format!("a declaration needs {}", missing.join(" and ")))
 }
 
-/// The text that was written does not read back as what was meant.
+/// The error that a written text does not read back as the same entry.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RoundTripError;
 
@@ -88,10 +88,10 @@ impl fmt::Display for RoundTripError {
 
 impl std::error::Error for RoundTripError {}
 
-/// The declaration that an entry makes, under this id.
+/// Returns the declaration file for an entry, under this id.
 ///
 /// # Errors
-/// It does not read back the same.
+/// Fails if the written text does not read back as the same entry.
 pub fn new_declaration(
     id: IncidentId,
     entry: &Entry,
@@ -112,11 +112,11 @@ pub fn new_declaration(
     })
 }
 
-/// The update that an entry makes. `files` are those of the incident, whose names are taken. Where the last entry is of a
-/// clock that runs ahead by no more than `tolerance`, the update is made a second after it: it was written knowing it.
+/// Returns the update file for an entry. `files` are the incident's files, whose names it does not reuse. If the last
+/// entry is ahead of `now` by at most `tolerance`, the update gets the time one second after it.
 ///
 /// # Errors
-/// It does not read back the same.
+/// Fails if the written text does not read back as the same entry.
 pub fn new_update(
     record: &Record,
     files: &[File],
@@ -151,7 +151,7 @@ pub fn new_update(
     })
 }
 
-/// The text of an entry, which the record's own reader takes for the same entry.
+/// The text of an entry; it reads back as the same entry.
 fn faithful(entry: &Entry, kind: FileKind, path: &str) -> Result<String, RoundTripError> {
     let text = text::render(entry, kind).ok_or(RoundTripError)?;
     let (read, findings) = source::read_entry(&File::new(path, text.as_bytes()));

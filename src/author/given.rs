@@ -1,4 +1,4 @@
-//! What a command is given for a declaration or an update, and the entry that it makes.
+//! The input of an authoring command, and the entry that follows from it.
 
 use super::text::{normalize_line, normalize_text};
 use crate::diagnostics::suggest;
@@ -9,38 +9,38 @@ use crate::model::{
 use crate::process::Process;
 use crate::span::Field;
 
-/// What a declaration or an update is to say, named as in the record.
+/// The input for a declaration or an update; the fields have the names of the record.
 #[derive(Clone, Default, Debug)]
 pub struct EntryInput {
-    /// The classification from here on; a change needs a reason.
+    /// The new severity; a change needs a reason.
     pub severity: Option<String>,
     /// Why the severity or the cadence changes.
     pub reason: Option<String>,
-    /// Affected customers, or `unknown`, or `all`; in an update they are added.
+    /// The affected customers, `unknown` or `all`; an update adds them.
     pub customers: Vec<String>,
-    /// Customers whose service is back.
+    /// The customers whose service is restored.
     pub restored: Vec<String>,
-    /// Customers that were not affected after all.
+    /// The customers that were listed by mistake.
     pub remove_customers: Vec<String>,
-    /// Who holds a role from here on: `alice,bob`; `+carol` adds, `-dave` removes, an empty text vacates the role.
+    /// The new holders of a role: `alice,bob`; `+carol` adds, `-dave` removes, an empty text vacates the role.
     pub roles: Vec<(String, String)>,
-    /// A step that was done, with its evidence: a link or a sentence.
+    /// The steps that are done, each with its evidence: a link or a sentence.
     pub steps: Vec<(String, String)>,
     /// The ticket's title. Customers read it.
     pub headline: Option<String>,
-    /// What is impaired: availability, `data_loss` or security.
+    /// The kind of impact: availability, `data_loss` or security.
     pub kind: Option<ImpactKind>,
-    /// How badly: a word of the process, such as severe or total.
+    /// How badly service is degraded: a word of the process, such as severe or total.
     pub degradation: Option<String>,
     /// `none`, or the workaround in words.
     pub workaround: Option<String>,
     /// What customers see. Customers read it.
     pub symptoms: Option<String>,
-    /// When the trouble itself started.
+    /// When the impact started.
     pub started_at: Option<Timestamp>,
-    /// When it was noticed.
+    /// When the impact was detected.
     pub detected_at: Option<Timestamp>,
-    /// When it ended.
+    /// When the impact ended.
     pub ended_at: Option<Timestamp>,
     /// Executive summary: the current status of the incident.
     pub current_status: Option<String>,
@@ -56,35 +56,35 @@ pub struct EntryInput {
     pub cadence: Option<Length>,
     /// The only free text that a ticket note shows. Customers read it.
     pub customer_message: Option<String>,
-    /// Who gets the message; all that are affected, where it is not given.
+    /// The customers that get the message; empty for all affected customers.
     pub customer_message_to: Vec<String>,
-    /// Suspends words to customers, for this reason.
+    /// The reason to hold customer messages; `None` if they are not held.
     pub hold_customers: Option<String>,
-    /// Ends the suspension of words to customers.
+    /// Whether to end the hold of customer messages.
     pub release_customers: bool,
-    /// A point between updates: `09:07 deployments locked`, or a time with its date.
+    /// Points of the timeline: `09:07 deployments locked`, or a time with its date.
     pub timeline: Vec<(TimeOrTimeOfDay, String)>,
-    /// A named link.
+    /// Named links.
     pub links: Vec<(String, String)>,
-    /// A ticket that a customer has already.
+    /// Existing tickets, by customer.
     pub tickets: Vec<(String, String)>,
-    /// The dedicated channel, where people opened it themselves.
+    /// The dedicated channel that people opened themselves.
     pub slack_channel: Option<String>,
     /// Whether the incident issue is confidential.
     pub confidential: Option<bool>,
-    /// An exercise: nobody outside is told.
+    /// Whether the incident is a drill: nobody outside is told.
     pub drill: Option<bool>,
-    /// Another incident that belongs to this one.
+    /// The ids of related incidents.
     pub related: Vec<String>,
-    /// How many customers may be reached, where that is more than the process's cap.
+    /// How many customers messages may reach, if more than the process's cap.
     pub reach: Option<u32>,
-    /// The key of an effect that people carried out by hand, as `incidentctl plan` shows it.
+    /// The keys of effects that people carried out by hand, as `incidentctl plan` shows it.
     pub sent_by_hand: Vec<String>,
-    /// Break glass: sets a rule aside.
+    /// The overridden rules, each with its reason.
     pub overrides: Vec<(String, String)>,
 }
 
-/// How the customers of a file are written.
+/// How an entry writes its customers: as a list or as an edit of the list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CustomersForm {
     /// A list.
@@ -94,10 +94,10 @@ pub enum CustomersForm {
 }
 
 impl EntryInput {
-    /// The entry that this makes, without author and time.
+    /// The entry for this input, without author and time.
     ///
     /// # Errors
-    /// Fails if `unknown` or `all` stands beside a customer.
+    /// Fails if the customers contain both a name and `unknown` or `all`.
     pub fn entry(&self, shape: CustomersForm) -> Result<Entry, String> {
         Ok(Entry {
             severity: optional_field(self.severity.as_deref().map(SeverityKey::from)),
@@ -188,17 +188,17 @@ impl EntryInput {
     }
 }
 
-/// A text of one or more lines; an absent field if it is empty.
+/// A field with a text of one or more lines; absent if the text is empty.
 fn block(text: Option<&str>) -> Field<String> {
     optional_field(text.map(normalize_text).filter(|text| !text.is_empty()))
 }
 
-/// A text of one line; an absent field if it is empty.
+/// A field with a text of one line; absent if the text is empty.
 fn line(text: Option<&str>) -> Field<String> {
     optional_field(text.map(normalize_line).filter(|text| !text.is_empty()))
 }
 
-/// The change of a role that a list of people means; an empty list vacates it.
+/// The role change that a list of people stands for; an empty list vacates the role.
 fn role_change(people: &str) -> RoleChange {
     let named: Vec<&str> = people
         .split(',')
@@ -221,13 +221,13 @@ fn role_change(people: &str) -> RoleChange {
     }
 }
 
-/// A value that was optional_field, or an absent field.
+/// A field with a value; an absent field for `None`.
 #[must_use]
 pub fn optional_field<T>(value: Option<T>) -> Field<T> {
     value.map_or_else(Field::default, Field::without_place)
 }
 
-/// A list that was made; an absent field where it is empty.
+/// A field with a list; absent if the list is empty.
 fn list<T>(items: impl Iterator<Item = T>) -> Field<Vec<Field<T>>> {
     let items: Vec<_> = items.map(Field::without_place).collect();
     optional_field(Some(items).filter(|items| !items.is_empty()))
@@ -244,7 +244,7 @@ fn keys(keys: &[String]) -> Field<Vec<Field<CustomerKey>>> {
     optional_field(Some(named(keys)).filter(|keys| !keys.is_empty()))
 }
 
-/// A mapping that was optional_field, the last of each key; an absent field where it is empty.
+/// A field with a mapping, in which the last value of a key wins; absent if the mapping is empty.
 fn entries<'a, T>(pairs: impl Iterator<Item = (&'a String, T)>) -> Field<Entries<T>> {
     let mut all: Vec<(String, Field<T>)> = Vec::new();
     for (key, value) in pairs {
@@ -254,8 +254,8 @@ fn entries<'a, T>(pairs: impl Iterator<Item = (&'a String, T)>) -> Field<Entries
     optional_field(Some(Entries(all)).filter(|all| !all.is_empty()))
 }
 
-/// The change that gives a role to a person. `by` is the writer, if the role may have several holders and has some: the
-/// person joins them, and the writer leaves the role where the writer holds it.
+/// The role change that gives a role to a person. With `by`, the author, the person joins the other holders and
+/// replaces the author; without `by`, the person becomes the only holder.
 #[must_use]
 pub fn hand_over(person: PersonKey, holders: &[PersonKey], by: Option<PersonKey>) -> RoleChange {
     let Some(by) = by else {
@@ -268,7 +268,7 @@ pub fn hand_over(person: PersonKey, holders: &[PersonKey], by: Option<PersonKey>
     })
 }
 
-/// Adds the change of a role to an entry; it replaces another change of that role.
+/// Adds a role change to an entry; it replaces another change of the same role.
 pub fn add_role_change(entry: &mut Entry, role: &str, change: RoleChange) {
     let key = role.to_owned();
     let others = entry.roles.get().cloned().unwrap_or_default().0;
@@ -278,10 +278,10 @@ pub fn add_role_change(entry: &mut Entry, role: &str, change: RoleChange) {
     entry.roles = entries(others.chain([(&key, change)]));
 }
 
-/// Whether the process has a role.
+/// Checks that the process has a role.
 ///
 /// # Errors
-/// Fails if it has not, and says which roles there are.
+/// Fails if the process does not have the role; the error lists its roles.
 pub fn ensure_known_role(process: &Process, role: &str) -> Result<(), String> {
     if process.role(role).is_some() {
         return Ok(());

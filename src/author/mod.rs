@@ -1,8 +1,7 @@
-//! What the commands write: the entry that flags and answers make, the text of a new file, its name, whether it passes, and
-//! corrections of a file that is there.
+//! New and corrected files of a record: their entry, text and name, and whether the rules allow them.
 //!
-//! *Invariant*: pure, and nothing is written that does not pass. What a person wrote keeps its bytes: a new file is a new
-//! file, and a correction replaces the value that it names and nothing else.
+//! *Invariant*: pure. A file that breaks a rule is not written. A correction replaces the named values and keeps all
+//! other bytes of the file.
 
 pub mod choices;
 mod correct;

@@ -1,11 +1,11 @@
-//! Values in the form that flags have.
+//! Parsers for the values of command-line flags.
 
 use crate::model::{ImpactKind, Outcome, TimeOrTimeOfDay};
 
-/// A name and a value, from `NAME=VALUE`.
+/// Parses `NAME=VALUE` into a name and a value.
 ///
 /// # Errors
-/// Fails if there is no `=`, or no name before it.
+/// Fails if `=` or the name before it is missing.
 pub fn parse_pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
     if name.trim().is_empty() {
@@ -14,10 +14,10 @@ pub fn parse_pair(text: &str) -> Result<(String, String), String> {
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
-/// A time and what happened, from `TIME WHAT`.
+/// Parses `TIME WHAT` into a time and a text, for a point of the timeline.
 ///
 /// # Errors
-/// Fails if one of them is missing, or the time is not valid.
+/// Fails if the time or the text is missing, or the time is not valid.
 pub fn parse_point(text: &str) -> Result<(TimeOrTimeOfDay, String), String> {
     let (at, what) = text
         .trim()
@@ -26,7 +26,7 @@ pub fn parse_point(text: &str) -> Result<(TimeOrTimeOfDay, String), String> {
     Ok((TimeOrTimeOfDay::parse(at)?, what.trim().to_owned()))
 }
 
-/// What an incident impairs.
+/// Parses the kind of impact.
 ///
 /// # Errors
 /// Fails if the word is unknown.
@@ -39,7 +39,7 @@ pub fn parse_impact_kind(text: &str) -> Result<ImpactKind, String> {
     }
 }
 
-/// Why an incident is closed without having been resolved.
+/// Parses the outcome of an incident that closes without a resolution.
 ///
 /// # Errors
 /// Fails if the word is unknown.

@@ -1,4 +1,4 @@
-//! For spreadsheets: <https://www.rfc-editor.org/rfc/rfc4180>.
+//! The report as CSV for spreadsheets: <https://www.rfc-editor.org/rfc/rfc4180>.
 
 use crate::terminal::plain;
 
@@ -48,7 +48,7 @@ fn line(score: &IncidentScore) -> String {
     cells.join(",") + "\r\n"
 }
 
-/// A text as a cell. What a spreadsheet would take for a formula gets an apostrophe before it.
+/// A text as a CSV cell. A text that a spreadsheet would read as a formula gets an apostrophe before it.
 /// <https://owasp.org/www-community/attacks/CSV_Injection>
 fn cell(text: &str) -> String {
     let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();

@@ -1,4 +1,4 @@
-//! One incident as `show` prints it: the values for machines, and the text for people.
+//! One incident as `show` prints it: values for machines and text for people.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
@@ -12,13 +12,13 @@ use crate::process::{Required, Role, StatusKind, Step};
 use crate::render::{Scene, time};
 use crate::terminal::{BAD, CAUTION, STRONG, plain};
 
-/// An incident as of a time.
+/// An incident at a time, for the command `show`.
 pub struct IncidentView<'a> {
     scene: Scene<'a>,
     now: Timestamp,
 }
 
-/// One incident for machines.
+/// The values of one incident, for machines.
 #[derive(Serialize)]
 pub(super) struct Line<'a> {
     pub(super) id: &'a str,
@@ -29,18 +29,18 @@ pub(super) struct Line<'a> {
     pub(super) details: Option<Details>,
 }
 
-/// What `show` has beyond `list`.
+/// The values that only `show` prints, not `list`.
 #[derive(Serialize)]
 pub(super) struct Details {
     promises: Promises,
-    /// Holders by role; every role of the process.
+    /// The holders of every role of the process, by role.
     roles: BTreeMap<String, Vec<String>>,
     steps: Vec<StepLine>,
     summary: LastWords,
     links: BTreeMap<String, String>,
 }
 
-/// The promises to both audiences.
+/// The promises to the business and to customers.
 #[derive(Serialize)]
 struct Promises {
     business: PromiseStats,
@@ -53,11 +53,11 @@ struct StepLine {
     title: String,
     /// The evidence; `None` if nobody recorded the step.
     done: Option<String>,
-    /// The program does it.
+    /// Whether the program does the step.
     automatic: bool,
 }
 
-/// The last words of the executive summary.
+/// The latest executive summary.
 #[derive(Serialize)]
 struct LastWords {
     current_status: Option<String>,
@@ -66,7 +66,7 @@ struct LastWords {
 }
 
 impl<'a> IncidentView<'a> {
-    /// The incident of a scene, as it is at this time.
+    /// The view of a scene's incident at this time.
     #[must_use]
     pub const fn new(scene: Scene<'a>, now: Timestamp) -> Self {
         Self { scene, now }
@@ -88,7 +88,7 @@ impl<'a> IncidentView<'a> {
         }
     }
 
-    /// The values for machines.
+    /// The incident's values, for machines.
     #[must_use]
     pub fn machine_values(&self) -> impl Serialize + use<'a> {
         let Scene { process, record, .. } = self.scene;
@@ -131,7 +131,7 @@ impl<'a> IncidentView<'a> {
         }
     }
 
-    /// The text for people, with our own styles.
+    /// The incident's text for people, with terminal colours.
     #[must_use]
     pub fn human_text(&self) -> String {
         let mut out = String::new();
@@ -240,7 +240,7 @@ impl<'a> IncidentView<'a> {
         Ok(())
     }
 
-    /// The note behind the next step: the roles that do it.
+    /// The note after the next step: the roles that do the step.
     fn next_note(&self, step: &Step) -> String {
         let by: Vec<_> = step
             .by

@@ -148,7 +148,7 @@ fn is_name_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')
 }
 
-/// Reports a misplaced file: an error for YAML, whose content would be lost, and a lower level for other files.
+/// Reports a misplaced file: an error for YAML, whose content would be lost, and a warning for other files.
 fn misplaced(inside: &str, sink: &Sink) {
     let yaml = [".yaml", ".yml"]
         .iter()
