@@ -1,4 +1,4 @@
-//! What a text may do on a terminal: be read, and nothing else.
+//! Safe text for a terminal: a person can read it, and it has no other effect on the terminal.
 //!
 //! - [`plain`] and [`plain_lines`] remove the characters that act: control characters, which a terminal obeys, and characters that
 //!   show nothing and reorder what stands beside them.
@@ -13,19 +13,20 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-/// The most important words of a line.
+/// The style of the most important words of a line.
 pub const STRONG: Style = Style::new().bold();
-/// Text that a reader may skip.
+/// The style of text that a reader may skip.
 pub const FAINT: Style = Style::new().dimmed();
-/// Good, or new.
+/// The style of something good or new.
 pub const GOOD: Style = AnsiColor::Green.on_default();
-/// Worth a look, or changed.
+/// The style of something changed or worth a look.
 pub const CAUTION: Style = AnsiColor::Yellow.on_default();
-/// Bad, or ended.
+/// The style of something bad or ended.
 pub const BAD: Style = AnsiColor::Red.on_default();
 
-/// Whether a character acts rather than shows: a control character (C0, DEL, C1), a bidirectional mark, embedding, override
-/// or isolate, a line or paragraph separator, a byte order mark, or a deprecated or annotating format character.
+/// Whether a character is unsafe on a terminal: a control character (C0, DEL, C1), a bidirectional mark, embedding,
+/// override or isolate, a line or paragraph separator, a byte order mark, or a deprecated or annotating format
+/// character.
 #[must_use]
 pub fn is_unsafe(c: char) -> bool {
     c.is_control()
@@ -33,13 +34,13 @@ pub fn is_unsafe(c: char) -> bool {
         || matches!(c, '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e001f}')
 }
 
-/// A text without characters that act, line breaks and tabs included.
+/// Removes all unsafe characters from a text, also line breaks and tabs.
 #[must_use]
 pub fn plain(text: &str) -> String {
     text.chars().filter(|&c| !is_unsafe(c)).collect()
 }
 
-/// A text of several lines without characters that act; line feeds and tabs stay.
+/// Removes all unsafe characters from a text of several lines; line feeds and tabs stay.
 #[must_use]
 pub fn plain_lines(text: &str) -> String {
     text.chars()
@@ -47,14 +48,14 @@ pub fn plain_lines(text: &str) -> String {
         .collect()
 }
 
-/// A number and its noun, such as `1 effect` or `2 effects`.
+/// Formats a number with its noun, such as `1 effect` or `2 effects`.
 #[must_use]
 pub fn plural(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-/// A text with a sign of the same length in bytes in the place of each character that acts. Of ASCII only DEL and C0 act:
-/// they stay, for a renderer that shows them itself.
+/// Replaces each unsafe character by a visible one of the same length in bytes. Unsafe ASCII characters stay, because
+/// the renderer of findings replaces them itself.
 #[must_use]
 pub fn mark_unsafe(text: &str) -> Cow<'_, str> {
     let sign = |c: char| match c.len_utf8() {
@@ -70,7 +71,7 @@ pub fn mark_unsafe(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(sign).collect())
 }
 
-/// A finished JSON text that holds the same values and no character that acts, but for the line feeds between its parts.
+/// Escapes the unsafe characters of a JSON text, except the line feeds between its parts. The values stay the same.
 #[must_use]
 pub fn escape_json(text: &str) -> Cow<'_, str> {
     let hidden = |c: char| c != '\n' && is_unsafe(c);
@@ -90,7 +91,7 @@ pub fn escape_json(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// A word as a shell takes it back, without characters that act.
+/// Quotes a word for a shell, without unsafe characters.
 #[must_use]
 pub fn shell_word(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_=.,:/+@".contains(c);
@@ -100,26 +101,26 @@ pub fn shell_word(word: &str) -> String {
     format!("'{}'", plain_lines(word).replace('\'', r"'\''"))
 }
 
-/// The longest parameters of a style.
+/// The maximum length of a style's parameters.
 const MAX_STYLE: usize = 16;
 
-/// A writer that lets printable text, line ends, tabs and our own styles pass, and drops the rest. Characters and styles may
-/// be cut anywhere between two writes.
+/// A writer that passes on printable text, line ends, tabs and the program's own styles, and drops the rest. A
+/// character or style may be split between two writes.
 #[derive(Debug)]
 pub struct PrintableWriter<W> {
     inner: W,
     state: State,
-    /// The first bytes of a character, or the parameters of a style.
+    /// The first bytes of an unfinished character, or the parameters of an unfinished style.
     pending: Vec<u8>,
     out: Vec<u8>,
 }
 
-/// What came before the next byte.
+/// The state of the writer before the next byte.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum State {
     /// Text, or the first bytes of a character.
     Text,
-    /// A carriage return: it passes only with a line feed.
+    /// A carriage return; it passes only before a line feed.
     Return,
     /// An escape character.
     Escape,
@@ -128,7 +129,7 @@ enum State {
 }
 
 impl<W: Write> PrintableWriter<W> {
-    /// A writer in front of another.
+    /// A writer that passes safe text on to `inner`.
     pub const fn new(inner: W) -> Self {
         Self {
             inner,
@@ -180,7 +181,7 @@ impl<W: Write> PrintableWriter<W> {
         }
     }
 
-    /// Lets a whole character pass if it does not act.
+    /// Passes on a complete character if it is safe.
     fn character(&mut self) {
         match std::str::from_utf8(&self.pending) {
             Ok(text) => {
@@ -234,8 +235,8 @@ const fn is_inside(byte: u8) -> bool {
     byte & 0xc0 == 0x80
 }
 
-/// Whether the parameters of a style are of the kind that we write: bold, dim, underlined and colours, but nothing that
-/// conceals, blinks, or colours the ground.
+/// Whether the program itself writes a style with these parameters: bold, dim, underlined and foreground colours, but
+/// nothing that conceals, blinks or colours the background.
 fn is_ours(parameters: &[u8]) -> bool {
     let known = |one: &[u8]| {
         let number = std::str::from_utf8(one).ok().and_then(|text| text.parse::<u8>().ok());

@@ -13,37 +13,37 @@ use crate::model::directory::{CUSTOMERS_PATH, PEOPLE_PATH};
 use crate::process::PROCESS_PATH;
 use crate::source::{self, File, MAX_FILE_BYTES, ParsedRecord};
 
-/// The settings, which change what every incident asks for.
+/// The settings files, which affect every incident.
 const SETTINGS: [&str; 4] = [PROCESS_PATH, PEOPLE_PATH, CUSTOMERS_PATH, "templates"];
 
-/// More changed incidents than this are listed by reading all of them.
+/// The number of changed incidents above which git lists all incidents instead.
 const MANY: usize = 200;
 
-/// A comparison of two revisions.
+/// A comparison of two revisions of the ledger: the base and the head.
 pub struct Comparison {
     repo: Repo,
     base: CommitId,
-    /// None: the work tree.
+    /// The head; `None` for the work tree.
     head: Option<CommitId>,
     difference: RevisionDiff,
-    /// How the base was chosen.
+    /// Why this base was chosen, as text for people.
     pub why: &'static str,
 }
 
-/// An incident that differs, with the files of both sides.
+/// A changed incident: its records before and after, and its files after.
 pub struct ComparedIncident {
-    /// What changed.
+    /// The change of the record.
     pub change: IncidentChange,
-    /// The files after, as they were read.
+    /// The parsed record after the change; `None` for a deleted incident.
     pub after: Option<ParsedRecord>,
-    /// The files after as text.
+    /// The files after the change.
     pub files: Vec<File>,
-    /// Paths of files that are new or say something else.
+    /// The paths of new and changed files.
     pub paths: BTreeSet<String>,
 }
 
 impl ComparedIncident {
-    /// Paths of entries that are new, or that name other tickets than before: an address that nobody judged yet.
+    /// The paths of new entries and of entries with changed tickets, whose ticket addresses no rule has checked yet.
     #[must_use]
     pub fn added(&self) -> BTreeSet<String> {
         let new = self.change.added_entries().map(|(_, entry)| entry.path.clone());
@@ -53,10 +53,10 @@ impl ComparedIncident {
     }
 }
 
-/// The comparison that the flags or the pipeline ask for; none where nothing says what to compare with.
+/// The comparison that the flags or the pipeline request; `None` if neither names a base.
 ///
 /// # Errors
-/// There is no repository although a base is asked for, or the base cannot be had.
+/// Fails if a base is requested and there is no repository, or the base cannot be found.
 pub fn compare(
     root: &Path,
     base: Option<&str>,
@@ -96,7 +96,7 @@ pub fn compare(
     }))
 }
 
-/// The commit or tree of a base.
+/// The commit or tree of a base, and why it was chosen.
 fn find(repo: &Repo, base: &Base) -> anyhow::Result<(CommitId, &'static str)> {
     match base {
         Base::Revision { revision, why } => Ok((repo.resolve_or_fetch(revision)?, why)),
@@ -118,18 +118,18 @@ fn find(repo: &Repo, base: &Base) -> anyhow::Result<(CommitId, &'static str)> {
 }
 
 impl Comparison {
-    /// The base as text.
+    /// The id of the base, as text.
     #[must_use]
     pub fn base(&self) -> &str {
         self.base.as_str()
     }
 
-    /// The head as text; none for the work tree.
+    /// The id of the head, as text; `None` for the work tree.
     pub fn head(&self) -> Option<&str> {
         self.head.as_ref().map(CommitId::as_str)
     }
 
-    /// Whether something changed that every incident depends on.
+    /// Whether a settings file changed, which affects every incident.
     #[must_use]
     pub fn touches_all(&self) -> bool {
         self.difference
@@ -138,7 +138,7 @@ impl Comparison {
             .any(|change| !change.path.starts_with("incidents/"))
     }
 
-    /// The paths of the settings that differ: process, people, customers, templates.
+    /// The paths of the changed settings: process, people, customers, templates.
     #[must_use]
     pub fn changed_settings(&self) -> Vec<&str> {
         let paths = self.difference.files.iter().map(|change| change.path.as_str());
@@ -147,13 +147,13 @@ impl Comparison {
             .collect()
     }
 
-    /// The ids of the incidents of which a file differs.
+    /// The ids of the incidents with a changed file.
     pub fn ids(&self) -> BTreeSet<String> {
         let paths = self.difference.files.iter().filter_map(|change| id_of(&change.path));
         paths.map(str::to_owned).collect()
     }
 
-    /// The settings at the base.
+    /// Reads the settings at the base.
     ///
     /// # Errors
     /// Fails if git or the disk cannot be read.
@@ -161,7 +161,7 @@ impl Comparison {
         self.config_at(&self.base)
     }
 
-    /// The settings at the head.
+    /// Reads the settings at the head.
     ///
     /// # Errors
     /// Fails if git or the disk cannot be read.
@@ -176,7 +176,7 @@ impl Comparison {
         config_at(&self.repo, at)
     }
 
-    /// The incidents that differ, with both sides; `ids` says which to look at.
+    /// Reads the incidents in `ids` at base and head, and returns the changed ones.
     ///
     /// # Errors
     /// Fails if git or the disk cannot be read.
@@ -199,7 +199,7 @@ impl Comparison {
         Ok(sides.map(|(id, before, after)| changed(id, &before, after)).collect())
     }
 
-    /// The files of these incidents on one side, by id.
+    /// The files of these incidents at the base or the head, by id.
     fn side(
         &self,
         at: &CommitId,
@@ -226,7 +226,7 @@ impl Comparison {
         Ok(by_id(contents(&self.repo, &listed)?))
     }
 
-    /// Every id that a side has.
+    /// The ids of all incidents at base or head.
     ///
     /// # Errors
     /// Fails if git or the disk cannot be read.

@@ -1,4 +1,4 @@
-//! The settings beside the incidents: process, people, customers, templates.
+//! The settings of a ledger: process, people, customers, templates.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,7 +18,7 @@ use crate::source::{self, File};
 /// The folder of the team's templates.
 pub const TEMPLATES: &str = "templates";
 
-/// The settings of a ledger: what lies beside the record.
+/// The settings of a ledger: process, people, customers and templates.
 pub struct LedgerConfig {
     /// The process that applies.
     pub process: Process,
@@ -26,17 +26,17 @@ pub struct LedgerConfig {
     pub directory: Directory,
     /// The templates that apply.
     pub renderer: Renderer,
-    /// What is wrong with these files.
+    /// The findings about the settings files.
     pub findings: Vec<Diagnostic>,
-    /// The texts of these files and of the embedded process, for findings that show them.
+    /// The texts of the settings files and of the embedded process, for findings that show them.
     pub sources: BTreeMap<String, String>,
 }
 
 impl LedgerConfig {
-    /// Reads the files beside the record. `file` gives each by its path from the ledger's root.
+    /// Reads the settings. `file` returns the file at a path from the ledger's root.
     ///
     /// # Errors
-    /// Fails if a file is there and cannot be read.
+    /// Fails if a file exists and cannot be read.
     pub fn read(file: &dyn Fn(&str) -> anyhow::Result<Option<File>>, templates: &[File]) -> anyhow::Result<Self> {
         let process_file = file(PROCESS_PATH)?;
         let (process, mut findings) = source::read_process(process_file.as_ref());
@@ -81,10 +81,10 @@ impl LedgerConfig {
         })
     }
 
-    /// Reads the files beside the record from the disk; `process` stands in place of the ledger's own.
+    /// Reads the settings from the disk; `process` replaces the ledger's own process file.
     ///
     /// # Errors
-    /// Fails if a file is there and cannot be read.
+    /// Fails if a file exists and cannot be read.
     pub fn on_disk(root: &Path, process: Option<&File>) -> anyhow::Result<Self> {
         let folder = Folder::open_if_there(root, "")?;
         let read = |path: &str| match (process.filter(|_| path == PROCESS_PATH), &folder) {
@@ -96,7 +96,7 @@ impl LedgerConfig {
         Self::read(&read, &templates.unwrap_or_default())
     }
 
-    /// The same settings, if nothing is wrong with process, people and customers.
+    /// Returns the settings; an error if process, people or customers contain a mistake.
     ///
     /// # Errors
     /// Fails as [`Self::ensure_usable`] does.
@@ -105,11 +105,11 @@ impl LedgerConfig {
         Ok(self)
     }
 
-    /// Refuses settings of which a part cannot be read: half of a process would do something that nobody meant. A broken
-    /// template is no reason, because the shipped one takes its place.
+    /// Checks that process, people and customers have no mistake, because a partly read process could cause wrong
+    /// effects. A broken template is accepted, because the shipped one replaces it.
     ///
     /// # Errors
-    /// Fails if process, people or customers have a mistake.
+    /// Fails if process, people or customers contain a mistake.
     pub fn ensure_usable(&self) -> anyhow::Result<()> {
         let is_broken =
             |finding: &&Diagnostic| finding.level == Level::Error && !finding.path.starts_with("templates/");
@@ -123,13 +123,13 @@ impl LedgerConfig {
         Ok(())
     }
 
-    /// The history of a record under this process.
+    /// Computes the history of a record with this process.
     #[must_use]
     pub fn history(&self, record: &Record) -> History {
         fold(record, &self.process)
     }
 
-    /// A record and its history, with the process, people and customers that its views need.
+    /// Combines a record and its history with these settings, for rendering.
     #[must_use]
     pub const fn scene<'a>(&'a self, record: &'a Record, history: &'a History) -> Scene<'a> {
         Scene {
@@ -141,7 +141,7 @@ impl LedgerConfig {
     }
 }
 
-/// The team's templates; the folder of them itself, if it is a link.
+/// The team's templates; if the folder is a link, the folder itself.
 fn templates(root: &Folder) -> anyhow::Result<Vec<File>> {
     let mut found = Vec::new();
     match root.kind(TEMPLATES)? {
@@ -162,7 +162,7 @@ fn templates(root: &Folder) -> anyhow::Result<Vec<File>> {
     Ok(found)
 }
 
-/// Whether a file of the ledger is a template; other files may lie beside them, such as a component's.
+/// Whether a path is a template of the ledger. The folder may also contain other files.
 #[must_use]
 pub fn is_template(path: &str) -> bool {
     path.strip_prefix("templates/")

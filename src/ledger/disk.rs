@@ -1,4 +1,4 @@
-//! The incidents of a ledger on the disk.
+//! Reads the incidents of a ledger on the disk.
 
 use std::path::{Path, PathBuf};
 
@@ -9,17 +9,17 @@ use crate::folder::{EntryKind, Folder};
 use crate::rules;
 use crate::source::{self, File, MAX_FILE_BYTES, ParsedRecord};
 
-/// The folder of the incidents.
+/// The name of the folder that contains the incidents.
 const INCIDENTS: &str = "incidents";
 
-/// How deep a folder is searched for files that do not belong there.
+/// The maximum depth of the search for misplaced files.
 const MAX_DEPTH: usize = 8;
 
-/// The folder `incidents` of a ledger on the disk.
+/// The open folder `incidents` of a ledger on the disk.
 pub struct Incidents(Folder);
 
 impl Incidents {
-    /// The incidents of the ledger in a folder.
+    /// Opens the folder `incidents` of the ledger in `root`.
     ///
     /// # Errors
     /// Fails if there is no folder `incidents`, or it is a link.
@@ -32,7 +32,7 @@ impl Incidents {
         })
     }
 
-    /// The same; `None` if there is no folder `incidents`.
+    /// Opens the folder `incidents` of the ledger in `root`; `None` if it does not exist.
     ///
     /// # Errors
     /// Fails if it is a link.
@@ -42,7 +42,7 @@ impl Incidents {
         Ok(incidents.flatten().map(Self))
     }
 
-    /// The ids of all incidents, sorted, and findings about files beside their folders.
+    /// The ids of all incidents, sorted, and findings about misplaced files.
     ///
     /// # Errors
     /// Fails if the file system refuses to read.
@@ -60,7 +60,7 @@ impl Incidents {
         Ok((ids, findings))
     }
 
-    /// The files of an incident, sorted by path. At most one byte over the limit is read; links are not followed.
+    /// The files of an incident, sorted by path. It reads at most one byte over the limit and follows no link.
     ///
     /// # Errors
     /// Fails if there is no such folder, or the file system refuses to read.
@@ -73,7 +73,7 @@ impl Incidents {
         Ok(files)
     }
 
-    /// The same; `None` if there is no folder of that name, or a link in its place.
+    /// The files of an incident; `None` if there is no such folder, or it is a link.
     ///
     /// # Errors
     /// Fails if the file system refuses to read.
@@ -82,7 +82,7 @@ impl Incidents {
         is_there.then(|| self.files(id)).transpose()
     }
 
-    /// An incident as it was read.
+    /// Reads the record of an incident.
     ///
     /// # Errors
     /// Fails if the file system refuses to read.
@@ -91,7 +91,7 @@ impl Incidents {
     }
 }
 
-/// The ids of all incidents of the ledger in a folder, sorted, and findings about files beside their folders.
+/// The ids of all incidents of the ledger in `root`, sorted, and findings about misplaced files.
 ///
 /// # Errors
 /// Fails if there is no folder `incidents`, it is a link, or the file system refuses to read.
@@ -99,7 +99,7 @@ pub fn incident_ids(root: &Path) -> anyhow::Result<(Vec<String>, Vec<Diagnostic>
     Incidents::open(root)?.ids()
 }
 
-/// The files of one incident of the ledger in a folder.
+/// The files of one incident of the ledger in `root`.
 ///
 /// # Errors
 /// Fails if there is no such incident, or the file system refuses to read.
@@ -107,7 +107,7 @@ pub fn incident_files(root: &Path, id: &str) -> anyhow::Result<Vec<File>> {
     Incidents::open(root)?.files(id)
 }
 
-/// One incident of the ledger in a folder, as it was read.
+/// Reads the record of one incident of the ledger in `root`.
 ///
 /// # Errors
 /// Fails if there is no such incident, or the file system refuses to read.
@@ -143,10 +143,10 @@ fn collect(folder: &Folder, path: &str, depth: usize, files: &mut Vec<File>) -> 
     Ok(())
 }
 
-/// The file at this place below a folder, under this name; `None` if nothing is there.
+/// Reads the file at `place` below a folder; findings call it `path`. `None` if nothing is there.
 ///
 /// # Errors
-/// Fails if a folder on the way is a link, or something is there and cannot be read.
+/// Fails if a folder in the path is a link, or the file exists and cannot be read.
 pub fn file_at(folder: &Folder, place: &Path, path: &str) -> anyhow::Result<Option<File>> {
     let (bytes, link) = match folder.kind(place)? {
         None => return Ok(None),
@@ -164,7 +164,7 @@ pub fn file_at(folder: &Folder, place: &Path, path: &str) -> anyhow::Result<Opti
     }))
 }
 
-/// The ledger's root, as an absolute path where it can be had.
+/// The absolute path of the ledger's root; the path unchanged if it cannot be resolved.
 #[must_use]
 pub fn absolute_root(directory: &Path) -> PathBuf {
     std::fs::canonicalize(directory).unwrap_or_else(|_| directory.to_path_buf())

@@ -1,4 +1,4 @@
-//! Which incident a word means.
+//! Looks up an incident by a part of its id.
 
 use std::path::Path;
 
@@ -10,10 +10,10 @@ use crate::model::Record;
 use crate::source::ParsedRecord;
 use crate::terminal::plain;
 
-/// The id that a word means: the id itself, or a part that only one has.
+/// Finds the incident id that equals a word or, if only one does, contains it.
 ///
 /// # Errors
-/// None has it, or several.
+/// Fails if no id or several ids match.
 pub fn find_id(root: &Path, word: &str) -> anyhow::Result<String> {
     let (ids, _) = incident_ids(root)?;
     if ids.iter().any(|id| id == word) {
@@ -37,10 +37,10 @@ pub fn find_id(root: &Path, word: &str) -> anyhow::Result<String> {
     }
 }
 
-/// The record of an incident that was read.
+/// Returns the record of a parsed incident.
 ///
 /// # Errors
-/// Fails if its declaration cannot be read.
+/// Fails if the declaration cannot be read.
 pub fn require_record(id: &str, read: ParsedRecord) -> anyhow::Result<Record> {
     read.record.with_context(|| {
         format!(

@@ -1,6 +1,7 @@
-//! The ledger: its incidents and settings on the disk and in git, two revisions of it, and the look-up by part of an id.
+//! The ledger: reads its incidents and settings from the disk and from git, compares two revisions, and finds incidents
+//! by a part of their id.
 //!
-//! *Invariant*: reads only, and follows no link. What cannot be compared is an error, never "no change".
+//! *Invariant*: reads only, and follows no link. If a comparison fails, the result is an error, never "no change".
 
 mod comparison;
 mod config;
@@ -22,7 +23,8 @@ use std::path::Path;
 
 use crate::git::{Repo, TrustedOwner};
 
-/// The repository of a ledger; `None` if it is in none. In a pipeline the work tree may belong to another user than the job.
+/// Opens the repository that contains a ledger; `None` if there is none. With `ci`, the work tree may belong to another
+/// user.
 ///
 /// # Errors
 /// Fails if git cannot be run, or refuses a repository of another owner.
