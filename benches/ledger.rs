@@ -16,7 +16,7 @@ use std::sync::LazyLock;
 
 use divan::Bencher;
 use incidentctl::model::{Directory, Timestamp, fold};
-use incidentctl::rules::{self, CheckContext, Incident, Scope};
+use incidentctl::rules::{self, CheckContext, FailureScope, IncidentContext};
 use incidentctl::source::{self, File};
 
 fn main() {
@@ -116,8 +116,8 @@ fn check_on_one_core(bencher: Bencher) {
             let read = source::read_record(id, files);
             let record = read.record.expect("a record");
             let history = fold(&record, &process);
-            let incident = Incident::new(&world, &record, &history);
-            found += rules::check_incident(&incident, read.findings, &Scope::Everything).len();
+            let incident = IncidentContext::new(&world, &record, &history);
+            found += rules::check_incident(&incident, read.findings, &FailureScope::Everything).len();
         }
         found
     });

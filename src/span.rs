@@ -1,7 +1,7 @@
-//! A place in a file, and a value that knows its place.
+//! A place in a file, and a value with its place.
 //!
-//! *Invariant*: places are byte offsets into one file's text; lines and columns are worked out only where a person or
-//! a machine is shown a finding. Equality of values ignores places.
+//! *Invariant*: places are byte offsets into one file's text; only the output of findings computes lines and columns.
+//! Equality of values ignores places.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -9,7 +9,8 @@ use std::marker::PhantomData;
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::{Serialize, Serializer};
 
-/// The name by which [`Field`] asks a deserializer for the place of the value; other deserializers pass it through.
+/// The struct name by which [`Field`] asks the spanned deserializer for the place of the value; other deserializers
+/// ignore it.
 pub const FIELD: &str = "$incidentctl::Field";
 
 /// A half-open range of byte offsets in a file's text.
@@ -30,7 +31,7 @@ impl Span {
 }
 
 impl Span {
-    /// The range from `start` to `end` of a text's bytes; offsets that no file reaches are cut.
+    /// The range from `start` to `end` of a text's bytes; larger offsets are cut to the maximum.
     #[must_use]
     pub fn between(start: usize, end: usize) -> Self {
         let fit = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
@@ -38,17 +39,17 @@ impl Span {
     }
 }
 
-/// Where a value stands in its file: its key (for an item of a list: the item itself) and the value.
+/// The place of a value in its file: the span of its key and the span of the value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Place {
-    /// The key of a mapping's entry, or the same as `value` for an item of a list.
+    /// The span of the key; for an item of a list, the same as `value`.
     pub key: Span,
-    /// The value.
+    /// The span of the value.
     pub value: Span,
 }
 
-/// A value that knows its place. Absent: neither value nor place. Unreadable: a place without a value, and the reader
-/// has already reported why.
+/// An optional value with its place in a file. An absent field has neither; an unreadable field has a place and no
+/// value, and the reader has reported why.
 #[derive(Clone)]
 pub struct Field<T> {
     value: Option<T>,
@@ -65,52 +66,52 @@ impl<T> Field<T> {
         }
     }
 
-    /// A value that was made and not read.
+    /// A value without a place, because no file contains it yet.
     #[must_use]
-    pub const fn made(value: T) -> Self {
+    pub const fn without_place(value: T) -> Self {
         Self {
             value: Some(value),
             place: None,
         }
     }
 
-    /// The value, unless it is absent or could not be read.
+    /// The value; `None` if it is absent or could not be read.
     #[must_use]
     pub const fn get(&self) -> Option<&T> {
         self.value.as_ref()
     }
 
-    /// The place, where the field was written in the file.
+    /// The place of the field; `None` if the file does not contain it.
     #[must_use]
     pub const fn place(&self) -> Option<Place> {
         self.place
     }
 
-    /// The place of the key; the start of the file when it was not written.
+    /// The span of the key; the start of the file if the file does not contain the field.
     #[must_use]
     pub fn key_span(&self) -> Span {
         self.place.unwrap_or_default().key
     }
 
-    /// The place of the value; the start of the file when it was not written.
+    /// The span of the value; the start of the file if the file does not contain the field.
     #[must_use]
     pub fn span(&self) -> Span {
         self.place.unwrap_or_default().value
     }
 
-    /// Neither written nor made.
+    /// Whether the field has neither value nor place.
     #[must_use]
     pub const fn is_absent(&self) -> bool {
         self.value.is_none() && self.place.is_none()
     }
 
-    /// Absent or unreadable: there is nothing to write.
+    /// Whether the field is absent or unreadable.
     #[must_use]
     pub const fn has_no_value(&self) -> bool {
         self.value.is_none()
     }
 
-    /// The value, taken out.
+    /// The value by value; `None` if it is absent or could not be read.
     #[must_use]
     pub fn into_inner(self) -> Option<T> {
         self.value
@@ -152,8 +153,8 @@ impl<T: Serialize> Serialize for Field<T> {
     }
 }
 
-/// Takes what the spanned reader hands over, a sequence of the four offsets (key start, key end, value start, value
-/// end) and the value; or, from any other deserializer, the value alone.
+/// Reads a field: from the spanned deserializer a sequence of four offsets (key start, key end, value start, value end)
+/// and the value; from any other deserializer the value alone.
 struct FieldVisitor<T>(PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for FieldVisitor<T> {
@@ -164,7 +165,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for FieldVisitor<T> {
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        T::deserialize(deserializer).map(Field::made)
+        T::deserialize(deserializer).map(Field::without_place)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {

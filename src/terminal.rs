@@ -1,10 +1,10 @@
-//! What a text may do on a terminal: be read, and nothing else.
+//! Safe text for a terminal: a person can read it, and it has no other effect on the terminal.
 //!
-//! - [`plain`] and [`lines`] remove the characters that act: control characters, which a terminal obeys, and characters that
+//! - [`plain`] and [`plain_lines`] remove the characters that act: control characters, which a terminal obeys, and characters that
 //!   show nothing and reorder what stands beside them.
-//! - [`visible`] puts a sign in the place of each, so that offsets into the text stay true.
-//! - [`json`] writes them as `\uXXXX`, so that a program reads the same values.
-//! - [`Printable`] stands before the terminal: whatever a caller forgets, only printable text and our own styles pass.
+//! - [`mark_unsafe`] puts a sign in the place of each, so that offsets into the text stay true.
+//! - [`escape_json`] writes them as `\uXXXX`, so that a program reads the same values.
+//! - [`PrintableWriter`] stands before the terminal: whatever a caller forgets, only printable text and our own styles pass.
 //!
 //! *Invariant*: letters, marks, emoji and right-to-left text of any language stay as they are.
 
@@ -13,65 +13,68 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-/// The most important words of a line.
+/// The style of the most important words of a line.
 pub const STRONG: Style = Style::new().bold();
-/// Text that a reader may skip.
+/// The style of text that a reader may skip.
 pub const FAINT: Style = Style::new().dimmed();
-/// Good, or new.
+/// The style of something good or new.
 pub const GOOD: Style = AnsiColor::Green.on_default();
-/// Worth a look, or changed.
+/// The style of something changed or worth a look.
 pub const CAUTION: Style = AnsiColor::Yellow.on_default();
-/// Bad, or ended.
+/// The style of something bad or ended.
 pub const BAD: Style = AnsiColor::Red.on_default();
 
-/// Whether a character acts rather than shows: a control character (C0, DEL, C1), a bidirectional mark, embedding, override
-/// or isolate, a line or paragraph separator, a byte order mark, or a deprecated or annotating format character.
+/// Whether a character is unsafe on a terminal: a control character (C0, DEL, C1), a bidirectional mark, embedding,
+/// override or isolate, a line or paragraph separator, a byte order mark, or a deprecated or annotating format
+/// character.
 #[must_use]
-pub fn acts(c: char) -> bool {
+pub fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{206f}')
         || matches!(c, '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e001f}')
 }
 
-/// A text without characters that act, line breaks and tabs included.
+/// Removes all unsafe characters from a text, also line breaks and tabs.
 #[must_use]
 pub fn plain(text: &str) -> String {
-    text.chars().filter(|&c| !acts(c)).collect()
+    text.chars().filter(|&c| !is_unsafe(c)).collect()
 }
 
-/// A text of several lines without characters that act; line feeds and tabs stay.
+/// Removes all unsafe characters from a text of several lines; line feeds and tabs stay.
 #[must_use]
-pub fn lines(text: &str) -> String {
-    text.chars().filter(|&c| matches!(c, '\n' | '\t') || !acts(c)).collect()
+pub fn plain_lines(text: &str) -> String {
+    text.chars()
+        .filter(|&c| matches!(c, '\n' | '\t') || !is_unsafe(c))
+        .collect()
 }
 
-/// A number and its noun, such as `1 effect` or `2 effects`.
+/// Formats a number with its noun, such as `1 effect` or `2 effects`.
 #[must_use]
 pub fn plural(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-/// A text with a sign of the same length in bytes in the place of each character that acts. Of ASCII only DEL and C0 act:
-/// they stay, for a renderer that shows them itself.
+/// Replaces each unsafe character by a visible one of the same length in bytes. Unsafe ASCII characters stay, because
+/// the renderer of findings replaces them itself.
 #[must_use]
-pub fn visible(text: &str) -> Cow<'_, str> {
+pub fn mark_unsafe(text: &str) -> Cow<'_, str> {
     let sign = |c: char| match c.len_utf8() {
-        _ if !acts(c) => c,
+        _ if !is_unsafe(c) => c,
         1 => c,
         2 => '\u{b7}',
         3 => '\u{fffd}',
         _ => '\u{1f6ab}',
     };
-    if text.is_ascii() || !text.chars().any(acts) {
+    if text.is_ascii() || !text.chars().any(is_unsafe) {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.chars().map(sign).collect())
 }
 
-/// A finished JSON text that holds the same values and no character that acts, but for the line feeds between its parts.
+/// Escapes the unsafe characters of a JSON text, except the line feeds between its parts. The values stay the same.
 #[must_use]
-pub fn json(text: &str) -> Cow<'_, str> {
-    let hidden = |c: char| c != '\n' && acts(c);
+pub fn escape_json(text: &str) -> Cow<'_, str> {
+    let hidden = |c: char| c != '\n' && is_unsafe(c);
     if !text.chars().any(hidden) {
         return Cow::Borrowed(text);
     }
@@ -88,36 +91,36 @@ pub fn json(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// A word as a shell takes it back, without characters that act.
+/// Quotes a word for a shell, without unsafe characters.
 #[must_use]
 pub fn shell_word(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_=.,:/+@".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
     }
-    format!("'{}'", lines(word).replace('\'', r"'\''"))
+    format!("'{}'", plain_lines(word).replace('\'', r"'\''"))
 }
 
-/// The longest parameters of a style.
+/// The maximum length of a style's parameters.
 const MAX_STYLE: usize = 16;
 
-/// A writer that lets printable text, line ends, tabs and our own styles pass, and drops the rest. Characters and styles may
-/// be cut anywhere between two writes.
+/// A writer that passes on printable text, line ends, tabs and the program's own styles, and drops the rest. A
+/// character or style may be split between two writes.
 #[derive(Debug)]
-pub struct Printable<W> {
+pub struct PrintableWriter<W> {
     inner: W,
     state: State,
-    /// The first bytes of a character, or the parameters of a style.
+    /// The first bytes of an unfinished character, or the parameters of an unfinished style.
     pending: Vec<u8>,
     out: Vec<u8>,
 }
 
-/// What came before the next byte.
+/// The state of the writer before the next byte.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum State {
     /// Text, or the first bytes of a character.
     Text,
-    /// A carriage return: it passes only with a line feed.
+    /// A carriage return; it passes only before a line feed.
     Return,
     /// An escape character.
     Escape,
@@ -125,8 +128,8 @@ enum State {
     Style,
 }
 
-impl<W: Write> Printable<W> {
-    /// A writer in front of another.
+impl<W: Write> PrintableWriter<W> {
+    /// A writer that passes safe text on to `inner`.
     pub const fn new(inner: W) -> Self {
         Self {
             inner,
@@ -178,11 +181,11 @@ impl<W: Write> Printable<W> {
         }
     }
 
-    /// Lets a whole character pass if it does not act.
+    /// Passes on a complete character if it is safe.
     fn character(&mut self) {
         match std::str::from_utf8(&self.pending) {
             Ok(text) => {
-                if !text.contains(acts) {
+                if !text.contains(is_unsafe) {
                     self.out.extend(text.as_bytes());
                 }
                 self.pending.clear();
@@ -198,7 +201,7 @@ impl<W: Write> Printable<W> {
     }
 }
 
-impl<W: Write> Write for Printable<W> {
+impl<W: Write> Write for PrintableWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.out.clear();
         let mut rest = bytes;
@@ -232,8 +235,8 @@ const fn is_inside(byte: u8) -> bool {
     byte & 0xc0 == 0x80
 }
 
-/// Whether the parameters of a style are of the kind that we write: bold, dim, underlined and colours, but nothing that
-/// conceals, blinks, or colours the ground.
+/// Whether the program itself writes a style with these parameters: bold, dim, underlined and foreground colours, but
+/// nothing that conceals, blinks or colours the background.
 fn is_ours(parameters: &[u8]) -> bool {
     let known = |one: &[u8]| {
         let number = std::str::from_utf8(one).ok().and_then(|text| text.parse::<u8>().ok());
@@ -266,7 +269,7 @@ mod tests {
         "é ü ñ 漢字 \u{1f468}\u{200d}\u{1f469} مرحبا שלום\n\tनमस्ते \u{1b}[1m\u{1b}[91mred\u{1b}[0m\r\n";
 
     fn passed(parts: &[&[u8]]) -> String {
-        let mut out = Printable::new(Vec::new());
+        let mut out = PrintableWriter::new(Vec::new());
         for part in parts {
             out.write_all(part).expect("a vector takes it");
         }
@@ -300,11 +303,11 @@ mod tests {
     #[test]
     fn plain_text_has_no_character_that_acts_and_keeps_every_other() {
         for (text, _) in HOSTILE {
-            assert!(!plain(text).contains(acts), "{text:?}");
+            assert!(!plain(text).contains(is_unsafe), "{text:?}");
         }
         let text = "é 漢字 \u{1f468}\u{200d}\u{1f469} مرحبا שלום";
         assert_eq!(plain(text), text);
-        assert_eq!(lines("a\u{1b}\n\tb\r"), "a\n\tb");
+        assert_eq!(plain_lines("a\u{1b}\n\tb\r"), "a\n\tb");
     }
 
     #[test]
@@ -312,8 +315,8 @@ mod tests {
         for (text, _) in HOSTILE.into_iter().chain([(HARMLESS, ""), ("\u{e0001}", "")]) {
             let value = serde_json::json!({ "a": text, "b": [text] });
             let written = serde_json::to_string_pretty(&value).expect("JSON");
-            let escaped = json(&written);
-            assert!(!escaped.replace('\n', "").contains(acts), "{escaped:?}");
+            let escaped = escape_json(&written);
+            assert!(!escaped.replace('\n', "").contains(is_unsafe), "{escaped:?}");
             assert_eq!(
                 serde_json::from_str::<serde_json::Value>(&escaped).expect("JSON"),
                 value
@@ -324,10 +327,10 @@ mod tests {
     #[test]
     fn a_sign_is_as_long_as_what_it_stands_for() {
         for (text, _) in HOSTILE {
-            let shown = visible(text);
+            let shown = mark_unsafe(text);
             let places = |text: &str| text.char_indices().map(|(at, _)| at).collect::<Vec<_>>();
             assert_eq!(places(&shown), places(text));
-            assert!(!shown.contains(|c: char| !c.is_ascii() && acts(c)), "{shown:?}");
+            assert!(!shown.contains(|c: char| !c.is_ascii() && is_unsafe(c)), "{shown:?}");
         }
     }
 }

@@ -12,7 +12,7 @@ use incidentctl::diagnostics::{Diagnostic, codequality, human, json, junit};
 use incidentctl::effects::{Observed, desired, plan};
 use incidentctl::model::{Directory, Timestamp, fold};
 use incidentctl::render::{Renderer, Scene};
-use incidentctl::rules::{self, CheckContext, Incident, Scope};
+use incidentctl::rules::{self, CheckContext, FailureScope, IncidentContext};
 use incidentctl::source::{self, File};
 
 const ID: &str = "2026-11-23-x";
@@ -38,7 +38,7 @@ fn draw(name: &str, file: &File, findings: &[Diagnostic]) {
     let shown = &findings[..findings.len().min(20)];
     let texts = [
         human::render(shown, &sources, false),
-        json::render(json::Checked::default(), shown, &sources, &rules::name),
+        json::render(json::Checked::default(), shown, &sources, &rules::rule_name),
         codequality::render(shown, &sources),
         junit::render(shown, &sources),
     ];
@@ -51,7 +51,7 @@ fn draw(name: &str, file: &File, findings: &[Diagnostic]) {
 }
 
 /// Takes a record through everything that follows from it.
-fn carry_through(name: &str, read: source::Read) {
+fn carry_through(name: &str, read: source::ParsedRecord) {
     let (process, _) = source::read_process(None);
     let directory = Directory::default();
     let now = Timestamp::parse("2026-11-23T12:00:00Z").expect("a time");
@@ -59,8 +59,8 @@ fn carry_through(name: &str, read: source::Read) {
     let history = fold(&record, &process);
     assert_eq!(history.states.len(), record.entries.len(), "{name}");
     let world = CheckContext::new(&process, &directory, now);
-    let incident = Incident::new(&world, &record, &history);
-    let _ = rules::check_incident(&incident, read.findings, &Scope::Everything);
+    let incident = IncidentContext::new(&world, &record, &history);
+    let _ = rules::check_incident(&incident, read.findings, &FailureScope::Everything);
     let scene = Scene {
         process: &process,
         directory: &directory,

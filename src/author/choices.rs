@@ -1,19 +1,20 @@
-//! What a person or a shell can choose from: the words of the process, people and customers, each with what it stands for.
+//! The choices that a prompt or a shell completion offers: keys of the process, people and customers, each with a
+//! description.
 
 use crate::model::{Directory, Entries, Person, State};
 use crate::process::{Process, Severity};
 
-/// A key to choose, and what it stands for.
+/// A key to choose, with a description.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Choice {
     /// The key.
     pub key: String,
-    /// What it stands for; empty, or the key again, if nothing is known of it.
+    /// The description; empty or equal to the key if none is known.
     pub about: String,
 }
 
 impl Choice {
-    /// A key and what it stands for.
+    /// A choice with this key and description.
     #[must_use]
     pub fn new(key: &str, about: &str) -> Self {
         Self {
@@ -23,7 +24,7 @@ impl Choice {
     }
 }
 
-/// The severities of a process.
+/// The severities of a process, as choices.
 #[must_use]
 pub fn severities(process: &Process) -> Vec<Choice> {
     let severities = process.severities.iter();
@@ -32,7 +33,7 @@ pub fn severities(process: &Process) -> Vec<Choice> {
         .collect()
 }
 
-/// The same, with the number of customers that each is for.
+/// The severities of a process, each with the number of customers that it is for.
 #[must_use]
 pub fn severities_with_customers(process: &Process) -> Vec<Choice> {
     let about = |severity: &Severity| {
@@ -49,14 +50,14 @@ pub fn severities_with_customers(process: &Process) -> Vec<Choice> {
         .collect()
 }
 
-/// The words for how badly service is degraded in a severity; `None` if the process has none for it.
+/// The degradations that fit a severity; `None` if the process lists none for it.
 #[must_use]
 pub fn degradations(process: &Process, severity: Option<&str>) -> Option<Vec<Choice>> {
     let words = process.severity(severity?)?.degradation.as_ref()?;
     Some(words.value.iter().map(|word| Choice::new(word, "")).collect())
 }
 
-/// The statuses of a process.
+/// The statuses of a process, as choices.
 #[must_use]
 pub fn statuses(process: &Process) -> Vec<Choice> {
     let statuses = process.statuses.iter();
@@ -65,7 +66,7 @@ pub fn statuses(process: &Process) -> Vec<Choice> {
         .collect()
 }
 
-/// The status of an incident as it is, then those that may follow it.
+/// The current status of an incident, then the statuses that may follow it.
 #[must_use]
 pub fn next_statuses(process: &Process, state: &State) -> Vec<Choice> {
     let others = process.statuses.iter().filter(|status| status.key != state.status);
@@ -75,14 +76,14 @@ pub fn next_statuses(process: &Process, state: &State) -> Vec<Choice> {
         .collect()
 }
 
-/// The roles of a process.
+/// The roles of a process, as choices.
 #[must_use]
 pub fn roles(process: &Process) -> Vec<Choice> {
     let roles = process.roles.iter();
     roles.map(|role| Choice::new(role.key.as_str(), &role.title)).collect()
 }
 
-/// The steps of all severities, by key.
+/// The steps of all severities, by key, as choices.
 #[must_use]
 pub fn steps(process: &Process) -> Vec<Choice> {
     let steps = process.severities.iter().flat_map(|severity| &severity.steps);
@@ -92,7 +93,7 @@ pub fn steps(process: &Process) -> Vec<Choice> {
     all.iter().map(|(key, title)| Choice::new(key, title)).collect()
 }
 
-/// The steps of an incident's severity that nobody recorded; first those that people record.
+/// The steps of an incident's severity that nobody recorded yet; manual steps come first.
 #[must_use]
 pub fn open_steps(process: &Process, state: &State) -> Vec<Choice> {
     let severity = process.severity(state.severity.as_str());
@@ -104,7 +105,7 @@ pub fn open_steps(process: &Process, state: &State) -> Vec<Choice> {
         .collect()
 }
 
-/// The people of people.yaml that are wanted, and those of whom only the key can be read.
+/// The people of `people.yaml` that `wanted` accepts, and the people with only a readable key.
 #[must_use]
 pub fn people(directory: &Directory, wanted: impl Fn(&Person) -> bool) -> Vec<Choice> {
     let people = directory.people.iter().flat_map(Entries::iter);
@@ -114,7 +115,7 @@ pub fn people(directory: &Directory, wanted: impl Fn(&Person) -> bool) -> Vec<Ch
         .collect()
 }
 
-/// The customers of customers.yaml.
+/// The customers of `customers.yaml`, as choices.
 #[must_use]
 pub fn customers(directory: &Directory) -> Vec<Choice> {
     let customers = directory.customers.iter().flat_map(Entries::iter);
@@ -123,7 +124,7 @@ pub fn customers(directory: &Directory) -> Vec<Choice> {
         .collect()
 }
 
-/// The words that stand for customers.
+/// The words `all` and `unknown`, as choices in place of customers.
 #[must_use]
 pub fn customer_words() -> [Choice; 2] {
     [
@@ -132,7 +133,7 @@ pub fn customer_words() -> [Choice; 2] {
     ]
 }
 
-/// The customers that a person picked: `all` or `unknown` beside a name wins over the name, and nothing is `unknown`.
+/// Resolves the picked customers: `all` or `unknown` replaces picked names, and an empty pick becomes `unknown`.
 #[must_use]
 pub fn picked_customers(picked: Vec<String>) -> Vec<String> {
     let word = picked.iter().find(|key| matches!(key.as_str(), "all" | "unknown"));

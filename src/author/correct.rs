@@ -1,13 +1,12 @@
-//! Corrections: the value of a field is replaced where it stands; comments, order and format around it stay.
+//! Corrections: they replace the value of a field in its place and keep the comments, order and format around it.
 //!
-//! *Invariant*: the corrected text is read again, and says what the old one said but for the fields that were named; else
-//! there is no corrected text.
+//! *Invariant*: the corrected text is read again; if anything but the named fields differs, the correction fails.
 
 use std::collections::BTreeMap;
 
 use serde_yaml::Value;
 
-use super::given::Shape;
+use super::given::CustomersForm;
 use super::text;
 use crate::diagnostics::Level;
 use crate::model::fields::FIELDS;
@@ -15,11 +14,11 @@ use crate::model::{CustomersChange, Entry};
 use crate::source::{self, File};
 use crate::span::Place;
 
-/// The text of a file with the values of `changes` in place of its own.
+/// Returns the text of a file with the values of `changes` in place of the old values.
 ///
 /// # Errors
-/// Why it cannot be done faithfully, for people.
-pub fn correct(file: &File, changes: &Entry) -> Result<String, String> {
+/// Fails if a value cannot be replaced without changing the rest of the file; the error is text for people.
+pub fn corrected_text(file: &File, changes: &Entry) -> Result<String, String> {
     let mut expected = values(&*readable(file)?);
     let mut corrected = file.text().ok_or("the file is not text")?.to_owned();
     for (field, value) in values(changes) {
@@ -41,11 +40,11 @@ pub fn correct(file: &File, changes: &Entry) -> Result<String, String> {
     }
 }
 
-/// The file of a stamp, or of a part that only its stamp has; `declaration` stands for the declaration.
+/// Finds the file with a stamp, or with a stamp that contains this text; `declaration` finds the declaration.
 ///
 /// # Errors
-/// Fails if no file has it or several have, and says which files there are.
-pub fn find_file<'a>(files: &'a [File], stamp: &str) -> Result<&'a File, String> {
+/// Fails if no file or several files match; the error lists the files.
+pub fn find_file_by_stamp<'a>(files: &'a [File], stamp: &str) -> Result<&'a File, String> {
     let stem = |file: &File| {
         let name = file.path.rsplit('/').next().unwrap_or_default();
         if name == "incident.yaml" {
@@ -70,16 +69,16 @@ pub fn find_file<'a>(files: &'a [File], stamp: &str) -> Result<&'a File, String>
     }
 }
 
-/// How a correction of this entry writes customers: as the entry does.
+/// Returns how the entry writes customers: as a list or as an edit. A correction keeps that form.
 #[must_use]
-pub fn shape_of(entry: &Entry) -> Shape {
+pub fn customers_form(entry: &Entry) -> CustomersForm {
     match entry.customers.get() {
-        Some(CustomersChange::Edit(_)) => Shape::Edit,
-        _ => Shape::List,
+        Some(CustomersChange::Edit(_)) => CustomersForm::Edit,
+        _ => CustomersForm::List,
     }
 }
 
-/// What a file says, where all of it can be read.
+/// The entry of a file; an error if a part of the file cannot be read.
 fn readable(file: &File) -> Result<Box<Entry>, String> {
     let (entry, findings) = source::read_entry(file);
     let broken = findings.iter().find(|finding| finding.level == Level::Error);
@@ -93,7 +92,7 @@ fn readable(file: &File) -> Result<Box<Entry>, String> {
     }
 }
 
-/// What an entry says, by `field` or `field.key`.
+/// The values of an entry, by `field` or `field.key`.
 fn values(entry: &Entry) -> BTreeMap<String, Value> {
     let mut all = BTreeMap::new();
     for (field, value) in text::pairs(entry) {
@@ -111,7 +110,7 @@ fn values(entry: &Entry) -> BTreeMap<String, Value> {
     all
 }
 
-/// Where an entry says it, by `field` or `field.key`.
+/// The places of an entry's values, by `field` or `field.key`.
 fn places(entry: &Entry) -> BTreeMap<String, Place> {
     let mut all = BTreeMap::new();
     for field in FIELDS {
@@ -122,7 +121,7 @@ fn places(entry: &Entry) -> BTreeMap<String, Place> {
     all
 }
 
-/// Where the mapping begins that holds a field: the start of the text for a field of the file itself.
+/// The offset of the mapping that contains a field; 0 for a field of the file itself.
 fn parent(entry: &Entry, field: &str) -> usize {
     let place = field.split_once('.').and_then(|(name, _)| match name {
         "impact" => entry.impact.place(),
@@ -134,7 +133,7 @@ fn parent(entry: &Entry, field: &str) -> usize {
     place.map_or(0, |place| place.value.start as usize)
 }
 
-/// The text with another value at this place.
+/// Returns the text with a new value at this place.
 fn replace(text: &str, place: Place, field: &str, value: &Value, parent: usize) -> Result<String, String> {
     let odd = || format!("`{field}` is written in a way that cannot be corrected here: edit the file by hand");
     let (key, end) = (place.key.end as usize, place.value.end as usize);
@@ -188,10 +187,10 @@ fn replace(text: &str, place: Place, field: &str, value: &Value, parent: usize) 
     Ok(format!("{}{written}{gap}{rest}", &text[..colon]))
 }
 
-/// The comment behind the `|` of a block of text.
+/// The comment after the `|` of a block of text; `None` if there is no comment.
 ///
 /// # Errors
-/// Another comment stands inside the value.
+/// Fails if the value contains another comment.
 fn comment_inside<'a>(before: &str, old: &'a str) -> Result<Option<&'a str>, ()> {
     if before.contains('#') {
         return Err(());
@@ -207,13 +206,13 @@ fn comment_inside<'a>(before: &str, old: &'a str) -> Result<Option<&'a str>, ()>
     if comment && !quoted { Err(()) } else { Ok(None) }
 }
 
-/// The column of a key, in characters, where only blanks and dashes stand before it.
+/// The column of a key, in characters, if only blanks and dashes are before it.
 fn column(text: &str, key: usize) -> usize {
     let line = text[..key].rfind('\n').map_or(0, |at| at + 1);
     text[line..key].trim_start_matches('\u{feff}').chars().count()
 }
 
-/// What stands behind the colon of a key in this column, in block style; a comment ends the first line.
+/// The text after the colon of a key in this column, in block style; a comment ends the first line.
 fn block(value: &Value, column: usize, comment: Option<&str>) -> Option<String> {
     let text = text::one(value)?;
     let mut lines = text.strip_prefix("k:")?.trim_end_matches('\n').split('\n');

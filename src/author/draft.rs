@@ -1,4 +1,4 @@
-//! New files: a declaration or an update, as an entry makes it.
+//! New files: the declaration or the update for an entry.
 
 use std::fmt;
 
@@ -11,31 +11,31 @@ use crate::process::Process;
 use crate::source::{self, File};
 use crate::span::Field;
 
-/// A file that is not written yet.
+/// A new or corrected file that is not written yet.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct New {
-    /// The incident.
+pub struct NewFile {
+    /// The incident's id.
     pub id: IncidentId,
     /// `declaration`, or the stem of the update's file name.
     pub stamp: String,
-    /// When it was made.
+    /// The time of the declaration, update or correction.
     pub at: Timestamp,
-    /// By whom.
+    /// The author.
     pub by: PersonKey,
     /// The path from the ledger's root, with `/`.
     pub path: String,
-    /// What it says.
+    /// The text of the file.
     pub text: String,
 }
 
-impl New {
-    /// As the reader takes it.
+impl NewFile {
+    /// The file in the form that the module `source` reads.
     #[must_use]
     pub fn file(&self) -> File {
         File::new(&self.path, self.text.as_bytes())
     }
 
-    /// The corrected text of a file that is there. Its stamp, which names the branch, says when it is corrected and by whom.
+    /// A correction of an existing file. Its stamp names the branch and has the time and author of the correction.
     #[must_use]
     pub fn correction(id: &IncidentId, path: &str, text: String, at: Timestamp, by: PersonKey) -> Self {
         Self {
@@ -49,16 +49,16 @@ impl New {
     }
 }
 
-/// The files of an incident with this one in the place of the one with its path, or among them; sorted by path.
+/// Returns the files with `file` added; it replaces a file with the same path. Sorted by path.
 #[must_use]
-pub fn with_file(files: &[File], file: &File) -> Vec<File> {
+pub fn replace_or_add_file(files: &[File], file: &File) -> Vec<File> {
     let mut all: Vec<File> = files.iter().filter(|other| other.path != file.path).cloned().collect();
     all.push(file.clone());
     all.sort_by(|a, b| a.path.cmp(&b.path));
     all
 }
 
-/// The flags that a declaration lacks, in words; `None` if it has severity and customers.
+/// Text that names the missing flags of a declaration; `None` if severity and customers are given.
 #[must_use]
 pub fn missing_flags(process: &Process, has_severity: bool, has_customers: bool) -> Option<String> {
     let severities: Vec<_> = process
@@ -76,28 +76,33 @@ pub fn missing_flags(process: &Process, has_severity: bool, has_customers: bool)
     (!missing.is_empty()).then(|| format!("a declaration needs {}", missing.join(" and ")))
 }
 
-/// The text that was written does not read back as what was meant.
+/// The error that a written text does not read back as the same entry.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct NotFaithful;
+pub struct RoundTripError;
 
-impl fmt::Display for NotFaithful {
+impl fmt::Display for RoundTripError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("what was given cannot be written to a file and read back the same")
     }
 }
 
-impl std::error::Error for NotFaithful {}
+impl std::error::Error for RoundTripError {}
 
-/// The declaration that an entry makes, under this id.
+/// Returns the declaration file for an entry, under this id.
 ///
 /// # Errors
-/// It does not read back the same.
-pub fn declaration(id: IncidentId, entry: &Entry, at: Timestamp, by: &PersonKey) -> Result<New, NotFaithful> {
+/// Fails if the written text does not read back as the same entry.
+pub fn new_declaration(
+    id: IncidentId,
+    entry: &Entry,
+    at: Timestamp,
+    by: &PersonKey,
+) -> Result<NewFile, RoundTripError> {
     let mut entry = entry.clone();
-    entry.declared_at = Field::made(at);
-    entry.declared_by = Field::made(by.clone());
+    entry.declared_at = Field::without_place(at);
+    entry.declared_by = Field::without_place(by.clone());
     let path = format!("incidents/{id}/incident.yaml");
-    Ok(New {
+    Ok(NewFile {
         text: faithful(&entry, FileKind::Declaration, &path)?,
         id,
         stamp: "declaration".to_owned(),
@@ -107,19 +112,19 @@ pub fn declaration(id: IncidentId, entry: &Entry, at: Timestamp, by: &PersonKey)
     })
 }
 
-/// The update that an entry makes. `files` are those of the incident, whose names are taken. Where the last entry is of a
-/// clock that runs ahead by no more than `tolerance`, the update is made a second after it: it was written knowing it.
+/// Returns the update file for an entry. `files` are the incident's files, whose names it does not reuse. If the last
+/// entry is ahead of `now` by at most `tolerance`, the update gets the time one second after it.
 ///
 /// # Errors
-/// It does not read back the same.
-pub fn update(
+/// Fails if the written text does not read back as the same entry.
+pub fn new_update(
     record: &Record,
     files: &[File],
     entry: &Entry,
     now: Timestamp,
     by: &PersonKey,
     tolerance: TimeDelta,
-) -> Result<New, NotFaithful> {
+) -> Result<NewFile, RoundTripError> {
     let last = record.entries.last().map_or(now, |last| last.at);
     let ahead = last.0 - now.0;
     let at = if ahead >= TimeDelta::zero() && ahead <= tolerance {
@@ -133,10 +138,10 @@ pub fn update(
     let taken = |stamp: &str| files.iter().any(|file| file.path.eq_ignore_ascii_case(&path(stamp)));
     let (at, stamp) = name::stamp(at, by.as_str(), &taken);
     let mut entry = entry.clone();
-    entry.at = Field::made(at);
-    entry.by = Field::made(by.clone());
+    entry.at = Field::without_place(at);
+    entry.by = Field::without_place(by.clone());
     let path = path(&stamp);
-    Ok(New {
+    Ok(NewFile {
         text: faithful(&entry, FileKind::Update, &path)?,
         id: id.clone(),
         stamp,
@@ -146,10 +151,10 @@ pub fn update(
     })
 }
 
-/// The text of an entry, which the record's own reader takes for the same entry.
-fn faithful(entry: &Entry, kind: FileKind, path: &str) -> Result<String, NotFaithful> {
-    let text = text::render(entry, kind).ok_or(NotFaithful)?;
+/// The text of an entry; it reads back as the same entry.
+fn faithful(entry: &Entry, kind: FileKind, path: &str) -> Result<String, RoundTripError> {
+    let text = text::render(entry, kind).ok_or(RoundTripError)?;
     let (read, findings) = source::read_entry(&File::new(path, text.as_bytes()));
     let same = read.is_some_and(|read| *read == *entry) && findings.is_empty();
-    same.then_some(text).ok_or(NotFaithful)
+    same.then_some(text).ok_or(RoundTripError)
 }

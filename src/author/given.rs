@@ -1,46 +1,46 @@
-//! What a command is given for a declaration or an update, and the entry that it makes.
+//! The input of an authoring command, and the entry that follows from it.
 
-use super::text::{tidy, tidy_line};
+use super::text::{normalize_line, normalize_text};
 use crate::diagnostics::suggest;
 use crate::model::{
     CustomerKey, CustomersChange, CustomersEdit, Entries, Entry, Impact, ImpactKind, IncidentId, Length, ListEdit,
-    Moment, Nullable, Override, PersonKey, Point, PromiseTime, RoleChange, SeverityKey, Timestamp,
+    Nullable, Override, PersonKey, PromiseTime, RoleChange, SeverityKey, TimeOrTimeOfDay, TimelinePoint, Timestamp,
 };
 use crate::process::Process;
 use crate::span::Field;
 
-/// What a declaration or an update is to say, named as in the record.
+/// The input for a declaration or an update; the fields have the names of the record.
 #[derive(Clone, Default, Debug)]
-pub struct Given {
-    /// The classification from here on; a change needs a reason.
+pub struct EntryInput {
+    /// The new severity; a change needs a reason.
     pub severity: Option<String>,
     /// Why the severity or the cadence changes.
     pub reason: Option<String>,
-    /// Affected customers, or `unknown`, or `all`; in an update they are added.
+    /// The affected customers, `unknown` or `all`; an update adds them.
     pub customers: Vec<String>,
-    /// Customers whose service is back.
+    /// The customers whose service is restored.
     pub restored: Vec<String>,
-    /// Customers that were not affected after all.
+    /// The customers that were listed by mistake.
     pub remove_customers: Vec<String>,
-    /// Who holds a role from here on: `alice,bob`; `+carol` adds, `-dave` removes, an empty text vacates the role.
+    /// The new holders of a role: `alice,bob`; `+carol` adds, `-dave` removes, an empty text vacates the role.
     pub roles: Vec<(String, String)>,
-    /// A step that was done, with its evidence: a link or a sentence.
+    /// The steps that are done, each with its evidence: a link or a sentence.
     pub steps: Vec<(String, String)>,
     /// The ticket's title. Customers read it.
     pub headline: Option<String>,
-    /// What is impaired: availability, `data_loss` or security.
+    /// The kind of impact: availability, `data_loss` or security.
     pub kind: Option<ImpactKind>,
-    /// How badly: a word of the process, such as severe or total.
+    /// How badly service is degraded: a word of the process, such as severe or total.
     pub degradation: Option<String>,
     /// `none`, or the workaround in words.
     pub workaround: Option<String>,
     /// What customers see. Customers read it.
     pub symptoms: Option<String>,
-    /// When the trouble itself started.
+    /// When the impact started.
     pub started_at: Option<Timestamp>,
-    /// When it was noticed.
+    /// When the impact was detected.
     pub detected_at: Option<Timestamp>,
-    /// When it ended.
+    /// When the impact ended.
     pub ended_at: Option<Timestamp>,
     /// Executive summary: the current status of the incident.
     pub current_status: Option<String>,
@@ -56,90 +56,94 @@ pub struct Given {
     pub cadence: Option<Length>,
     /// The only free text that a ticket note shows. Customers read it.
     pub customer_message: Option<String>,
-    /// Who gets the message; all that are affected, where it is not given.
+    /// The customers that get the message; empty for all affected customers.
     pub customer_message_to: Vec<String>,
-    /// Suspends words to customers, for this reason.
+    /// The reason to hold customer messages; `None` if they are not held.
     pub hold_customers: Option<String>,
-    /// Ends the suspension of words to customers.
+    /// Whether to end the hold of customer messages.
     pub release_customers: bool,
-    /// A point between updates: `09:07 deployments locked`, or a time with its date.
-    pub timeline: Vec<(Moment, String)>,
-    /// A named link.
+    /// Points of the timeline: `09:07 deployments locked`, or a time with its date.
+    pub timeline: Vec<(TimeOrTimeOfDay, String)>,
+    /// Named links.
     pub links: Vec<(String, String)>,
-    /// A ticket that a customer has already.
+    /// Existing tickets, by customer.
     pub tickets: Vec<(String, String)>,
-    /// The dedicated channel, where people opened it themselves.
+    /// The dedicated channel that people opened themselves.
     pub slack_channel: Option<String>,
     /// Whether the incident issue is confidential.
     pub confidential: Option<bool>,
-    /// An exercise: nobody outside is told.
+    /// Whether the incident is a drill: nobody outside is told.
     pub drill: Option<bool>,
-    /// Another incident that belongs to this one.
+    /// The ids of related incidents.
     pub related: Vec<String>,
-    /// How many customers may be reached, where that is more than the process's cap.
+    /// How many customers messages may reach, if more than the process's cap.
     pub reach: Option<u32>,
-    /// The key of an effect that people carried out by hand, as `incidentctl plan` shows it.
+    /// The keys of effects that people carried out by hand, as `incidentctl plan` shows it.
     pub sent_by_hand: Vec<String>,
-    /// Break glass: sets a rule aside.
+    /// The overridden rules, each with its reason.
     pub overrides: Vec<(String, String)>,
 }
 
-/// How the customers of a file are written.
+/// How an entry writes its customers: as a list or as an edit of the list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Shape {
+pub enum CustomersForm {
     /// A list.
     List,
     /// An edit of the list.
     Edit,
 }
 
-impl Given {
-    /// The entry that this makes, without author and time.
+impl EntryInput {
+    /// The entry for this input, without author and time.
     ///
     /// # Errors
-    /// Fails if `unknown` or `all` stands beside a customer.
-    pub fn entry(&self, shape: Shape) -> Result<Entry, String> {
+    /// Fails if the customers contain both a name and `unknown` or `all`.
+    pub fn entry(&self, shape: CustomersForm) -> Result<Entry, String> {
         Ok(Entry {
-            severity: made(self.severity.as_deref().map(SeverityKey::from)),
+            severity: optional_field(self.severity.as_deref().map(SeverityKey::from)),
             reason: block(self.reason.as_deref()),
-            customers: made(self.customers(shape)?),
-            impact: made(Some(self.impact()).filter(|impact| *impact != Impact::default())),
+            customers: optional_field(self.customers(shape)?),
+            impact: optional_field(Some(self.impact()).filter(|impact| *impact != Impact::default())),
             roles: entries(self.roles.iter().map(|(role, people)| (role, role_change(people)))),
-            steps: entries(self.steps.iter().map(|(step, text)| (step, tidy(text)))),
+            steps: entries(self.steps.iter().map(|(step, text)| (step, normalize_text(text)))),
             current_status: block(self.current_status.as_deref()),
             current_actions: block(self.current_actions.as_deref()),
             next_steps: block(self.next_steps.as_deref()),
-            next_update: made(self.next_update),
-            expected_restoration: made(self.expected_restoration),
-            cadence: made(self.cadence),
+            next_update: optional_field(self.next_update),
+            expected_restoration: optional_field(self.expected_restoration),
+            cadence: optional_field(self.cadence),
             customer_message: block(self.customer_message.as_deref()),
             customer_message_to: keys(&self.customer_message_to),
             hold_customers: if self.release_customers {
-                Field::made(Nullable::Null)
+                Field::without_place(Nullable::Null)
             } else {
-                made(block(self.hold_customers.as_deref()).into_inner().map(Nullable::Value))
+                optional_field(block(self.hold_customers.as_deref()).into_inner().map(Nullable::Value))
             },
-            timeline: list(self.timeline.iter().map(|(at, what)| Point {
-                at: Field::made(*at),
-                what: Field::made(tidy_line(what)),
+            timeline: list(self.timeline.iter().map(|(at, what)| TimelinePoint {
+                at: Field::without_place(*at),
+                what: Field::without_place(normalize_line(what)),
             })),
-            links: entries(self.links.iter().map(|(name, url)| (name, tidy_line(url)))),
-            tickets: entries(self.tickets.iter().map(|(customer, url)| (customer, tidy_line(url)))),
+            links: entries(self.links.iter().map(|(name, url)| (name, normalize_line(url)))),
+            tickets: entries(
+                self.tickets
+                    .iter()
+                    .map(|(customer, url)| (customer, normalize_line(url))),
+            ),
             slack_channel: line(self.slack_channel.as_deref()),
-            confidential: made(self.confidential),
-            drill: made(self.drill),
+            confidential: optional_field(self.confidential),
+            drill: optional_field(self.drill),
             related: list(self.related.iter().map(|id| IncidentId::from(id.as_str()))),
-            reach: made(self.reach),
-            sent_by_hand: list(self.sent_by_hand.iter().map(|key| tidy_line(key))),
+            reach: optional_field(self.reach),
+            sent_by_hand: list(self.sent_by_hand.iter().map(|key| normalize_line(key))),
             overrides: list(self.overrides.iter().map(|(rule, reason)| Override {
-                rule: Field::made(rule.to_ascii_uppercase()),
-                reason: Field::made(tidy_line(reason)),
+                rule: Field::without_place(rule.to_ascii_uppercase()),
+                reason: Field::without_place(normalize_line(reason)),
             })),
             ..Entry::default()
         })
     }
 
-    fn customers(&self, shape: Shape) -> Result<Option<CustomersChange>, String> {
+    fn customers(&self, shape: CustomersForm) -> Result<Option<CustomersChange>, String> {
         let edits = !self.restored.is_empty() || !self.remove_customers.is_empty();
         if let Some(word) = self
             .customers
@@ -159,7 +163,7 @@ impl Given {
         if self.customers.is_empty() && !edits {
             return Ok(None);
         }
-        Ok(Some(if shape == Shape::List && !edits {
+        Ok(Some(if shape == CustomersForm::List && !edits {
             CustomersChange::List(named(&self.customers))
         } else {
             CustomersChange::Edit(CustomersEdit {
@@ -173,35 +177,35 @@ impl Given {
     fn impact(&self) -> Impact {
         Impact {
             headline: line(self.headline.as_deref()),
-            kind: made(self.kind),
+            kind: optional_field(self.kind),
             degradation: line(self.degradation.as_deref()),
             workaround: block(self.workaround.as_deref()),
             symptoms: block(self.symptoms.as_deref()),
-            started_at: made(self.started_at),
-            detected_at: made(self.detected_at),
-            ended_at: made(self.ended_at),
+            started_at: optional_field(self.started_at),
+            detected_at: optional_field(self.detected_at),
+            ended_at: optional_field(self.ended_at),
         }
     }
 }
 
-/// A text of one or more lines; an absent field if it is empty.
+/// A field with a text of one or more lines; absent if the text is empty.
 fn block(text: Option<&str>) -> Field<String> {
-    made(text.map(tidy).filter(|text| !text.is_empty()))
+    optional_field(text.map(normalize_text).filter(|text| !text.is_empty()))
 }
 
-/// A text of one line; an absent field if it is empty.
+/// A field with a text of one line; absent if the text is empty.
 fn line(text: Option<&str>) -> Field<String> {
-    made(text.map(tidy_line).filter(|text| !text.is_empty()))
+    optional_field(text.map(normalize_line).filter(|text| !text.is_empty()))
 }
 
-/// The change of a role that a list of people means; an empty list vacates it.
+/// The role change that a list of people stands for; an empty list vacates the role.
 fn role_change(people: &str) -> RoleChange {
     let named: Vec<&str> = people
         .split(',')
         .map(str::trim)
         .filter(|name| !name.is_empty())
         .collect();
-    let person = |name: &str| Field::made(PersonKey::from(name));
+    let person = |name: &str| Field::without_place(PersonKey::from(name));
     match named.as_slice() {
         [] => RoleChange::Vacate,
         all if all.iter().any(|name| name.starts_with(['+', '-'])) => {
@@ -217,39 +221,41 @@ fn role_change(people: &str) -> RoleChange {
     }
 }
 
-/// A value that was made, or an absent field.
+/// A field with a value; an absent field for `None`.
 #[must_use]
-pub fn made<T>(value: Option<T>) -> Field<T> {
-    value.map_or_else(Field::default, Field::made)
+pub fn optional_field<T>(value: Option<T>) -> Field<T> {
+    value.map_or_else(Field::default, Field::without_place)
 }
 
-/// A list that was made; an absent field where it is empty.
+/// A field with a list; absent if the list is empty.
 fn list<T>(items: impl Iterator<Item = T>) -> Field<Vec<Field<T>>> {
-    let items: Vec<_> = items.map(Field::made).collect();
-    made(Some(items).filter(|items| !items.is_empty()))
+    let items: Vec<_> = items.map(Field::without_place).collect();
+    optional_field(Some(items).filter(|items| !items.is_empty()))
 }
 
 fn named(keys: &[String]) -> Vec<Field<CustomerKey>> {
-    let keys = keys.iter().map(|key| Field::made(CustomerKey::from(key.trim())));
+    let keys = keys
+        .iter()
+        .map(|key| Field::without_place(CustomerKey::from(key.trim())));
     keys.collect()
 }
 
 fn keys(keys: &[String]) -> Field<Vec<Field<CustomerKey>>> {
-    made(Some(named(keys)).filter(|keys| !keys.is_empty()))
+    optional_field(Some(named(keys)).filter(|keys| !keys.is_empty()))
 }
 
-/// A mapping that was made, the last of each key; an absent field where it is empty.
+/// A field with a mapping, in which the last value of a key wins; absent if the mapping is empty.
 fn entries<'a, T>(pairs: impl Iterator<Item = (&'a String, T)>) -> Field<Entries<T>> {
     let mut all: Vec<(String, Field<T>)> = Vec::new();
     for (key, value) in pairs {
         all.retain(|(known, _)| known != key);
-        all.push((key.clone(), Field::made(value)));
+        all.push((key.clone(), Field::without_place(value)));
     }
-    made(Some(Entries(all)).filter(|all| !all.is_empty()))
+    optional_field(Some(Entries(all)).filter(|all| !all.is_empty()))
 }
 
-/// The change that gives a role to a person. `by` is the writer, if the role may have several holders and has some: the
-/// person joins them, and the writer leaves the role where the writer holds it.
+/// The role change that gives a role to a person. With `by`, the author, the person joins the other holders and
+/// replaces the author; without `by`, the person becomes the only holder.
 #[must_use]
 pub fn hand_over(person: PersonKey, holders: &[PersonKey], by: Option<PersonKey>) -> RoleChange {
     let Some(by) = by else {
@@ -262,7 +268,7 @@ pub fn hand_over(person: PersonKey, holders: &[PersonKey], by: Option<PersonKey>
     })
 }
 
-/// Adds the change of a role to an entry; it replaces another change of that role.
+/// Adds a role change to an entry; it replaces another change of the same role.
 pub fn add_role_change(entry: &mut Entry, role: &str, change: RoleChange) {
     let key = role.to_owned();
     let others = entry.roles.get().cloned().unwrap_or_default().0;
@@ -272,16 +278,16 @@ pub fn add_role_change(entry: &mut Entry, role: &str, change: RoleChange) {
     entry.roles = entries(others.chain([(&key, change)]));
 }
 
-/// Whether the process has a role.
+/// Checks that the process has a role.
 ///
 /// # Errors
-/// Fails if it has not, and says which roles there are.
-pub fn known_role(process: &Process, role: &str) -> Result<(), String> {
+/// Fails if the process does not have the role; the error lists its roles.
+pub fn ensure_known_role(process: &Process, role: &str) -> Result<(), String> {
     if process.role(role).is_some() {
         return Ok(());
     }
     let known = process.roles.iter().map(|role| role.key.as_str());
-    let near = suggest::nearest(role, known.clone()).map(|near| format!("; did you mean `{near}`?"));
+    let near = suggest::nearest_word(role, known.clone()).map(|near| format!("; did you mean `{near}`?"));
     let all = known.collect::<Vec<_>>().join(", ");
     Err(format!("there is no role `{role}` ({all}){}", near.unwrap_or_default()))
 }

@@ -1,21 +1,21 @@
-//! Whether a file may be written: the reader and all rules, with and without it.
+//! Decides whether a change of files may be written: runs the reader and all rules before and after the change.
 
 use std::collections::BTreeSet;
 
 use crate::changes::IncidentChange;
 use crate::diagnostics::{Diagnostic, Level};
 use crate::model::{IncidentId, Record, fold};
-use crate::rules::{self, ChangeContext, CheckContext, Incident, Scope};
+use crate::rules::{self, ChangeContext, CheckContext, FailureScope, IncidentContext};
 use crate::source::{self, File};
 
-/// What becomes of an incident by a change of its files.
+/// The result of checking a change of an incident's files: new findings and the resulting record.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Verdict {
-    /// Errors that were not there before: nothing is written.
+    /// The errors that the change adds. With any error, the change must not be written.
     pub errors: Vec<Diagnostic>,
-    /// Warnings and notes that were not there before.
+    /// The warnings and notes that the change adds.
     pub warnings: Vec<Diagnostic>,
-    /// The record after the change.
+    /// The record after the change; `None` if it cannot be read.
     pub record: Option<Record>,
 }
 
@@ -26,7 +26,7 @@ impl Verdict {
         self.errors.is_empty()
     }
 
-    /// The flags that correct each broken rule, by code.
+    /// The flags that correct each broken rule, with the rule's code.
     #[must_use]
     pub fn flag_hints(&self) -> Vec<(&'static str, String)> {
         let mut hints: Vec<(&'static str, String)> = Vec::new();
@@ -34,7 +34,7 @@ impl Verdict {
             if hints.iter().any(|(code, _)| *code == finding.code) {
                 continue;
             }
-            let flag = rules::rule(finding.code).and_then(|rule| rule.flag_hint);
+            let flag = rules::rule_by_code(finding.code).and_then(|rule| rule.flag_hint);
             let open = rules::is_overridable(finding.code)
                 .then(|| format!("where it cannot wait --override {}=REASON", finding.code));
             let hint: Vec<_> = [flag.map(str::to_owned), open].into_iter().flatten().collect();
@@ -45,8 +45,8 @@ impl Verdict {
     }
 }
 
-/// Holds the files of an incident after a change against those before. `merged` are those that the change will be judged
-/// against once it is pushed: facts in them are not rewritten.
+/// Checks a change of an incident's files. `before` and `after` are all its files before and after the change; `merged`
+/// are the files of the default branch, whose facts must not change.
 #[must_use]
 pub fn judge(world: &CheckContext, id: &str, merged: &[File], before: &[File], after: &[File]) -> Verdict {
     let (known, _) = findings(world, id, merged, before);
@@ -61,7 +61,7 @@ pub fn judge(world: &CheckContext, id: &str, merged: &[File], before: &[File], a
     }
 }
 
-/// By what two findings are the same, wherever a correction has moved them.
+/// The identity of a finding, without its place, because a correction may move it.
 fn sign(finding: &Diagnostic) -> (String, &'static str, Level, String) {
     (
         finding.path.clone(),
@@ -71,18 +71,18 @@ fn sign(finding: &Diagnostic) -> (String, &'static str, Level, String) {
     )
 }
 
-/// All that is wrong with these files, and with their difference from the merged ones.
+/// All findings about these files and about their difference from the merged files.
 fn findings(world: &CheckContext, id: &str, merged: &[File], files: &[File]) -> (Vec<Diagnostic>, Option<Record>) {
     if files.is_empty() {
         return (Vec::new(), None);
     }
     let read = source::read_record(id, files);
     let Some(record) = read.record else {
-        return (rules::level_findings(world.process, read.findings), None);
+        return (rules::apply_rule_levels(world.process, read.findings), None);
     };
     let history = fold(&record, world.process);
-    let incident = Incident::new(world, &record, &history);
-    let mut all = rules::check_incident(&incident, read.findings, &Scope::Everything);
+    let incident = IncidentContext::new(world, &record, &history);
+    let mut all = rules::check_incident(&incident, read.findings, &FailureScope::Everything);
     let change = IncidentChange {
         id: IncidentId::from(id),
         from: (!merged.is_empty())

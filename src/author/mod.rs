@@ -1,8 +1,7 @@
-//! What the commands write: the entry that flags and answers make, the text of a new file, its name, whether it passes, and
-//! corrections of a file that is there.
+//! New and corrected files of a record: their entry, text and name, and whether the rules allow them.
 //!
-//! *Invariant*: pure, and nothing is written that does not pass. What a person wrote keeps its bytes: a new file is a new
-//! file, and a correction replaces the value that it names and nothing else.
+//! *Invariant*: pure. A file that breaks a rule is not written. A correction replaces the named values and keeps all
+//! other bytes of the file.
 
 pub mod choices;
 mod correct;
@@ -15,14 +14,14 @@ pub mod questions;
 mod text;
 
 pub use choices::Choice;
-pub use correct::{correct, find_file, shape_of};
-pub use draft::{New, NotFaithful, declaration, missing_flags, update, with_file};
-pub use given::{Given, Shape, add_role_change, hand_over, known_role, made};
+pub use correct::{corrected_text, customers_form, find_file_by_stamp};
+pub use draft::{NewFile, RoundTripError, missing_flags, new_declaration, new_update, replace_or_add_file};
+pub use given::{CustomersForm, EntryInput, add_role_change, ensure_known_role, hand_over, optional_field};
 pub use judge::{Verdict, judge};
-pub use name::{id, slug};
-pub use parse::{impact_kind, outcome, pair, point};
+pub use name::{incident_id, slug};
+pub use parse::{parse_impact_kind, parse_outcome, parse_pair, parse_point};
 pub use questions::Question;
-pub use text::{FileKind, render, short_description, tidy, tidy_line};
+pub use text::{FileKind, normalize_line, normalize_text, render, short_description};
 
 #[cfg(test)]
 mod tests;

@@ -1,14 +1,14 @@
-//! Names: the id of a new incident, and the file of a new update.
+//! The id of a new incident and the file name of a new update.
 
 use chrono::{TimeDelta, Timelike};
 
 use crate::model::{IncidentId, Timestamp};
-use crate::source::MAX_ID;
+use crate::source::MAX_INCIDENT_ID_LENGTH;
 
-/// What an id says where the title has no letter that an id may have.
+/// The slug of an id if the title has no usable letter.
 const NAMELESS: &str = "incident";
 
-/// Letters with signs, and what they are without.
+/// Letters with diacritics and their ASCII replacements.
 const PLAIN: &[(&str, &str)] = &[
     ("àáâãåā", "a"),
     ("ç", "c"),
@@ -29,15 +29,16 @@ const PLAIN: &[(&str, &str)] = &[
     ("œ", "oe"),
 ];
 
-/// The id of an incident with this title, or with words instead of it, declared at this time: its UTC date and a slug.
+/// Returns the id of a new incident: the UTC date of `at` and a slug of `words`, such as the title.
 #[must_use]
-pub fn id(words: &str, at: Timestamp) -> IncidentId {
+pub fn incident_id(words: &str, at: Timestamp) -> IncidentId {
     let date = at.0.date_naive().to_string();
-    let room = MAX_ID.saturating_sub(date.len() + 1);
+    let room = MAX_INCIDENT_ID_LENGTH.saturating_sub(date.len() + 1);
     IncidentId(format!("{date}-{}", slug(words, room)))
 }
 
-/// A text as `a-z`, `0-9` and `-`, at most this long, cut between words where it can be. Never empty.
+/// Converts a text to a slug of `a-z`, `0-9` and `-` with at most `max` characters, cut between words if possible.
+/// Never empty.
 #[must_use]
 pub fn slug(text: &str, max: usize) -> String {
     let mut words: Vec<String> = vec![String::new()];
@@ -68,8 +69,8 @@ pub fn slug(text: &str, max: usize) -> String {
     if out.is_empty() { NAMELESS.to_owned() } else { out }
 }
 
-/// The time and the stem of the file of an update: to the minute, where that name is free, else to the second, else of the
-/// next second that is.
+/// The time and the stamp of a new update: to the minute if that name is free, else to the second, else the next free
+/// second.
 pub(super) fn stamp(at: Timestamp, by: &str, taken: &dyn Fn(&str) -> bool) -> (Timestamp, String) {
     let person = if by.chars().all(in_name) && !by.is_empty() {
         format!("-{by}")

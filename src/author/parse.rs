@@ -1,12 +1,12 @@
-//! Values in the form that flags have.
+//! Parsers for the values of command-line flags.
 
-use crate::model::{ImpactKind, Moment, Outcome};
+use crate::model::{ImpactKind, Outcome, TimeOrTimeOfDay};
 
-/// A name and a value, from `NAME=VALUE`.
+/// Parses `NAME=VALUE` into a name and a value.
 ///
 /// # Errors
-/// Fails if there is no `=`, or no name before it.
-pub fn pair(text: &str) -> Result<(String, String), String> {
+/// Fails if `=` or the name before it is missing.
+pub fn parse_pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
     if name.trim().is_empty() {
         return Err("expected a name before `=`".to_owned());
@@ -14,23 +14,23 @@ pub fn pair(text: &str) -> Result<(String, String), String> {
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
-/// A time and what happened, from `TIME WHAT`.
+/// Parses `TIME WHAT` into a time and a text, for a point of the timeline.
 ///
 /// # Errors
-/// Fails if one of them is missing, or the time is not valid.
-pub fn point(text: &str) -> Result<(Moment, String), String> {
+/// Fails if the time or the text is missing, or the time is not valid.
+pub fn parse_point(text: &str) -> Result<(TimeOrTimeOfDay, String), String> {
     let (at, what) = text
         .trim()
         .split_once([' ', '='])
         .ok_or("expected a time and what happened, such as `09:07 deployments locked`")?;
-    Ok((Moment::parse(at)?, what.trim().to_owned()))
+    Ok((TimeOrTimeOfDay::parse(at)?, what.trim().to_owned()))
 }
 
-/// What an incident impairs.
+/// Parses the kind of impact.
 ///
 /// # Errors
 /// Fails if the word is unknown.
-pub fn impact_kind(text: &str) -> Result<ImpactKind, String> {
+pub fn parse_impact_kind(text: &str) -> Result<ImpactKind, String> {
     match text {
         "availability" => Ok(ImpactKind::Availability),
         "data_loss" | "data-loss" => Ok(ImpactKind::DataLoss),
@@ -39,11 +39,11 @@ pub fn impact_kind(text: &str) -> Result<ImpactKind, String> {
     }
 }
 
-/// Why an incident is closed without having been resolved.
+/// Parses the outcome of an incident that closes without a resolution.
 ///
 /// # Errors
 /// Fails if the word is unknown.
-pub fn outcome(text: &str) -> Result<Outcome, String> {
+pub fn parse_outcome(text: &str) -> Result<Outcome, String> {
     match text {
         "false_alarm" | "false-alarm" => Ok(Outcome::FalseAlarm),
         "duplicate" => Ok(Outcome::Duplicate),

@@ -1,11 +1,11 @@
-//! The questions about words that people are asked on a terminal.
+//! The questions on a terminal that ask for a text.
 
-/// A question for a text that may be left out.
+/// A question on a terminal that asks for an optional text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Question {
-    /// The flag that answers it.
+    /// The flag that answers the question.
     pub flag: &'static str,
-    /// What is asked.
+    /// The text of the question.
     pub text: &'static str,
     /// Who reads the answer.
     pub readers: &'static str,

@@ -19,14 +19,14 @@ fn entry(yaml: &str) -> Entry {
 #[test]
 fn an_id_is_the_utc_date_and_the_words_of_the_title() {
     let time = at("2026-11-23T23:30:00-05:00");
-    let id = |title: &str| id(title, time).0;
+    let id = |title: &str| incident_id(title, time).0;
     assert_eq!(id("Git pushes rejected!"), "2026-11-24-git-pushes-rejected");
     assert_eq!(id("Müller’s Straße: 100 % weg"), "2026-11-24-muellers-strasse-100-weg");
     assert_eq!(id("推送被拒绝"), "2026-11-24-incident");
     assert_eq!(id("--"), "2026-11-24-incident");
     let long = id(&"pushes rejected ".repeat(9));
     assert_eq!(long, "2026-11-24-pushes-rejected-pushes-rejected-pushes-rejected");
-    assert_eq!(id(&"x".repeat(80)).len(), source::MAX_ID);
+    assert_eq!(id(&"x".repeat(80)).len(), source::MAX_INCIDENT_ID_LENGTH);
 }
 
 fn record(files: &[File]) -> Record {
@@ -38,10 +38,10 @@ fn declared() -> Vec<File> {
     vec![File::new("incidents/2026-11-23-x/incident.yaml", text)]
 }
 
-fn next(files: &[File], now: &str, by: &str) -> New {
+fn next(files: &[File], now: &str, by: &str) -> NewFile {
     let said = entry("status: identified");
     let tolerance = chrono::TimeDelta::minutes(15);
-    update(&record(files), files, &said, at(now), &PersonKey::from(by), tolerance).expect("a file")
+    new_update(&record(files), files, &said, at(now), &PersonKey::from(by), tolerance).expect("a file")
 }
 
 #[test]
@@ -90,10 +90,13 @@ fn a_person_whose_key_no_file_name_takes_is_named_in_the_file_only() {
 
 #[test]
 fn text_is_tidied_so_that_it_can_be_a_block() {
-    assert_eq!(tidy("  one \r\n"), "one");
-    assert_eq!(tidy("\n\na\tb  \r\n\r\nc\u{7}\u{2028}d\n\n"), "a    b\n\nc\nd\n");
-    assert_eq!(tidy(" \n \n"), "");
-    assert_eq!(tidy_line(" a\n  b\u{1b}[1m "), "a b[1m");
+    assert_eq!(normalize_text("  one \r\n"), "one");
+    assert_eq!(
+        normalize_text("\n\na\tb  \r\n\r\nc\u{7}\u{2028}d\n\n"),
+        "a    b\n\nc\nd\n"
+    );
+    assert_eq!(normalize_text(" \n \n"), "");
+    assert_eq!(normalize_line(" a\n  b\u{1b}[1m "), "a b[1m");
 }
 
 #[test]
@@ -111,7 +114,7 @@ fn a_file_is_written_in_the_order_of_the_format_with_blocks_and_without_nulls() 
 }
 
 fn corrected(before: &str, changes: &str) -> Result<String, String> {
-    correct(
+    corrected_text(
         &File::new("incidents/2026-11-23-x/updates/20261123T0940Z-bob.yaml", before),
         &entry(changes),
     )
@@ -244,31 +247,31 @@ proptest! {
     #[test]
     fn any_words_are_written_so_that_the_reader_takes_them_back(one in words(), two in words()) {
         let said = Entry {
-            title: Field::made(tidy_line(&one)),
-            current_status: Field::made(tidy(&two)),
-            reason: Field::made(tidy(&one)),
+            title: Field::without_place(normalize_line(&one)),
+            current_status: Field::without_place(normalize_text(&two)),
+            reason: Field::without_place(normalize_text(&one)),
             ..Entry::default()
         };
-        let new = declaration(IncidentId::from("2026-11-23-x"), &said, at("2026-11-23T09:00:00Z"), &PersonKey::from("bob"));
+        let new = new_declaration(IncidentId::from("2026-11-23-x"), &said, at("2026-11-23T09:00:00Z"), &PersonKey::from("bob"));
         prop_assert!(new.is_ok(), "{:?} {:?}", said.title, said.current_status);
     }
 
     #[test]
     fn any_words_are_put_in_place_of_any_words(old in words(), new in words(), note in "[a-z ]{0,9}") {
         let said = Entry {
-            by: Field::made(PersonKey::from("bob")),
-            current_status: Field::made(tidy(&old)),
-            next_steps: Field::made("after".to_owned()),
+            by: Field::without_place(PersonKey::from("bob")),
+            current_status: Field::without_place(normalize_text(&old)),
+            next_steps: Field::without_place("after".to_owned()),
             ..Entry::default()
         };
         let mut text = render(&said, FileKind::Update).expect("a text");
         text = text.replace("next_steps: after", &format!("# {note}\nnext_steps: after # {note}"));
         let changes = Entry {
-            current_status: Field::made(tidy(&new)),
+            current_status: Field::without_place(normalize_text(&new)),
             ..Entry::default()
         };
         let file = File::new("incidents/2026-11-23-x/updates/20261123T0940Z-bob.yaml", text.as_bytes());
-        let after = correct(&file, &changes).map_err(TestCaseError::fail)?;
+        let after = corrected_text(&file, &changes).map_err(TestCaseError::fail)?;
         let kept = format!("# {note}\nnext_steps: after # {note}\n");
         prop_assert!(after.ends_with(&kept), "{}", after);
         prop_assert!(after.starts_with("by: bob\ncurrent_status:"));
@@ -278,11 +281,11 @@ proptest! {
 #[test]
 fn a_list_of_people_replaces_joins_and_leaves_or_vacates_a_role() {
     let change = |people: &str| {
-        let given = Given {
+        let given = EntryInput {
             roles: vec![("incident_coordinator".to_owned(), people.to_owned())],
-            ..Given::default()
+            ..EntryInput::default()
         };
-        let entry = given.entry(Shape::Edit).expect("an entry");
+        let entry = given.entry(CustomersForm::Edit).expect("an entry");
         let roles = entry.roles.get().expect("roles").clone();
         let (_, change) = roles.iter().next().expect("a role");
         change.get().expect("a change").clone()
@@ -316,12 +319,12 @@ fn who_hands_a_role_of_several_over_leaves_it_only_as_its_holder() {
 
 #[test]
 fn a_word_for_all_customers_stands_alone() {
-    let given = |customers: &[&str]| Given {
+    let given = |customers: &[&str]| EntryInput {
         customers: customers.iter().map(|&key| key.to_owned()).collect(),
-        ..Given::default()
+        ..EntryInput::default()
     };
-    assert!(given(&["all"]).entry(Shape::List).is_ok());
-    assert!(given(&["all", "acme"]).entry(Shape::List).is_err());
+    assert!(given(&["all"]).entry(CustomersForm::List).is_ok());
+    assert!(given(&["all", "acme"]).entry(CustomersForm::List).is_err());
     assert_eq!(
         choices::picked_customers(vec!["acme".to_owned(), "all".to_owned()]),
         ["all"]
@@ -337,10 +340,10 @@ fn a_file_is_found_by_its_stamp_or_a_part_that_only_it_has() {
         "updates/20261123T0945Z-bob.yaml",
     ]
     .map(|name| File::new(&format!("incidents/x/{name}"), ""));
-    assert_eq!(find_file(&files, "declaration"), Ok(&files[0]));
-    assert_eq!(find_file(&files, "0945"), Ok(&files[2]));
+    assert_eq!(find_file_by_stamp(&files, "declaration"), Ok(&files[0]));
+    assert_eq!(find_file_by_stamp(&files, "0945"), Ok(&files[2]));
     assert_eq!(
-        find_file(&files, "bob").expect_err("two"),
+        find_file_by_stamp(&files, "bob").expect_err("two"),
         "which file is `bob`? There are 20261123T0940Z-bob, 20261123T0945Z-bob"
     );
 }

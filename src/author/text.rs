@@ -1,10 +1,10 @@
-//! From an entry to the text of its file: YAML as people would write it, in the order of the record's format.
+//! Renders an entry as the text of its file: readable YAML, in the order of the record's format.
 
 use serde_yaml::{Mapping, Value};
 
 use crate::model::{Entries, Entry};
 
-/// Which of the two kinds of file an entry is written to.
+/// The kind of file that an entry is written to: the declaration or an update.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FileKind {
     /// `incident.yaml`.
@@ -14,7 +14,7 @@ pub enum FileKind {
 }
 
 impl FileKind {
-    /// The keys that come first, in their order; the others follow as the record's format has them.
+    /// The keys that come first, in order; the other keys follow in the order of the record's format.
     const fn first(self) -> &'static [&'static str] {
         match self {
             Self::Declaration => &[
@@ -42,7 +42,7 @@ impl FileKind {
     }
 }
 
-/// The text of a file that says this. None where the writer gives up, which it does on no entry that it is known to.
+/// Renders an entry as YAML; `None` if the YAML writer fails, which no known entry causes.
 #[must_use]
 pub fn render(entry: &Entry, kind: FileKind) -> Option<String> {
     let mut pairs = pairs(entry);
@@ -51,7 +51,7 @@ pub fn render(entry: &Entry, kind: FileKind) -> Option<String> {
     serde_yaml::to_string(&mapping(pairs)).ok()
 }
 
-/// The text of a mapping with one key, named `k`.
+/// The YAML of a mapping with the only key `k` and this value.
 pub(super) fn one(value: &Value) -> Option<String> {
     serde_yaml::to_string(&mapping(vec![("k".to_owned(), value.clone())])).ok()
 }
@@ -63,7 +63,7 @@ fn mapping(pairs: Vec<(String, Value)>) -> Mapping {
         .collect()
 }
 
-/// What an entry says, in the order of the record's format.
+/// The keys and values of an entry, in the order of the record's format.
 pub(super) fn pairs(entry: &Entry) -> Vec<(String, Value)> {
     let Ok(Value::Mapping(all)) = serde_yaml::to_value(entry) else {
         return Vec::new();
@@ -74,7 +74,7 @@ pub(super) fn pairs(entry: &Entry) -> Vec<(String, Value)> {
         .collect()
 }
 
-/// What an entry says, in a few words for a title.
+/// Summarises an entry in a few words, for a title.
 #[must_use]
 pub fn short_description(entry: &Entry) -> String {
     let mut parts = Vec::new();
@@ -99,11 +99,10 @@ pub fn short_description(entry: &Entry) -> String {
     parts.join(", ")
 }
 
-/// Words as they are written down: lines end with a line feed and without blanks, tabs are blanks, control characters are
-/// gone; several lines end with a line feed, one line without. Only such text is a block in YAML and not one long line of
-/// escapes.
+/// Normalises a text for YAML: no trailing blanks, no tabs, no control characters; several lines end with a line feed,
+/// a single line does not. Only such text becomes a readable block in YAML.
 #[must_use]
-pub fn tidy(text: &str) -> String {
+pub fn normalize_text(text: &str) -> String {
     let ends = |c| matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}');
     let text = text.replace("\r\n", "\n").replace('\r', "\n").replace(ends, "\n");
     let plain = |c: &char| !c.is_control() && *c != '\u{feff}';
@@ -126,8 +125,8 @@ pub fn tidy(text: &str) -> String {
     }
 }
 
-/// Words of one line: the same, with blanks for line feeds.
+/// Normalises a text like [`normalize_text`] and joins its lines with blanks.
 #[must_use]
-pub fn tidy_line(text: &str) -> String {
-    tidy(text).split_whitespace().collect::<Vec<_>>().join(" ")
+pub fn normalize_line(text: &str) -> String {
+    normalize_text(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }

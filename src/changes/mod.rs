@@ -1,52 +1,52 @@
-//! What changed between two revisions of the ledger, as values.
+//! The changes of incidents between two revisions of the ledger, as values.
 //!
-//! *Invariant*: compares records only; where they came from is not its business.
+//! *Invariant*: compares records only and does not read files or git.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::fields::{FIELDS, RecordField};
 use crate::model::{Entry, IncidentId, Record, RecordEntry};
 
-/// An incident of which at least one file differs between two revisions.
+/// An incident that differs between two revisions: its record before and after.
 #[derive(Clone, PartialEq, Debug)]
 pub struct IncidentChange {
-    /// The incident.
+    /// The incident's id.
     pub id: IncidentId,
-    /// Its record before; none for a new incident.
+    /// The record before the change; `None` for a new incident.
     pub from: Option<Record>,
-    /// Its record after; none where it is gone.
+    /// The record after the change; `None` for a deleted incident.
     pub to: Option<Record>,
-    /// Paths of files that were there before and are gone.
+    /// The paths of deleted files.
     pub gone: Vec<String>,
 }
 
-/// A merged file that says something else now.
+/// A merged entry whose fields changed.
 #[derive(Clone)]
-pub struct Rewritten<'a> {
-    /// The entry before.
+pub struct RewrittenEntry<'a> {
+    /// The entry before the change.
     pub from: &'a RecordEntry,
-    /// The entry after, and its index in the record.
+    /// The entry after the change, with its index in the record.
     pub to: (usize, &'a RecordEntry),
-    /// The fields that differ, in the order of the record's format.
+    /// The changed fields, in the order of the record's format.
     pub fields: Vec<&'static RecordField>,
 }
 
 impl IncidentChange {
-    /// Entries that were not there before, with their index in the record.
-    pub fn added(&self) -> impl Iterator<Item = (usize, &RecordEntry)> {
+    /// The new entries, each with its index in the record.
+    pub fn added_entries(&self) -> impl Iterator<Item = (usize, &RecordEntry)> {
         let known: BTreeSet<&str> = self.before().map(|entry| entry.path.as_str()).collect();
         self.after()
             .filter(move |(_, entry)| !known.contains(entry.path.as_str()))
     }
 
-    /// Entries that say something else than before.
+    /// The merged entries whose fields changed.
     #[must_use]
-    pub fn rewritten(&self) -> Vec<Rewritten<'_>> {
+    pub fn rewritten_entries(&self) -> Vec<RewrittenEntry<'_>> {
         let before: BTreeMap<&str, &RecordEntry> = self.before().map(|entry| (entry.path.as_str(), entry)).collect();
         let both = self
             .after()
             .filter_map(|to| Some((*before.get(to.1.path.as_str())?, to)));
-        both.map(|(from, to)| Rewritten {
+        both.map(|(from, to)| RewrittenEntry {
             from,
             to,
             fields: differing(&from.entry, &to.1.entry),
@@ -64,7 +64,7 @@ impl IncidentChange {
     }
 }
 
-/// The names of the fields in which two entries differ, in the order of the record's format.
+/// The fields in which two entries differ, in the order of the record's format.
 fn differing(a: &Entry, b: &Entry) -> Vec<&'static RecordField> {
     FIELDS.iter().filter(|field| (field.differs)(a, b)).collect()
 }
@@ -72,7 +72,7 @@ fn differing(a: &Entry, b: &Entry) -> Vec<&'static RecordField> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::fields::Content;
+    use crate::model::fields::FieldKind;
     use crate::model::{PersonKey, Timestamp};
 
     fn record(files: &[(&str, &str)]) -> Record {
@@ -110,14 +110,14 @@ mod tests {
             gone: Vec::new(),
         };
         let added: Vec<_> = change
-            .added()
+            .added_entries()
             .map(|(index, entry)| (index, entry.path.as_str()))
             .collect();
         assert_eq!(added, [(1, "u.yaml")]);
-        let rewritten = change.rewritten();
+        let rewritten = change.rewritten_entries();
         assert_eq!(rewritten.len(), 1);
         let names: Vec<&str> = rewritten[0].fields.iter().map(|field| field.name).collect();
         assert_eq!(names, ["title", "impact.headline"]);
-        assert!(rewritten[0].fields.iter().all(|field| field.content == Content::Words));
+        assert!(rewritten[0].fields.iter().all(|field| field.kind == FieldKind::Words));
     }
 }

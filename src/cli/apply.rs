@@ -121,7 +121,7 @@ fn workload(
     if stage == Some(Stage::Open) {
         return Workload::declared(&target_branch(&root)?, &root);
     }
-    let ledger = Ledger::that_counts(&root, &environment::ci_variables())?;
+    let ledger = Ledger::authoritative(&root, &environment::ci_variables())?;
     let selection = if arguments.all {
         Selection::All
     } else {
@@ -150,7 +150,7 @@ fn target_branch(root: &Path) -> anyhow::Result<Ledger> {
             plain(&target)
         );
     }
-    Ledger::head_of(root, &target, &environment::ci_variables())
+    Ledger::at_branch_head(root, &target, &environment::ci_variables())
 }
 
 fn to_gitlab(

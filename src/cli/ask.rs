@@ -10,7 +10,7 @@ use inquire::error::InquireError;
 use inquire::{Confirm, MultiSelect, Select, Text};
 
 pub(super) use crate::author::Choice;
-use crate::author::tidy;
+use crate::author::normalize_text;
 use crate::terminal::plain;
 
 /// What opens the editor instead of a text of one line.
@@ -52,7 +52,7 @@ pub(super) fn text(question: &str, about: &str, editor: &str) -> anyhow::Result<
     } else {
         said
     };
-    Ok(Some(tidy(&said)).filter(|said| !said.is_empty()))
+    Ok(Some(normalize_text(&said)).filter(|said| !said.is_empty()))
 }
 
 /// One of these, by its key. Where nothing is to choose from: a line.

@@ -75,7 +75,7 @@ fn write_reports(root: &Path, findings: &Findings, reports: &[(Format, PathBuf)]
     if reports.iter().any(|(format, _)| for_gitlab(*format)) {
         // A repository that git refuses to read does not keep the findings from their file.
         let place = match super::open_repo(root) {
-            Ok(repo) => repo.map(|repo| repo.place()).unwrap_or_default(),
+            Ok(repo) => repo.map(|repo| repo.ledger_prefix()).unwrap_or_default(),
             Err(error) => {
                 let why = plain(&format!("{error:#}"));
                 writeln!(stderr(), "note: paths in reports begin at the ledger: {why}")?;
@@ -97,7 +97,7 @@ fn render(format: Format, findings: &Findings, terminal: bool) -> String {
             let drawn = human::render(&findings.all, &findings.sources, terminal);
             format!("{drawn}{}\n", summary(findings))
         }
-        Format::Json => json::render(findings.checked, &findings.all, &findings.sources, &rules::name),
+        Format::Json => json::render(findings.checked, &findings.all, &findings.sources, &rules::rule_name),
         Format::Codequality => codequality::render(&findings.all, &findings.sources),
         Format::Junit => junit::render(&findings.all, &findings.sources),
     }

@@ -17,7 +17,7 @@ use crate::terminal::plain;
 
 fn candidates(known: fn(&LedgerConfig) -> Vec<Choice>) -> ArgValueCandidates {
     ArgValueCandidates::new(move || {
-        let root = ledger::root(Path::new("."));
+        let root = ledger::absolute_root(Path::new("."));
         let read = LedgerConfig::on_disk(&root, None);
         let all = read.map(|config| known(&config)).unwrap_or_default();
         let candidate = |known: Choice| CompletionCandidate::new(known.key).help(Some(plain(&known.about).into()));
@@ -54,9 +54,9 @@ pub(super) fn paths() -> ArgValueCompleter {
 /// Ids of incidents, the newest first.
 pub(super) fn ids() -> ArgValueCandidates {
     ArgValueCandidates::new(|| {
-        let root = ledger::root(Path::new("."));
-        let ids = ledger::ids(&root).map(|(ids, _)| ids).unwrap_or_default();
-        let valid = ids.into_iter().rev().filter(|id| source::is_id(id));
+        let root = ledger::absolute_root(Path::new("."));
+        let ids = ledger::incident_ids(&root).map(|(ids, _)| ids).unwrap_or_default();
+        let valid = ids.into_iter().rev().filter(|id| source::is_incident_id(id));
         valid.map(CompletionCandidate::new).collect()
     })
 }

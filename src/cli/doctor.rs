@@ -24,7 +24,7 @@ pub(super) struct Arguments {
 /// Examines, one line for each thing: ok, or what to do.
 pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let root = global.root();
-    let ledger = Ledger::that_counts(&root, &environment::ci_variables())?;
+    let ledger = Ledger::authoritative(&root, &environment::ci_variables())?;
     let config = ledger.config(global.process_file()?.as_ref())?;
     let mut lines = Vec::new();
     let is_usable = if environment::variable("GITLAB_TOKEN").is_some() {

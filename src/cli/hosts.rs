@@ -208,7 +208,7 @@ fn confirm(decision: Decision, service: &str, variable: &str, setting: &str) -> 
 /// proposes the same server by https.
 pub(super) fn origin(root: &Path) -> Option<String> {
     let repo = open_repo(root).ok().flatten()?;
-    let address = web_address(&repo.setting("remote.origin.url")?)?;
+    let address = web_address(&repo.config_value("remote.origin.url")?)?;
     let is_open = Url::parse(&address).is_ok_and(|url| url.scheme() == "http" && encrypted(url).is_err());
     Some(if is_open {
         address.replacen("http://", "https://", 1)

@@ -39,7 +39,7 @@ use crate::ledger::{self, Ledger, LedgerConfig};
 use crate::model::Timestamp;
 use crate::process::PROCESS_PATH;
 use crate::source::File;
-use crate::terminal::{self, Printable};
+use crate::terminal::{self, PrintableWriter};
 use anyhow::{Context as _, bail};
 
 /// How a run ended, as the exit code says it.
@@ -119,7 +119,7 @@ enum Color {
 impl Global {
     /// The ledger's root.
     fn root(&self) -> PathBuf {
-        ledger::root(Path::new(&self.directory))
+        ledger::absolute_root(Path::new(&self.directory))
     }
 
     /// In a pipeline: refuses a ledger that is reached by a link, or that lies in another repository than the job's working
@@ -138,7 +138,7 @@ impl Global {
         };
         let here = open_repo(Path::new("."))?;
         let shown = terminal::plain(&self.directory.display().to_string());
-        if here.is_some_and(|here| !here.is_same(&ledger)) || ledger.is_submodule()? {
+        if here.is_some_and(|here| !here.is_same_work_tree(&ledger)) || ledger.is_submodule()? {
             bail!(
                 "the ledger {shown} lies in another repository than this job: in a pipeline the ledger is a folder of the \
                  project's own repository, and no submodule"
@@ -258,7 +258,7 @@ pub fn main() -> ExitCode {
         Color::Always => anstream::ColorChoice::Always.write_global(),
         Color::Never => anstream::ColorChoice::Never.write_global(),
     }
-    let mut out = std::io::BufWriter::new(Printable::new(anstream::stdout().lock()));
+    let mut out = std::io::BufWriter::new(PrintableWriter::new(anstream::stdout().lock()));
     let result = global
         .ensure_own_ledger()
         .and_then(|()| run(global, &arguments.command, &mut out));
@@ -267,7 +267,7 @@ pub fn main() -> ExitCode {
         Err(error) if is_closed_pipe(&error) => Outcome::Clean.into(),
         Err(error) => {
             // Where not even standard error can be written to, the exit code has to do.
-            let _ = writeln!(stderr(), "error: {}", terminal::lines(&format!("{error:#}")));
+            let _ = writeln!(stderr(), "error: {}", terminal::plain_lines(&format!("{error:#}")));
             Outcome::Environment.into()
         }
     }
@@ -302,8 +302,8 @@ fn run(global: &Global, command: &Command, out: &mut dyn Write) -> anyhow::Resul
 }
 
 /// Standard error: nothing but printable text and our own styles passes.
-fn stderr() -> Printable<impl Write> {
-    Printable::new(anstream::stderr())
+fn stderr() -> PrintableWriter<impl Write> {
+    PrintableWriter::new(anstream::stderr())
 }
 
 /// Says what is wrong with the arguments, or gives the help or the version that they ask for.
@@ -312,20 +312,20 @@ fn usage(error: &clap::Error) -> ExitCode {
     let harmless = std::env::args_os().map(|word| terminal::plain(&word.to_string_lossy()));
     let words = match Arguments::try_parse_from(harmless) {
         Err(same) => same.render().ansi().to_string(),
-        Ok(_) => terminal::lines(&error.render().to_string()),
+        Ok(_) => terminal::plain_lines(&error.render().to_string()),
     };
     // Where nothing can be written to, the exit code has to do.
     let _ = if error.use_stderr() {
         write!(stderr(), "{words}")
     } else {
-        write!(Printable::new(anstream::stdout()), "{words}")
+        write!(PrintableWriter::new(anstream::stdout()), "{words}")
     };
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 /// Prints a value as JSON: no character in it acts on a terminal, and a program reads the same value.
 fn print_json(value: &impl Serialize, out: &mut dyn Write) -> anyhow::Result<()> {
-    writeln!(out, "{}", terminal::json(&serde_json::to_string_pretty(value)?))?;
+    writeln!(out, "{}", terminal::escape_json(&serde_json::to_string_pretty(value)?))?;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::Context;
 
 use super::Global;
-use crate::folder::{Folder, Place, stays_below};
+use crate::folder::{Folder, FolderPath, stays_below};
 use crate::forge::Outbox;
 use crate::ledger;
 use crate::source::File;
@@ -21,8 +21,8 @@ pub(super) fn outbox(global: &Global, folder: &Path) -> anyhow::Result<Outbox> {
     let root = global.root();
     let shown = root.join(folder);
     let place = match below_ledger(global, &root, folder) {
-        Some(path) => Place::below(Folder::open(&root, "")?, &path),
-        None => Place::named(&shown),
+        Some(path) => FolderPath::below(Folder::open(&root, "")?, &path),
+        None => FolderPath::named(&shown),
     };
     Ok(Outbox::at(place, &shown))
 }
@@ -41,10 +41,10 @@ fn below_ledger(global: &Global, root: &Path, folder: &Path) -> Option<PathBuf> 
 ///
 /// # Errors
 /// Fails if the working directory cannot be opened.
-pub(super) fn folder(path: &Path) -> anyhow::Result<Place> {
+pub(super) fn folder(path: &Path) -> anyhow::Result<FolderPath> {
     Ok(match below_here(path) {
-        Some(path) => Place::below(here()?, &path),
-        None => Place::named(path),
+        Some(path) => FolderPath::below(here()?, &path),
+        None => FolderPath::named(path),
     })
 }
 
@@ -71,7 +71,7 @@ pub(super) fn read(file: &Path, path: &str) -> anyhow::Result<Option<File>> {
     let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else {
         return Ok(None);
     };
-    match Place::named(folder).open()? {
+    match FolderPath::named(folder).open()? {
         Some(folder) => ledger::file_at(&folder, Path::new(name), path),
         None => Ok(None),
     }

@@ -96,7 +96,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     let write = |format: Format, out: &mut dyn Write| match format {
         Format::Human => human(global, &plan.plan, out),
         Format::Json => json(&plan.plan, out),
-        Format::Markdown => Ok(write!(out, "{}", terminal::lines(&plan.note))?),
+        Format::Markdown => Ok(write!(out, "{}", terminal::plain_lines(&plan.note))?),
     };
     for (format, file) in &arguments.report {
         let mut text = Vec::new();
@@ -148,7 +148,7 @@ fn from_outbox(global: &Global, outbox: &mut Outbox) -> anyhow::Result<Shown> {
 
 /// The plan of what GitLab lacks, of the incidents that `apply` would act on.
 fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Shown> {
-    let ledger = Ledger::that_counts(&global.root(), &environment::ci_variables())?;
+    let ledger = Ledger::authoritative(&global.root(), &environment::ci_variables())?;
     let selection = Selection::ActiveOrRecent {
         now: global.now,
         forced: &ForcedKeys::default(),

@@ -61,8 +61,8 @@ pub(super) struct Man {
 
 /// Prints a rule's documentation.
 pub(super) fn explain(arguments: &Explain, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let rule = rules::find(&arguments.rule).map_err(|why| anyhow!(plain(&why)))?;
-    write!(out, "{}", rule.page())?;
+    let rule = rules::find_rule(&arguments.rule).map_err(|why| anyhow!(plain(&why)))?;
+    write!(out, "{}", rule.markdown_page())?;
     Ok(Outcome::Clean)
 }
 
@@ -70,7 +70,7 @@ pub(super) fn explain(arguments: &Explain, out: &mut dyn Write) -> anyhow::Resul
 pub(super) fn rules(global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let process = global.config()?.process;
     for rule in RULES {
-        writeln!(out, "{}", rule.line(&process))?;
+        writeln!(out, "{}", rule.list_line(&process))?;
     }
     Ok(Outcome::Clean)
 }

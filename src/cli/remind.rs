@@ -29,7 +29,7 @@ pub(super) struct Arguments {
 /// Reminds of overdue promises, repairs differences, withdraws abandoned declarations, deletes merged branches.
 pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     server::token()?;
-    let ledger = Ledger::that_counts(&global.root(), &environment::ci_variables())?;
+    let ledger = Ledger::authoritative(&global.root(), &environment::ci_variables())?;
     let merged: BTreeSet<IncidentId> = ledger.ids()?.into_iter().map(IncidentId).collect();
     let forced = ForcedKeys::default();
     let selection = Selection::ActiveOrRecent {

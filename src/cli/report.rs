@@ -8,7 +8,7 @@ use super::complete;
 use super::{Global, Outcome};
 use crate::ledger::{self, Incidents};
 use crate::model::Timestamp;
-use crate::report::{Report, Score, score};
+use crate::report::{IncidentScore, ScoreReport, score_incident};
 
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl report --since 2026-10-01T00:00:00Z --format csv > third-quarter.csv")]
@@ -57,10 +57,10 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     };
     let read = ledger::in_parallel(&ids, |id| {
         let read = incidents.incident(id)?;
-        let complete = read.complete();
-        anyhow::Ok(complete.map(|record| score(record, &world.process, &world.directory, now)))
+        let complete = read.complete_record();
+        anyhow::Ok(complete.map(|record| score_incident(record, &world.process, &world.directory, now)))
     });
-    let mut scores: Vec<Score> = Vec::new();
+    let mut scores: Vec<IncidentScore> = Vec::new();
     let mut unreadable = Vec::new();
     for (id, found) in ids.iter().zip(read) {
         match found? {
@@ -75,9 +75,9 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
         inside && (asked || arguments.drills || !score.drill)
     });
     let whole = unreadable.is_empty();
-    let report = Report::of(scores, now, unreadable);
+    let report = ScoreReport::of(scores, now, unreadable);
     match arguments.format {
-        Format::Human => write!(out, "{}", report.human())?,
+        Format::Human => write!(out, "{}", report.human_text())?,
         Format::Json => super::print_json(&report, out)?,
         Format::Csv => write!(out, "{}", report.csv())?,
     }

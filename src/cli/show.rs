@@ -76,7 +76,7 @@ enum Which {
 /// The record of an incident as of a time.
 fn record(root: &Path, word: &str, at: Option<Timestamp>) -> anyhow::Result<Record> {
     let id = ledger::find_id(root, word)?;
-    let record = ledger::declared(&id, ledger::incident(root, &id)?)?;
+    let record = ledger::require_record(&id, ledger::read_incident(root, &id)?)?;
     Ok(at.map_or_else(|| record.clone(), |at| record.as_of(at)))
 }
 
@@ -102,8 +102,10 @@ pub(super) fn summary(global: &Global, arguments: &Summary, out: &mut dyn Write)
         }
     };
     match text {
-        Some(text) if arguments.copy => write!(out, "{}", terminal::lines(&crate::render::plain(&preview(&text))))?,
-        Some(text) => write!(out, "{}", terminal::lines(&preview(&text)))?,
+        Some(text) if arguments.copy => {
+            write!(out, "{}", terminal::plain_lines(&crate::render::plain(&preview(&text))))?
+        }
+        Some(text) => write!(out, "{}", terminal::plain_lines(&preview(&text)))?,
         None => writeln!(out, "There are no such words yet.")?,
     }
     Ok(Outcome::Clean)
@@ -131,9 +133,9 @@ pub(super) fn show(global: &Global, arguments: &Show, out: &mut dyn Write) -> an
                 write!(anstream::stdout(), "\u{1b}[2J\u{1b}[H")?;
             }
             if arguments.json {
-                print_json(&view.values(), out)?;
+                print_json(&view.machine_values(), out)?;
             } else {
-                write!(out, "{}", view.human())?;
+                write!(out, "{}", view.human_text())?;
             }
             out.flush()?;
         }
@@ -154,10 +156,10 @@ pub(super) fn list(global: &Global, arguments: &List, out: &mut dyn Write) -> an
         list.retain_active();
     }
     if arguments.json {
-        print_json(&list.values(), out)?;
+        print_json(&list.machine_values(), out)?;
     } else {
         let width = terminal_size::terminal_size().map_or(usize::MAX, |(width, _)| usize::from(width.0));
-        write!(out, "{}", list.human(global.now, width))?;
+        write!(out, "{}", list.human_text(global.now, width))?;
     }
     Ok(Outcome::Clean)
 }

@@ -1,4 +1,5 @@
-//! Findings as GitLab's code quality report: <https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>.
+//! Renders findings as GitLab's code quality report:
+//! <https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -30,8 +31,8 @@ struct Lines {
     begin: usize,
 }
 
-/// The report. A finding keeps its fingerprint when only its line moves; equal ones are told apart by their order,
-/// because GitLab folds equal fingerprints into one.
+/// Renders findings as a code quality report. A finding keeps its fingerprint when only its line moves. GitLab merges
+/// equal fingerprints, so equal findings also get their number.
 #[must_use]
 pub fn render(findings: &[Diagnostic], sources: &dyn Sources) -> String {
     let mut seen: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
@@ -61,7 +62,7 @@ pub fn render(findings: &[Diagnostic], sources: &dyn Sources) -> String {
         .collect();
     // Serialising plain structs of text and numbers to a string has no way to fail.
     let text = serde_json::to_string_pretty(&issues).unwrap_or_default();
-    terminal::json(&text).into_owned() + "\n"
+    terminal::escape_json(&text).into_owned() + "\n"
 }
 
 fn fingerprint(finding: &Diagnostic, count: usize) -> String {

@@ -1,13 +1,14 @@
-//! Findings for people, drawn like the compiler's: the line, carets, what else matters, and what to do.
+//! Renders findings for people, in the style of the Rust compiler: the line, carets, related places and advice.
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level as Title, Renderer, Snippet, normalize_untrusted_str};
 
-use super::position::clamp;
+use super::position::byte_range;
 use super::{Diagnostic, Level, Sources};
-use crate::terminal::{plain, visible};
+use crate::terminal::{mark_unsafe, plain};
 
-/// All findings, one below the other; empty where there are none. With `color`, terminal escapes.
+/// Renders all findings, one below the other; empty if there is no finding. With `color`, the text has terminal
+/// colours.
 #[must_use]
 pub fn render(findings: &[Diagnostic], sources: &dyn Sources, color: bool) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() }.decor_style(DecorStyle::Ascii);
@@ -19,8 +20,8 @@ pub fn render(findings: &[Diagnostic], sources: &dyn Sources, color: bool) -> St
     out
 }
 
-/// A finding as the renderer takes it. The renderer shows control characters of ASCII in titles and in lines of files as
-/// signs, but not in paths; [`visible`] does the same for every other character that acts.
+/// Converts a finding to the groups that the renderer takes. The renderer shows control characters of ASCII in titles
+/// and in lines of files as signs, but not in paths; [`mark_unsafe`] does the same for every other character that acts.
 fn groups<'a>(finding: &'a Diagnostic, sources: &'a dyn Sources) -> Vec<Group<'a>> {
     let level = match finding.level {
         Level::Info => Title::INFO,
@@ -29,26 +30,26 @@ fn groups<'a>(finding: &'a Diagnostic, sources: &'a dyn Sources) -> Vec<Group<'a
     };
     let snippet = |path: &'a str, span, kind: AnnotationKind, label: Option<&'a str>| {
         let text = sources.text(path).unwrap_or_default();
-        Snippet::source(visible(text))
+        Snippet::source(mark_unsafe(text))
             .path(plain(path))
-            .annotation(kind.span(clamp(text, span)).label(label))
+            .annotation(kind.span(byte_range(text, span)).label(label))
     };
     let mut all = vec![
         level
-            .primary_title(visible(&finding.message))
+            .primary_title(mark_unsafe(&finding.message))
             .id(finding.code)
             .element(snippet(&finding.path, finding.span, AnnotationKind::Primary, None)),
     ];
     for related in &finding.related {
-        let group = Title::NOTE.primary_title(visible(&related.message));
+        let group = Title::NOTE.primary_title(mark_unsafe(&related.message));
         all.push(group.element(snippet(&related.path, related.span, AnnotationKind::Context, None)));
     }
     if let Some(reason) = &finding.overridden {
         let note = Title::NOTE.primary_title("set aside by an override");
-        all.push(Group::with_title(note).element(Title::NOTE.message(normalize_untrusted_str(&visible(reason)))));
+        all.push(Group::with_title(note).element(Title::NOTE.message(normalize_untrusted_str(&mark_unsafe(reason)))));
     }
     if let Some(help) = &finding.help {
-        all.push(Group::with_title(Title::HELP.primary_title(visible(help))));
+        all.push(Group::with_title(Title::HELP.primary_title(mark_unsafe(help))));
     }
     all
 }

@@ -1,6 +1,6 @@
-//! Findings as JSON, format 1.
+//! Renders findings as JSON, format 1.
 //!
-//! *Invariant*: the fields of a published format are never renamed; what changes gets a new number.
+//! *Invariant*: the fields of a published format are never renamed; a changed format gets a new number.
 
 use serde::Serialize;
 
@@ -15,12 +15,12 @@ struct Report<'a> {
     findings: Vec<Finding<'a>>,
 }
 
-/// How much was checked.
+/// The numbers of incidents and files that a check read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Checked {
-    /// Folders of incidents.
+    /// The number of incident folders.
     pub incidents: usize,
-    /// Files in them.
+    /// The number of files in these folders.
     pub files: usize,
 }
 
@@ -46,8 +46,8 @@ struct RelatedPlace<'a> {
     message: &'a str,
 }
 
-/// The findings as one JSON document with a final newline. `name` gives the name
-/// of a rule's code. Lines and columns count from 1, columns in characters.
+/// Renders findings as one JSON document with a final newline. `name` returns the name of a rule by its code. Lines and
+/// columns count from 1, columns in characters.
 #[must_use]
 pub fn render(
     checked: Checked,
@@ -87,5 +87,5 @@ pub fn render(
     };
     // Serialising plain structs of text and numbers to a string has no way to fail.
     let text = serde_json::to_string_pretty(&report).unwrap_or_default();
-    terminal::json(&text).into_owned() + "\n"
+    terminal::escape_json(&text).into_owned() + "\n"
 }

@@ -1,13 +1,14 @@
-//! Findings as a `JUnit` report, with the fields that GitLab reads:
+//! Renders findings as a `JUnit` report, with the fields that GitLab reads:
 //! <https://docs.gitlab.com/ci/testing/unit_test_reports/#unit-test-reporting-workflow>.
 
 use std::fmt::Write as _;
 
 use super::position::position;
 use super::{Diagnostic, Level, Sources, human};
-use crate::terminal::acts;
+use crate::terminal::is_unsafe;
 
-/// The report: one case for each finding (an error failed, anything else was skipped), or one that passed.
+/// Renders findings as a `JUnit` report: one case for each finding (failed for an error, else skipped), or one passed
+/// case.
 #[must_use]
 pub fn render(findings: &[Diagnostic], sources: &dyn Sources) -> String {
     let failures = findings.iter().filter(|finding| finding.level == Level::Error).count();
@@ -54,7 +55,7 @@ fn case(finding: &Diagnostic, sources: &dyn Sources, out: &mut String) {
     out.push_str("    </testcase>\n");
 }
 
-/// Text for XML 1.0: characters that act on a terminal are references, characters that XML cannot hold are left out.
+/// Escapes text for XML 1.0: unsafe terminal characters become references, characters that XML forbids are removed.
 /// <https://www.w3.org/TR/xml/#charsets>
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -67,7 +68,7 @@ fn escape(text: &str) -> String {
             '\n' => out.push(c),
             '\t' | '\r' => out += &format!("&#x{:x};", u32::from(c)),
             c if c < ' ' || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
-            c if acts(c) => out += &format!("&#x{:x};", u32::from(c)),
+            c if is_unsafe(c) => out += &format!("&#x{:x};", u32::from(c)),
             c => out.push(c),
         }
     }

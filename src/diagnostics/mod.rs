@@ -1,6 +1,6 @@
-//! What is wrong with a file, and what to do about it.
+//! Findings: what is wrong with a file, where, and what to do.
 //!
-//! *Invariant*: a finding always has a place; one without cannot be written.
+//! *Invariant*: a finding always has a place; code that reports without a place does not compile.
 
 pub mod codequality;
 pub mod human;
@@ -11,9 +11,9 @@ pub mod suggest;
 
 use crate::span::Span;
 
-/// The texts that findings speak of.
+/// The texts of the files that have findings.
 pub trait Sources {
-    /// The text of the file at this path; none where it could not be read as text.
+    /// The text of the file at this path; `None` if it could not be read as text.
     fn text(&self, path: &str) -> Option<&str>;
 }
 
@@ -23,19 +23,19 @@ impl Sources for std::collections::BTreeMap<String, String> {
     }
 }
 
-/// How much a finding matters.
+/// The severity level of a finding: note, warning or error.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Level {
-    /// Worth knowing; never fails a run.
+    /// A note; it never fails a run.
     Info,
-    /// To be looked at; never fails a run.
+    /// A warning; it never fails a run.
     Warning,
-    /// Fails the run.
+    /// An error; it fails the run.
     Error,
 }
 
 impl Level {
-    /// The level as a word, as machines read it.
+    /// The level as a word in the formats for machines.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -46,18 +46,18 @@ impl Level {
     }
 }
 
-/// A place in a file that a finding also speaks of.
+/// Another place that a finding refers to.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Related {
     /// The path from the ledger's root, with `/`.
     pub path: String,
     /// The place in that file.
     pub span: Span,
-    /// What is there, lower case, without a full stop.
+    /// What this place has to do with the finding: lower case, no full stop.
     pub message: String,
 }
 
-/// One finding. Ordered by path, place and code.
+/// One finding about a file. Findings are ordered by path, place and code.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Diagnostic {
     /// The path from the ledger's root, with `/`.
@@ -66,24 +66,24 @@ pub struct Diagnostic {
     pub span: Span,
     /// The rule's code, such as `INC002`.
     pub code: &'static str,
-    /// How much it matters.
+    /// The level of the finding.
     pub level: Level,
     /// What is wrong: lower case, no full stop, the offending thing in backticks.
     pub message: String,
     /// What to do instead.
     pub help: Option<String>,
-    /// The reason for which a person set the rule aside.
+    /// The reason why a person overrode the rule; `None` if the rule is not overridden.
     pub overridden: Option<String>,
-    /// Other places that matter to it.
+    /// Other places that the finding refers to.
     pub related: Vec<Related>,
 }
 
-/// The most findings about one file that are kept: who has more has one mistake many times.
+/// The maximum number of findings about one file. More findings usually repeat one mistake.
 const MAX_PER_FILE: usize = 500;
 
-/// Findings, sorted, with a bound for each file; one more says how many were left out.
+/// Sorts findings and keeps a limited number for each file. One more finding says how many are left out.
 #[must_use]
-pub fn bounded(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+pub fn sort_and_limit(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     findings.sort();
     if findings.len() <= MAX_PER_FILE {
         return findings;
@@ -118,14 +118,14 @@ impl Diagnostic {
         }
     }
 
-    /// The same with advice.
+    /// This finding with advice.
     #[must_use]
     pub fn with_help(mut self, help: Option<String>) -> Self {
         self.help = help;
         self
     }
 
-    /// The same with another place that matters to it.
+    /// This finding with another place that it refers to.
     #[must_use]
     pub fn with_related(mut self, path: &str, span: Span, message: impl Into<String>) -> Self {
         self.related.push(Related {
@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn a_file_with_too_many_findings_says_how_many_are_left_out() {
         let (findings, _) = one();
-        let kept = bounded(vec![findings[0].clone(); 1200]);
+        let kept = sort_and_limit(vec![findings[0].clone(); 1200]);
         assert_eq!(kept.len(), MAX_PER_FILE + 1);
         assert!(kept[MAX_PER_FILE].message.starts_with("700 more"));
     }

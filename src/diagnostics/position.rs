@@ -1,4 +1,4 @@
-//! From byte offsets to lines and columns.
+//! Converts byte offsets to lines and columns.
 
 use crate::span::Span;
 
@@ -11,10 +11,10 @@ pub struct Position {
     pub column: usize,
 }
 
-/// The position of a byte offset. An offset beyond the text, or inside a character, moves back to one that exists.
+/// The line and column of a byte offset. An offset beyond the text or inside a character moves back to a valid one.
 #[must_use]
 pub fn position(text: &str, offset: u32) -> Position {
-    let offset = floor(text, offset as usize);
+    let offset = floor_char_boundary(text, offset as usize);
     let before = &text[..offset];
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     let column = before[line_start..].trim_start_matches('\u{feff}').chars().count() + 1;
@@ -24,16 +24,16 @@ pub fn position(text: &str, offset: u32) -> Position {
     }
 }
 
-/// The range of bytes of a span, cut to the text and to whole characters.
+/// The byte range of a span, cut to the text and to whole characters.
 #[must_use]
-pub fn clamp(text: &str, span: Span) -> std::ops::Range<usize> {
-    let start = floor(text, span.start as usize);
-    start..floor(text, span.end as usize).max(start)
+pub fn byte_range(text: &str, span: Span) -> std::ops::Range<usize> {
+    let start = floor_char_boundary(text, span.start as usize);
+    start..floor_char_boundary(text, span.end as usize).max(start)
 }
 
 /// The last character boundary at or before the offset.
 #[must_use]
-pub fn floor(text: &str, offset: usize) -> usize {
+pub fn floor_char_boundary(text: &str, offset: usize) -> usize {
     let mut offset = offset.min(text.len());
     while !text.is_char_boundary(offset) {
         offset -= 1;
@@ -57,7 +57,7 @@ mod tests {
     fn an_offset_beyond_the_text_or_inside_a_character_moves_back() {
         assert_eq!(position("é", 1), Position { line: 1, column: 1 });
         assert_eq!(position("ab", 99), Position { line: 1, column: 3 });
-        assert_eq!(clamp("ab", Span::new(9, 3)), 2..2);
+        assert_eq!(byte_range("ab", Span::new(9, 3)), 2..2);
     }
 
     #[test]

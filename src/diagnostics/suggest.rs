@@ -1,8 +1,9 @@
-//! "Did you mean": the known word that is nearest to a misspelt one.
+//! Suggestions ("did you mean") for a misspelt word.
 
-/// The nearest of `known`, where it is near enough to be what was meant; the first of several as near.
+/// The known word that is most similar to `word`; `None` if no known word is similar. Of equally similar words, the
+/// first.
 #[must_use]
-pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest_word<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (word.chars().count() / 3).max(1);
     if word.len() > 64 {
         return None;
@@ -15,17 +16,17 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, candidate)| candidate)
 }
 
-/// The nearest of `known` as a sentence of help, else all that is known.
+/// Advice for an unknown word: the most similar known word, or the list of all known words.
 #[must_use]
-pub fn help<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> Option<String> {
-    if let Some(near) = nearest(word, known.clone()) {
+pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> Option<String> {
+    if let Some(near) = nearest_word(word, known.clone()) {
         return Some(format!("did you mean `{near}`?"));
     }
     let all: Vec<_> = known.into_iter().take(40).map(|word| format!("`{word}`")).collect();
     (!all.is_empty()).then(|| format!("known are {}", all.join(", ")))
 }
 
-/// Insertions, deletions, replacements and swaps of neighbours between two words, letter case aside.
+/// The edit distance between two words: insertions, deletions, replacements and swaps of neighbours, ignoring case.
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.to_lowercase().chars().collect(), b.to_lowercase().chars().collect());
     let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
@@ -56,15 +57,15 @@ mod tests {
     fn a_swap_a_slip_and_a_missing_letter_are_understood() {
         let known = ["severity", "status", "steps"];
         for wrong in ["severty", "sevreity", "severiti", "Severity"] {
-            assert_eq!(nearest(wrong, known), Some("severity"), "{wrong}");
+            assert_eq!(nearest_word(wrong, known), Some("severity"), "{wrong}");
         }
     }
 
     #[test]
     fn a_word_that_is_like_nothing_gets_the_list() {
-        assert_eq!(nearest("banana", ["status"]), None);
+        assert_eq!(nearest_word("banana", ["status"]), None);
         assert_eq!(
-            help("banana", ["status", "steps"]).as_deref(),
+            did_you_mean("banana", ["status", "steps"]).as_deref(),
             Some("known are `status`, `steps`")
         );
     }

@@ -132,7 +132,7 @@ impl Maker<'_> {
     }
 
     pub(super) fn kind(&self, state: &State) -> StatusKind {
-        self.scene.process.kind(&state.status)
+        self.scene.process.status_kind(&state.status)
     }
 
     /// Whether an entry resolves an active incident.
@@ -202,13 +202,13 @@ impl Maker<'_> {
         effect.title = Some(escape::title(&state.title));
         effect.labels = self.labels(state);
         effect.body = body;
-        effect.open = process.kind(&state.status) == StatusKind::Active;
+        effect.open = process.status_kind(&state.status) == StatusKind::Active;
         effect.since = state.at;
         effect.issue = Some(IssueFields {
             confidential: state.confidential,
-            severity: severity(process.rank(state.severity.as_str())),
+            severity: severity(process.severity_rank(state.severity.as_str())),
             assignee: self.assignee(state),
-            closed: process.kind(&state.status) == StatusKind::Closed,
+            closed: process.status_kind(&state.status) == StatusKind::Closed,
         });
         effect.why = format!(
             "the incident is {}",

@@ -8,7 +8,7 @@ use crate::render::{Renderer, Scene, Template, time};
 /// Whether an incident is left in peace: a drill, not running, or words are held.
 pub(super) fn is_quiet(scene: &Scene) -> bool {
     let state = scene.history.last();
-    state.drill || state.hold_customers.is_some() || scene.process.kind(&state.status) != StatusKind::Active
+    state.drill || state.hold_customers.is_some() || scene.process.status_kind(&state.status) != StatusKind::Active
 }
 
 /// What is to be said at `now` of the promise to the business that stands. Nothing in a drill, for an incident that is

@@ -1,8 +1,8 @@
-//! A folder as a handle that cannot be left: files are reached from it component by component, and no link is followed.
+//! A folder as a handle: it reaches only files below the folder and follows no link.
 //!
-//! *Invariant*: a path below a [`Folder`] never leaves it, whatever a cloned repository holds there: a link in any
-//! component is an error that names it. A file is replaced whole or not at all, by way of a new file whose name nobody can
-//! guess. The only user of cap-std.
+//! *Invariant*: a path below a [`Folder`] never leaves the folder; a link in any component is an error that names the
+//! link. A file is replaced as a whole or not at all, through a temporary file with a random name. The only user of
+//! cap-std.
 
 mod place;
 
@@ -17,27 +17,27 @@ use cap_fs_ext::{DirExt, FollowSymlinks, OpenOptionsFollowExt, OpenOptionsSyncEx
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, FileType, OpenOptions};
 
-pub use self::place::{Place, stays_below};
+pub use self::place::{FolderPath, stays_below};
 
-/// The beginning and the end of an unfinished file's name.
+/// The start and the end of a temporary file's name.
 const UNFINISHED: (&str, &str) = (".incidentctl-", ".unfinished");
-/// An unfinished file that is older was left behind by a run that was killed.
+/// The age after which a temporary file counts as abandoned by a killed run.
 const ABANDONED_AFTER: Duration = Duration::from_secs(60 * 60);
 
-/// What a name in a folder stands for.
+/// The kind of an entry in a folder: file, folder, link or other.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
+pub enum EntryKind {
     /// An ordinary file.
     File,
     /// A folder.
     Folder,
-    /// A symbolic link, whatever it leads to.
+    /// A symbolic link, to any target.
     Link,
     /// A pipe, a device or a socket.
     Other,
 }
 
-impl From<FileType> for Kind {
+impl From<FileType> for EntryKind {
     fn from(kind: FileType) -> Self {
         if kind.is_file() {
             Self::File
@@ -51,16 +51,16 @@ impl From<FileType> for Kind {
     }
 }
 
-/// An entry of a folder.
+/// An entry of a folder: its name and kind.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Entry {
+pub struct FolderEntry {
     /// The name.
     pub name: OsString,
-    /// What it stands for.
-    pub kind: Kind,
+    /// The kind.
+    pub kind: EntryKind,
 }
 
-/// An open folder.
+/// An open folder, as a handle for the paths below it.
 #[derive(Debug)]
 pub struct Folder {
     handle: Dir,
@@ -69,10 +69,11 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// The folder that a person named; links on the way to it are followed. Errors show paths below it behind `shown`.
+    /// Opens a folder that a person named; it follows links in the path. Errors show paths below the folder after
+    /// `shown`.
     ///
     /// # Errors
-    /// Fails if there is no such folder.
+    /// Fails if the folder does not exist.
     pub fn open(path: &Path, shown: &str) -> anyhow::Result<Self> {
         let handle = Dir::open_ambient_dir(path, ambient_authority());
         Ok(Self {
@@ -81,10 +82,10 @@ impl Folder {
         })
     }
 
-    /// The same; `None` if nothing is there.
+    /// Opens a folder that a person named; `None` if nothing is there.
     ///
     /// # Errors
-    /// Fails if it cannot be opened.
+    /// Fails if the folder cannot be opened.
     pub fn open_if_there(path: &Path, shown: &str) -> anyhow::Result<Option<Self>> {
         match std::fs::metadata(path) {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -92,10 +93,10 @@ impl Folder {
         }
     }
 
-    /// A folder below this one; `None` if nothing is there.
+    /// Opens a folder below this one; `None` if nothing is there.
     ///
     /// # Errors
-    /// Fails if a component of the path is a link or no folder.
+    /// Fails if a component of the path is not a folder.
     pub fn subfolder(&self, path: impl AsRef<Path>) -> anyhow::Result<Option<Self>> {
         let mut at = None;
         for name in names(path.as_ref())? {
@@ -107,10 +108,10 @@ impl Folder {
         at.map_or_else(|| self.again(), Ok).map(Some)
     }
 
-    /// A folder below this one, made with all that is missing on the way.
+    /// Opens a folder below this one; creates it and its missing parents.
     ///
     /// # Errors
-    /// Fails if a component of the path is a link or no folder, or a folder cannot be made.
+    /// Fails if a component of the path is not a folder, or a folder cannot be created.
     pub fn make_subfolder(&self, path: impl AsRef<Path>) -> anyhow::Result<Self> {
         let mut at = None;
         for name in names(path.as_ref())? {
@@ -123,28 +124,28 @@ impl Folder {
         at.map_or_else(|| self.again(), Ok)
     }
 
-    /// A path below this folder as errors show it.
+    /// A path below this folder, as error messages show it.
     #[must_use]
-    pub fn show(&self, path: impl AsRef<Path>) -> String {
+    pub fn display_path(&self, path: impl AsRef<Path>) -> String {
         self.shown.join(path).display().to_string()
     }
 
-    /// The entries, sorted by name.
+    /// The entries of the folder, sorted by name.
     ///
     /// # Errors
     /// Fails if the folder cannot be read.
-    pub fn entries(&self) -> anyhow::Result<Vec<Entry>> {
-        let read = || -> io::Result<Vec<Entry>> {
+    pub fn entries(&self) -> anyhow::Result<Vec<FolderEntry>> {
+        let read = || -> io::Result<Vec<FolderEntry>> {
             let mut all = Vec::new();
             for entry in self.handle.entries()? {
                 let entry = entry?;
-                let mut kind = Kind::from(entry.file_type()?);
-                if kind == Kind::Other {
+                let mut kind = EntryKind::from(entry.file_type()?);
+                if kind == EntryKind::Other {
                     // Some file systems leave the kind out of the listing.
                     kind = entry.metadata()?.file_type().into();
                 }
                 let name = entry.file_name();
-                all.push(Entry { name, kind });
+                all.push(FolderEntry { name, kind });
             }
             all.sort_by(|a, b| a.name.cmp(&b.name));
             Ok(all)
@@ -152,19 +153,19 @@ impl Folder {
         read().with_context(|| format!("cannot read the folder {}", self.shown.display()))
     }
 
-    /// What a path below this folder stands for; `None` if nothing is there.
+    /// The kind of the entry at a path below this folder; `None` if nothing is there.
     ///
     /// # Errors
-    /// Fails if a component before the last is a link or no folder.
-    pub fn kind(&self, path: impl AsRef<Path>) -> anyhow::Result<Option<Kind>> {
+    /// Fails if a component before the last is not a folder.
+    pub fn kind(&self, path: impl AsRef<Path>) -> anyhow::Result<Option<EntryKind>> {
         let kind = self.at(path.as_ref(), Self::kind_of)?;
         Ok(kind.flatten())
     }
 
-    /// What a file holds, at most one byte over the limit; `None` if nothing is there. Never waits on a pipe or a device.
+    /// Reads a file, at most one byte over the limit; `None` if nothing is there. It never waits on a pipe or a device.
     ///
     /// # Errors
-    /// Fails if a component is a link, or there is no ordinary file.
+    /// Fails if a component is a link, or the path is not an ordinary file.
     pub fn read(&self, path: impl AsRef<Path>, limit: usize) -> anyhow::Result<Option<Vec<u8>>> {
         let read = self.at(path.as_ref(), |folder, name| {
             match folder.kind_of(name)? {
@@ -176,19 +177,20 @@ impl Folder {
         Ok(read.flatten())
     }
 
-    /// What an entry of this folder holds, at most one byte over the limit; `None` if it is gone.
+    /// Reads an entry of this folder, at most one byte over the limit; `None` if it was deleted.
     ///
     /// # Errors
-    /// Fails if the entry is no ordinary file.
-    pub fn read_entry(&self, entry: &Entry, limit: usize) -> anyhow::Result<Option<Vec<u8>>> {
+    /// Fails if the entry is not an ordinary file.
+    pub fn read_entry(&self, entry: &FolderEntry, limit: usize) -> anyhow::Result<Option<Vec<u8>>> {
         self.expect_file(&entry.name, entry.kind)?;
         self.read_file(&entry.name, limit)
     }
 
-    /// Creates a file; returns false if something is there already, be it a link that leads nowhere.
+    /// Creates a file; returns false if something exists there, even a broken link.
     ///
     /// # Errors
-    /// Fails if its folder is missing or reached by a link, or the file cannot be written; then nothing stays.
+    /// Fails if the file's folder is missing or reached by a link, or the file cannot be written. A failure leaves no
+    /// file.
     pub fn create(&self, path: impl AsRef<Path>, bytes: &[u8]) -> anyhow::Result<bool> {
         let path = path.as_ref();
         let created = self.at(path, |folder, name| {
@@ -206,10 +208,10 @@ impl Folder {
         created.with_context(|| self.no_folder(path))
     }
 
-    /// Writes a file, new or in place of an ordinary file, whole or not at all. The permissions of the old file stay.
+    /// Creates or replaces a file, as a whole or not at all. The permissions of the old file stay.
     ///
     /// # Errors
-    /// Fails if its folder is missing, a component is a link, or something else than an ordinary file is there.
+    /// Fails if the file's folder is missing, a component is a link, or the path is not an ordinary file.
     pub fn replace(&self, path: impl AsRef<Path>, bytes: &[u8]) -> anyhow::Result<()> {
         let path = path.as_ref();
         let replaced = self.at(path, |folder, name| {
@@ -226,7 +228,7 @@ impl Folder {
     /// Removes a file.
     ///
     /// # Errors
-    /// Fails if there is none, or a component before the last is a link.
+    /// Fails if the file does not exist, or a component before the last is a link.
     pub fn remove(&self, path: impl AsRef<Path>) -> anyhow::Result<()> {
         let path = path.as_ref();
         let removed = self.at(path, |folder, name| {
@@ -236,11 +238,11 @@ impl Folder {
         removed.with_context(|| self.no_folder(path))
     }
 
-    /// Work in the folder that holds the last component of a path; `None` if that folder is missing.
+    /// Calls `work` with the parent folder and the last component of a path; `None` if the parent is missing.
     fn at<T>(&self, path: &Path, work: impl FnOnce(&Self, &OsStr) -> anyhow::Result<T>) -> anyhow::Result<Option<T>> {
         let names = names(path)?;
         let Some((last, before)) = names.split_last() else {
-            bail!("`{}` names no file", self.show(path))
+            bail!("`{}` names no file", self.display_path(path))
         };
         let mut at = None;
         for name in before {
@@ -252,7 +254,7 @@ impl Folder {
         work(at.as_ref().unwrap_or(self), last).map(Some)
     }
 
-    /// The folder of this name in this one; `None` if nothing is there.
+    /// Opens a direct subfolder; `None` if nothing is there.
     fn step(&self, name: &OsStr) -> anyhow::Result<Option<Self>> {
         match self.handle.open_dir_nofollow(name) {
             Ok(handle) => Ok(Some(Self {
@@ -261,8 +263,10 @@ impl Folder {
             })),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => match self.kind_of(name)? {
-                Some(Kind::Link) => Err(self.is_link(name)),
-                Some(Kind::File | Kind::Other) => Err(anyhow!("`{}` is not a folder", self.show(name))),
+                Some(EntryKind::Link) => Err(self.is_link(name)),
+                Some(EntryKind::File | EntryKind::Other) => {
+                    Err(anyhow!("`{}` is not a folder", self.display_path(name)))
+                }
                 _ => Err(error).with_context(|| self.cannot("open", name)),
             },
         }
@@ -286,7 +290,7 @@ impl Folder {
         })
     }
 
-    fn kind_of(&self, name: &OsStr) -> anyhow::Result<Option<Kind>> {
+    fn kind_of(&self, name: &OsStr) -> anyhow::Result<Option<EntryKind>> {
         match self.handle.symlink_metadata(name) {
             Ok(metadata) => Ok(Some(metadata.file_type().into())),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -294,14 +298,14 @@ impl Folder {
         }
     }
 
-    fn expect_file(&self, name: &OsStr, kind: Kind) -> anyhow::Result<()> {
+    fn expect_file(&self, name: &OsStr, kind: EntryKind) -> anyhow::Result<()> {
         match kind {
-            Kind::File => Ok(()),
-            Kind::Link => Err(self.is_link(name)),
-            Kind::Folder => bail!("`{}` is a folder, and a file is needed there", self.show(name)),
-            Kind::Other => bail!(
+            EntryKind::File => Ok(()),
+            EntryKind::Link => Err(self.is_link(name)),
+            EntryKind::Folder => bail!("`{}` is a folder, and a file is needed there", self.display_path(name)),
+            EntryKind::Other => bail!(
                 "`{}` is a pipe or a device, and an ordinary file is needed there",
-                self.show(name)
+                self.display_path(name)
             ),
         }
     }
@@ -354,8 +358,8 @@ impl Folder {
         write().inspect_err(|_| drop(self.handle.remove_file(unfinished)))
     }
 
-    /// Removes the unfinished files of runs that were killed: those that are much older than a file of this moment. A younger
-    /// one may be that of a run at work. What cannot be removed stays: it is in nobody's way.
+    /// Removes the temporary files of killed runs: files that are much older than the file `new`. A younger file may
+    /// belong to another run. A file that cannot be removed stays.
     fn remove_abandoned(&self, new: &cap_std::fs::File) {
         let Ok(now) = new.metadata().and_then(|metadata| metadata.modified()) else {
             return;
@@ -366,7 +370,7 @@ impl Folder {
             matches!(age, Ok(Ok(age)) if age > ABANDONED_AFTER)
         };
         for entry in self.entries().unwrap_or_default() {
-            if entry.kind == Kind::File && is_unfinished(&entry.name) && is_old(&entry.name) {
+            if entry.kind == EntryKind::File && is_unfinished(&entry.name) && is_old(&entry.name) {
                 let _ = self.handle.remove_file(&entry.name);
             }
         }
@@ -375,20 +379,20 @@ impl Folder {
     fn is_link(&self, name: &OsStr) -> anyhow::Error {
         anyhow!(
             "`{}` is a link: incidentctl never reads or writes through links in a ledger; move it away",
-            self.show(name)
+            self.display_path(name)
         )
     }
 
     fn cannot(&self, verb: &str, name: &OsStr) -> String {
-        format!("cannot {verb} {}", self.show(name))
+        format!("cannot {verb} {}", self.display_path(name))
     }
 
     fn no_folder(&self, path: &Path) -> String {
-        format!("the folder of {} is missing", self.show(path))
+        format!("the folder of {} is missing", self.display_path(path))
     }
 }
 
-/// The names of a path that stays below its folder.
+/// The components of a path; an error if the path leaves its folder.
 fn names(path: &Path) -> anyhow::Result<Vec<&OsStr>> {
     if !stays_below(path) {
         bail!("{} leaves its folder", path.display());
@@ -400,14 +404,15 @@ fn names(path: &Path) -> anyhow::Result<Vec<&OsStr>> {
     Ok(names.collect())
 }
 
-/// Whether a name is one that [`unguessable`] makes.
+/// Whether [`unguessable`] made a name.
 fn is_unfinished(name: &OsStr) -> bool {
     let name = name.to_str().and_then(|name| name.strip_prefix(UNFINISHED.0));
     let digits = name.and_then(|name| name.strip_suffix(UNFINISHED.1));
     digits.is_some_and(|digits| digits.len() == 32 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
 }
 
-/// A new name for an unfinished file: the keys of the standard library's hashers come from the system's random numbers.
+/// A new random name for a temporary file. The keys of the standard library's hashers come from the system's random
+/// numbers.
 fn unguessable() -> String {
     let random = || std::collections::hash_map::RandomState::new().build_hasher().finish();
     let (before, after) = UNFINISHED;

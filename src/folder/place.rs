@@ -1,4 +1,4 @@
-//! A folder that need not be there yet, and where its path begins.
+//! The path of a folder that may not exist yet, and the folder that the path starts from.
 
 #![expect(
     clippy::disallowed_methods,
@@ -12,16 +12,16 @@ use anyhow::Context;
 
 use super::Folder;
 
-/// A folder that need not be there yet.
+/// The path of a folder that may not exist yet.
 #[derive(Debug)]
-pub struct Place {
-    /// Where the path begins; `None` if it is as a person named it.
+pub struct FolderPath {
+    /// The folder that the path starts from; `None` if a person named the path.
     base: Option<Folder>,
     path: PathBuf,
 }
 
-impl Place {
-    /// The folder that a person named; links on the way to it are followed.
+impl FolderPath {
+    /// A path that a person named; it may contain links.
     #[must_use]
     pub fn named(path: &Path) -> Self {
         Self {
@@ -30,7 +30,7 @@ impl Place {
         }
     }
 
-    /// A folder below another; no link on the way to it is followed.
+    /// A path below the folder `base`; it must not contain links.
     #[must_use]
     pub fn below(base: Folder, path: &Path) -> Self {
         Self {
@@ -39,10 +39,10 @@ impl Place {
         }
     }
 
-    /// The folder; `None` if nothing is there.
+    /// Opens the folder; `None` if nothing is there.
     ///
     /// # Errors
-    /// Fails if it cannot be opened.
+    /// Fails if the folder cannot be opened.
     pub fn open(&self) -> anyhow::Result<Option<Folder>> {
         match &self.base {
             Some(base) => base.subfolder(&self.path),
@@ -50,10 +50,10 @@ impl Place {
         }
     }
 
-    /// The folder, made with all that is missing on the way.
+    /// Opens the folder; creates it and its missing parents.
     ///
     /// # Errors
-    /// Fails if it cannot be made.
+    /// Fails if the folder cannot be created.
     pub fn make(&self) -> anyhow::Result<Folder> {
         let path = &self.path;
         if let Some(base) = &self.base {
@@ -64,7 +64,7 @@ impl Place {
     }
 }
 
-/// Whether a path stays below where it begins, read as text: it is relative and has no `..`.
+/// Whether a path is relative and has no `..`.
 #[must_use]
 pub fn stays_below(path: &Path) -> bool {
     path.components()

@@ -46,10 +46,10 @@ fn entries_are_sorted_and_have_their_kinds() {
     let entries = folder.entries().expect("they are read");
     let kinds: Vec<_> = entries.iter().map(|entry| (entry.name.to_str(), entry.kind)).collect();
     let expected = [
-        (Some("a"), Kind::Link),
-        (Some("b"), Kind::Folder),
-        (Some("c"), Kind::File),
-        (Some("d"), Kind::Other),
+        (Some("a"), EntryKind::Link),
+        (Some("b"), EntryKind::Folder),
+        (Some("c"), EntryKind::File),
+        (Some("d"), EntryKind::Other),
     ];
     assert_eq!(kinds, expected);
     drop(socket);
@@ -83,7 +83,7 @@ fn a_link_at_the_end_is_neither_read_nor_written_through() {
     symlink(outside.path().join("secret"), inside.path().join("link")).expect("a link");
     symlink(outside.path().join("new"), inside.path().join("gone")).expect("a link");
     for name in ["link", "gone"] {
-        assert_eq!(folder.kind(name).expect("it is seen"), Some(Kind::Link));
+        assert_eq!(folder.kind(name).expect("it is seen"), Some(EntryKind::Link));
         refused(folder.read(name, 10), name);
         refused(folder.replace(name, b"n"), name);
         assert!(!folder.create(name, b"n").expect("something is there"));
@@ -201,16 +201,18 @@ fn a_place_that_a_person_named_is_reached_through_links_and_one_below_a_folder_i
     let (inside, outside, folder) = both();
     let link = inside.path().join("link");
     symlink(outside.path(), &link).expect("a link");
-    let named = Place::named(&link).open().expect("opened").expect("it is there");
+    let named = FolderPath::named(&link).open().expect("opened").expect("it is there");
     assert!(named.read("secret", 10).expect("it is read").is_some());
     assert!(
-        Place::named(&inside.path().join("none"))
+        FolderPath::named(&inside.path().join("none"))
             .open()
             .expect("no error")
             .is_none()
     );
-    Place::named(&inside.path().join("made/deep")).make().expect("made");
-    let below = Place::below(folder, Path::new("link"));
+    FolderPath::named(&inside.path().join("made/deep"))
+        .make()
+        .expect("made");
+    let below = FolderPath::below(folder, Path::new("link"));
     refused(below.open(), "link");
     refused(below.make(), "link");
     assert!(stays_below(Path::new("./a/b")) && !stays_below(Path::new("a/../b")) && !stays_below(Path::new("/a")));

@@ -12,7 +12,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 
 use super::{Failure, Forge, Observation, Wanted};
 use crate::effects::{Action, Audience, Effect, Key, Observed, Planned, Seen, hash};
-use crate::folder::{Folder, Kind, Place};
+use crate::folder::{EntryKind, Folder, FolderPath};
 use crate::model::IncidentId;
 use crate::render::{escape, time, with_references};
 
@@ -27,7 +27,7 @@ const MAX_FILE_BYTES: usize = 64 << 20;
 /// The outbox.
 #[derive(Debug)]
 pub struct Outbox {
-    place: Place,
+    place: FolderPath,
     /// The path as people see it.
     shown: PathBuf,
 }
@@ -36,12 +36,12 @@ impl Outbox {
     /// The outbox in the folder that a person named, which need not be there yet.
     #[must_use]
     pub fn new(root: &Path) -> Self {
-        Self::at(Place::named(root), root)
+        Self::at(FolderPath::named(root), root)
     }
 
     /// The outbox at this place, shown as `shown`.
     #[must_use]
-    pub fn at(place: Place, shown: &Path) -> Self {
+    pub fn at(place: FolderPath, shown: &Path) -> Self {
         Self {
             place,
             shown: shown.to_path_buf(),
@@ -115,7 +115,7 @@ impl Outbox {
         root.replace(&path, text.as_bytes())?;
         // Where an earlier version was killed, its half file stands under this name.
         let unfinished = path.with_extension("md.unfinished");
-        if root.kind(&unfinished)? == Some(Kind::File) {
+        if root.kind(&unfinished)? == Some(EntryKind::File) {
             root.remove(&unfinished)?;
         }
         Ok(shown)
@@ -126,7 +126,7 @@ impl Outbox {
 fn collect(folder: &Folder, parts: &mut Vec<String>, all: &mut Observed) -> anyhow::Result<()> {
     for entry in folder.entries()? {
         let name = entry.name.to_string_lossy().into_owned();
-        if entry.kind == Kind::Folder {
+        if entry.kind == EntryKind::Folder {
             if let Some(below) = folder.subfolder(&entry.name)? {
                 parts.push(decode(&name));
                 collect(&below, parts, all)?;
@@ -149,10 +149,10 @@ fn read(folder: &Folder, path: &Path) -> anyhow::Result<Option<String>> {
     };
     // What is cut off would be a person's words, which stay.
     if bytes.len() > MAX_FILE_BYTES {
-        bail!("{} is larger than 64 MiB; move it away", folder.show(path));
+        bail!("{} is larger than 64 MiB; move it away", folder.display_path(path));
     }
     let text = String::from_utf8(bytes).map(Some);
-    text.with_context(|| format!("cannot read {}", folder.show(path)))
+    text.with_context(|| format!("cannot read {}", folder.display_path(path)))
 }
 
 /// Our part of a file.

@@ -1,23 +1,23 @@
-//! Addresses of remotes without what is secret in them.
+//! Addresses of git remotes, and the removal of credentials from them.
 //!
-//! A password may hold any character, raw ones included, so that the last `@` ends it and not the first `/`. GitLab's
-//! addresses hold no other `@`.
+//! A password may contain any raw character, so the last `@` ends it and not the first `/`. GitLab's addresses have no
+//! other `@`.
 
 use super::Repo;
 use super::output::split;
 
-/// The shortest part of an address that is taken out of messages wherever it stands.
+/// The minimum length of a secret that is removed everywhere in a message.
 const MIN_SECRET: usize = 4;
-/// The shortest user without a password that counts as a token rather than as a name.
+/// The minimum length of a user name without a password that counts as a token.
 const MIN_TOKEN: usize = 8;
 
 impl Repo {
-    /// What git or a remote said, on one line, without what is secret in the addresses that git knows.
+    /// The output of git or a remote on one line, without the credentials of the addresses that git knows.
     pub(super) fn clean(&self, text: &str) -> String {
         without_credentials(&self.hidden(text))
     }
 
-    /// A text without what is secret in the addresses that git knows.
+    /// Removes the credentials of the addresses that git knows from a text.
     pub(super) fn hidden(&self, text: &str) -> String {
         let addresses = r"^(remote\..*\.(push)?url|url\..*\.(push)?insteadof)$";
         let known = self.command(&["config", "-z", "--get-regexp", addresses]).output();
@@ -49,8 +49,8 @@ pub(super) fn public(address: &str) -> String {
     format!("{scheme}{}", &place[..end])
 }
 
-/// What of an address is secret, the longest first: password, token, the values of its query, and their parts, because a
-/// program that reads the address otherwise quotes only a part.
+/// The secrets of an address, the longest first: password, token, the values of its query, and their parts, because
+/// another program may quote only a part.
 pub(super) fn secrets(address: &str) -> Vec<String> {
     let Some((scheme, rest)) = address.split_once("://") else {
         return Vec::new();
@@ -71,7 +71,7 @@ pub(super) fn secrets(address: &str) -> Vec<String> {
     all.into_iter().map(str::to_owned).collect()
 }
 
-/// A text, bounded, on one line and without control characters, in which each address is without credentials.
+/// A shortened text on one line, without control characters and without credentials in addresses.
 pub(super) fn without_credentials(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -88,7 +88,7 @@ pub(super) fn without_credentials(text: &str) -> String {
     out.chars().map(plain).take(2000).collect()
 }
 
-/// An address in a message, from its host on. Of queries only the one that opens a merge request stays.
+/// The address as a message shows it, from its host on. Only a query that opens a merge request stays.
 fn shown(address: &str) -> String {
     let (user, place) = address.rsplit_once('@').unwrap_or(("", address));
     let end = place.find(['?', '#']).unwrap_or(place.len());
@@ -109,8 +109,8 @@ fn shown(address: &str) -> String {
     format!("{path}?{}", kept.join("&"))
 }
 
-/// The address of a project's pages by the address of its remote, without user, password and query; `None` for a folder on a
-/// disk.
+/// The web address of a project, from the address of its git remote; without user, password and query. `None` for a
+/// folder on a disk.
 #[must_use]
 pub fn web_address(url: &str) -> Option<String> {
     let url = public(url);
@@ -134,7 +134,7 @@ pub fn web_address(url: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    /// Addresses with what is secret in each, and their public form.
+    /// Addresses with the secrets of each, and their public form.
     const ADDRESSES: [(&str, &str, &str); 12] = [
         (
             "https://user:pass-word@host.example/a/b.git",

@@ -1,33 +1,33 @@
-//! Which revision a change is judged against, from what the command line and GitLab CI say.
+//! The base revision of a comparison, from the command line and the variables of GitLab CI.
 //! <https://docs.gitlab.com/ci/variables/predefined_variables/>
 
-/// The revision to compare with.
+/// The base revision of a comparison, and how to find it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Base {
-    /// This one.
+    /// This revision.
     Revision {
         /// The revision.
         revision: String,
-        /// Where it is from.
+        /// Why this revision was chosen, as text for people.
         why: &'static str,
     },
-    /// The best common ancestor with this one.
+    /// The best common ancestor of the head and this revision.
     MergeBase {
-        /// The other side.
+        /// The other revision.
         with: String,
-        /// Where it is from.
+        /// Why this revision was chosen, as text for people.
         why: &'static str,
     },
-    /// The parent of the head, or nothing where the head is the first commit.
+    /// The parent of the head; the empty tree if the head is the first commit.
     Parent,
-    /// None: nothing says what changed.
+    /// No base: neither the command line nor the pipeline names one.
     None,
 }
 
-/// The variables of GitLab CI that matter here. An empty variable counts as absent.
+/// The variables of GitLab CI that the program reads. An empty variable counts as absent.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct CiVariables {
-    /// Whether this is a pipeline: `CI` says so, or one of GitLab's variables of a job is there, whatever its value.
+    /// Whether the program runs in a pipeline: `CI` is true, or any of GitLab's job variables is set.
     pub ci: bool,
     /// `CI_PIPELINE_SOURCE`.
     pub pipeline_source: Option<String>,
@@ -46,7 +46,7 @@ pub struct CiVariables {
 }
 
 impl CiVariables {
-    /// Takes the variables from a function that gives their values.
+    /// Reads the variables; `get` returns the value of a variable.
     #[must_use]
     pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Self {
         // A variable of a project can overwrite these, and none can unset them: being there is what counts.
@@ -67,7 +67,7 @@ impl CiVariables {
     }
 }
 
-/// The revision to compare with: the flag's, else what the pipeline is about, else none.
+/// Chooses the base: the revision of the flag, else the base of the pipeline, else none.
 #[must_use]
 pub fn choose_base(flag: Option<&str>, ci: &CiVariables) -> Base {
     let revision = |revision: &str, why| Base::Revision {

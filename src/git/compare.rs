@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::Context;
 
 use super::output::{parse_difference, split};
-use super::{Blob, Change, CommitId, Difference, Repo, tree};
+use super::{Blob, CommitId, FileChange, Repo, RevisionDiff, tree};
 
 /// The options of a comparison: machine-readable, with paths from the ledger's root.
 const DIFF_OPTIONS: [&str; 6] = [
@@ -22,7 +22,7 @@ impl Repo {
     ///
     /// # Errors
     /// Fails if git cannot read them.
-    pub fn diff(&self, from: &CommitId, to: &CommitId, under: &[&str]) -> anyhow::Result<Difference> {
+    pub fn diff(&self, from: &CommitId, to: &CommitId, under: &[&str]) -> anyhow::Result<RevisionDiff> {
         let mut arguments = vec!["diff-tree", "-r", "-t"];
         arguments.extend(DIFF_OPTIONS);
         arguments.extend([from.as_str(), to.as_str(), "--"]);
@@ -67,7 +67,7 @@ impl Repo {
     ///
     /// # Errors
     /// git cannot compare them.
-    pub fn diff_work_tree(&self, from: &CommitId, under: &[&str]) -> anyhow::Result<Vec<Change>> {
+    pub fn diff_work_tree(&self, from: &CommitId, under: &[&str]) -> anyhow::Result<Vec<FileChange>> {
         let mut arguments = vec!["diff-index"];
         arguments.extend(DIFF_OPTIONS);
         arguments.extend([from.as_str(), "--"]);
@@ -78,7 +78,7 @@ impl Repo {
         arguments.extend(under);
         let others = self.run(&arguments)?;
         for path in split(&others).filter(|path| !known.contains(path)) {
-            changes.push(Change {
+            changes.push(FileChange {
                 path,
                 from: None,
                 to: None,

@@ -1,6 +1,6 @@
-//! Revisions and files, read through the git command.
+//! Reads revisions and files through the git command, and pushes commits.
 //!
-//! *Invariant*: the only user of the git command. What git cannot say is an error and never "no change".
+//! *Invariant*: the only user of the git command. If git fails, the result is an error and never "no change".
 
 #![expect(clippy::disallowed_methods, reason = "the git command is run here")]
 
@@ -15,8 +15,8 @@ mod tree;
 pub use address::web_address;
 pub use base::{Base, CiVariables, choose_base};
 use output::{distrusted, is_id, parse_tree_line, read_object, split};
-pub use person::{add_global_value, global_values, own_value};
-pub use push::{Pushed, Remote};
+pub use person::{add_global_value, global_values, personal_value};
+pub use push::{PushOutcome, RemoteState};
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -27,7 +27,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
 
-/// A commit, or a tree, by its full hexadecimal id.
+/// The full hexadecimal id of a commit or a tree.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct CommitId(String);
 
@@ -45,62 +45,62 @@ impl fmt::Display for CommitId {
     }
 }
 
-/// A file of a revision.
+/// A file in a revision: the id of its content.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Blob {
-    /// The id of its content.
+    /// The object id of the content.
     pub id: String,
-    /// A symbolic link or a submodule.
+    /// Whether the file is a symbolic link or a submodule.
     pub link: bool,
 }
 
-/// A path that differs between two revisions.
+/// A file that differs between two revisions: its path and both contents.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Change {
+pub struct FileChange {
     /// The path from the ledger's root, with `/`.
     pub path: String,
-    /// Before; none where it was not there.
+    /// The file before; `None` for a new file.
     pub from: Option<Blob>,
-    /// After; none where it is gone.
+    /// The file after; `None` for a deleted file.
     pub to: Option<Blob>,
 }
 
-/// What differs between two revisions.
+/// The files and folders that differ between two revisions.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Difference {
-    /// Files, by path.
-    pub files: Vec<Change>,
-    /// Folders that hold them, by path, with the ids of their trees before and after.
-    pub folders: BTreeMap<String, Sides>,
+pub struct RevisionDiff {
+    /// The changed files, by path.
+    pub files: Vec<FileChange>,
+    /// The folders of these files, by path, with the ids of their trees before and after.
+    pub folders: BTreeMap<String, TreeIds>,
 }
 
-/// The ids of a folder's trees before and after; none where it is not there.
-pub type Sides = (Option<String>, Option<String>);
+/// The tree ids of a folder before and after a change; each is `None` if the folder does not exist there.
+pub type TreeIds = (Option<String>, Option<String>);
 
-/// Whose repositories git works in. A repository's settings name programs that git runs.
+/// The owners whose repositories git may work in. A repository's settings can name programs that git runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Owner {
-    /// Anybody's: in CI the files often belong to another user than the job's.
+pub enum TrustedOwner {
+    /// Any owner. In CI the files often belong to another user than the job.
     Anybody,
-    /// The user's own, and those that the user's setting `safe.directory` names.
+    /// The user, and the owners of folders in the user's setting `safe.directory`.
     Trusted,
 }
 
 /// The repository that holds a ledger.
 #[derive(Debug)]
 pub struct Repo {
-    owner: Owner,
+    owner: TrustedOwner,
     ledger: PathBuf,
     top: PathBuf,
     shallow: bool,
 }
 
 impl Repo {
-    /// The repository around the ledger; `None` if it is in no repository.
+    /// Opens the repository that contains the ledger; `None` if there is none.
     ///
     /// # Errors
-    /// There is no git command, or the repository belongs to somebody whom the user does not trust.
-    pub fn open(ledger: &Path, owner: Owner) -> anyhow::Result<Option<Self>> {
+    /// Fails if there is no git command, or the user does not trust the owner of the repository.
+    pub fn open(ledger: &Path, owner: TrustedOwner) -> anyhow::Result<Option<Self>> {
         let mut repo = Self {
             owner,
             ledger: ledger.to_path_buf(),
@@ -137,15 +137,15 @@ impl Repo {
         Ok(!outer.trim_ascii().is_empty())
     }
 
-    /// Whether both are in the same work tree.
+    /// Whether both repositories have the same work tree.
     #[must_use]
-    pub fn is_same(&self, other: &Self) -> bool {
+    pub fn is_same_work_tree(&self, other: &Self) -> bool {
         self.top == other.top
     }
 
-    /// The way from the repository's top to the ledger: empty, or with a `/` at its end.
+    /// The path from the repository's top folder to the ledger: empty, or with a `/` at its end.
     #[must_use]
-    pub fn place(&self) -> String {
+    pub fn ledger_prefix(&self) -> String {
         let ledger = self.ledger.canonicalize().unwrap_or_else(|_| self.ledger.clone());
         let parts = ledger.strip_prefix(&self.top).unwrap_or(Path::new("")).components();
         parts.fold(String::new(), |place, part| {
@@ -153,10 +153,10 @@ impl Repo {
         })
     }
 
-    /// The commit that a revision names; none where it is not here.
+    /// The commit of a revision; `None` if the clone does not have it.
     ///
     /// # Errors
-    /// git cannot be run.
+    /// Fails if git cannot be run.
     pub fn resolve(&self, revision: &str) -> anyhow::Result<Option<CommitId>> {
         let name = format!("{revision}^{{commit}}");
         let output = self
@@ -168,10 +168,10 @@ impl Repo {
         Ok((output.status.success() && is_id(&id)).then_some(CommitId(id)))
     }
 
-    /// The commit that a revision names; one that a shallow clone does not have is fetched.
+    /// The commit of a revision; it is fetched if a shallow clone does not have it.
     ///
     /// # Errors
-    /// It is not here and cannot be fetched.
+    /// Fails if the clone does not have the revision and cannot fetch it.
     pub fn resolve_or_fetch(&self, revision: &str) -> anyhow::Result<CommitId> {
         if let Some(id) = self.resolve(revision)? {
             return Ok(id);
@@ -199,10 +199,10 @@ impl Repo {
         )
     }
 
-    /// The head of a branch of `origin`, as it is there now.
+    /// Fetches the current head of a branch of `origin`.
     ///
     /// # Errors
-    /// It cannot be fetched.
+    /// Fails if the branch cannot be fetched.
     pub fn fetch_head(&self, branch: &str) -> anyhow::Result<CommitId> {
         let depth: &[&str] = if self.shallow { &["--depth=1"] } else { &[] };
         let reference = format!("refs/heads/{branch}");
@@ -218,10 +218,10 @@ impl Repo {
             .with_context(|| format!("the branch {branch} has no commit"))
     }
 
-    /// The best common ancestor of two commits.
+    /// The best common ancestor of two commits; `None` if there is none.
     ///
     /// # Errors
-    /// git cannot be run.
+    /// Fails if git cannot be run.
     pub fn merge_base(&self, a: &CommitId, b: &CommitId) -> anyhow::Result<Option<CommitId>> {
         let output = self.command(&["merge-base", "--end-of-options", &a.0, &b.0]).output()?;
         let id = String::from_utf8_lossy(&output.stdout)
@@ -232,20 +232,20 @@ impl Repo {
         Ok(is_id(&id).then_some(CommitId(id)))
     }
 
-    /// The tree without files: what the first commit is compared with.
+    /// The id of the empty tree, the base for the first commit.
     ///
     /// # Errors
-    /// git cannot be run.
+    /// Fails if git cannot be run.
     pub fn empty_tree(&self) -> anyhow::Result<CommitId> {
         let text = self.run(&["hash-object", "-t", "tree", "/dev/null"])?;
         Ok(CommitId(String::from_utf8_lossy(&text).trim().to_owned()))
     }
 
-    /// All files below folders of a revision, by path from the ledger's root; none of folders that are not there.
+    /// All files below folders of a revision, by path from the ledger's root. A missing folder has no files.
     ///
     /// # Errors
-    /// git cannot read the revision.
-    pub fn list(&self, at: &CommitId, under: &[String]) -> anyhow::Result<Vec<(String, Blob)>> {
+    /// Fails if git cannot read the revision.
+    pub fn list_files(&self, at: &CommitId, under: &[String]) -> anyhow::Result<Vec<(String, Blob)>> {
         let folders: Vec<_> = under.iter().map(|folder| format!("{folder}/")).collect();
         let mut arguments = vec!["ls-tree", "-r", "-z", at.as_str(), "--"];
         arguments.extend(folders.iter().map(String::as_str));
@@ -253,11 +253,11 @@ impl Repo {
         split(&text).map(|line| parse_tree_line(&line)).collect()
     }
 
-    /// The names of the folders right in a folder of a revision.
+    /// The names of the direct subfolders of a folder in a revision.
     ///
     /// # Errors
-    /// git cannot read the revision.
-    pub fn folders(&self, at: &CommitId, under: &str) -> anyhow::Result<Vec<String>> {
+    /// Fails if git cannot read the revision.
+    pub fn folder_names(&self, at: &CommitId, under: &str) -> anyhow::Result<Vec<String>> {
         let under = format!("{under}/");
         let text = self.run(&["ls-tree", "-d", "-z", "--name-only", at.as_str(), "--", &under])?;
         Ok(split(&text)
@@ -265,26 +265,27 @@ impl Repo {
             .collect())
     }
 
-    /// Those of these files that a revision has; of a folder all that is in it.
+    /// The files at these paths that exist in a revision; for a folder, all files in it.
     ///
     /// # Errors
-    /// git cannot read the revision.
-    pub fn files(&self, at: &CommitId, paths: &[&str]) -> anyhow::Result<Vec<(String, Blob)>> {
+    /// Fails if git cannot read the revision.
+    pub fn list_existing(&self, at: &CommitId, paths: &[&str]) -> anyhow::Result<Vec<(String, Blob)>> {
         let mut arguments = vec!["ls-tree", "-r", "-z", at.as_str(), "--"];
         arguments.extend(paths);
         let text = self.run(&arguments)?;
         split(&text).map(|line| parse_tree_line(&line)).collect()
     }
 
-    /// The contents of blobs, in the order of the ids; of each at most one byte over `max`. None: there is no such blob.
+    /// The contents of blobs, in the order of the ids, each with at most one byte more than `max`; `None` for a missing
+    /// blob.
     ///
     /// # Errors
-    /// git cannot be run or breaks off.
-    pub fn read(&self, ids: &[&str], max: usize) -> anyhow::Result<Vec<Option<Vec<u8>>>> {
+    /// Fails if git cannot be run or stops early.
+    pub fn read_blobs(&self, ids: &[&str], max: usize) -> anyhow::Result<Vec<Option<Vec<u8>>>> {
         self.objects(ids, max, "blob")
     }
 
-    /// The contents of objects of one kind.
+    /// The contents of objects of this kind.
     fn objects(&self, ids: &[&str], max: usize, kind: &str) -> anyhow::Result<Vec<Option<Vec<u8>>>> {
         if ids.is_empty() {
             return Ok(Vec::new());
@@ -327,7 +328,7 @@ impl Repo {
         })
     }
 
-    /// Runs git and gives its output.
+    /// Runs git and returns its output.
     fn run(&self, arguments: &[&str]) -> anyhow::Result<Vec<u8>> {
         let output = self
             .command(arguments)
@@ -348,7 +349,7 @@ impl Repo {
             .args(["-c", "core.quotePath=false", "-c", "core.fsmonitor=false"]);
         // A repository that lies inside the files of another one came with a clone, settings and all.
         command.args(["-c", "safe.bareRepository=explicit"]);
-        if self.owner == Owner::Anybody {
+        if self.owner == TrustedOwner::Anybody {
             command.args(["-c", "safe.directory=*"]);
         }
         command.args(arguments).stdin(Stdio::null());
@@ -374,7 +375,7 @@ impl Repo {
             command.env_remove(name);
         }
         // In a pipeline a variable may not lead git to another remote (`url.*.insteadOf`).
-        if self.owner == Owner::Anybody {
+        if self.owner == TrustedOwner::Anybody {
             for name in [
                 "GIT_CONFIG_COUNT",
                 "GIT_CONFIG_PARAMETERS",

@@ -1,24 +1,22 @@
-//! What git prints, taken apart.
+//! Parsers for the output of git.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, Read as _};
 
 use anyhow::{Context, bail};
 
-use super::{Blob, Change, Difference, Sides};
-use crate::terminal::acts;
+use super::{Blob, FileChange, RevisionDiff, TreeIds};
+use crate::terminal::is_unsafe;
 
-/// Whether git takes a name for a branch, and nothing in it acts on a terminal.
-/// <https://git-scm.com/docs/git-check-ref-format>
+/// Whether a name is valid for a branch in git and safe on a terminal. <https://git-scm.com/docs/git-check-ref-format>
 pub(super) fn is_branch(name: &str) -> bool {
-    let forbidden = |c: char| acts(c) || matches!(c, ' ' | '~' | '^' | ':' | '?' | '*' | '[' | '\\');
+    let forbidden = |c: char| is_unsafe(c) || matches!(c, ' ' | '~' | '^' | ':' | '?' | '*' | '[' | '\\');
     let part = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock");
     let reserved = matches!(name, "@" | "HEAD") || name.starts_with('-') || name.ends_with('.');
     !reserved && !name.contains("..") && !name.contains("@{") && !name.contains(forbidden) && name.split('/').all(part)
 }
 
-/// The folder that git refuses to work in because of its owner, as the advice of git names it; `None` if git says
-/// something else.
+/// The folder that git refuses because of its owner, from git's message; `None` if the message has another reason.
 pub(super) fn distrusted(said: &[u8]) -> Option<String> {
     let said = String::from_utf8_lossy(said);
     let (_, advice) = said.split_once("dubious ownership")?;
@@ -26,23 +24,24 @@ pub(super) fn distrusted(said: &[u8]) -> Option<String> {
     Some(folder.lines().next()?.trim().to_owned())
 }
 
-/// A full object id, of SHA-1 or SHA-256.
+/// Whether a text is a full object id, of SHA-1 or SHA-256.
 pub(super) fn is_id(text: &str) -> bool {
     matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// The parts of an output that are ended by NUL.
+/// The parts of an output that end with NUL.
 pub(super) fn split(text: &[u8]) -> impl Iterator<Item = String> {
     text.split(|byte| *byte == 0)
         .filter(|part| !part.is_empty())
         .map(|part| String::from_utf8_lossy(part).into_owned())
 }
 
-/// A comparison: `:MODE MODE ID ID STATUS NUL PATH NUL`, again and again, of files and of the folders that hold them.
-pub(super) fn parse_difference(text: &[u8]) -> anyhow::Result<Difference> {
+/// Parses a comparison: `:MODE MODE ID ID STATUS NUL PATH NUL`, again and again, of files and of the folders that hold
+/// them.
+pub(super) fn parse_difference(text: &[u8]) -> anyhow::Result<RevisionDiff> {
     let mut parts = split(text);
-    let mut files: BTreeMap<String, Change> = BTreeMap::new();
-    let mut folders: BTreeMap<String, Sides> = BTreeMap::new();
+    let mut files: BTreeMap<String, FileChange> = BTreeMap::new();
+    let mut folders: BTreeMap<String, TreeIds> = BTreeMap::new();
     while let Some(head) = parts.next() {
         let fields: Vec<&str> = head.trim_start_matches(':').split(' ').collect();
         let ([from_mode, to_mode, from, to, _], Some(path)) = (fields.as_slice(), parts.next()) else {
@@ -57,7 +56,7 @@ pub(super) fn parse_difference(text: &[u8]) -> anyhow::Result<Difference> {
         }
         let (from, to) = (blob(from_mode, from), blob(to_mode, to));
         if from.is_some() || to.is_some() {
-            let change = files.entry(path.clone()).or_insert(Change {
+            let change = files.entry(path.clone()).or_insert(FileChange {
                 path,
                 from: None,
                 to: None,
@@ -66,13 +65,13 @@ pub(super) fn parse_difference(text: &[u8]) -> anyhow::Result<Difference> {
             change.to = change.to.take().or(to);
         }
     }
-    Ok(Difference {
+    Ok(RevisionDiff {
         files: files.into_values().collect(),
         folders,
     })
 }
 
-/// `MODE TYPE ID TAB PATH`.
+/// Parses `MODE TYPE ID TAB PATH`.
 pub(super) fn parse_tree_line(line: &str) -> anyhow::Result<(String, Blob)> {
     let (head, path) = line.split_once('\t').context("git's list cannot be understood")?;
     let fields: Vec<&str> = head.split(' ').collect();
@@ -88,12 +87,12 @@ pub(super) fn parse_tree_line(line: &str) -> anyhow::Result<(String, Blob)> {
 /// The mode of a folder.
 const FOLDER: &str = "040000";
 
-/// The id of a folder's tree; `None` if the mode is another one.
+/// The id of a folder's tree; `None` if the mode is not a folder's.
 fn tree(mode: &str, id: &str) -> Option<String> {
     (mode == FOLDER).then(|| id.to_owned())
 }
 
-/// A file; `None` if nothing is there, or a folder.
+/// The file; `None` if there is nothing or a folder.
 fn blob(mode: &str, id: &str) -> Option<Blob> {
     (mode != "000000" && mode != FOLDER).then(|| Blob {
         id: id.to_owned(),
@@ -101,7 +100,7 @@ fn blob(mode: &str, id: &str) -> Option<Blob> {
     })
 }
 
-/// One answer of `cat-file --batch`: `ID TYPE SIZE LF CONTENT LF`, or `ID missing LF`.
+/// Reads one answer of `cat-file --batch`: `ID TYPE SIZE LF CONTENT LF`, or `ID missing LF`.
 pub(super) fn read_object(reader: &mut impl BufRead, max: usize, kind: &str) -> anyhow::Result<Option<Vec<u8>>> {
     let mut head = String::new();
     reader.read_line(&mut head).context("git broke off")?;

@@ -1,4 +1,4 @@
-//! The configuration of the person who runs the program. No repository can change it.
+//! The git configuration of the person who runs the program. No repository can change it.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 
 use super::address::without_credentials;
 
-/// The values of a key in the person's global configuration; the configuration of a repository is not read.
+/// The values of a key in the person's global git configuration. It does not read the configuration of a repository.
 ///
 /// # Errors
 /// Fails if git cannot be run.
@@ -21,10 +21,10 @@ pub fn global_values(key: &str) -> anyhow::Result<Vec<String>> {
     Ok(values.map(str::to_owned).collect())
 }
 
-/// The value of a key in the person's own configuration, as it applies in a folder: the system's, the person's and what the
-/// environment says. What the folder's repository says is left out; `None` if nothing else says it.
+/// The value of a key in the person's git configuration for a folder, from system, person and environment; `None` if it
+/// is not set. It does not read the configuration of the folder's repository.
 #[must_use]
-pub fn own_value(folder: &Path, key: &str) -> Option<String> {
+pub fn personal_value(folder: &Path, key: &str) -> Option<String> {
     let mut command = Command::new("git");
     command.arg("-C").arg(folder);
     command.args(["config", "-z", "--show-scope", "--get-all", key]);
@@ -39,7 +39,7 @@ pub fn own_value(folder: &Path, key: &str) -> Option<String> {
     (!value.is_empty()).then(|| value.to_owned())
 }
 
-/// Adds a value to a key in the person's global configuration.
+/// Adds a value to a key in the person's global git configuration.
 ///
 /// # Errors
 /// Fails if git cannot be run or refuses.

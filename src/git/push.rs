@@ -1,4 +1,4 @@
-//! Commits that are made and pushed beside the user's work: neither the index nor the work tree is touched.
+//! Makes and pushes commits without changing the user's index or work tree.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -13,36 +13,36 @@ use super::output::{is_branch, is_id};
 use super::{CommitId, Repo};
 use crate::terminal::plain;
 
-/// The remote that counts.
+/// The name of the remote that the program uses.
 const REMOTE: &str = "origin";
 
-/// What the remote has, as it says now.
+/// The current state of the remote: its address, default branch and requested branches.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Remote {
-    /// Its address, without user, password, query and fragment.
+pub struct RemoteState {
+    /// The address of the remote, without user, password, query and fragment.
     pub url: String,
-    /// The branch that it calls its head.
+    /// The default branch of the remote.
     pub target: String,
-    /// The branches that were asked for and are there.
+    /// The heads of the requested branches that exist.
     pub branches: BTreeMap<String, CommitId>,
 }
 
-/// What a push came to.
+/// The result of a push that succeeded.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Pushed {
-    /// What the remote said.
+pub struct PushOutcome {
+    /// The messages of the remote.
     pub said: String,
-    /// Whether the remote takes push options; without them it makes no merge request.
+    /// Whether the remote accepted the push options; without them it makes no merge request.
     pub options_taken: bool,
 }
 
 impl Repo {
-    /// What the remote has of these branches; a `*` at the end stands for any rest.
+    /// Asks the remote for the heads of these branches; a `*` at the end matches any rest.
     ///
     /// # Errors
-    /// There is no remote, it does not answer, or it has no branch yet.
-    pub fn remote(&self, branches: &[&str]) -> anyhow::Result<Remote> {
-        let Some(url) = self.setting("remote.origin.url") else {
+    /// Fails if there is no remote, the remote does not answer, or it has no branch yet.
+    pub fn query_remote(&self, branches: &[&str]) -> anyhow::Result<RemoteState> {
+        let Some(url) = self.config_value("remote.origin.url") else {
             bail!("the repository has no remote `{REMOTE}`: `git remote add {REMOTE} URL`")
         };
         let names: Vec<String> = branches.iter().map(|branch| format!("refs/heads/{branch}")).collect();
@@ -69,45 +69,50 @@ impl Repo {
                 .filter(|name| is_id(id) && is_branch(name))?;
             Some((name.to_owned(), CommitId(id.to_owned())))
         });
-        Ok(Remote {
+        Ok(RemoteState {
             url: public(&url),
             target: target.to_owned(),
             branches: branches.collect(),
         })
     }
 
-    /// A value of git's configuration, the user's own included.
+    /// A value of the git configuration, of the repository or the user; `None` if it is not set.
     #[must_use]
-    pub fn setting(&self, name: &str) -> Option<String> {
+    pub fn config_value(&self, name: &str) -> Option<String> {
         let output = self.command(&["config", "--get", name]).output().ok()?;
         let value = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         (output.status.success() && !value.is_empty()).then_some(value)
     }
 
-    /// What the clone remembers of the head of the remote's default branch; nobody is asked.
+    /// The last fetched head of the remote's default branch; `None` if there is none. It does not ask the remote.
     ///
     /// # Errors
-    /// git cannot be run.
-    pub fn remembered_target(&self) -> anyhow::Result<Option<CommitId>> {
+    /// Fails if git cannot be run.
+    pub fn tracked_default_head(&self) -> anyhow::Result<Option<CommitId>> {
         self.resolve("refs/remotes/origin/HEAD")
     }
 
-    /// What the clone remembers of a branch of the remote; nobody is asked.
+    /// The last fetched head of a branch of the remote; `None` if there is none. It does not ask the remote.
     ///
     /// # Errors
-    /// git cannot be run.
-    pub fn remembered_branch(&self, branch: &str) -> anyhow::Result<Option<CommitId>> {
+    /// Fails if git cannot be run.
+    pub fn tracked_branch_head(&self, branch: &str) -> anyhow::Result<Option<CommitId>> {
         self.resolve(&format!("refs/remotes/{REMOTE}/{branch}"))
     }
 
-    /// A commit on top of another that adds these files, by path from the ledger's root, or replaces them.
+    /// Makes a commit on top of `parent` that adds or replaces these files, by path from the ledger's root.
     ///
     /// # Errors
-    /// git refuses, for example because it does not know who commits.
-    pub fn commit_on(&self, parent: &CommitId, files: &[(String, Vec<u8>)], message: &str) -> anyhow::Result<CommitId> {
+    /// Fails if git refuses, for example because it does not know the committer.
+    pub fn commit_on_top(
+        &self,
+        parent: &CommitId,
+        files: &[(String, Vec<u8>)],
+        message: &str,
+    ) -> anyhow::Result<CommitId> {
         let index = Index::new()?;
         self.with_index(&index, &["read-tree", parent.as_str()])?;
-        let place = self.place();
+        let place = self.ledger_prefix();
         for (path, content) in files {
             let blob = self.fed(&["hash-object", "-w", "--stdin"], content)?;
             let entry = format!("100644,{},{place}{path}", id(&blob)?);
@@ -116,7 +121,7 @@ impl Repo {
         let tree = id(&self.with_index(&index, &["write-tree"])?)?;
         let mut arguments = vec!["commit-tree"];
         // `commit-tree` does not look at this setting by itself, and a server may want every commit signed.
-        if self.setting("commit.gpgsign").as_deref() == Some("true") {
+        if self.config_value("commit.gpgsign").as_deref() == Some("true") {
             arguments.push("-S");
         }
         arguments.extend([tree.as_str(), "-p", parent.as_str(), "-F", "-"]);
@@ -124,15 +129,15 @@ impl Repo {
         Ok(CommitId(id(&commit)?))
     }
 
-    /// Pushes a commit as a new branch. A branch of that name that is there already is never moved.
+    /// Pushes a commit as a new branch. It never moves an existing branch.
     ///
     /// # Errors
-    /// The remote does not answer, or refuses.
-    pub fn push_new(&self, commit: &CommitId, branch: &str, options: &[String]) -> anyhow::Result<Pushed> {
+    /// Fails if the remote does not answer or refuses.
+    pub fn push_new_branch(&self, commit: &CommitId, branch: &str, options: &[String]) -> anyhow::Result<PushOutcome> {
         let output = self.push(commit, branch, options)?;
         let said = self.said(&output);
         if output.status.success() {
-            return Ok(Pushed {
+            return Ok(PushOutcome {
                 said,
                 options_taken: true,
             });
@@ -145,7 +150,7 @@ impl Repo {
         if !output.status.success() {
             bail!("{said}");
         }
-        Ok(Pushed {
+        Ok(PushOutcome {
             said,
             options_taken: false,
         })
@@ -165,7 +170,7 @@ impl Repo {
             .context("git cannot be run: is it installed?")
     }
 
-    /// The output of a run of git that succeeded.
+    /// The output of a git command; an error if the command failed.
     fn finished(&self, output: &Output, arguments: &[&str]) -> anyhow::Result<Vec<u8>> {
         if output.status.success() {
             return Ok(output.stdout.clone());
@@ -173,21 +178,21 @@ impl Repo {
         bail!("git {} failed: {}", arguments.first().unwrap_or(&""), self.said(output))
     }
 
-    /// What git and the remote said, line by line, without credentials.
+    /// The messages of git and the remote, line by line, without credentials.
     fn said(&self, output: &Output) -> String {
         let text = self.hidden(&String::from_utf8_lossy(&output.stderr));
         let lines = text.lines().map(|line| without_credentials(line.trim_end()));
         lines.collect::<Vec<_>>().join("\n").trim().to_owned()
     }
 
-    /// Runs git with an index of its own.
+    /// Runs git with a temporary index.
     fn with_index(&self, index: &Index, arguments: &[&str]) -> anyhow::Result<Vec<u8>> {
         let mut command = self.command(arguments);
         command.env("GIT_INDEX_FILE", index.file());
         self.finished(&command.output()?, arguments)
     }
 
-    /// Runs git with an input.
+    /// Runs git with this input.
     fn fed(&self, arguments: &[&str], input: &[u8]) -> anyhow::Result<Vec<u8>> {
         let mut child = self
             .command(arguments)
@@ -204,7 +209,7 @@ impl Repo {
     }
 }
 
-/// An index in a folder of its own, for its owner only; gone when this is. git makes a lock beside it.
+/// A temporary index in its own private folder, because git makes a lock beside it. Dropping it deletes the folder.
 struct Index(TempDir);
 
 impl Index {

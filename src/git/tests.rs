@@ -68,7 +68,7 @@ fn commit(folder: &Path) {
 }
 
 fn open(folder: &Path) -> Repo {
-    Repo::open(folder, Owner::Trusted)
+    Repo::open(folder, TrustedOwner::Trusted)
         .expect("git runs")
         .expect("a repository")
 }
@@ -98,7 +98,7 @@ fn a_comparison_speaks_of_the_ledger_only_and_of_odd_names_as_they_are() {
         .flatten()
         .map(|blob| blob.id.as_str())
         .collect();
-    let contents = repo.read(&ids, 100).expect("contents");
+    let contents = repo.read_blobs(&ids, 100).expect("contents");
     assert_eq!(contents, [Some(b"one\n".to_vec()), Some(b"two\n".to_vec())]);
     assert_eq!(changes[1].from, None);
 }
@@ -116,7 +116,7 @@ fn a_folder_that_differs_is_listed_by_the_ids_of_its_trees() {
     };
     let folders = ["incidents/a".to_owned()];
     let sorted = |at: &CommitId| {
-        let mut all = repo.list(at, &folders).expect("a list");
+        let mut all = repo.list_files(at, &folders).expect("a list");
         all.sort();
         all
     };
@@ -166,11 +166,11 @@ fn files_are_listed_from_the_ledgers_root_and_links_are_marked() {
     commit(folder.path());
     let repo = open(&ledger);
     let all = repo
-        .list(&id(&repo, "HEAD"), &["incidents/a".to_owned()])
+        .list_files(&id(&repo, "HEAD"), &["incidents/a".to_owned()])
         .expect("a list");
     assert_eq!(all.len(), 3);
     assert_eq!(
-        repo.folders(&id(&repo, "HEAD"), "incidents").expect("a list"),
+        repo.folder_names(&id(&repo, "HEAD"), "incidents").expect("a list"),
         ["a", "b"]
     );
     assert_eq!(
@@ -181,7 +181,7 @@ fn files_are_listed_from_the_ledgers_root_and_links_are_marked() {
         ["incidents/a/link.yaml"]
     );
     assert_eq!(
-        repo.list(&id(&repo, "HEAD"), &["incidents/none".to_owned()])
+        repo.list_files(&id(&repo, "HEAD"), &["incidents/none".to_owned()])
             .expect("a list"),
         []
     );
@@ -199,7 +199,9 @@ fn a_revision_that_looks_like_an_option_is_none() {
 fn thousands_of_contents_are_read_and_long_ones_are_cut() {
     let folder = repository();
     let repo = open(folder.path());
-    let all = repo.list(&id(&repo, "HEAD"), &["ledger".to_owned()]).expect("a list");
+    let all = repo
+        .list_files(&id(&repo, "HEAD"), &["ledger".to_owned()])
+        .expect("a list");
     let mut ids: Vec<&str> = all
         .iter()
         .map(|(_, blob)| blob.id.as_str())
@@ -208,7 +210,7 @@ fn thousands_of_contents_are_read_and_long_ones_are_cut() {
         .collect();
     let missing = "0123456789012345678901234567890123456789";
     ids.push(missing);
-    let contents = repo.read(&ids, 1).expect("contents");
+    let contents = repo.read_blobs(&ids, 1).expect("contents");
     assert_eq!(contents.len(), 5001);
     assert!(
         contents[..5000]
@@ -238,7 +240,11 @@ fn a_base_that_a_shallow_clone_lacks_is_fetched_or_reported() {
 #[test]
 fn a_folder_without_a_repository_is_none() {
     let folder = tempfile::tempdir().expect("a folder");
-    assert!(Repo::open(folder.path(), Owner::Trusted).expect("git runs").is_none());
+    assert!(
+        Repo::open(folder.path(), TrustedOwner::Trusted)
+            .expect("git runs")
+            .is_none()
+    );
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Trees as git stores them.
+//! Parses tree objects in git's own format.
 
 use std::fmt::Write as _;
 
@@ -41,7 +41,7 @@ impl Entry<'_> {
     }
 }
 
-/// The entries of a tree: `MODE BLANK NAME NUL ID`, again and again, the id in `width` bytes.
+/// Parses the entries of a tree: `MODE BLANK NAME NUL ID`, again and again, the id in `width` bytes.
 pub(super) fn entries(tree: &[u8], width: usize) -> impl Iterator<Item = anyhow::Result<Entry<'_>>> {
     let mut rest = tree;
     std::iter::from_fn(move || {
@@ -63,7 +63,7 @@ fn first(tree: &[u8], width: usize) -> Option<(Entry<'_>, &[u8])> {
     Some((entry, &tree[end + 1 + width..]))
 }
 
-/// The first entry of a tree and what follows it; none where there is nothing left.
+/// The first entry of a tree and the rest after it; `None` at the end.
 fn read(tree: &[u8], width: usize) -> anyhow::Result<Option<(Entry<'_>, &[u8])>> {
     if tree.is_empty() {
         return Ok(None);

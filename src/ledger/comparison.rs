@@ -5,58 +5,58 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 
-use super::{Incidents, LedgerConfig, TEMPLATES, ids, is_template, open_repo};
+use super::{Incidents, LedgerConfig, TEMPLATES, incident_ids, is_template, open_repo};
 use crate::changes::IncidentChange;
-use crate::git::{Base, CiVariables, CommitId, Difference, Repo, Sides, choose_base};
+use crate::git::{Base, CiVariables, CommitId, Repo, RevisionDiff, TreeIds, choose_base};
 use crate::model::IncidentId;
 use crate::model::directory::{CUSTOMERS_PATH, PEOPLE_PATH};
 use crate::process::PROCESS_PATH;
-use crate::source::{self, File, MAX_FILE_BYTES, Read};
+use crate::source::{self, File, MAX_FILE_BYTES, ParsedRecord};
 
-/// The settings, which change what every incident asks for.
+/// The settings files, which affect every incident.
 const SETTINGS: [&str; 4] = [PROCESS_PATH, PEOPLE_PATH, CUSTOMERS_PATH, "templates"];
 
-/// More changed incidents than this are listed by reading all of them.
+/// The number of changed incidents above which git lists all incidents instead.
 const MANY: usize = 200;
 
-/// A comparison of two revisions.
+/// A comparison of two revisions of the ledger: the base and the head.
 pub struct Comparison {
     repo: Repo,
     base: CommitId,
-    /// None: the work tree.
+    /// The head; `None` for the work tree.
     head: Option<CommitId>,
-    difference: Difference,
-    /// How the base was chosen.
+    difference: RevisionDiff,
+    /// Why this base was chosen, as text for people.
     pub why: &'static str,
 }
 
-/// An incident that differs, with the files of both sides.
-pub struct Changed {
-    /// What changed.
+/// A changed incident: its records before and after, and its files after.
+pub struct ComparedIncident {
+    /// The change of the record.
     pub change: IncidentChange,
-    /// The files after, as they were read.
-    pub after: Option<Read>,
-    /// The files after as text.
+    /// The parsed record after the change; `None` for a deleted incident.
+    pub after: Option<ParsedRecord>,
+    /// The files after the change.
     pub files: Vec<File>,
-    /// Paths of files that are new or say something else.
+    /// The paths of new and changed files.
     pub paths: BTreeSet<String>,
 }
 
-impl Changed {
-    /// Paths of entries that are new, or that name other tickets than before: an address that nobody judged yet.
+impl ComparedIncident {
+    /// The paths of new entries and of entries with changed tickets, whose ticket addresses no rule has checked yet.
     #[must_use]
     pub fn added(&self) -> BTreeSet<String> {
-        let new = self.change.added().map(|(_, entry)| entry.path.clone());
-        let rewritten = self.change.rewritten().into_iter();
+        let new = self.change.added_entries().map(|(_, entry)| entry.path.clone());
+        let rewritten = self.change.rewritten_entries().into_iter();
         let named = rewritten.filter(|one| one.fields.iter().any(|field| field.name == "tickets"));
         new.chain(named.map(|one| one.to.1.path.clone())).collect()
     }
 }
 
-/// The comparison that the flags or the pipeline ask for; none where nothing says what to compare with.
+/// The comparison that the flags or the pipeline request; `None` if neither names a base.
 ///
 /// # Errors
-/// There is no repository although a base is asked for, or the base cannot be had.
+/// Fails if a base is requested and there is no repository, or the base cannot be found.
 pub fn compare(
     root: &Path,
     base: Option<&str>,
@@ -82,9 +82,9 @@ pub fn compare(
     let under: Vec<&str> = ["incidents"].into_iter().chain(SETTINGS).collect();
     let difference = match &head {
         Some(head) => repo.diff(&base, head, &under)?,
-        None => Difference {
+        None => RevisionDiff {
             files: repo.diff_work_tree(&base, &under)?,
-            ..Difference::default()
+            ..RevisionDiff::default()
         },
     };
     Ok(Some(Comparison {
@@ -96,7 +96,7 @@ pub fn compare(
     }))
 }
 
-/// The commit or tree of a base.
+/// The commit or tree of a base, and why it was chosen.
 fn find(repo: &Repo, base: &Base) -> anyhow::Result<(CommitId, &'static str)> {
     match base {
         Base::Revision { revision, why } => Ok((repo.resolve_or_fetch(revision)?, why)),
@@ -118,18 +118,18 @@ fn find(repo: &Repo, base: &Base) -> anyhow::Result<(CommitId, &'static str)> {
 }
 
 impl Comparison {
-    /// The base as text.
+    /// The id of the base, as text.
     #[must_use]
     pub fn base(&self) -> &str {
         self.base.as_str()
     }
 
-    /// The head as text; none for the work tree.
+    /// The id of the head, as text; `None` for the work tree.
     pub fn head(&self) -> Option<&str> {
         self.head.as_ref().map(CommitId::as_str)
     }
 
-    /// Whether something changed that every incident depends on.
+    /// Whether a settings file changed, which affects every incident.
     #[must_use]
     pub fn touches_all(&self) -> bool {
         self.difference
@@ -138,22 +138,22 @@ impl Comparison {
             .any(|change| !change.path.starts_with("incidents/"))
     }
 
-    /// The paths of the settings that differ: process, people, customers, templates.
+    /// The paths of the changed settings: process, people, customers, templates.
     #[must_use]
-    pub fn settings_changed(&self) -> Vec<&str> {
+    pub fn changed_settings(&self) -> Vec<&str> {
         let paths = self.difference.files.iter().map(|change| change.path.as_str());
         paths
             .filter(|path| !path.starts_with("incidents/") && (SETTINGS.contains(path) || is_template(path)))
             .collect()
     }
 
-    /// The ids of the incidents of which a file differs.
+    /// The ids of the incidents with a changed file.
     pub fn ids(&self) -> BTreeSet<String> {
         let paths = self.difference.files.iter().filter_map(|change| id_of(&change.path));
         paths.map(str::to_owned).collect()
     }
 
-    /// The settings at the base.
+    /// Reads the settings at the base.
     ///
     /// # Errors
     /// Fails if git or the disk cannot be read.
@@ -161,7 +161,7 @@ impl Comparison {
         self.config_at(&self.base)
     }
 
-    /// The settings at the head.
+    /// Reads the settings at the head.
     ///
     /// # Errors
     /// Fails if git or the disk cannot be read.
@@ -176,11 +176,11 @@ impl Comparison {
         config_at(&self.repo, at)
     }
 
-    /// The incidents that differ, with both sides; `ids` says which to look at.
+    /// Reads the incidents in `ids` at base and head, and returns the changed ones.
     ///
     /// # Errors
     /// Fails if git or the disk cannot be read.
-    pub fn changed(&self, root: &Path, ids: &BTreeSet<String>) -> anyhow::Result<Vec<Changed>> {
+    pub fn changed_incidents(&self, root: &Path, ids: &BTreeSet<String>) -> anyhow::Result<Vec<ComparedIncident>> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
@@ -199,12 +199,12 @@ impl Comparison {
         Ok(sides.map(|(id, before, after)| changed(id, &before, after)).collect())
     }
 
-    /// The files of these incidents on one side, by id.
+    /// The files of these incidents at the base or the head, by id.
     fn side(
         &self,
         at: &CommitId,
         ids: &BTreeSet<String>,
-        tree: impl Fn(&Sides) -> Option<&String>,
+        tree: impl Fn(&TreeIds) -> Option<&String>,
     ) -> anyhow::Result<BTreeMap<String, Vec<File>>> {
         let folders: Vec<String> = ids.iter().map(|id| format!("incidents/{id}")).collect();
         let trees: Option<Vec<_>> = folders
@@ -220,21 +220,21 @@ impl Comparison {
                     .collect();
                 self.repo.list_trees(&there)?
             }
-            None if ids.len() > MANY => self.repo.list(at, &["incidents".to_owned()])?,
-            None => self.repo.list(at, &folders)?,
+            None if ids.len() > MANY => self.repo.list_files(at, &["incidents".to_owned()])?,
+            None => self.repo.list_files(at, &folders)?,
         };
         Ok(by_id(contents(&self.repo, &listed)?))
     }
 
-    /// Every id that a side has.
+    /// The ids of all incidents at base or head.
     ///
     /// # Errors
     /// Fails if git or the disk cannot be read.
     pub fn all_ids(&self, root: &Path) -> anyhow::Result<BTreeSet<String>> {
         let mut all = self.ids();
         match &self.head {
-            Some(head) => all.extend(self.repo.folders(head, "incidents")?),
-            None => all.extend(ids(root)?.0),
+            Some(head) => all.extend(self.repo.folder_names(head, "incidents")?),
+            None => all.extend(incident_ids(root)?.0),
         }
         Ok(all)
     }
@@ -242,7 +242,7 @@ impl Comparison {
 
 /// The settings at a commit.
 pub(super) fn config_at(repo: &Repo, at: &CommitId) -> anyhow::Result<LedgerConfig> {
-    let files = contents(repo, &repo.files(at, &SETTINGS)?)?;
+    let files = contents(repo, &repo.list_existing(at, &SETTINGS)?)?;
     let templates: Vec<File> = files
         .iter()
         .filter(|file| is_template(&file.path) || (file.link && file.path == TEMPLATES))
@@ -256,7 +256,7 @@ pub(super) fn config_at(repo: &Repo, at: &CommitId) -> anyhow::Result<LedgerConf
 
 /// The files of all incidents at a commit, by id.
 pub(super) fn all_at(repo: &Repo, at: &CommitId) -> anyhow::Result<BTreeMap<String, Vec<File>>> {
-    Ok(by_id(contents(repo, &repo.list(at, &["incidents".to_owned()])?)?))
+    Ok(by_id(contents(repo, &repo.list_files(at, &["incidents".to_owned()])?)?))
 }
 
 fn by_id(files: Vec<File>) -> BTreeMap<String, Vec<File>> {
@@ -275,7 +275,7 @@ fn contents(repo: &Repo, listed: &[(String, crate::git::Blob)]) -> anyhow::Resul
         .filter(|(_, blob)| !blob.link)
         .map(|(_, blob)| blob.id.as_str())
         .collect();
-    let mut contents = repo.read(&plain, MAX_FILE_BYTES)?.into_iter();
+    let mut contents = repo.read_blobs(&plain, MAX_FILE_BYTES)?.into_iter();
     let files = listed.iter().map(|(path, blob)| {
         let bytes = if blob.link {
             Vec::new()
@@ -313,7 +313,7 @@ fn on_disk(root: &Path, ids: &BTreeSet<String>) -> anyhow::Result<BTreeMap<Strin
     Ok(all)
 }
 
-fn changed(id: &str, before: &[File], files: Vec<File>) -> Changed {
+fn changed(id: &str, before: &[File], files: Vec<File>) -> ComparedIncident {
     let read = |files: &[File]| (!files.is_empty()).then(|| source::read_record(id, files));
     let (from, to) = (read(before), read(&files));
     let old: BTreeMap<&str, &File> = before.iter().map(|file| (file.path.as_str(), file)).collect();
@@ -327,7 +327,7 @@ fn changed(id: &str, before: &[File], files: Vec<File>) -> Changed {
         .keys()
         .filter(|path| path.ends_with(".yaml") && !new.contains(*path))
         .map(|path| (*path).to_owned());
-    Changed {
+    ComparedIncident {
         change: IncidentChange {
             id: IncidentId::from(id),
             from: from.and_then(|read| read.record),

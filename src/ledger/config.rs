@@ -1,4 +1,4 @@
-//! The settings beside the incidents: process, people, customers, templates.
+//! The settings of a ledger: process, people, customers, templates.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,7 +7,7 @@ use anyhow::bail;
 
 use super::disk::file_at;
 use crate::diagnostics::{Diagnostic, Level};
-use crate::folder::{Folder, Kind};
+use crate::folder::{EntryKind, Folder};
 use crate::model::directory::{CUSTOMERS_PATH, PEOPLE_PATH};
 use crate::model::{Directory, History, Record, fold};
 use crate::process::{self, HANDBOOK_PATH, PROCESS_PATH, Process};
@@ -18,7 +18,7 @@ use crate::source::{self, File};
 /// The folder of the team's templates.
 pub const TEMPLATES: &str = "templates";
 
-/// The settings of a ledger: what lies beside the record.
+/// The settings of a ledger: process, people, customers and templates.
 pub struct LedgerConfig {
     /// The process that applies.
     pub process: Process,
@@ -26,17 +26,17 @@ pub struct LedgerConfig {
     pub directory: Directory,
     /// The templates that apply.
     pub renderer: Renderer,
-    /// What is wrong with these files.
+    /// The findings about the settings files.
     pub findings: Vec<Diagnostic>,
-    /// The texts of these files and of the embedded process, for findings that show them.
+    /// The texts of the settings files and of the embedded process, for findings that show them.
     pub sources: BTreeMap<String, String>,
 }
 
 impl LedgerConfig {
-    /// Reads the files beside the record. `file` gives each by its path from the ledger's root.
+    /// Reads the settings. `file` returns the file at a path from the ledger's root.
     ///
     /// # Errors
-    /// Fails if a file is there and cannot be read.
+    /// Fails if a file exists and cannot be read.
     pub fn read(file: &dyn Fn(&str) -> anyhow::Result<Option<File>>, templates: &[File]) -> anyhow::Result<Self> {
         let process_file = file(PROCESS_PATH)?;
         let (process, mut findings) = source::read_process(process_file.as_ref());
@@ -58,7 +58,7 @@ impl LedgerConfig {
         let beside = [process_file, people, customers].into_iter().flatten();
         sources.extend(beside.filter_map(|file| Some((file.path.clone(), file.text()?.to_owned()))));
         let links = templates.iter().filter(|file| file.link);
-        findings.extend(links.map(|file| rules::linked_template(&file.path, file.path == TEMPLATES)));
+        findings.extend(links.map(|file| rules::linked_template_finding(&file.path, file.path == TEMPLATES)));
         let name = |file: &File| file.path.rsplit('/').next().unwrap_or_default().to_owned();
         let own = templates
             .iter()
@@ -69,11 +69,11 @@ impl LedgerConfig {
         findings.extend(broken.into_iter().map(|broken| {
             let text = own.get(&broken.file).map(String::as_str).unwrap_or_default();
             let path = format!("{TEMPLATES}/{}", broken.file);
-            rules::unusable_template(&path, text, broken.line, &broken.message)
+            rules::unusable_template_finding(&path, text, broken.line, &broken.message)
         }));
         sources.extend(own.into_iter().map(|(name, text)| (format!("templates/{name}"), text)));
         Ok(Self {
-            findings: rules::level_findings(&process, findings),
+            findings: rules::apply_rule_levels(&process, findings),
             process,
             directory,
             renderer,
@@ -81,10 +81,10 @@ impl LedgerConfig {
         })
     }
 
-    /// Reads the files beside the record from the disk; `process` stands in place of the ledger's own.
+    /// Reads the settings from the disk; `process` replaces the ledger's own process file.
     ///
     /// # Errors
-    /// Fails if a file is there and cannot be read.
+    /// Fails if a file exists and cannot be read.
     pub fn on_disk(root: &Path, process: Option<&File>) -> anyhow::Result<Self> {
         let folder = Folder::open_if_there(root, "")?;
         let read = |path: &str| match (process.filter(|_| path == PROCESS_PATH), &folder) {
@@ -96,20 +96,20 @@ impl LedgerConfig {
         Self::read(&read, &templates.unwrap_or_default())
     }
 
-    /// The same settings, if nothing is wrong with process, people and customers.
+    /// Returns the settings; an error if process, people or customers contain a mistake.
     ///
     /// # Errors
     /// Fails as [`Self::ensure_usable`] does.
-    pub fn to_act_on(self) -> anyhow::Result<Self> {
+    pub fn into_usable(self) -> anyhow::Result<Self> {
         self.ensure_usable()?;
         Ok(self)
     }
 
-    /// Refuses settings of which a part cannot be read: half of a process would do something that nobody meant. A broken
-    /// template is no reason, because the shipped one takes its place.
+    /// Checks that process, people and customers have no mistake, because a partly read process could cause wrong
+    /// effects. A broken template is accepted, because the shipped one replaces it.
     ///
     /// # Errors
-    /// Fails if process, people or customers have a mistake.
+    /// Fails if process, people or customers contain a mistake.
     pub fn ensure_usable(&self) -> anyhow::Result<()> {
         let is_broken =
             |finding: &&Diagnostic| finding.level == Level::Error && !finding.path.starts_with("templates/");
@@ -123,13 +123,13 @@ impl LedgerConfig {
         Ok(())
     }
 
-    /// The history of a record under this process.
+    /// Computes the history of a record with this process.
     #[must_use]
     pub fn history(&self, record: &Record) -> History {
         fold(record, &self.process)
     }
 
-    /// A record and its history, with the process, people and customers that its views need.
+    /// Combines a record and its history with these settings, for rendering.
     #[must_use]
     pub const fn scene<'a>(&'a self, record: &'a Record, history: &'a History) -> Scene<'a> {
         Scene {
@@ -141,12 +141,12 @@ impl LedgerConfig {
     }
 }
 
-/// The team's templates; the folder of them itself, if it is a link.
+/// The team's templates; if the folder is a link, the folder itself.
 fn templates(root: &Folder) -> anyhow::Result<Vec<File>> {
     let mut found = Vec::new();
     match root.kind(TEMPLATES)? {
-        Some(Kind::Link) => found.extend(file_at(root, Path::new(TEMPLATES), TEMPLATES)?),
-        Some(Kind::Folder) => {
+        Some(EntryKind::Link) => found.extend(file_at(root, Path::new(TEMPLATES), TEMPLATES)?),
+        Some(EntryKind::Folder) => {
             let Some(folder) = root.subfolder(TEMPLATES)? else {
                 return Ok(found);
             };
@@ -162,7 +162,7 @@ fn templates(root: &Folder) -> anyhow::Result<Vec<File>> {
     Ok(found)
 }
 
-/// Whether a file of the ledger is a template; other files may lie beside them, such as a component's.
+/// Whether a path is a template of the ledger. The folder may also contain other files.
 #[must_use]
 pub fn is_template(path: &str) -> bool {
     path.strip_prefix("templates/")

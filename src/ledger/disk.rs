@@ -1,25 +1,25 @@
-//! The incidents of a ledger on the disk.
+//! Reads the incidents of a ledger on the disk.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
 use crate::diagnostics::Diagnostic;
-use crate::folder::{Folder, Kind};
+use crate::folder::{EntryKind, Folder};
 use crate::rules;
-use crate::source::{self, File, MAX_FILE_BYTES, Read};
+use crate::source::{self, File, MAX_FILE_BYTES, ParsedRecord};
 
-/// The folder of the incidents.
+/// The name of the folder that contains the incidents.
 const INCIDENTS: &str = "incidents";
 
-/// How deep a folder is searched for files that do not belong there.
+/// The maximum depth of the search for misplaced files.
 const MAX_DEPTH: usize = 8;
 
-/// The folder `incidents` of a ledger on the disk.
+/// The open folder `incidents` of a ledger on the disk.
 pub struct Incidents(Folder);
 
 impl Incidents {
-    /// The incidents of the ledger in a folder.
+    /// Opens the folder `incidents` of the ledger in `root`.
     ///
     /// # Errors
     /// Fails if there is no folder `incidents`, or it is a link.
@@ -32,7 +32,7 @@ impl Incidents {
         })
     }
 
-    /// The same; `None` if there is no folder `incidents`.
+    /// Opens the folder `incidents` of the ledger in `root`; `None` if it does not exist.
     ///
     /// # Errors
     /// Fails if it is a link.
@@ -42,7 +42,7 @@ impl Incidents {
         Ok(incidents.flatten().map(Self))
     }
 
-    /// The ids of all incidents, sorted, and findings about files beside their folders.
+    /// The ids of all incidents, sorted, and findings about misplaced files.
     ///
     /// # Errors
     /// Fails if the file system refuses to read.
@@ -51,16 +51,16 @@ impl Incidents {
         let mut findings = Vec::new();
         for entry in self.0.entries()? {
             let name = entry.name.to_string_lossy().into_owned();
-            if entry.kind == Kind::Folder {
+            if entry.kind == EntryKind::Folder {
                 ids.push(name);
-            } else if entry.kind == Kind::Link || name.ends_with(".yaml") || name.ends_with(".yml") {
-                findings.push(rules::stray_file(&name));
+            } else if entry.kind == EntryKind::Link || name.ends_with(".yaml") || name.ends_with(".yml") {
+                findings.push(rules::stray_file_finding(&name));
             }
         }
         Ok((ids, findings))
     }
 
-    /// The files of an incident, sorted by path. At most one byte over the limit is read; links are not followed.
+    /// The files of an incident, sorted by path. It reads at most one byte over the limit and follows no link.
     ///
     /// # Errors
     /// Fails if there is no such folder, or the file system refuses to read.
@@ -73,45 +73,45 @@ impl Incidents {
         Ok(files)
     }
 
-    /// The same; `None` if there is no folder of that name, or a link in its place.
+    /// The files of an incident; `None` if there is no such folder, or it is a link.
     ///
     /// # Errors
     /// Fails if the file system refuses to read.
     pub fn files_if_there(&self, id: &str) -> anyhow::Result<Option<Vec<File>>> {
-        let is_there = self.0.kind(id)? == Some(Kind::Folder);
+        let is_there = self.0.kind(id)? == Some(EntryKind::Folder);
         is_there.then(|| self.files(id)).transpose()
     }
 
-    /// An incident as it was read.
+    /// Reads the record of an incident.
     ///
     /// # Errors
     /// Fails if the file system refuses to read.
-    pub fn incident(&self, id: &str) -> anyhow::Result<Read> {
+    pub fn incident(&self, id: &str) -> anyhow::Result<ParsedRecord> {
         Ok(source::read_record(id, &self.files(id)?))
     }
 }
 
-/// The ids of all incidents of the ledger in a folder, sorted, and findings about files beside their folders.
+/// The ids of all incidents of the ledger in `root`, sorted, and findings about misplaced files.
 ///
 /// # Errors
 /// Fails if there is no folder `incidents`, it is a link, or the file system refuses to read.
-pub fn ids(root: &Path) -> anyhow::Result<(Vec<String>, Vec<Diagnostic>)> {
+pub fn incident_ids(root: &Path) -> anyhow::Result<(Vec<String>, Vec<Diagnostic>)> {
     Incidents::open(root)?.ids()
 }
 
-/// The files of one incident of the ledger in a folder.
+/// The files of one incident of the ledger in `root`.
 ///
 /// # Errors
 /// Fails if there is no such incident, or the file system refuses to read.
-pub fn folder(root: &Path, id: &str) -> anyhow::Result<Vec<File>> {
+pub fn incident_files(root: &Path, id: &str) -> anyhow::Result<Vec<File>> {
     Incidents::open(root)?.files(id)
 }
 
-/// One incident of the ledger in a folder, as it was read.
+/// Reads the record of one incident of the ledger in `root`.
 ///
 /// # Errors
 /// Fails if there is no such incident, or the file system refuses to read.
-pub fn incident(root: &Path, id: &str) -> anyhow::Result<Read> {
+pub fn read_incident(root: &Path, id: &str) -> anyhow::Result<ParsedRecord> {
     Incidents::open(root)?.incident(id)
 }
 
@@ -119,13 +119,13 @@ fn collect(folder: &Folder, path: &str, depth: usize, files: &mut Vec<File>) -> 
     for entry in folder.entries()? {
         let path = format!("{path}/{}", entry.name.to_string_lossy());
         match entry.kind {
-            Kind::Folder if depth == 0 => {}
-            Kind::Folder => {
+            EntryKind::Folder if depth == 0 => {}
+            EntryKind::Folder => {
                 if let Some(below) = folder.subfolder(&entry.name)? {
                     collect(&below, &path, depth - 1, files)?;
                 }
             }
-            Kind::File => {
+            EntryKind::File => {
                 let bytes = folder.read_entry(&entry, MAX_FILE_BYTES)?;
                 files.extend(bytes.map(|bytes| File {
                     path,
@@ -133,7 +133,7 @@ fn collect(folder: &Folder, path: &str, depth: usize, files: &mut Vec<File>) -> 
                     link: false,
                 }));
             }
-            Kind::Link | Kind::Other => files.push(File {
+            EntryKind::Link | EntryKind::Other => files.push(File {
                 path,
                 bytes: Vec::new(),
                 link: true,
@@ -143,14 +143,14 @@ fn collect(folder: &Folder, path: &str, depth: usize, files: &mut Vec<File>) -> 
     Ok(())
 }
 
-/// The file at this place below a folder, under this name; `None` if nothing is there.
+/// Reads the file at `place` below a folder; findings call it `path`. `None` if nothing is there.
 ///
 /// # Errors
-/// Fails if a folder on the way is a link, or something is there and cannot be read.
+/// Fails if a folder in the path is a link, or the file exists and cannot be read.
 pub fn file_at(folder: &Folder, place: &Path, path: &str) -> anyhow::Result<Option<File>> {
     let (bytes, link) = match folder.kind(place)? {
         None => return Ok(None),
-        Some(Kind::File) => match folder.read(place, MAX_FILE_BYTES)? {
+        Some(EntryKind::File) => match folder.read(place, MAX_FILE_BYTES)? {
             Some(bytes) => (bytes, false),
             None => return Ok(None),
         },
@@ -164,8 +164,8 @@ pub fn file_at(folder: &Folder, place: &Path, path: &str) -> anyhow::Result<Opti
     }))
 }
 
-/// The ledger's root, as an absolute path where it can be had.
+/// The absolute path of the ledger's root; the path unchanged if it cannot be resolved.
 #[must_use]
-pub fn root(directory: &Path) -> PathBuf {
+pub fn absolute_root(directory: &Path) -> PathBuf {
     std::fs::canonicalize(directory).unwrap_or_else(|_| directory.to_path_buf())
 }

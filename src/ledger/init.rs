@@ -3,9 +3,9 @@
 use crate::process::HANDBOOK;
 use crate::render::Template;
 
-/// The pipeline of a ledger.
+/// The text of a new ledger's pipeline file.
 const PIPELINE: &str = include_str!("init/gitlab-ci.yml");
-/// Slack, as an example.
+/// The example for Slack's settings.
 const SLACK: &str = "\
 # slack:                           # without it, people ping and open the channel; docs/slack-setup.md
 #   channels:                      # ids: a channel's name, About, at the bottom
@@ -18,19 +18,19 @@ const SLACK: &str = "\
 #   mention: { sev0: \"<!subteam^S0INCIDENT>\" }
 #
 ";
-/// A new incident, to copy where there is no terminal.
+/// The skeleton of a declaration, to copy without a terminal.
 const NEW_INCIDENT: &str = include_str!("init/new-incident.yaml");
-/// A new update, likewise.
+/// The skeleton of an update, to copy without a terminal.
 const NEW_UPDATE: &str = include_str!("init/new-update.yaml");
-/// People, as an example.
+/// The example text of `people.yaml`.
 const PEOPLE: &str = include_str!("init/people.yaml");
-/// Customers, as an example.
+/// The example text of `customers.yaml`.
 const CUSTOMERS: &str = include_str!("init/customers.yaml");
 
 /// The folders of a new ledger.
 pub const NEW_FOLDERS: [&str; 3] = ["incidents", "skeletons", "templates"];
 
-/// The files of a new ledger: the path from its root, and the text.
+/// The files of a new ledger: each with its path from the root and its text.
 #[must_use]
 pub fn new_files() -> Vec<(String, String)> {
     let mut files = vec![
@@ -55,7 +55,7 @@ pub fn new_files() -> Vec<(String, String)> {
     files
 }
 
-/// A process that is the handbook's, with the handbook as comments to start from.
+/// The text of a `process.yaml` that extends the handbook, with the handbook as comments.
 fn process() -> String {
     let mut out = String::from(
         "# The incident process. Below is all of the handbook's as comments: uncomment and change what differs.\n\

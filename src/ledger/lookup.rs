@@ -1,21 +1,21 @@
-//! Which incident a word means.
+//! Looks up an incident by a part of its id.
 
 use std::path::Path;
 
 use anyhow::{Context, bail};
 
-use super::ids;
+use super::incident_ids;
 use crate::diagnostics::suggest;
 use crate::model::Record;
-use crate::source::Read;
+use crate::source::ParsedRecord;
 use crate::terminal::plain;
 
-/// The id that a word means: the id itself, or a part that only one has.
+/// Finds the incident id that equals a word or, if only one does, contains it.
 ///
 /// # Errors
-/// None has it, or several.
+/// Fails if no id or several ids match.
 pub fn find_id(root: &Path, word: &str) -> anyhow::Result<String> {
-    let (ids, _) = ids(root)?;
+    let (ids, _) = incident_ids(root)?;
     if ids.iter().any(|id| id == word) {
         return Ok(word.to_owned());
     }
@@ -23,7 +23,7 @@ pub fn find_id(root: &Path, word: &str) -> anyhow::Result<String> {
     match matching.as_slice() {
         [one] => Ok((*one).clone()),
         [] => {
-            let near = suggest::nearest(word, ids.iter().map(String::as_str));
+            let near = suggest::nearest_word(word, ids.iter().map(String::as_str));
             let hint = near.map_or_else(
                 || "`incidentctl list` shows all".to_owned(),
                 |near| format!("did you mean `{}`?", plain(near)),
@@ -37,11 +37,11 @@ pub fn find_id(root: &Path, word: &str) -> anyhow::Result<String> {
     }
 }
 
-/// The record of an incident that was read.
+/// Returns the record of a parsed incident.
 ///
 /// # Errors
-/// Fails if its declaration cannot be read.
-pub fn declared(id: &str, read: Read) -> anyhow::Result<Record> {
+/// Fails if the declaration cannot be read.
+pub fn require_record(id: &str, read: ParsedRecord) -> anyhow::Result<Record> {
     read.record.with_context(|| {
         format!(
             "{} has no declaration that can be read (see `incidentctl check`)",

@@ -1,6 +1,7 @@
-//! The ledger: its incidents and settings on the disk and in git, two revisions of it, and the look-up by part of an id.
+//! The ledger: reads its incidents and settings from the disk and from git, compares two revisions, and finds incidents
+//! by a part of their id.
 //!
-//! *Invariant*: reads only, and follows no link. What cannot be compared is an error, never "no change".
+//! *Invariant*: reads only, and follows no link. If a comparison fails, the result is an error, never "no change".
 
 mod comparison;
 mod config;
@@ -10,22 +11,30 @@ mod lookup;
 mod parallel;
 mod revision;
 
-pub use comparison::{Changed, Comparison, compare};
+pub use comparison::{ComparedIncident, Comparison, compare};
 pub use config::{LedgerConfig, TEMPLATES, is_template};
-pub use disk::{Incidents, file_at, folder, ids, incident, root};
+pub use disk::{Incidents, absolute_root, file_at, incident_files, incident_ids, read_incident};
 pub use init::{NEW_FOLDERS, new_files};
-pub use lookup::{declared, find_id};
+pub use lookup::{find_id, require_record};
 pub use parallel::in_parallel;
 pub use revision::{Ledger, file_at_commit, merged_files};
 
 use std::path::Path;
 
-use crate::git::{Owner, Repo};
+use crate::git::{Repo, TrustedOwner};
 
-/// The repository of a ledger; `None` if it is in none. In a pipeline the work tree may belong to another user than the job.
+/// Opens the repository that contains a ledger; `None` if there is none. With `ci`, the work tree may belong to another
+/// user.
 ///
 /// # Errors
 /// Fails if git cannot be run, or refuses a repository of another owner.
 pub fn open_repo(root: &Path, ci: bool) -> anyhow::Result<Option<Repo>> {
-    Repo::open(root, if ci { Owner::Anybody } else { Owner::Trusted })
+    Repo::open(
+        root,
+        if ci {
+            TrustedOwner::Anybody
+        } else {
+            TrustedOwner::Trusted
+        },
+    )
 }

@@ -1,6 +1,6 @@
-//! Work spread over the machine's cores.
+//! Parallel work on the machine's cores.
 
-/// Work on each item, spread over the machine's cores; results in the order of the items.
+/// Calls `work` for each item on all cores and returns the results in the order of the items.
 pub fn in_parallel<T: Sync, U: Send>(items: &[T], work: impl Fn(&T) -> U + Sync) -> Vec<U> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     if items.len() < 32 || cores < 2 {

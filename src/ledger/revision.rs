@@ -1,4 +1,4 @@
-//! The whole ledger as it stands in one place: on the disk, or at a commit.
+//! The ledger in one version: on the disk or at a commit.
 
 use std::path::{Path, PathBuf};
 
@@ -7,9 +7,9 @@ use anyhow::{Context, bail};
 use super::comparison::{all_at, config_at};
 use super::{Incidents, LedgerConfig, in_parallel, open_repo};
 use crate::git::{CiVariables, CommitId, Repo};
-use crate::source::{self, File, MAX_FILE_BYTES, Read};
+use crate::source::{self, File, MAX_FILE_BYTES, ParsedRecord};
 
-/// Where the ledger is read.
+/// A version of the ledger: the work tree or a commit.
 pub enum Ledger {
     /// The work tree.
     Disk(PathBuf),
@@ -19,32 +19,32 @@ pub enum Ledger {
         repo: Repo,
         /// The commit.
         at: CommitId,
-        /// The branch that it is the head of.
+        /// The branch whose head the commit is.
         branch: String,
     },
 }
 
 impl Ledger {
-    /// The ledger that counts: in a pipeline the head of the default branch as it is on the server now, so that a late or
-    /// repeated run never goes back to an older state; elsewhere the work tree.
+    /// The version that the program acts on: in a pipeline the current head of the default branch on the server,
+    /// elsewhere the work tree. So a late or repeated run never goes back to an older state.
     ///
     /// # Errors
-    /// In a pipeline: the head cannot be fetched.
-    pub fn that_counts(root: &Path, variables: &CiVariables) -> anyhow::Result<Self> {
+    /// Fails if the head cannot be fetched in a pipeline.
+    pub fn authoritative(root: &Path, variables: &CiVariables) -> anyhow::Result<Self> {
         if !variables.ci {
             return Ok(Self::Disk(root.to_path_buf()));
         }
         let Some(branch) = &variables.default_branch else {
             bail!("CI_DEFAULT_BRANCH is not set: nothing says which branch is merged")
         };
-        Self::head_of(root, branch, variables)
+        Self::at_branch_head(root, branch, variables)
     }
 
-    /// The head of a branch as it is on the server now.
+    /// The ledger at the current head of a branch on the server.
     ///
     /// # Errors
-    /// There is no repository, or the head cannot be fetched.
-    pub fn head_of(root: &Path, branch: &str, variables: &CiVariables) -> anyhow::Result<Self> {
+    /// Fails if there is no repository, or the head cannot be fetched.
+    pub fn at_branch_head(root: &Path, branch: &str, variables: &CiVariables) -> anyhow::Result<Self> {
         let repo =
             open_repo(root, variables.ci)?.with_context(|| format!("{} is in no git repository", root.display()))?;
         let at = repo.fetch_head(branch)?;
@@ -55,35 +55,35 @@ impl Ledger {
         })
     }
 
-    /// The settings whose addresses tokens may go to, whatever a branch under review says: in a pipeline those at the head
-    /// of the default branch, elsewhere those on the disk.
+    /// The settings whose addresses may receive tokens: in a pipeline those at the head of the default branch,
+    /// elsewhere those on the disk. A branch under review cannot change them.
     ///
     /// # Errors
-    /// Fails if they cannot be fetched or read.
+    /// Fails if the settings cannot be fetched or read.
     pub fn trusted_config(
         root: &Path,
         process: Option<&File>,
         variables: &CiVariables,
     ) -> anyhow::Result<LedgerConfig> {
-        Self::that_counts(root, variables)?.config(process)
+        Self::authoritative(root, variables)?.config(process)
     }
 
-    /// The ids of its incidents, sorted.
+    /// The ids of the ledger's incidents, sorted.
     ///
     /// # Errors
-    /// It cannot be read.
+    /// Fails if the ledger cannot be read.
     pub fn ids(&self) -> anyhow::Result<Vec<String>> {
         match self {
-            Self::Disk(root) => Ok(super::ids(root)?.0),
-            Self::Commit { repo, at, .. } => repo.folders(at, "incidents"),
+            Self::Disk(root) => Ok(super::incident_ids(root)?.0),
+            Self::Commit { repo, at, .. } => repo.folder_names(at, "incidents"),
         }
     }
 
-    /// Every incident as it was read, by id.
+    /// All parsed incidents, by id.
     ///
     /// # Errors
-    /// It cannot be read.
-    pub fn incidents(&self) -> anyhow::Result<Vec<(String, Read)>> {
+    /// Fails if the ledger cannot be read.
+    pub fn incidents(&self) -> anyhow::Result<Vec<(String, ParsedRecord)>> {
         match self {
             Self::Disk(root) => {
                 let incidents = Incidents::open(root)?;
@@ -100,10 +100,10 @@ impl Ledger {
         }
     }
 
-    /// Its settings.
+    /// Reads the ledger's settings.
     ///
     /// # Errors
-    /// It cannot be read.
+    /// Fails if the ledger cannot be read.
     pub fn config(&self, process: Option<&File>) -> anyhow::Result<LedgerConfig> {
         match self {
             Self::Commit { repo, at, .. } if process.is_none() => config_at(repo, at),
@@ -112,7 +112,7 @@ impl Ledger {
         }
     }
 
-    /// Where this is, in words.
+    /// Describes this version for people, such as the commit and its branch.
     #[must_use]
     pub fn describe(&self) -> String {
         match self {
@@ -124,32 +124,32 @@ impl Ledger {
     }
 }
 
-/// A file at a commit; `None` if it is not there, or a link is.
+/// Reads a file at a commit; `None` if it does not exist or is a link.
 ///
 /// # Errors
 /// Fails if git cannot be run.
 pub fn file_at_commit(repo: &Repo, at: &CommitId, path: &str) -> anyhow::Result<Option<File>> {
-    let listed = repo.files(at, &[path])?;
+    let listed = repo.list_existing(at, &[path])?;
     let Some((_, blob)) = listed.iter().find(|(found, blob)| found == path && !blob.link) else {
         return Ok(None);
     };
-    let content = repo.read(&[&blob.id], MAX_FILE_BYTES)?.pop().flatten();
+    let content = repo.read_blobs(&[&blob.id], MAX_FILE_BYTES)?.pop().flatten();
     Ok(content.map(|bytes| File::new(path, bytes)))
 }
 
-/// The files of an incident that are merged: at the default branch as the clone remembers it, otherwise at the last commit.
+/// The merged files of an incident: at the last fetched head of the default branch, else at the last commit.
 ///
 /// # Errors
 /// Fails if git cannot be run.
 pub fn merged_files(repo: &Repo, id: &str) -> anyhow::Result<Vec<File>> {
-    let at = match repo.remembered_target()? {
+    let at = match repo.tracked_default_head()? {
         Some(at) => Some(at),
         None => repo.resolve("HEAD")?,
     };
     let Some(at) = at else { return Ok(Vec::new()) };
-    let listed = repo.list(&at, &[format!("incidents/{id}")])?;
+    let listed = repo.list_files(&at, &[format!("incidents/{id}")])?;
     let ids: Vec<&str> = listed.iter().map(|(_, blob)| blob.id.as_str()).collect();
-    let contents = repo.read(&ids, MAX_FILE_BYTES)?;
+    let contents = repo.read_blobs(&ids, MAX_FILE_BYTES)?;
     let files = listed.iter().zip(contents);
     Ok(files
         .filter_map(|((path, _), bytes)| Some(File::new(path, bytes?)))

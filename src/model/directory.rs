@@ -1,4 +1,4 @@
-//! People and customers as the optional files `people.yaml` and `customers.yaml` list them.
+//! People and customers, as the optional files `people.yaml` and `customers.yaml` list them.
 
 use std::collections::BTreeMap;
 
@@ -8,17 +8,17 @@ use serde::Deserialize;
 use super::{CustomerKey, Entries};
 use crate::span::Field;
 
-/// Where people are listed, from the ledger's root.
+/// The path of the file that lists people, from the ledger's root.
 pub const PEOPLE_PATH: &str = "people.yaml";
-/// Where customers are listed, from the ledger's root.
+/// The path of the file that lists customers, from the ledger's root.
 pub const CUSTOMERS_PATH: &str = "customers.yaml";
 
-/// What is known of people and customers. Without the file: unknown keys are no finding.
+/// The people and customers that the ledger lists. If a file is missing, the rules accept every key of its kind.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Directory {
-    /// `people.yaml`, where there is one.
+    /// The people of `people.yaml`; `None` if the file is missing.
     pub people: Option<Entries<Person>>,
-    /// `customers.yaml`, where there is one.
+    /// The customers of `customers.yaml`; `None` if the file is missing.
     pub customers: Option<Entries<Customer>>,
 }
 
@@ -55,19 +55,19 @@ pub struct Customer {
 }
 
 impl Directory {
-    /// The person of this key.
+    /// The person with this key; `None` if `people.yaml` does not list it.
     #[must_use]
     pub fn person(&self, key: &str) -> Option<&Person> {
         self.people.as_ref()?.get(key)?.get()
     }
 
-    /// The customer of this key.
+    /// The customer with this key; `None` if `customers.yaml` does not list it.
     #[must_use]
     pub fn customer(&self, key: &str) -> Option<&Customer> {
         self.customers.as_ref()?.get(key)?.get()
     }
 
-    /// The projects of customers' tickets, by customer.
+    /// The project of each customer's tickets, by customer key.
     #[must_use]
     pub fn ticket_projects(&self) -> BTreeMap<CustomerKey, String> {
         let customers = self.customers.iter().flat_map(Entries::iter);
@@ -76,7 +76,7 @@ impl Directory {
         projects.collect()
     }
 
-    /// The person's name, else the key.
+    /// The person's name; the key if the name is unknown.
     #[must_use]
     pub fn person_name<'a>(&'a self, key: &'a str) -> &'a str {
         self.person(key)
@@ -84,7 +84,7 @@ impl Directory {
             .map_or(key, String::as_str)
     }
 
-    /// The customer's name, else the key.
+    /// The customer's name; the key if the name is unknown.
     #[must_use]
     pub fn customer_name<'a>(&'a self, key: &'a str) -> &'a str {
         self.customer(key)

@@ -1,4 +1,4 @@
-//! A mapping in the order that the file has it, each key with its place.
+//! A mapping that keeps the file's order, with the place of each key.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -19,18 +19,18 @@ impl<T> Default for Entries<T> {
 }
 
 impl<T> Entries<T> {
-    /// The field of this key.
+    /// The field with this key; `None` if the mapping does not have it.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Field<T>> {
         self.0.iter().find(|(name, _)| name == key).map(|(_, field)| field)
     }
 
-    /// Keys and fields in the order of the file.
+    /// The keys and fields, in the order of the file.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Field<T>)> {
         self.0.iter().map(|(name, field)| (name.as_str(), field))
     }
 
-    /// No entry at all.
+    /// Whether the mapping has no entry.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

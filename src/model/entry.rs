@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::edits::{CustomersChange, Nullable, RoleChange};
 use super::ids::{CustomerKey, IncidentId, PersonKey, SeverityKey, StatusKey};
-use super::moment::{Moment, PromiseTime};
+use super::relative_time::{PromiseTime, TimeOrTimeOfDay};
 use super::{Entries, Length, Timestamp};
 use crate::span::Field;
 
@@ -78,7 +78,7 @@ pub struct Entry {
     pub hold_customers: Field<Nullable<String>>,
     /// Points between updates. Audience: internal.
     #[serde(skip_serializing_if = "Field::has_no_value")]
-    pub timeline: Field<Vec<Field<Point>>>,
+    pub timeline: Field<Vec<Field<TimelinePoint>>>,
     /// Named links. Audience: internal.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub links: Field<Entries<String>>,
@@ -179,10 +179,11 @@ pub struct Override {
 /// A point of the timeline between updates.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct Point {
+#[schemars(rename = "Point")]
+pub struct TimelinePoint {
     /// When: a time, or `HH:MM` (UTC) on the date of the entry.
     #[serde(skip_serializing_if = "Field::has_no_value")]
-    pub at: Field<Moment>,
+    pub at: Field<TimeOrTimeOfDay>,
     /// What happened.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub what: Field<String>,

@@ -1,28 +1,28 @@
-//! The table of the record's fields: what each holds, who reads it, and where an entry says it.
+//! The table of the record's fields: what each field holds, who reads it, and where an entry has it.
 //!
-//! Scanning for credentials and for text that would act, the comparison of two revisions, corrections, and the question
-//! whether a field is words follow from it. A field of [`Entry`] or [`Impact`] that is missing here does not compile.
+//! The scan for credentials and unsafe text, the comparison of two revisions and the corrections use this table. A
+//! field of [`Entry`] or [`Impact`] that is missing here does not compile.
 
 use super::ids::{CustomerKey, IncidentId, PersonKey, SeverityKey, StatusKey};
 use super::{
-    CustomersChange, Entries, Entry, Impact, ImpactKind, Length, Moment, Nullable, Outcome, Override, Point,
-    PromiseTime, RoleChange, Timestamp,
+    CustomersChange, Entries, Entry, Impact, ImpactKind, Length, Nullable, Outcome, Override, PromiseTime, RoleChange,
+    TimeOrTimeOfDay, TimelinePoint, Timestamp,
 };
 use crate::span::{Field, Place, Span};
 
 /// Whether a field may be corrected after it was merged.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Content {
-    /// Words for people: they may be corrected.
+pub enum FieldKind {
+    /// Text for people: a correction may change it.
     Words,
-    /// A fact that something was done on: it stays, and a new update says what is true now.
+    /// A fact that effects depend on: a correction may not change it; a new update states the new fact.
     Fact,
 }
 
 /// Who reads a field.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Readers {
-    /// The team.
+    /// The team only.
     Team,
     /// The team and executives.
     Executives,
@@ -30,43 +30,43 @@ pub enum Readers {
     Customers,
 }
 
-/// Free texts of an entry, each with the place of its value.
-pub type Texts<'a> = Vec<(Span, &'a str)>;
+/// The free texts of an entry, each with its place.
+pub type PlacedTexts<'a> = Vec<(Span, &'a str)>;
 
 /// One field of the record.
 pub struct RecordField {
-    /// Its keys with dots between them, such as `title` or `impact.headline`.
+    /// The field's keys, joined by dots, such as `title` or `impact.headline`.
     pub name: &'static str,
-    /// Whether it holds words or a fact.
-    pub content: Content,
-    /// Who reads it.
+    /// Whether the field holds text or a fact.
+    pub kind: FieldKind,
+    /// The readers of the field.
     pub readers: Readers,
-    /// Where an entry says it; `None` if it does not.
+    /// Returns the field's place in an entry; `None` if the entry does not have the field.
     pub place: fn(&Entry) -> Option<Place>,
-    /// The places of its keys, if it is a mapping that people fill with keys of their own.
+    /// Returns the keys that people chose, with their places; empty if the field is not a mapping with free keys.
     pub keys: fn(&Entry) -> Vec<(&str, Place)>,
-    /// Adds its free texts, each with the place of its value.
-    pub texts: for<'a> fn(&'a Entry, &mut Texts<'a>),
-    /// Whether two entries say something else.
+    /// Adds the field's free texts to a list, each with its place.
+    pub texts: for<'a> fn(&'a Entry, &mut PlacedTexts<'a>),
+    /// Returns whether the field differs between two entries.
     pub differs: fn(&Entry, &Entry) -> bool,
 }
 
 impl RecordField {
-    /// The last of its keys: `headline` for `impact.headline`.
+    /// The last key of the field's name: `headline` for `impact.headline`.
     #[must_use]
     pub fn key(&self) -> &'static str {
         self.name.rsplit('.').next().unwrap_or(self.name)
     }
 }
 
-/// What the table asks of a field's value.
+/// A value that can list its free texts and its keys.
 trait Value {
-    /// Adds its free texts, each with its place; `own` is the place of the value.
-    fn texts<'a>(&'a self, own: Span, out: &mut Texts<'a>) {
+    /// Adds the value's free texts to `out`, each with its place; `own` is the place of the value.
+    fn texts<'a>(&'a self, own: Span, out: &mut PlacedTexts<'a>) {
         let _ = (own, out);
     }
 
-    /// The places of its keys, if it is a mapping that people fill.
+    /// The keys that people chose, with their places; empty if the value is not a mapping with free keys.
     fn keys(&self) -> Vec<(&str, Place)> {
         Vec::new()
     }
@@ -87,7 +87,7 @@ plain!(
     ImpactKind,
     IncidentId,
     Length,
-    Moment,
+    TimeOrTimeOfDay,
     Outcome,
     PersonKey,
     PromiseTime,
@@ -98,13 +98,13 @@ plain!(
 );
 
 impl Value for String {
-    fn texts<'a>(&'a self, own: Span, out: &mut Texts<'a>) {
+    fn texts<'a>(&'a self, own: Span, out: &mut PlacedTexts<'a>) {
         out.push((own, self));
     }
 }
 
 impl<T: Value> Value for Nullable<T> {
-    fn texts<'a>(&'a self, own: Span, out: &mut Texts<'a>) {
+    fn texts<'a>(&'a self, own: Span, out: &mut PlacedTexts<'a>) {
         match self {
             Self::Null => {}
             Self::Value(value) => value.texts(own, out),
@@ -113,13 +113,13 @@ impl<T: Value> Value for Nullable<T> {
 }
 
 impl<T: Value> Value for Vec<Field<T>> {
-    fn texts<'a>(&'a self, _own: Span, out: &mut Texts<'a>) {
+    fn texts<'a>(&'a self, _own: Span, out: &mut PlacedTexts<'a>) {
         self.iter().for_each(|field| texts(field, out));
     }
 }
 
 impl<T: Value> Value for Entries<T> {
-    fn texts<'a>(&'a self, _own: Span, out: &mut Texts<'a>) {
+    fn texts<'a>(&'a self, _own: Span, out: &mut PlacedTexts<'a>) {
         self.iter().for_each(|(_, field)| texts(field, out));
     }
 
@@ -129,21 +129,21 @@ impl<T: Value> Value for Entries<T> {
     }
 }
 
-impl Value for Point {
-    fn texts<'a>(&'a self, _own: Span, out: &mut Texts<'a>) {
+impl Value for TimelinePoint {
+    fn texts<'a>(&'a self, _own: Span, out: &mut PlacedTexts<'a>) {
         let Self { at: _, what } = self;
         texts(what, out);
     }
 }
 
 impl Value for Override {
-    fn texts<'a>(&'a self, _own: Span, out: &mut Texts<'a>) {
+    fn texts<'a>(&'a self, _own: Span, out: &mut PlacedTexts<'a>) {
         let Self { rule: _, reason } = self;
         texts(reason, out);
     }
 }
 
-fn texts<'a, T: Value>(field: &'a Field<T>, out: &mut Texts<'a>) {
+fn texts<'a, T: Value>(field: &'a Field<T>, out: &mut PlacedTexts<'a>) {
     if let Some(value) = field.get() {
         value.texts(field.span(), out);
     }
@@ -153,17 +153,18 @@ fn keys<T: Value>(field: &Field<T>) -> Vec<(&str, Place)> {
     field.get().map(Value::keys).unwrap_or_default()
 }
 
-/// Builds the table. Both types are taken apart without `..`, so that a new field does not compile before it is here.
+/// Builds the table. It destructures both types without `..`, so that a new field does not compile until it is listed
+/// here.
 macro_rules! table {
     (
-        entry { $($field:ident: $content:ident, $readers:ident;)+ }
+        entry { $($field:ident: $kind:ident, $readers:ident;)+ }
         impact { $($inner:ident: $inner_content:ident, $inner_readers:ident;)+ }
     ) => {
-        /// Every field of the record but the mapping `impact`, whose fields stand by themselves; in the order of the format.
+        /// Every field of the record, in the order of the format. The fields of `impact` are listed one by one.
         pub static FIELDS: &[RecordField] = &[
             $(RecordField {
                 name: stringify!($field),
-                content: Content::$content,
+                kind: FieldKind::$kind,
                 readers: Readers::$readers,
                 place: |entry| entry.$field.place(),
                 keys: |entry| keys(&entry.$field),
@@ -172,7 +173,7 @@ macro_rules! table {
             },)+
             $(RecordField {
                 name: concat!("impact.", stringify!($inner)),
-                content: Content::$inner_content,
+                kind: FieldKind::$inner_content,
                 readers: Readers::$inner_readers,
                 place: |entry| entry.impact.get()?.$inner.place(),
                 keys: |_| Vec::new(),
@@ -244,9 +245,9 @@ table! {
     }
 }
 
-/// Every free text of an entry, with the place of its value.
+/// Returns every free text of an entry, each with its place.
 #[must_use]
-pub fn free_texts(entry: &Entry) -> Texts<'_> {
+pub fn free_texts(entry: &Entry) -> PlacedTexts<'_> {
     let mut out = Vec::new();
     for field in FIELDS {
         (field.texts)(entry, &mut out);

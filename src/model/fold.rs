@@ -1,32 +1,32 @@
-//! From a record to its history: the state after each entry, and what became of each promise.
+//! Computes the history of a record: the state after each entry, and how each promise ended.
 //!
-//! *Invariant*: total and deterministic. What could not be read counts as not written.
+//! *Invariant*: total and deterministic. A field that could not be read counts as absent.
 
 use std::collections::BTreeMap;
 
 use super::edits::CustomersEdit;
-use super::state::{Customers, History, Promise, PromiseEnd, State, StepDone, Text};
+use super::state::{Customers, DatedText, History, Promise, PromiseEnd, State, StepDone};
 use super::{
     CustomerKey, CustomersChange, Entries, Impact, Length, Nullable, PersonKey, Record, RecordEntry, RoleChange,
     RoleKey, SeverityKey, StatusKey, StepKey, Timestamp,
 };
 use crate::span::Field;
 
-/// What the fold has to know of the process.
-pub trait Calendar {
-    /// The status of a declaration that names none.
+/// The parts of the process that the fold needs: the first status, active statuses and cadences.
+pub trait FoldPolicy {
+    /// The status of an incident whose declaration names no status.
     fn initial_status(&self) -> StatusKey;
-    /// Whether an incident of this status is still running.
+    /// Whether an incident with this status is active.
     fn is_active(&self, status: &StatusKey) -> bool;
-    /// How often the business is told in this status; none where no update is promised.
+    /// The time between two updates to the business; `None` if this severity and status promise no update.
     fn cadence(&self, severity: &SeverityKey, status: &StatusKey) -> Option<Length>;
-    /// Whether the cadence is promised to customers as well.
+    /// Whether incidents of this severity promise the same cadence to customers.
     fn promises_customers(&self, severity: &SeverityKey) -> bool;
 }
 
-/// Folds the record, entry by entry.
+/// Returns the history of a record: the state after each entry, and all promises.
 #[must_use]
-pub fn fold(record: &Record, terms: &dyn Calendar) -> History {
+pub fn fold(record: &Record, terms: &dyn FoldPolicy) -> History {
     let mut states: Vec<State> = Vec::with_capacity(record.entries.len());
     let mut business = Promises::default();
     let mut customers = Promises::default();
@@ -43,8 +43,8 @@ pub fn fold(record: &Record, terms: &dyn Calendar) -> History {
     }
 }
 
-/// The state that the declaration starts from.
-fn declared(record: &Record, terms: &dyn Calendar) -> State {
+/// The initial state: what holds before the fields of the declaration are applied.
+fn declared(record: &Record, terms: &dyn FoldPolicy) -> State {
     let declaration = record.declaration();
     State {
         id: record.id.clone(),
@@ -90,26 +90,26 @@ fn declared(record: &Record, terms: &dyn Calendar) -> State {
     }
 }
 
-/// Sets `slot` where the field has a value.
+/// Sets `slot` if the field has a value.
 fn set<T: Clone>(slot: &mut T, field: &Field<T>) {
     if let Some(value) = field.get() {
         slot.clone_from(value);
     }
 }
 
-/// Sets an optional `slot` where the field has a value.
+/// Sets an optional `slot` if the field has a value.
 fn set_some<T: Clone>(slot: &mut Option<T>, field: &Field<T>) {
     if let Some(value) = field.get() {
         *slot = Some(value.clone());
     }
 }
 
-/// The values of a list that could be read.
+/// The readable values of a list.
 fn items<T>(field: &Field<Vec<Field<T>>>) -> impl Iterator<Item = &T> {
     field.get().into_iter().flatten().filter_map(Field::get)
 }
 
-/// The pairs of a mapping whose values could be read.
+/// The pairs of a mapping with a readable value.
 fn pairs<T>(field: &Field<Entries<T>>) -> impl Iterator<Item = (&str, &T)> {
     field
         .get()
@@ -118,14 +118,14 @@ fn pairs<T>(field: &Field<Entries<T>>) -> impl Iterator<Item = (&str, &T)> {
         .filter_map(|(key, value)| Some((key, value.get()?)))
 }
 
-/// Appends what is not there yet.
+/// Appends an item that the list does not have yet.
 fn add<T: PartialEq + Clone>(list: &mut Vec<T>, item: &T) {
     if !list.contains(item) {
         list.push(item.clone());
     }
 }
 
-/// Everything that an entry says but its promises.
+/// Applies all fields of an entry to the state, except its promises.
 fn apply(state: &mut State, from: &RecordEntry, index: usize) {
     let (entry, at) = (&from.entry, from.at);
     state.at = at;
@@ -161,7 +161,7 @@ fn apply(state: &mut State, from: &RecordEntry, index: usize) {
     ];
     for (slot, field) in summary {
         if let Some(text) = field.get() {
-            *slot = Some(Text {
+            *slot = Some(DatedText {
                 text: text.as_str().into(),
                 at,
             });
@@ -169,7 +169,7 @@ fn apply(state: &mut State, from: &RecordEntry, index: usize) {
     }
     match entry.hold_customers.get() {
         Some(Nullable::Value(reason)) => {
-            state.hold_customers = Some(Text {
+            state.hold_customers = Some(DatedText {
                 text: reason.as_str().into(),
                 at,
             });
@@ -180,7 +180,7 @@ fn apply(state: &mut State, from: &RecordEntry, index: usize) {
     apply_rest(state, from);
 }
 
-/// Times, links, flags and lists.
+/// Applies the times, links, flags and lists of an entry.
 fn apply_rest(state: &mut State, from: &RecordEntry) {
     let entry = &from.entry;
     set_some(&mut state.expected_restoration, &entry.expected_restoration);
@@ -192,7 +192,7 @@ fn apply_rest(state: &mut State, from: &RecordEntry) {
     set(&mut state.drill, &entry.drill);
     for point in items(&entry.timeline) {
         if let (Some(moment), Some(what)) = (point.at.get(), point.what.get()) {
-            state.timeline.push(Text {
+            state.timeline.push(DatedText {
                 text: what.as_str().into(),
                 at: moment.resolve(from.at),
             });
@@ -218,7 +218,7 @@ fn apply_rest(state: &mut State, from: &RecordEntry) {
     }
 }
 
-/// The impact is merged key by key.
+/// Merges the impact of an entry into the state, key by key.
 fn apply_impact(state: &mut State, impact: &Impact) {
     set_some(&mut state.headline, &impact.headline);
     set(&mut state.kind, &impact.kind);
@@ -232,7 +232,7 @@ fn apply_impact(state: &mut State, impact: &Impact) {
     set_some(&mut state.ended_at, &impact.ended_at);
 }
 
-/// Who is affected from here on. A customer that is named again is affected again.
+/// Applies a change of the affected customers. A restored customer that is named again becomes affected again.
 fn apply_customers(state: &mut State, change: &CustomersChange, at: Timestamp) {
     match change {
         CustomersChange::Unknown => state.customers = Customers::Unknown,
@@ -257,7 +257,7 @@ fn apply_customers(state: &mut State, change: &CustomersChange, at: Timestamp) {
     }
 }
 
-/// The edit of a list: what is added, what is back, what was never affected.
+/// Applies an edit of the list: customers that are added, restored or removed.
 fn edit_customers(state: &mut State, edit: &CustomersEdit, at: Timestamp) {
     let mut listed = state.customers.listed().to_vec();
     for customer in items(&edit.add) {
@@ -276,19 +276,19 @@ fn edit_customers(state: &mut State, edit: &CustomersEdit, at: Timestamp) {
     }
 }
 
-/// The customer is affected, whatever was said before.
+/// Marks a customer as affected: neither restored nor removed.
 fn affect(state: &mut State, customer: &CustomerKey) {
     state.restored.remove(customer);
     state.removed.retain(|known| known != customer);
 }
 
-/// The customer leaves the list; that it was there is remembered.
+/// Moves a customer from the list of affected customers to the removed ones.
 fn remove_customer(state: &mut State, customer: &CustomerKey) {
     state.restored.remove(customer);
     add(&mut state.removed, customer);
 }
 
-/// Who holds the role from here on; an empty role is absent.
+/// Applies a change of a role's holders; an empty role is absent.
 fn apply_role(roles: &mut BTreeMap<RoleKey, Vec<PersonKey>>, role: RoleKey, change: &RoleChange) {
     let mut holders = Vec::new();
     match change {
@@ -316,7 +316,7 @@ fn apply_role(roles: &mut BTreeMap<RoleKey, Vec<PersonKey>>, role: RoleKey, chan
 struct Promises(Vec<Promise>);
 
 impl Promises {
-    /// Ends the promise that stands with an update made at `at`: kept when that is not later than due.
+    /// Ends the open promise by an update made at `at`: kept if `at` is not later than due, else missed.
     fn answer(&mut self, at: Timestamp) {
         self.end(|due| {
             if at <= due {
@@ -327,7 +327,7 @@ impl Promises {
         });
     }
 
-    /// Ends the promise that stands without an update; one that was overdue by then is missed.
+    /// Ends the open promise without an update; an overdue promise counts as missed.
     fn release(&mut self, at: Timestamp) {
         self.end(|due| {
             if at <= due {
@@ -344,7 +344,7 @@ impl Promises {
         }
     }
 
-    /// When the promise that stands falls due.
+    /// The due time of the open promise; `None` if there is none.
     fn due(&self) -> Option<Timestamp> {
         self.0
             .last()
@@ -353,13 +353,13 @@ impl Promises {
     }
 }
 
-/// Ends and makes promises. To the business: any update with a current status answers, and so does one that promises
-/// anew. To customers, where the severity says so: an update with words to them.
+/// Ends and makes the promises of one entry. An update with a current status or a new promise answers the promise to
+/// the business; an update with a customer message answers the promise to customers.
 fn promise(
     state: &mut State,
     from: &RecordEntry,
     index: usize,
-    terms: &dyn Calendar,
+    terms: &dyn FoldPolicy,
     business: &mut Promises,
     customers: &mut Promises,
 ) {
@@ -417,7 +417,7 @@ mod tests {
     /// Two active statuses and a final one; hourly to everyone for `sev0`, to the business for the rest.
     struct Hourly;
 
-    impl Calendar for Hourly {
+    impl FoldPolicy for Hourly {
         fn initial_status(&self) -> StatusKey {
             "investigating".into()
         }

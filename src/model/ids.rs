@@ -1,4 +1,4 @@
-//! Newtypes for the names that files use: they cannot be mixed up, and order and display as text.
+//! Newtypes for the ids and keys that files use. They order and display as text.
 
 use std::borrow::Borrow;
 use std::fmt;

@@ -1,25 +1,24 @@
-//! The address of an issue on a GitLab, as a person pastes it.
+//! The web address of a GitLab issue, as a person pastes it.
 //!
-//! *Invariant*: what this reads, GitLab reads in the same way. An address that could lead elsewhere than it says is no
-//! address of an issue.
+//! *Invariant*: this module and GitLab read an address in the same way. An ambiguous address is rejected.
 
 use std::collections::BTreeMap;
 
 use super::CustomerKey;
 
-/// The address of an issue.
+/// The parsed web address of a GitLab issue: host, project path and number.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct IssueLink {
-    /// The host, with its port where the address has one.
+    /// The host, with its port if the address has one.
     host: String,
-    /// The path before `/-/`: the project, on a GitLab at the root of its host.
+    /// The path before `/-/`: the project path, if GitLab is at the root of its host.
     path: String,
     /// The number of the issue in its project.
     number: u64,
 }
 
 impl IssueLink {
-    /// Reads an address; `None` if it is not the address of an issue.
+    /// Parses an address; `None` if it is not the address of an issue.
     ///
     /// The forms are `/GROUP/PROJECT/-/issues/N`, `/-/work_items/N`, `/-/issues/incident/N` and the old `/issues/N`.
     /// <https://docs.gitlab.com/user/project/issues/managing_issues/>
@@ -62,13 +61,13 @@ impl IssueLink {
         self.number
     }
 
-    /// The path of the project, on a GitLab at the root of its host.
+    /// The path of the project, if GitLab is at the root of its host.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// Whether both are the address of one issue: GitLab compares hosts and paths without case.
+    /// Whether both addresses belong to the same issue. GitLab ignores case in hosts and paths.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         self.number == other.number
@@ -76,7 +75,7 @@ impl IssueLink {
             && self.path.eq_ignore_ascii_case(&other.path)
     }
 
-    /// The project, if the issue is on the GitLab at this address.
+    /// The path of the issue's project; `None` if the issue is not on the GitLab at the address `web`.
     #[must_use]
     pub fn project_on(&self, web: &str) -> Option<&str> {
         let (_, rest) = web.trim_end_matches('/').split_once("://")?;
@@ -97,7 +96,7 @@ fn number_of(rest: &str) -> Option<&str> {
     forms.iter().find_map(|form| rest.strip_prefix(form))
 }
 
-/// Whether a text is a path of a group or project, of GitLab's characters alone.
+/// Whether a text is a valid path of a GitLab group or project.
 /// <https://docs.gitlab.com/user/reserved_names/#rules-for-usernames-project-and-group-names-and-slugs>
 #[must_use]
 pub fn is_project_path(text: &str) -> bool {
@@ -106,34 +105,35 @@ pub fn is_project_path(text: &str) -> bool {
         .all(|part| !matches!(part, "" | "." | "..") && part.chars().all(plain))
 }
 
-/// Whose project a ticket of one customer must not be in.
+/// A project that must not contain a given customer's ticket.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Misplaced<'a> {
+pub enum WrongProject<'a> {
     /// The project of the incident issues.
     Incidents,
     /// The project of this other customer's tickets.
     Customer(&'a CustomerKey),
 }
 
-/// Whose project a customer's ticket is wrongly in; `None` if the project may be this customer's. `names` are the project's
-/// path and number, as far as they are known; `tickets` are the projects of customers' tickets, by customer. Paths are
-/// compared without case, as GitLab compares them.
+/// Checks the project of a customer's ticket: returns why the project is wrong; `None` if the ticket may be there.
+///
+/// `names` are the known names of the project, its path and its number; `tickets` maps customers to the projects of
+/// their tickets. Like GitLab, the comparison ignores case.
 #[must_use]
-pub fn misplaced<'a>(
+pub fn find_wrong_project<'a>(
     names: &[&str],
     customer: &str,
     incidents: Option<&str>,
     tickets: &'a BTreeMap<CustomerKey, String>,
-) -> Option<Misplaced<'a>> {
+) -> Option<WrongProject<'a>> {
     let is_it = |other: &str| names.iter().any(|name| other.eq_ignore_ascii_case(name));
     if incidents.is_some_and(is_it) {
-        return Some(Misplaced::Incidents);
+        return Some(WrongProject::Incidents);
     }
     if tickets.get(customer).is_some_and(|own| is_it(own)) {
         return None;
     }
     let other = tickets.iter().find(|(_, other)| is_it(other));
-    other.map(|(other, _)| Misplaced::Customer(other))
+    other.map(|(other, _)| WrongProject::Customer(other))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
-//! The incident and its record: values, without files, YAML or words of a forge.
+//! The incident and its record as plain values, independent of files, YAML and GitLab.
 //!
-//! *Invariant*: nothing here fails on what a person wrote, and nothing here reads a clock.
+//! *Invariant*: pure. A mistake that a person wrote causes no failure here, and nothing reads a clock.
 
 pub mod directory;
 pub mod edits;
@@ -10,8 +10,8 @@ pub mod fields;
 pub mod fold;
 pub mod ids;
 pub mod issue_link;
-pub mod moment;
 pub mod record;
+pub mod relative_time;
 pub mod snapshot;
 pub mod state;
 pub mod time;
@@ -19,12 +19,12 @@ pub mod time;
 pub use directory::{Customer, Directory, Person};
 pub use edits::{CustomersChange, CustomersEdit, ListEdit, Nullable, RoleChange};
 pub use entries::Entries;
-pub use entry::{Entry, Impact, ImpactKind, Outcome, Override, Point};
-pub use fold::{Calendar, fold};
+pub use entry::{Entry, Impact, ImpactKind, Outcome, Override, TimelinePoint};
+pub use fold::{FoldPolicy, fold};
 pub use ids::{CustomerKey, IncidentId, PersonKey, RoleKey, SeverityKey, Stamp, StatusKey, StepKey};
 pub use issue_link::IssueLink;
-pub use moment::{Moment, PromiseTime};
 pub use record::{Record, RecordEntry};
+pub use relative_time::{PromiseTime, TimeOrTimeOfDay};
 pub use snapshot::Snapshot;
-pub use state::{Customers, History, Promise, PromiseEnd, State, StepDone, Text};
+pub use state::{Customers, DatedText, History, Promise, PromiseEnd, State, StepDone};
 pub use time::{Length, Timestamp, humanize};

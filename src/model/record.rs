@@ -1,41 +1,41 @@
-//! The record of one incident: its files, in the order in which they fold.
+//! The record of one incident: its declaration and updates, in order.
 
 use super::{Entry, IncidentId, PersonKey, Stamp, Timestamp};
 
-/// An incident's folder as it was read.
+/// The record of one incident: its declaration and all updates.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Record {
-    /// The folder's name.
+    /// The incident's id, which is the name of its folder.
     pub id: IncidentId,
-    /// The declaration and the updates. First the declaration, then by `at`, then by file name. Never empty.
+    /// The declaration, then the updates by time and file name. Never empty.
     pub entries: Vec<RecordEntry>,
 }
 
-/// One file of the record.
+/// One file of the record: the declaration or an update.
 #[derive(Clone, PartialEq, Debug)]
 pub struct RecordEntry {
     /// The path from the ledger's root, with `/`.
     pub path: String,
-    /// Which file it is.
+    /// The id of the file within its record.
     pub stamp: Stamp,
-    /// Whether this is `incident.yaml`.
+    /// Whether this file is the declaration, `incident.yaml`.
     pub declaration: bool,
-    /// When it was made: `declared_at`, or `at`, or the time in the file's name.
+    /// The time of the entry: `declared_at`, or `at`, or the time in the file's name.
     pub at: Timestamp,
-    /// Who wrote it: `declared_by` or `by`; empty where that could not be read.
+    /// The author: `declared_by` or `by`; empty if it could not be read.
     pub by: PersonKey,
-    /// What it says. Boxed, because an entry is large and records are moved and sorted.
+    /// The content of the file. Boxed, because an entry is large and records are moved and sorted.
     pub entry: Box<Entry>,
 }
 
 impl Record {
-    /// The declaration.
+    /// The declaration: the first entry.
     #[must_use]
     pub fn declaration(&self) -> &RecordEntry {
         &self.entries[0]
     }
 
-    /// The record as it stood at `time`: the declaration and every entry made until then.
+    /// The record as of `time`: the declaration and every entry that was made until then.
     #[must_use]
     pub fn as_of(&self, time: Timestamp) -> Self {
         let entries = self
@@ -50,9 +50,9 @@ impl Record {
         }
     }
 
-    /// The first `count` entries (at least the declaration).
+    /// The first `count` entries; at least the declaration.
     #[must_use]
-    pub fn prefix(&self, count: usize) -> &[RecordEntry] {
+    pub fn first_entries(&self, count: usize) -> &[RecordEntry] {
         &self.entries[..count.clamp(1, self.entries.len())]
     }
 }

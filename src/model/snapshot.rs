@@ -1,14 +1,14 @@
-//! An incident's state in the format that `show`, `list` and `plan` print for machines.
+//! The state of an incident, in the format that `show`, `list` and `plan` print for machines.
 
 use serde::Serialize;
 
 use super::{Customers, Record, State};
 
-/// An incident's state for machines.
+/// The state of an incident, in the format for machines.
 #[derive(Serialize, PartialEq, Eq, Debug)]
 pub struct Snapshot {
     title: String,
-    /// The key of its severity.
+    /// The key of the incident's severity.
     pub severity: String,
     status: String,
     customers: Vec<String>,
@@ -19,7 +19,7 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// A record in this state.
+    /// Returns the snapshot of a record in this state.
     #[must_use]
     pub fn of(record: &Record, state: &State) -> Self {
         let customers = match &state.customers {

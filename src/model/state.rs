@@ -1,4 +1,4 @@
-//! What an incident is after an entry: the result of the fold.
+//! The state of an incident after each entry: the result of the fold.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use super::{
     Timestamp,
 };
 
-/// The state after each entry, in the order of the record; as many states as entries, never none.
+/// The history of an incident: its state after each entry, and all promises. It is never empty.
 #[derive(Clone, PartialEq, Debug)]
 pub struct History {
     /// `states[i]` is the state after `record.entries[i]`.
@@ -26,54 +26,54 @@ impl History {
         &self.states[self.states.len() - 1]
     }
 
-    /// The state before entry `index`; none before the declaration.
+    /// The state before entry `index`; `None` for the declaration.
     #[must_use]
     pub fn before(&self, index: usize) -> Option<&State> {
         index.checked_sub(1).and_then(|before| self.states.get(before))
     }
 
-    /// The promise to the business that still stands.
+    /// The open promise to the business; `None` if no promise is open.
     #[must_use]
     pub fn open_promise(&self) -> Option<&Promise> {
         self.promises.last().filter(|promise| promise.end == PromiseEnd::Open)
     }
 }
 
-/// Words, and when they were last set.
+/// A text, and the time when it was last set.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Text {
-    /// The words, shared by all states that carry them on.
+pub struct DatedText {
+    /// The text. The states that carry it forward share it.
     pub text: Arc<str>,
-    /// When they were written.
+    /// When the text was written.
     pub at: Timestamp,
 }
 
-/// A step that people recorded.
+/// A step that a person recorded as done.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StepDone {
-    /// When: the time of the entry that records it.
+    /// The time of the entry that records the step.
     pub at: Timestamp,
-    /// Who wrote that entry.
+    /// The author of that entry.
     pub by: PersonKey,
-    /// A link or a sentence.
+    /// The evidence: a link or a sentence.
     pub evidence: String,
-    /// The index of the entry.
+    /// The index of that entry in the record.
     pub entry: usize,
 }
 
-/// Who is affected.
+/// The customers that the incident affects.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Customers {
-    /// Not known yet.
+    /// The affected customers are not known yet.
     Unknown,
-    /// Everyone.
+    /// Every customer is affected.
     All,
-    /// These, in the order in which they were named.
+    /// These customers are affected, in the order in which the record names them.
     Listed(Vec<CustomerKey>),
 }
 
 impl Customers {
-    /// The listed customers; none for `unknown` and `all`.
+    /// The listed customers; empty for `unknown` and `all`.
     #[must_use]
     pub fn listed(&self) -> &[CustomerKey] {
         match self {
@@ -86,22 +86,22 @@ impl Customers {
 /// A promise of the next update.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Promise {
-    /// The index of the entry that made it.
+    /// The index of the entry that made the promise.
     pub entry: usize,
-    /// When it was made.
+    /// When the promise was made.
     pub made_at: Timestamp,
     /// When the update is due.
     pub due: Timestamp,
-    /// Whether the entry named the time; else the cadence did.
+    /// Whether the entry named the due time; otherwise it follows from the cadence.
     pub explicit: bool,
-    /// How it ended.
+    /// How the promise ended.
     pub end: PromiseEnd,
 }
 
-/// How a promise ended.
+/// How a promise ended, or that it is still open.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PromiseEnd {
-    /// It still stands (whether it is overdue is a matter of the clock).
+    /// The promise is still open; it may be overdue.
     Open,
     /// The next update came in time.
     Kept {
@@ -117,99 +117,99 @@ pub enum PromiseEnd {
     Released,
 }
 
-/// An incident after an entry.
+/// The state of an incident after an entry.
 #[derive(Clone, PartialEq, Debug)]
 pub struct State {
-    /// The incident.
+    /// The incident's id.
     pub id: IncidentId,
-    /// When it was declared.
+    /// When the incident was declared.
     pub declared_at: Timestamp,
-    /// By whom.
+    /// Who declared the incident.
     pub declared_by: PersonKey,
-    /// The time of the last entry folded in.
+    /// The time of the last entry in this state.
     pub at: Timestamp,
-    /// What happened, for the team.
+    /// What happened, in one line for the team.
     pub title: String,
-    /// The classification.
+    /// The severity.
     pub severity: SeverityKey,
     /// The status.
     pub status: StatusKey,
-    /// Since when it has this status.
+    /// When the incident entered this status.
     pub status_since: Timestamp,
-    /// Who is affected.
+    /// The customers that the incident affects.
     pub customers: Customers,
-    /// Those of the listed customers whose service is back, and since when.
+    /// The listed customers whose service is restored, each with the time.
     pub restored: BTreeMap<CustomerKey, Timestamp>,
-    /// Customers that were taken off the list; their tickets stay.
+    /// Customers that an update removed from the list; their tickets stay.
     pub removed: Vec<CustomerKey>,
     /// The ticket's title. Audience: customers.
     pub headline: Option<String>,
-    /// What is impaired.
+    /// The kind of impact.
     pub kind: ImpactKind,
-    /// How badly.
+    /// How badly service is degraded, as a word of the process.
     pub degradation: Option<String>,
-    /// `none` or words.
+    /// The workaround, or `none`.
     pub workaround: Option<String>,
     /// What customers see. Audience: customers.
     pub symptoms: Option<Arc<str>>,
-    /// When the trouble itself started.
+    /// When the impact started.
     pub started_at: Option<Timestamp>,
-    /// When it was noticed.
+    /// When the impact was detected.
     pub detected_at: Option<Timestamp>,
-    /// When it ended.
+    /// When the impact ended.
     pub ended_at: Option<Timestamp>,
-    /// Who holds which role; a role without a holder is absent.
+    /// The holders of each role; a role without a holder is absent.
     pub roles: BTreeMap<RoleKey, Vec<PersonKey>>,
-    /// Steps that people recorded, the first record of each.
+    /// The steps that people recorded, each with its first record.
     pub steps: BTreeMap<StepKey, StepDone>,
     /// Executive summary, carried forward.
-    pub current_status: Option<Text>,
+    pub current_status: Option<DatedText>,
     /// Executive summary, carried forward.
-    pub current_actions: Option<Text>,
+    pub current_actions: Option<DatedText>,
     /// Executive summary, carried forward.
-    pub next_steps: Option<Text>,
-    /// The promise to the business that stands after this entry, and when it falls due.
+    pub next_steps: Option<DatedText>,
+    /// The due time of the open promise to the business; `None` if no promise is open.
     pub next_update: Option<Timestamp>,
-    /// The promise to customers that stands after this entry.
+    /// The due time of the open promise to customers; `None` if no promise is open.
     pub customer_next_update: Option<Timestamp>,
     /// When service is expected back.
     pub expected_restoration: Option<Timestamp>,
-    /// The cadence that an entry set instead of the severity's.
+    /// The cadence that an entry set; `None` if the severity's cadence applies.
     pub cadence: Option<Length>,
-    /// The reason for which words to customers are held, and since when.
-    pub hold_customers: Option<Text>,
-    /// Points between updates, by time.
-    pub timeline: Vec<Text>,
+    /// Why and since when customer messages are on hold; `None` if they are not.
+    pub hold_customers: Option<DatedText>,
+    /// The timeline points between updates, by time.
+    pub timeline: Vec<DatedText>,
     /// Named links.
     pub links: BTreeMap<String, String>,
-    /// Adopted tickets.
+    /// The web addresses of adopted tickets, by customer.
     pub tickets: BTreeMap<CustomerKey, String>,
-    /// The dedicated channel, where people opened it.
+    /// The dedicated channel that people opened; `None` if people opened no channel.
     pub slack_channel: Option<String>,
-    /// Whether the issue is confidential.
+    /// Whether the incident issue is confidential.
     pub confidential: bool,
-    /// Whether this is an exercise.
+    /// Whether this incident is a drill.
     pub drill: bool,
-    /// Why it ended without having been resolved.
+    /// Why the incident was closed without a resolution; `None` if it was not.
     pub outcome: Option<Outcome>,
     /// Other incidents that belong to this one.
     pub related: Vec<IncidentId>,
-    /// How many customers may be reached.
+    /// How many customers the record allows messages to reach; `None` if the process's cap applies.
     pub reach: Option<u32>,
-    /// Keys of effects that people carried out.
+    /// The keys of effects that people carried out by hand.
     pub sent_by_hand: Vec<String>,
-    /// Rules set aside, with their reasons.
+    /// The overridden rules, each with its reason.
     pub overrides: Vec<(String, String)>,
 }
 
 impl State {
-    /// The people in this role; none where it is empty.
+    /// The holders of a role; empty if nobody holds it.
     #[must_use]
     pub fn holders(&self, role: &str) -> &[PersonKey] {
         self.roles.get(role).map_or(&[], Vec::as_slice)
     }
 
-    /// The listed customers whose service is not back yet.
+    /// The listed customers whose service is not restored yet.
     pub fn affected(&self) -> impl Iterator<Item = &CustomerKey> {
         self.customers
             .listed()

@@ -1,7 +1,7 @@
 //! Absolute times and lengths of time as files write them.
 //!
-//! *Invariant*: nothing lenient. A time is RFC 3339 with `T` and an offset; a length is a whole number with `m`, `h` or
-//! `d`. chrono's own reading accepts more, and says less when it refuses.
+//! *Invariant*: parsing is strict. A time is RFC 3339 with `T` and an offset; a length is a whole number with `m`, `h`
+//! or `d`. chrono's own reading accepts more, and says less when it refuses.
 
 use std::fmt;
 
@@ -10,15 +10,15 @@ use schemars::JsonSchema;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::{Serialize, Serializer};
 
-/// A moment, in UTC.
+/// An absolute time, in UTC.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Timestamp(pub DateTime<Utc>);
 
 impl Timestamp {
-    /// Reads RFC 3339 with `T` and `Z` or an offset.
+    /// Parses RFC 3339 with `T` and `Z` or an offset.
     ///
     /// # Errors
-    /// What was expected and what was found, for a diagnostic.
+    /// Fails if the text has another form; the error says what was expected and what was found.
     pub fn parse(text: &str) -> Result<Self, String> {
         let strict = text.len() >= 20
             && text.as_bytes()[10] == b'T'
@@ -56,16 +56,16 @@ impl<'de> Deserialize<'de> for Timestamp {
 pub struct Length(pub TimeDelta);
 
 impl Length {
-    /// Minutes as a length.
+    /// A length of this many minutes.
     #[must_use]
     pub fn minutes(minutes: i64) -> Self {
         Self(TimeDelta::minutes(minutes))
     }
 
-    /// Reads a whole number followed by `m`, `h` or `d`; at most ten years.
+    /// Parses a whole number followed by `m`, `h` or `d`; at most ten years.
     ///
     /// # Errors
-    /// What was expected and what was found, for a diagnostic.
+    /// Fails if the text has another form; the error says what was expected and what was found.
     pub fn parse(text: &str) -> Result<Self, String> {
         let wrong = || format!("expected a length of time such as 45m, 2h or 3d, found `{text}`");
         let number = text
@@ -86,7 +86,7 @@ impl Length {
     }
 }
 
-/// A length of time for readers, such as `2 h 13 min`: its two largest units.
+/// Formats a length of time for people with its two largest units, such as `2 h 13 min`.
 #[must_use]
 pub fn humanize(delta: TimeDelta) -> String {
     let minutes = delta.num_minutes().abs();
@@ -127,7 +127,7 @@ impl<'de> Deserialize<'de> for Length {
     }
 }
 
-/// Reads text through a parse function whose error is ready for people.
+/// A serde visitor that parses text and passes on the parse function's error.
 pub(super) struct Parsed<T>(pub(super) &'static str, pub(super) fn(&str) -> Result<T, String>);
 
 impl<T> Visitor<'_> for Parsed<T> {

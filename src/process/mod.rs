@@ -1,7 +1,7 @@
-//! The incident process as data: roles, severities, steps, statuses, gates. The handbook's is embedded; a team's
-//! `process.yaml` changes it.
+//! The incident process as data: roles, severities, steps, statuses, gates. The program embeds the handbook's process;
+//! a team's `process.yaml` changes it.
 //!
-//! *Invariant*: whatever a team's file says, there is a process; what does not fit in it is a rule's business.
+//! *Invariant*: every team file yields a process; the rules report what does not fit in it.
 
 mod file;
 mod resolve;
@@ -14,7 +14,7 @@ pub use file::{
 };
 pub use resolve::resolve;
 
-use crate::model::{Calendar, Length, RoleKey, SeverityKey, StatusKey, StepKey};
+use crate::model::{FoldPolicy, Length, RoleKey, SeverityKey, StatusKey, StepKey};
 use crate::span::Span;
 
 /// The embedded process, in the format of `process.yaml`.
@@ -23,10 +23,10 @@ pub const HANDBOOK: &str = include_str!("handbook.yaml");
 /// The name under which findings show the embedded process.
 pub const HANDBOOK_PATH: &str = "handbook.yaml (embedded)";
 
-/// The team's file.
+/// The path of the team's process file, from the ledger's root.
 pub const PROCESS_PATH: &str = "process.yaml";
 
-/// Where something of the process is written.
+/// The file and place that define a part of the process.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Origin {
     /// [`HANDBOOK_PATH`] or [`PROCESS_PATH`].
@@ -35,194 +35,194 @@ pub struct Origin {
     pub span: Span,
 }
 
-/// A part of the process, and where it is written.
+/// A value of the process, with the file and place that define it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Sourced<T> {
-    /// The part.
+    /// The value.
     pub value: T,
-    /// Where.
+    /// The file and place that define the value.
     pub origin: Origin,
 }
 
-/// A role.
+/// A role of the process.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Role {
-    /// Its key.
+    /// The key.
     pub key: RoleKey,
     /// The name to show.
     pub title: String,
-    /// What its holder does.
+    /// What the holder of the role does.
     pub duty: String,
-    /// When it has to be held.
+    /// When somebody must hold the role.
     pub required: Required,
-    /// Several people may hold it.
+    /// Whether several people may hold the role.
     pub many: bool,
-    /// Roles that the same person may not hold.
+    /// Other roles that the holder must not hold.
     pub apart: Vec<RoleKey>,
-    /// Its holder has to be of the leadership.
+    /// Whether the holder must belong to the leadership.
     pub leadership: bool,
-    /// Where it is written.
+    /// The file and place that define it.
     pub origin: Origin,
 }
 
-/// A severity.
+/// A severity of the process.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Severity {
-    /// Its key.
+    /// The key.
     pub key: SeverityKey,
     /// The name to show.
     pub title: String,
-    /// How many customers it affects: at least, at most.
+    /// The minimum and maximum number of affected customers; `None` if any number fits.
     pub customers: Option<Sourced<(u32, Option<u32>)>>,
-    /// The words of `impact.degradation` that fit.
+    /// The words of `impact.degradation` that fit; `None` if any word fits.
     pub degradation: Option<Sourced<Vec<String>>>,
-    /// The words of `impact.workaround` that fit.
+    /// The words of `impact.workaround` that fit; `None` if any text fits.
     pub workaround: Option<Sourced<Vec<String>>>,
-    /// How often the business is told, by status or `default`.
+    /// The time between two updates to the business, by status or `default`.
     pub cadence: BTreeMap<StatusKey, Sourced<Option<Length>>>,
-    /// The cadence is promised to customers as well.
+    /// Whether customers get the same promise of updates.
     pub promises_customers: bool,
-    /// Roles whose holders write summaries and words to customers; none: anyone.
+    /// The roles whose holders write summaries and customer messages; empty if anyone may.
     pub updates_by: Vec<RoleKey>,
-    /// Steps, in order.
+    /// The steps, in order.
     pub steps: Vec<Step>,
-    /// Where it is written.
+    /// The file and place that define it.
     pub origin: Origin,
 }
 
 /// A step of a severity.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Step {
-    /// Its key.
+    /// The key.
     pub key: StepKey,
-    /// What is done.
+    /// What people or the program do in this step.
     pub title: String,
-    /// Roles whose holders do it; none: anyone.
+    /// The roles whose holders do the step; empty if anyone may.
     pub by: Vec<RoleKey>,
-    /// What the program does for it.
+    /// The effect that the program carries out for the step; `None` if people do the step.
     pub effect: Option<StepEffect>,
-    /// The channel of the effect.
+    /// The key of the effect's Slack channel.
     pub channel: Option<String>,
-    /// Where it is written.
+    /// The file and place that define it.
     pub origin: Origin,
 }
 
-/// A status.
+/// A status of the process.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Status {
-    /// Its key.
+    /// The key.
     pub key: StatusKey,
     /// The name to show.
     pub title: String,
-    /// Whether the incident is running.
+    /// Whether the incident is active, resolved or closed in this status.
     pub kind: StatusKind,
-    /// Statuses that may follow; none given: as the kind says.
+    /// The statuses that may follow; `None` if the kind decides.
     pub to: Option<Vec<StatusKey>>,
-    /// Texts that the entry has to have which sets it.
+    /// The texts that an entry needs to set this status.
     pub needs: Vec<Needed>,
-    /// Where it is written.
+    /// The file and place that define it.
     pub origin: Origin,
 }
 
-/// The process that applies.
+/// The process that applies: the handbook's with the team's changes.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Process {
-    /// Roles, in order.
+    /// The roles, in order.
     pub roles: Vec<Role>,
-    /// How long a required role may stay empty.
+    /// How long after the declaration a required role may stay empty.
     pub roles_within: Sourced<Length>,
-    /// How long a step may wait that people have to record, before they are reminded.
+    /// How long a manual step may stay unrecorded before people get a reminder.
     pub steps_within: Length,
-    /// Severities, the worst first.
+    /// The severities, the worst first.
     pub severities: Vec<Severity>,
-    /// Statuses; the first is where an incident starts.
+    /// The statuses; an incident starts in the first.
     pub statuses: Vec<Status>,
-    /// The host that tokens may go to.
+    /// The address of GitLab, which may receive the GitLab token.
     pub gitlab_url: Option<String>,
-    /// The address that Slack's token may go to.
+    /// The address of Slack's API, which may receive the Slack token.
     pub slack_url: Option<String>,
     /// The project of the incident issues.
     pub gitlab_project: Option<String>,
-    /// Users whose objects are ours too.
+    /// GitLab users whose issues and notes also count as the program's.
     pub former_bots: Vec<String>,
-    /// Who is mentioned on GitLab, by occasion.
+    /// The GitLab mentions, by occasion.
     pub gitlab_mention: BTreeMap<String, String>,
-    /// Labels by use.
+    /// The GitLab labels, by use.
     pub labels: BTreeMap<String, String>,
-    /// Slack channel ids by name.
+    /// The Slack channel ids, by name.
     pub channels: BTreeMap<String, String>,
-    /// Who is mentioned in a ping, by severity.
+    /// The Slack mentions in a ping, by severity.
     pub slack_mention: BTreeMap<SeverityKey, String>,
-    /// How long before a promise falls due its maker is reminded.
+    /// How long before the due time the author of a promise gets a reminder.
     pub nag_before: Length,
-    /// Who is told of an overdue promise, by how long it is overdue; the shortest first.
+    /// The escalation policy: after which overdue time the holders of which role are told; shortest time first.
     pub overdue: Vec<(Length, RoleKey)>,
-    /// More customers than this need `reach` in the record.
+    /// How many customers a run may reach without `reach` in the record.
     pub reach: Sourced<u32>,
-    /// How far an update's time may be from the server's.
+    /// How far the time of an update may differ from the server's.
     pub clock_tolerance: Length,
-    /// Words whose reason is older are sent only when asked.
+    /// The age after which an unsent message is held until a person asks for it.
     pub stale_after: Length,
-    /// Levels of single rules by code.
+    /// The levels that the process sets, by rule code.
     pub levels: BTreeMap<String, Sourced<RuleLevel>>,
-    /// Codes by gate.
+    /// The codes of the rules that are errors at each gate.
     pub gates: BTreeMap<String, Sourced<Vec<String>>>,
-    /// The team's file, where there is one.
+    /// The team's file; `None` if there is none.
     pub team: Option<ProcessFile>,
 }
 
 impl Process {
-    /// The role of this key.
+    /// The role with this key.
     #[must_use]
     pub fn role(&self, key: &str) -> Option<&Role> {
         self.roles.iter().find(|role| role.key.as_str() == key)
     }
 
-    /// The severity of this key.
+    /// The severity with this key.
     #[must_use]
     pub fn severity(&self, key: &str) -> Option<&Severity> {
         self.severities.iter().find(|severity| severity.key.as_str() == key)
     }
 
-    /// The status of this key.
+    /// The status with this key.
     #[must_use]
     pub fn status(&self, key: &str) -> Option<&Status> {
         self.statuses.iter().find(|status| status.key.as_str() == key)
     }
 
-    /// Whether the incident is running in this status; yes where the status is unknown.
+    /// Whether an incident with this status is active, resolved or closed; active if the status is unknown.
     #[must_use]
-    pub fn kind(&self, status: &StatusKey) -> StatusKind {
+    pub fn status_kind(&self, status: &StatusKey) -> StatusKind {
         self.status(status.as_str())
             .map_or(StatusKind::Active, |status| status.kind)
     }
 
-    /// The name of a role to show.
+    /// The title of a role; the key if the role is unknown.
     #[must_use]
     pub fn role_title<'a>(&'a self, key: &'a str) -> &'a str {
         self.role(key).map_or(key, |role| &role.title)
     }
 
-    /// The name of a status to show.
+    /// The title of a status; the key if the status is unknown.
     #[must_use]
     pub fn status_title<'a>(&'a self, key: &'a str) -> &'a str {
         self.status(key).map_or(key, |status| &status.title)
     }
 
-    /// The name of a severity to show.
+    /// The title of a severity; the key if the severity is unknown.
     #[must_use]
     pub fn severity_title<'a>(&'a self, key: &'a str) -> &'a str {
         self.severity(key).map_or(key, |severity| &severity.title)
     }
 
-    /// How bad a severity is: 0 is the worst; unknown ones come last.
+    /// The position of a severity among all severities: 0 is the worst, an unknown severity comes last.
     #[must_use]
-    pub fn rank(&self, key: &str) -> usize {
+    pub fn severity_rank(&self, key: &str) -> usize {
         let place = self.severities.iter().position(|severity| severity.key.as_str() == key);
         place.unwrap_or(self.severities.len())
     }
 
-    /// Whether `to` may follow `from`.
+    /// Whether the status `to` may follow the status `from`.
     #[must_use]
     pub fn may_follow(&self, from: &StatusKey, to: &StatusKey) -> bool {
         let Some(status) = self.status(from.as_str()) else {
@@ -235,13 +235,13 @@ impl Process {
         }
     }
 
-    /// The cadence of a severity in a status, and where it is written.
+    /// The cadence of a severity in a status, with the place that defines it; `None` if there is no cadence.
     #[must_use]
     pub fn cadence_of(&self, severity: &SeverityKey, status: &StatusKey) -> Option<Sourced<Length>> {
         let severity = self.severity(severity.as_str())?;
         let by_status = severity.cadence.get(status);
         let default = || {
-            let active = self.kind(status) == StatusKind::Active;
+            let active = self.status_kind(status) == StatusKind::Active;
             severity.cadence.get("default").filter(|_| active)
         };
         let sourced = by_status.or_else(default)?;
@@ -253,21 +253,21 @@ impl Process {
 }
 
 impl Severity {
-    /// The step of this key.
+    /// The step with this key.
     #[must_use]
     pub fn step(&self, key: &str) -> Option<&Step> {
         self.steps.iter().find(|step| step.key.as_str() == key)
     }
 }
 
-impl Calendar for Process {
+impl FoldPolicy for Process {
     fn initial_status(&self) -> StatusKey {
         let first = self.statuses.first().map(|status| status.key.clone());
         first.unwrap_or_else(|| StatusKey::from("investigating"))
     }
 
     fn is_active(&self, status: &StatusKey) -> bool {
-        self.kind(status) == StatusKind::Active
+        self.status_kind(status) == StatusKind::Active
     }
 
     fn cadence(&self, severity: &SeverityKey, status: &StatusKey) -> Option<Length> {

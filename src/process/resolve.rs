@@ -1,4 +1,4 @@
-//! From the embedded process and a team's file to the process that applies.
+//! Merges the embedded process and a team's file into the process that applies.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,11 @@ use super::{HANDBOOK_PATH, Origin, PROCESS_PATH, Process, Role, Severity, Source
 use crate::model::{Entries, Length, Nullable, RoleKey, SeverityKey, StatusKey, StepKey};
 use crate::span::{Field, Span};
 
-/// One source of the process: its name and what it says.
+/// One source of the process: its name and its content.
 type Layer<'a> = (&'static str, &'a ProcessFile);
 
-/// The process that applies, from what [`super::HANDBOOK`] says and the team's file: the handbook's without a team's file, and as a start where the team's extends it.
+/// Returns the process that applies. Without a team's file it is the handbook's; a team's file replaces the handbook's
+/// process or extends it. `handbook` is the parsed [`super::HANDBOOK`].
 #[must_use]
 pub fn resolve(handbook: &ProcessFile, team: Option<&ProcessFile>) -> Process {
     let mut layers: Vec<Layer> = Vec::new();
@@ -52,7 +53,7 @@ pub fn resolve(handbook: &ProcessFile, team: Option<&ProcessFile>) -> Process {
     }
 }
 
-/// A value that no file says.
+/// A value that no file sets.
 const fn made<T>(value: T) -> Sourced<T> {
     Sourced {
         value,
@@ -63,7 +64,7 @@ const fn made<T>(value: T) -> Sourced<T> {
     }
 }
 
-/// The last of the sources that says it.
+/// The value from the last source that sets it.
 fn last<'a, S, T: Clone + 'a>(
     layers: &[(&'static str, &'a S)],
     get: impl Fn(&'a S) -> Option<&'a Field<T>>,
@@ -89,12 +90,12 @@ fn text(layers: &[Layer], get: impl Fn(&ProcessFile) -> Option<&Field<String>>) 
     layers.iter().rev().find_map(|(_, file)| get(file)?.get().cloned())
 }
 
-/// The items of a list that could be read.
+/// The readable items of a list.
 fn items<T: Clone>(list: &[Field<T>]) -> Vec<T> {
     list.iter().filter_map(Field::get).cloned().collect()
 }
 
-/// A mapping in which the last source that names a key wins.
+/// A merged mapping: for each key, the last source wins.
 fn merged<K: Ord + for<'a> From<&'a str>>(
     layers: &[Layer],
     get: impl Fn(&ProcessFile) -> Option<&Field<Entries<String>>>,
@@ -134,11 +135,11 @@ fn by_key<T, U>(
     all
 }
 
-/// A key, where it is written, and all sources that name it.
+/// A key, the place that defines it, and all sources that have it.
 type Sources<'a, T> = (&'a str, Origin, Vec<(&'static str, &'a T)>);
 
-/// The entries of a mapping, each from all sources that name it. New ones come after the first source's; `null` takes
-/// one away.
+/// The entries of a mapping, each with all sources that have it. New keys come after the first source's keys; `null`
+/// removes a key.
 fn keyed<T, U>(
     layers: &[Layer],
     get: impl Fn(&ProcessFile) -> &Field<Entries<Nullable<T>>>,
@@ -274,7 +275,7 @@ fn status(key: &str, origin: Origin, sources: &[(&'static str, &StatusFile)]) ->
     }
 }
 
-/// The ladder of an overdue promise. The last source that has one replaces it.
+/// The escalation policy for overdue promises, from the last source that has one.
 fn overdue(layers: &[Layer]) -> Vec<(Length, RoleKey)> {
     let found = last(layers, |file| file.promises.get().map(|promises| &promises.overdue));
     let mut rungs: Vec<_> = found

@@ -73,7 +73,7 @@ fn a_team_writes_only_what_differs() {
         process.cadence(&"sev0".into(), &"mitigated".into()),
         Some(Length::minutes(60))
     );
-    assert_eq!(process.rank("sev2"), 2);
+    assert_eq!(process.severity_rank("sev2"), 2);
     assert_eq!(process.severity("sev0").map(|severity| severity.steps.len()), Some(5));
     assert_eq!(process.levels["INC203"].value, RuleLevel::Error);
 }

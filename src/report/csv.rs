@@ -1,20 +1,20 @@
-//! For spreadsheets: <https://www.rfc-editor.org/rfc/rfc4180>.
+//! The report as CSV for spreadsheets: <https://www.rfc-editor.org/rfc/rfc4180>.
 
 use crate::terminal::plain;
 
-use super::{Minutes, PromiseStats, Report, Score};
+use super::{ElapsedMinutes, IncidentScore, PromiseStats, ScoreReport};
 
 const HEAD: &str = "incident,title,severity,status,drill,declared_at,\
 business_kept,business_missed,business_overdue,business_late_minutes,business_worst_minutes,\
 customers_kept,customers_missed,customers_overdue,customers_late_minutes,customers_worst_minutes,\
 assemble_minutes,first_broadcast_minutes,customer_notice_minutes,resolve_minutes,impact_minutes,reopened\r\n";
 
-pub(super) fn table(report: &Report) -> String {
+pub(super) fn table(report: &ScoreReport) -> String {
     let lines = report.incidents.iter().map(line);
     std::iter::once(HEAD.to_owned()).chain(lines).collect()
 }
 
-fn line(score: &Score) -> String {
+fn line(score: &IncidentScore) -> String {
     let mut cells = vec![
         cell(&score.incident),
         cell(&score.title),
@@ -35,7 +35,7 @@ fn line(score: &Score) -> String {
         cells.extend([kept, missed, overdue].map(ToString::to_string));
         cells.extend([late_minutes, worst_minutes].map(ToString::to_string));
     }
-    let Minutes {
+    let ElapsedMinutes {
         assemble,
         first_broadcast,
         customer_notice,
@@ -48,7 +48,7 @@ fn line(score: &Score) -> String {
     cells.join(",") + "\r\n"
 }
 
-/// A text as a cell. What a spreadsheet would take for a formula gets an apostrophe before it.
+/// A text as a CSV cell. A text that a spreadsheet would read as a formula gets an apostrophe before it.
 /// <https://owasp.org/www-community/attacks/CSV_Injection>
 fn cell(text: &str) -> String {
     let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();

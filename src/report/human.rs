@@ -1,13 +1,13 @@
-//! For people: the totals first, then each incident with the promises that were not kept.
+//! The report as text for people: the totals first, then each incident with its missed and overdue promises.
 
 use std::fmt::Write as _;
 
-use super::{Minutes, PromiseOutcome, PromiseScore, PromiseStats, Report, Score};
+use super::{ElapsedMinutes, IncidentScore, PromiseOutcome, PromiseScore, PromiseStats, ScoreReport};
 use crate::model::humanize;
 use crate::render::time;
 use crate::terminal::plain;
 
-pub(super) fn table(report: &Report) -> String {
+pub(super) fn table(report: &ScoreReport) -> String {
     let mut out = String::new();
     let totals = &report.totals;
     let _ = writeln!(
@@ -33,7 +33,7 @@ pub(super) fn table(report: &Report) -> String {
     out
 }
 
-fn incident(score: &Score, out: &mut String) {
+fn incident(score: &IncidentScore, out: &mut String) {
     let title: String = score
         .title
         .chars()
@@ -55,7 +55,7 @@ fn incident(score: &Score, out: &mut String) {
     let _ = writeln!(out, "  times            {}{reopened}", times(&score.minutes));
 }
 
-/// Promises in one line.
+/// The numbers of one audience's promises, in one line.
 pub(super) fn kept(stats: &PromiseStats) -> String {
     let overdue = if stats.overdue > 0 {
         format!(", {} overdue", stats.overdue)
@@ -68,7 +68,7 @@ pub(super) fn kept(stats: &PromiseStats) -> String {
     format!("{} kept, {} missed{overdue}{share}", stats.kept, stats.missed)
 }
 
-/// Each promise that was not kept.
+/// Writes a line for each promise that was not kept.
 fn late(stats: &PromiseStats, out: &mut String) {
     let is_late = |one: &&PromiseScore| matches!(one.end, PromiseOutcome::Missed | PromiseOutcome::Overdue);
     for one in stats.promises.iter().filter(is_late) {
@@ -82,8 +82,8 @@ fn late(stats: &PromiseStats, out: &mut String) {
     }
 }
 
-fn times(minutes: &Minutes) -> String {
-    let Minutes {
+fn times(minutes: &ElapsedMinutes) -> String {
+    let ElapsedMinutes {
         assemble,
         first_broadcast,
         customer_notice,
@@ -108,7 +108,7 @@ fn times(minutes: &Minutes) -> String {
 }
 
 impl PromiseStats {
-    /// How many were kept and missed, in words.
+    /// The number of kept and missed promises, as text for people.
     #[must_use]
     pub fn describe(&self) -> String {
         kept(self)

@@ -1,4 +1,4 @@
-//! One incident as `show` prints it: the values for machines, and the text for people.
+//! One incident as `show` prints it: values for machines and text for people.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
@@ -7,18 +7,18 @@ use serde::Serialize;
 
 use super::next_update::describe;
 use super::{PromiseStats, promise_stats};
-use crate::model::{CustomerKey, Customers, PersonKey, RoleKey, Snapshot, State, Text, Timestamp, humanize};
+use crate::model::{CustomerKey, Customers, DatedText, PersonKey, RoleKey, Snapshot, State, Timestamp, humanize};
 use crate::process::{Required, Role, StatusKind, Step};
 use crate::render::{Scene, time};
 use crate::terminal::{BAD, CAUTION, STRONG, plain};
 
-/// An incident as of a time.
+/// An incident at a time, for the command `show`.
 pub struct IncidentView<'a> {
     scene: Scene<'a>,
     now: Timestamp,
 }
 
-/// One incident for machines.
+/// The values of one incident, for machines.
 #[derive(Serialize)]
 pub(super) struct Line<'a> {
     pub(super) id: &'a str,
@@ -29,18 +29,18 @@ pub(super) struct Line<'a> {
     pub(super) details: Option<Details>,
 }
 
-/// What `show` has beyond `list`.
+/// The values that only `show` prints, not `list`.
 #[derive(Serialize)]
 pub(super) struct Details {
     promises: Promises,
-    /// Holders by role; every role of the process.
+    /// The holders of every role of the process, by role.
     roles: BTreeMap<RoleKey, Vec<PersonKey>>,
     steps: Vec<StepLine>,
     summary: LastWords,
     links: BTreeMap<String, String>,
 }
 
-/// The promises to both audiences.
+/// The promises to the business and to customers.
 #[derive(Serialize)]
 struct Promises {
     business: PromiseStats,
@@ -53,11 +53,11 @@ struct StepLine {
     title: String,
     /// The evidence; `None` if nobody recorded the step.
     done: Option<String>,
-    /// The program does it.
+    /// Whether the program does the step.
     automatic: bool,
 }
 
-/// The last words of the executive summary.
+/// The latest executive summary.
 #[derive(Serialize)]
 struct LastWords {
     current_status: Option<String>,
@@ -66,7 +66,7 @@ struct LastWords {
 }
 
 impl<'a> IncidentView<'a> {
-    /// The incident of a scene, as it is at this time.
+    /// The view of a scene's incident at this time.
     #[must_use]
     pub const fn new(scene: Scene<'a>, now: Timestamp) -> Self {
         Self { scene, now }
@@ -77,7 +77,7 @@ impl<'a> IncidentView<'a> {
     }
 
     fn is_active(&self) -> bool {
-        self.scene.process.kind(&self.state().status) == StatusKind::Active
+        self.scene.process.status_kind(&self.state().status) == StatusKind::Active
     }
 
     fn promises(&self) -> Promises {
@@ -88,12 +88,12 @@ impl<'a> IncidentView<'a> {
         }
     }
 
-    /// The values for machines.
+    /// The incident's values, for machines.
     #[must_use]
-    pub fn values(&self) -> impl Serialize + use<'a> {
+    pub fn machine_values(&self) -> impl Serialize + use<'a> {
         let Scene { process, record, .. } = self.scene;
         let state = self.state();
-        let text = |said: &Option<Text>| said.as_ref().map(|said| said.text.to_string());
+        let text = |said: &Option<DatedText>| said.as_ref().map(|said| said.text.to_string());
         let holders = |role: &Role| (role.key.clone(), state.holders(role.key.as_str()).to_vec());
         Line {
             id: record.id.as_str(),
@@ -128,9 +128,9 @@ impl<'a> IncidentView<'a> {
         }
     }
 
-    /// The text for people, with our own styles.
+    /// The incident's text for people, with terminal colours.
     #[must_use]
-    pub fn human(&self) -> String {
+    pub fn human_text(&self) -> String {
         let mut out = String::new();
         // A string takes whatever is written to it.
         let _ = self.write(&mut out);
@@ -237,7 +237,7 @@ impl<'a> IncidentView<'a> {
         Ok(())
     }
 
-    /// The note behind the next step: the roles that do it.
+    /// The note after the next step: the roles that do the step.
     fn next_note(&self, step: &Step) -> String {
         let by: Vec<_> = step
             .by

@@ -1,4 +1,4 @@
-//! All incidents as `list` prints them: the running ones first, the one whose update is due next at the top.
+//! All incidents as `list` prints them: active incidents first, sorted by the due time of the next update.
 
 use std::cmp::Reverse;
 
@@ -11,7 +11,7 @@ use crate::model::{Record, Snapshot, State, Timestamp};
 use crate::process::{Process, StatusKind};
 use crate::terminal::{STRONG, plain};
 
-/// The incidents of a ledger, in the order in which they are listed.
+/// The incidents of a ledger, in the order of the command `list`.
 pub struct IncidentList<'a> {
     process: &'a Process,
     rows: Vec<Row>,
@@ -27,8 +27,7 @@ struct Row {
 }
 
 impl Row {
-    /// Its place: without a promise after those with one; what is over by its id, which begins with its date, the newest
-    /// first.
+    /// The sort key: active incidents by due time, without a promise last; then the other incidents, the newest first.
     fn rank(&self) -> (bool, i64, Reverse<&str>) {
         let due = self.state.next_update.filter(|_| self.active);
         let due = due.map_or(i64::MAX, |due| due.0.timestamp());
@@ -37,11 +36,11 @@ impl Row {
 }
 
 impl<'a> IncidentList<'a> {
-    /// The list of these records with their last states. `unreadable` are the ids without a declaration that can be read.
+    /// A list of these records with their last states. `unreadable` are the ids without a readable declaration.
     #[must_use]
     pub fn new(process: &'a Process, incidents: Vec<(Record, State)>, unreadable: Vec<String>) -> Self {
         let row = |(record, state): (Record, State)| Row {
-            active: process.kind(&state.status) == StatusKind::Active,
+            active: process.status_kind(&state.status) == StatusKind::Active,
             record,
             state,
         };
@@ -57,14 +56,14 @@ impl<'a> IncidentList<'a> {
         }
     }
 
-    /// Leaves out the incidents that are over; they still count.
+    /// Removes the rows of incidents that are not active; they still count.
     pub fn retain_active(&mut self) {
         self.rows.retain(|row| row.active);
     }
 
-    /// The values for machines.
+    /// The list's values, for machines.
     #[must_use]
-    pub fn values(&self) -> impl Serialize {
+    pub fn machine_values(&self) -> impl Serialize {
         let lines = self.rows.iter().map(|row| Line {
             id: row.record.id.as_str(),
             active: row.active,
@@ -74,9 +73,9 @@ impl<'a> IncidentList<'a> {
         lines.collect::<Vec<_>>()
     }
 
-    /// The text for people, with our own styles, for a terminal of this width.
+    /// The list's text for people, with terminal colours, for a terminal of this width.
     #[must_use]
-    pub fn human(&self, now: Timestamp, width: usize) -> String {
+    pub fn human_text(&self, now: Timestamp, width: usize) -> String {
         if self.rows.is_empty() && self.unreadable.is_empty() {
             return if self.over == 0 {
                 "There is no incident yet: `incidentctl declare`.\n".to_owned()
@@ -91,7 +90,7 @@ impl<'a> IncidentList<'a> {
         out + &format!("\n{} running, {} over\n", self.running, self.over)
     }
 
-    /// Lines in columns; the title takes what the terminal has left.
+    /// The rows in columns; the title gets the remaining width.
     fn table(&self, now: Timestamp, width: usize) -> String {
         let columns = |row: &Row| {
             [

@@ -1,8 +1,8 @@
-//! Scores: which promises were kept, and how long things took. Computed from the record alone, as of any time.
+//! Scores of incidents: kept and missed promises, and durations. They follow from the record alone, as of any time.
 //!
 //! `docs/metrics.md` publishes each definition; a test holds its example against this code.
 //!
-//! *Invariant*: pure. Entries after the time of the report do not exist for it.
+//! *Invariant*: pure. The report ignores entries after its time.
 
 mod csv;
 mod human;
@@ -18,85 +18,85 @@ use serde::Serialize;
 use crate::model::{Directory, History, Promise, PromiseEnd, Record, State, Timestamp, fold};
 use crate::process::{Process, Required, StatusKind, StepEffect};
 
-/// Scores of many incidents.
+/// The report of many incidents: the score of each, and totals.
 #[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Report {
-    /// The version of this format.
+pub struct ScoreReport {
+    /// The version of the report's format.
     pub format: u32,
     /// The time of the report.
     pub as_of: Timestamp,
     /// One score for each incident, by id.
-    pub incidents: Vec<Score>,
-    /// Over all of them.
+    pub incidents: Vec<IncidentScore>,
+    /// The totals over all incidents.
     pub totals: Totals,
-    /// Incidents that cannot be read to the end: nothing here counts them.
+    /// The ids of incidents that cannot be read completely; no number includes them.
     pub unreadable: Vec<String>,
 }
 
-/// The scores of one incident.
+/// The score of one incident: its promises and durations.
 #[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Score {
-    /// Its id.
+pub struct IncidentScore {
+    /// The incident's id.
     pub incident: String,
-    /// Its title.
+    /// The incident's title.
     pub title: String,
-    /// How it is classified.
+    /// The incident's severity.
     pub severity: String,
-    /// Its status.
+    /// The incident's status.
     pub status: String,
-    /// It is running.
+    /// Whether the incident is active.
     pub active: bool,
-    /// It is an exercise.
+    /// Whether the incident is a drill.
     pub drill: bool,
-    /// When it was declared.
+    /// When the incident was declared.
     pub declared_at: Timestamp,
     /// Promises of the next update to the business.
     pub business: PromiseStats,
     /// Promises of the next update to customers.
     pub customers: PromiseStats,
-    /// How long things took.
-    pub minutes: Minutes,
-    /// How often it came back after it was resolved.
+    /// The durations of the incident's phases.
+    pub minutes: ElapsedMinutes,
+    /// How often the incident became active again after its resolution.
     pub reopened: usize,
 }
 
-/// Promises to one audience, and how they ended.
+/// The promises to one audience, and how many were kept, missed or are overdue.
 #[derive(Clone, Default, PartialEq, Debug, Serialize)]
 pub struct PromiseStats {
     /// Answered in time.
     pub kept: usize,
     /// Answered late.
     pub missed: usize,
-    /// Not answered, and past their time.
+    /// Not answered and past the due time.
     pub overdue: usize,
-    /// Of those that fell due, how many in a hundred were kept; none where none fell due.
+    /// The percentage of kept promises among those that fell due; `None` if no promise fell due.
     pub kept_percent: Option<f64>,
-    /// How late all late ones were together, in minutes.
+    /// The total lateness of all late promises, in minutes.
     pub late_minutes: i64,
-    /// How late the worst one was, in minutes.
+    /// The lateness of the latest promise, in minutes.
     pub worst_minutes: i64,
-    /// Each of them, the oldest first.
+    /// The promises, the oldest first.
     pub promises: Vec<PromiseScore>,
 }
 
-/// A promise.
+/// One promise of an update, and how it ended.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct PromiseScore {
-    /// The update that made it.
+    /// The stamp of the entry that made the promise.
     pub by: String,
-    /// When it was made.
+    /// When the promise was made.
     pub made_at: Timestamp,
     /// When the update was due.
     pub due: Timestamp,
-    /// How it ended.
+    /// How the promise ended.
     pub end: PromiseOutcome,
-    /// When it was answered.
+    /// When an update answered the promise; `None` if none did.
     pub at: Option<Timestamp>,
-    /// By how much it was missed, or is overdue.
+    /// How late the answer was, or how long it is overdue, in minutes; `None` if the promise is not late.
     pub late_minutes: Option<i64>,
 }
 
-/// How a promise ended.
+/// How a promise ended, or whether it is open or overdue.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PromiseOutcome {
@@ -104,46 +104,46 @@ pub enum PromiseOutcome {
     Kept,
     /// Answered late.
     Missed,
-    /// It stands, and its time has passed.
+    /// Not answered, and its due time has passed.
     Overdue,
-    /// It stands.
+    /// Not answered yet, and not due yet.
     Open,
-    /// It ended with the incident, or with words to customers being held.
+    /// Ended without an update, by a resolution, a closure or a hold of customer messages.
     Released,
 }
 
-/// How long things took, in whole minutes; none where it has not happened.
+/// The durations of an incident's phases, in whole minutes; each is `None` if the phase has not ended.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize)]
-pub struct Minutes {
+pub struct ElapsedMinutes {
     /// From the declaration until all required roles were held.
     pub assemble: Option<i64>,
     /// From the declaration until the business was told.
     pub first_broadcast: Option<i64>,
     /// From the declaration until a customer was told.
     pub customer_notice: Option<i64>,
-    /// From the declaration until it was resolved for the last time.
+    /// From the declaration until the last resolution.
     pub resolve: Option<i64>,
-    /// From its start until its end.
+    /// From the start of the impact until its end.
     pub impact: Option<i64>,
 }
 
-/// Scores over all incidents.
+/// The totals over all incidents of a report.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Totals {
-    /// How many.
+    /// The number of incidents.
     pub incidents: usize,
-    /// Promises to the business, without the single ones.
+    /// The promises to the business, as numbers without the list.
     pub business: PromiseStats,
-    /// Promises to customers, without the single ones.
+    /// The promises to customers, as numbers without the list.
     pub customers: PromiseStats,
-    /// Medians over those incidents in which it happened.
-    pub median_minutes: Minutes,
+    /// The median durations; each median covers the incidents that have this duration.
+    pub median_minutes: ElapsedMinutes,
 }
 
-impl Report {
-    /// The report of these incidents.
+impl ScoreReport {
+    /// Builds the report of these scores.
     #[must_use]
-    pub fn of(mut incidents: Vec<Score>, as_of: Timestamp, unreadable: Vec<String>) -> Self {
+    pub fn of(mut incidents: Vec<IncidentScore>, as_of: Timestamp, unreadable: Vec<String>) -> Self {
         incidents.sort_by(|a, b| a.incident.cmp(&b.incident));
         let totals = Totals {
             incidents: incidents.len(),
@@ -160,22 +160,27 @@ impl Report {
         }
     }
 
-    /// For people.
+    /// The report as text for people.
     #[must_use]
-    pub fn human(&self) -> String {
+    pub fn human_text(&self) -> String {
         human::table(self)
     }
 
-    /// For spreadsheets: RFC 4180, one line for each incident.
+    /// The report as CSV (RFC 4180) with one line for each incident.
     #[must_use]
     pub fn csv(&self) -> String {
         csv::table(self)
     }
 }
 
-/// The scores of an incident as of `now`; none where it was not declared by then.
+/// The score of an incident as of `now`; `None` if it was declared later.
 #[must_use]
-pub fn score(record: &Record, process: &Process, directory: &Directory, now: Timestamp) -> Option<Score> {
+pub fn score_incident(
+    record: &Record,
+    process: &Process,
+    directory: &Directory,
+    now: Timestamp,
+) -> Option<IncidentScore> {
     let record = record.as_of(now);
     let history = fold(&record, process);
     let state = history.last();
@@ -188,7 +193,7 @@ pub fn score(record: &Record, process: &Process, directory: &Directory, now: Tim
         process,
         directory,
     };
-    Some(Score {
+    Some(IncidentScore {
         incident: record.id.to_string(),
         title: state.title.clone(),
         severity: state.severity.to_string(),
@@ -203,7 +208,7 @@ pub fn score(record: &Record, process: &Process, directory: &Directory, now: Tim
     })
 }
 
-/// Promises with their ends as of a time.
+/// Computes the statistics of promises as of `now`.
 #[must_use]
 pub fn promise_stats(record: &Record, promises: &[Promise], now: Timestamp) -> PromiseStats {
     let late = |until: Timestamp, due: Timestamp| Some((until.0 - due.0).num_minutes());
@@ -261,7 +266,7 @@ impl PromiseStats {
     }
 }
 
-/// An incident, looked at.
+/// An incident with its history and process, for the computation of its score.
 struct Seen<'a> {
     record: &'a Record,
     history: &'a History,
@@ -271,10 +276,10 @@ struct Seen<'a> {
 
 impl Seen<'_> {
     fn is_active(&self, state: &State) -> bool {
-        self.process.kind(&state.status) == StatusKind::Active
+        self.process.status_kind(&state.status) == StatusKind::Active
     }
 
-    /// When something was so for the first time.
+    /// The time of the first state that meets a condition; `None` if no state does.
     fn first(&self, is_so: impl Fn(usize, &State) -> bool) -> Option<Timestamp> {
         let found = self
             .history
@@ -285,7 +290,7 @@ impl Seen<'_> {
         found.map(|(_, state)| state.at)
     }
 
-    /// When a step with this effect was recorded by people.
+    /// When people recorded a step with this effect; `None` if they did not.
     fn recorded(&self, effect: StepEffect) -> Option<Timestamp> {
         let state = self.history.last();
         let steps = self.process.severities.iter().flat_map(|severity| &severity.steps);
@@ -293,7 +298,7 @@ impl Seen<'_> {
         done.filter_map(|step| Some(state.steps.get(&step.key)?.at)).min()
     }
 
-    fn minutes(&self) -> Minutes {
+    fn minutes(&self) -> ElapsedMinutes {
         let state = self.history.last();
         let declared = state.declared_at;
         let since = |from: Timestamp, at: Option<Timestamp>| Some((at?.0 - from.0).num_minutes().max(0));
@@ -304,7 +309,7 @@ impl Seen<'_> {
         });
         let noticed = self.first(|_, state| self.tells_a_customer(state));
         let resolved = self.resolved();
-        Minutes {
+        ElapsedMinutes {
             assemble: since(declared, self.first(|_, state| self.is_assembled(state))),
             first_broadcast: since(declared, earliest(told, self.recorded(StepEffect::Broadcast))),
             customer_notice: since(declared, earliest(noticed, self.recorded(StepEffect::Tickets))),
@@ -315,7 +320,7 @@ impl Seen<'_> {
         }
     }
 
-    /// Whether every role is held that the process always requires.
+    /// Whether somebody holds every role that the process always requires.
     fn is_assembled(&self, state: &State) -> bool {
         let mut required = self
             .process
@@ -325,7 +330,8 @@ impl Seen<'_> {
         required.all(|role| !state.holders(role.key.as_str()).is_empty())
     }
 
-    /// Whether a customer is told by now: it is known what it sees and where its ticket goes, and nothing is held.
+    /// Whether a customer is told in this state: symptoms and ticket project are known, and customer messages are not
+    /// on hold.
     fn tells_a_customer(&self, state: &State) -> bool {
         let symptoms = state.symptoms.as_deref().is_some_and(|text| !text.trim().is_empty());
         let place = |customer: &crate::model::CustomerKey| {
@@ -338,7 +344,7 @@ impl Seen<'_> {
         state.hold_customers.is_none() && state.customers.listed().iter().any(told)
     }
 
-    /// When it was resolved for the last time; none while it runs, and where it was closed without having been resolved.
+    /// The time of the last resolution; `None` if the incident is active or was closed without a resolution.
     fn resolved(&self) -> Option<Timestamp> {
         if self.is_active(self.history.last()) {
             return None;
@@ -349,7 +355,7 @@ impl Seen<'_> {
             .iter()
             .rev()
             .take_while(|state| !self.is_active(state));
-        let resolved = over.filter(|state| self.process.kind(&state.status) == StatusKind::Resolved);
+        let resolved = over.filter(|state| self.process.status_kind(&state.status) == StatusKind::Resolved);
         resolved.last().map(|state| state.at)
     }
 
@@ -361,9 +367,9 @@ impl Seen<'_> {
     }
 }
 
-/// The median of each time.
-fn medians(incidents: &[Score]) -> Minutes {
-    let of = |get: fn(&Minutes) -> Option<i64>| {
+/// The median of each duration.
+fn medians(incidents: &[IncidentScore]) -> ElapsedMinutes {
+    let of = |get: fn(&ElapsedMinutes) -> Option<i64>| {
         let mut all: Vec<i64> = incidents.iter().filter_map(|score| get(&score.minutes)).collect();
         all.sort_unstable();
         let middle = all.len() / 2;
@@ -373,7 +379,7 @@ fn medians(incidents: &[Score]) -> Minutes {
             _ => Some(i64::midpoint(all[middle - 1], all[middle])),
         }
     };
-    Minutes {
+    ElapsedMinutes {
         assemble: of(|minutes| minutes.assemble),
         first_broadcast: of(|minutes| minutes.first_broadcast),
         customer_notice: of(|minutes| minutes.customer_notice),

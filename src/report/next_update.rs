@@ -1,13 +1,13 @@
-//! The time of the next update in words, as `show` and `list` print it.
+//! Formats the time of the next update for `show` and `list`.
 
 use crate::model::{Timestamp, humanize};
 use crate::render::time;
 use crate::terminal::{BAD, CAUTION, GOOD};
 
-/// A promise that falls due so soon is worth a colour.
+/// The time before the due time from which a promise is shown in yellow.
 const SOON: chrono::TimeDelta = chrono::TimeDelta::minutes(15);
 
-/// When an update is due, and how far away that is: red past its time, yellow in its last quarter of an hour.
+/// Formats the due time of an update and the time until then: red if overdue, yellow in the last quarter of an hour.
 pub(super) fn describe(due: Option<Timestamp>, now: Timestamp) -> String {
     let Some(due) = due else {
         return "none promised".to_owned();

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::context::{CUSTOMERS, Incident, Report};
+use super::context::{CUSTOMERS, FindingSink, IncidentContext};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
-use crate::model::issue_link::{Misplaced, misplaced};
+use crate::model::issue_link::{WrongProject, find_wrong_project};
 use crate::model::{CustomerKey, Entries, IssueLink};
 use crate::span::Span;
 
@@ -57,7 +57,7 @@ tickets:
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     let named = &incident.history.last().tickets;
     if named.is_empty() {
         return;
@@ -95,11 +95,11 @@ fn is_same(one: &str, other: &str) -> bool {
 
 /// Judges one address of a customer's ticket, at its place.
 fn judge(
-    incident: &Incident,
+    incident: &IncidentContext,
     (entry, span): (usize, Span),
     (customer, url): (&str, &str),
     projects: &BTreeMap<CustomerKey, String>,
-    out: &mut Report,
+    out: &mut FindingSink,
 ) {
     let process = incident.process;
     let Some(link) = IssueLink::parse(url) else {
@@ -113,14 +113,14 @@ fn judge(
         None => Some(link.path()),
     };
     let Some(project) = project else { return };
-    match misplaced(&[project], customer, process.gitlab_project.as_deref(), projects) {
+    match find_wrong_project(&[project], customer, process.gitlab_project.as_deref(), projects) {
         None => {}
-        Some(Misplaced::Incidents) => {
+        Some(WrongProject::Incidents) => {
             let words = format!("the ticket of `{customer}` is in `{project}`, the project of the incident issues");
             out.at(entry, span, words)
                 .help("name the customer's own issue: its readers read every word to the customer");
         }
-        Some(Misplaced::Customer(other)) => {
+        Some(WrongProject::Customer(other)) => {
             let words = format!("the ticket of `{customer}` is in `{project}`, where the tickets of `{other}` are");
             let help = format!("name an issue of `{customer}`: `{other}` would read every word to it");
             let found = out.at(entry, span, words).help(help);

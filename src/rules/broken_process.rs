@@ -131,11 +131,11 @@ fn statuses(process: &Process, team: &ProcessFile, out: &mut Vec<Diagnostic>) {
 fn codes(team: &ProcessFile, out: &mut Vec<Diagnostic>) {
     let known = super::RULES.iter().map(|rule| rule.code);
     let code = |code: &str, span, out: &mut Vec<Diagnostic>| {
-        if super::rule(code).is_none() {
+        if super::rule_by_code(code).is_none() {
             report(
                 span,
                 &format!("there is no rule `{code}`"),
-                suggest::nearest(code, known.clone()).map(meant),
+                suggest::nearest_word(code, known.clone()).map(meant),
                 out,
             );
         }
@@ -145,7 +145,7 @@ fn codes(team: &ProcessFile, out: &mut Vec<Diagnostic>) {
     }
     for (gate, list, span) in pairs(&team.gates) {
         if !Gate::ALL.iter().any(|known| known.key() == gate) {
-            let help = suggest::help(gate, Gate::ALL.iter().map(|gate| gate.key()));
+            let help = suggest::did_you_mean(gate, Gate::ALL.iter().map(|gate| gate.key()));
             report(span, &format!("there is no gate `{gate}`"), help, out);
         }
         for (found, span) in items(list) {
@@ -166,14 +166,14 @@ fn role_list(process: &Process, list: &Field<Vec<Field<RoleKey>>>, out: &mut Vec
 
 fn role_word(process: &Process, role: &RoleKey, span: Span, out: &mut Vec<Diagnostic>) {
     if process.role(role.as_str()).is_none() {
-        let help = suggest::help(role.as_str(), process.roles.iter().map(|role| role.key.as_str()));
+        let help = suggest::did_you_mean(role.as_str(), process.roles.iter().map(|role| role.key.as_str()));
         report(span, &format!("the process has no role `{role}`"), help, out);
     }
 }
 
 fn status_word(process: &Process, status: &str, span: Span, out: &mut Vec<Diagnostic>) {
     if process.status(status).is_none() {
-        let help = suggest::help(status, process.statuses.iter().map(|status| status.key.as_str()));
+        let help = suggest::did_you_mean(status, process.statuses.iter().map(|status| status.key.as_str()));
         report(span, &format!("the process has no status `{status}`"), help, out);
     }
 }

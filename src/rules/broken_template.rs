@@ -36,7 +36,7 @@ Words have to go out at night even if a template was broken in the afternoon.
 
 /// The finding about a template at `path` that is not used, because of `problem` on a line (from 1) of its text.
 #[must_use]
-pub fn unusable_template(path: &str, text: &str, line: usize, problem: &str) -> Diagnostic {
+pub fn unusable_template_finding(path: &str, text: &str, line: usize, problem: &str) -> Diagnostic {
     let lines_before = text.split_inclusive('\n').take(line.saturating_sub(1));
     let start: usize = lines_before.map(str::len).sum();
     let end = start + text[start..].lines().next().map_or(0, str::len);

@@ -1,6 +1,6 @@
 //! INC103 change-without-reason: a severity or a cadence changed without a reason.
 
-use super::context::{Incident, Report};
+use super::context::{FindingSink, IncidentContext};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 
@@ -53,7 +53,7 @@ customers: { add: [globex] }
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     for turn in incident.entries() {
         let entry = turn.entry;
         if entry.reason.get().is_some_and(|reason| !reason.trim().is_empty()) {

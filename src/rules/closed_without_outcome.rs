@@ -1,6 +1,6 @@
 //! INC407 closed-without-outcome: an active incident closed without an outcome.
 
-use super::context::{Incident, Report};
+use super::context::{FindingSink, IncidentContext};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 use crate::model::Outcome;
@@ -40,12 +40,12 @@ outcome: false_alarm
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     for turn in incident.entries() {
         let active = turn
             .before
-            .is_none_or(|before| incident.process.kind(&before.status) == StatusKind::Active);
-        let closes = active && incident.process.kind(&turn.after.status) == StatusKind::Closed;
+            .is_none_or(|before| incident.process.status_kind(&before.status) == StatusKind::Active);
+        let closes = active && incident.process.status_kind(&turn.after.status) == StatusKind::Closed;
         if !closes {
             continue;
         }

@@ -43,7 +43,7 @@ impl<'a> CheckContext<'a> {
 }
 
 /// One incident, and all that a rule may know of the world.
-pub struct Incident<'a> {
+pub struct IncidentContext<'a> {
     /// The process that applies.
     pub(super) process: &'a Process,
     /// People and customers.
@@ -66,7 +66,7 @@ pub struct Incident<'a> {
 #[derive(Clone, Copy)]
 pub struct ChangeContext<'a> {
     /// The incident after the change.
-    pub incident: &'a Incident<'a>,
+    pub incident: &'a IncidentContext<'a>,
     /// What changed.
     pub change: &'a IncidentChange,
 }
@@ -124,7 +124,7 @@ pub(super) struct Turn<'a> {
     pub(super) after: &'a State,
 }
 
-impl<'a> Incident<'a> {
+impl<'a> IncidentContext<'a> {
     /// A record, folded by the world's process.
     #[must_use]
     pub fn new(world: &'a CheckContext<'a>, record: &'a Record, history: &'a History) -> Self {
@@ -197,12 +197,12 @@ impl<'a> Incident<'a> {
 
     /// Whether the incident is running.
     pub(super) fn is_active(&self, state: &State) -> bool {
-        self.process.kind(&state.status) == StatusKind::Active
+        self.process.status_kind(&state.status) == StatusKind::Active
     }
 
     /// Whether the incident is closed for good.
     pub(super) fn is_closed(&self, state: &State) -> bool {
-        self.process.kind(&state.status) == StatusKind::Closed
+        self.process.status_kind(&state.status) == StatusKind::Closed
     }
 
     /// Whether the program carries out this step, so that it needs nobody's evidence.
@@ -248,7 +248,10 @@ impl<'a> Incident<'a> {
             if before.severity != step.after.severity {
                 gates.push(Gate::Reclassification);
             }
-            let kinds = (self.process.kind(&before.status), self.process.kind(&step.after.status));
+            let kinds = (
+                self.process.status_kind(&before.status),
+                self.process.status_kind(&step.after.status),
+            );
             match kinds {
                 (StatusKind::Active, StatusKind::Resolved) => gates.push(Gate::Resolution),
                 (StatusKind::Active | StatusKind::Resolved, StatusKind::Closed) => gates.push(Gate::Closure),
@@ -284,13 +287,13 @@ impl Turn<'_> {
 }
 
 /// Where a rule puts its findings.
-pub struct Report<'a> {
+pub struct FindingSink<'a> {
     pub(super) code: &'static str,
     pub(super) record: &'a Record,
     pub(super) found: Vec<(usize, Diagnostic)>,
 }
 
-impl Report<'_> {
+impl FindingSink<'_> {
     /// Adds a finding about a key that a list in the file `path` does not have; `kind` is what it would be the key of.
     pub(super) fn unlisted<T>(
         &mut self,
@@ -300,7 +303,7 @@ impl Report<'_> {
         known: &Entries<T>,
         (kind, path): (&str, &str),
     ) {
-        let near = suggest::nearest(key, known.iter().map(|(key, _)| key));
+        let near = suggest::nearest_word(key, known.iter().map(|(key, _)| key));
         let help = near.map_or_else(
             || format!("add the {kind} to {path}"),
             |near| format!("did you mean `{near}`?"),
@@ -324,7 +327,7 @@ impl Report<'_> {
     }
 
     /// Adds a finding about a file that is not an entry any more.
-    pub(super) fn at_path(&mut self, path: &str, message: impl Into<String>) -> Finding<'_> {
+    pub(super) fn at_file(&mut self, path: &str, message: impl Into<String>) -> Finding<'_> {
         self.found.push((
             0,
             Diagnostic::new(self.code, Level::Error, path, Span::default(), message),

@@ -1,6 +1,6 @@
 //! INC601 credential-in-text: a credential in a text.
 
-use super::context::{Incident, Report};
+use super::context::{FindingSink, IncidentContext};
 use super::text;
 use super::{Check, Rule};
 use crate::diagnostics::Level;
@@ -39,7 +39,7 @@ current_actions: logged in with the break-glass token from the vault
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     for turn in incident.entries() {
         for (place, value) in free_texts(turn.entry) {
             if let Some((kind, start, end)) = text::credential(value) {

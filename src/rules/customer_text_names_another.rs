@@ -1,6 +1,6 @@
 //! INC602 customer-text-names-another: a text for customers that names another customer or a person.
 
-use super::context::{CUSTOMERS, Incident, PEOPLE, Report, Turn, items};
+use super::context::{CUSTOMERS, FindingSink, IncidentContext, PEOPLE, Turn, items};
 use super::text::{self, Names};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
@@ -48,7 +48,7 @@ impact: { headline: Pushes to secondaries fail }
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     for turn in incident.entries() {
         let impact = turn.entry.impact.get();
         let shared = impact
@@ -72,7 +72,7 @@ fn check(incident: &Incident, out: &mut Report) {
     }
 }
 
-fn names(incident: &Incident, turn: Turn, field: &Field<String>, only: Option<&str>, out: &mut Report) {
+fn names(incident: &IncidentContext, turn: Turn, field: &Field<String>, only: Option<&str>, out: &mut FindingSink) {
     let Some(words) = field.get() else { return };
     // Without customers.yaml only the keys that the record itself uses are known.
     let used = match incident.directory.customers {

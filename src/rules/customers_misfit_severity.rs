@@ -1,6 +1,6 @@
 //! INC101 customers-misfit-severity: a number of customers that does not fit the severity.
 
-use super::context::{Incident, Report, Turn};
+use super::context::{FindingSink, IncidentContext, Turn};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 use crate::model::Customers;
@@ -44,7 +44,7 @@ customers: [acme]
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     for turn in incident.entries() {
         let set =
             turn.entry.severity.get().is_some() || (turn.before.is_none() && turn.entry.customers.get().is_some());
@@ -54,7 +54,7 @@ fn check(incident: &Incident, out: &mut Report) {
     }
 }
 
-fn range(incident: &Incident, turn: Turn, out: &mut Report) {
+fn range(incident: &IncidentContext, turn: Turn, out: &mut FindingSink) {
     let Some(severity) = incident.severity(turn.after) else {
         return;
     };

@@ -1,6 +1,6 @@
 //! INC505 customers-not-told: customers of a running incident who have not been told.
 
-use super::context::{Incident, Report};
+use super::context::{FindingSink, IncidentContext};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 use crate::model::Customers;
@@ -54,7 +54,7 @@ current_status: looking
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     let last = incident.last();
     let state = last.after;
     let late = incident.now.0 - state.declared_at.0 > incident.process.roles_within.value.0;
@@ -86,7 +86,7 @@ fn check(incident: &Incident, out: &mut Report) {
 }
 
 /// Where the customers were named last.
-fn named(incident: &Incident) -> Option<(usize, Span)> {
+fn named(incident: &IncidentContext) -> Option<(usize, Span)> {
     let all = incident.entries().filter(|turn| turn.entry.customers.get().is_some());
     all.last().map(|turn| (turn.index, turn.entry.customers.key_span()))
 }

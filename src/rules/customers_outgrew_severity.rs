@@ -1,6 +1,6 @@
 //! INC104 customers-outgrew-severity: more customers than the severity is for, by an update.
 
-use super::context::{Incident, Report};
+use super::context::{FindingSink, IncidentContext};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 use crate::model::Customers;
@@ -53,7 +53,7 @@ customers: { add: [globex] }
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     for turn in incident.entries().skip(1) {
         if turn.entry.customers.get().is_none() || turn.entry.severity.get().is_some() {
             continue;

@@ -1,6 +1,6 @@
 //! INC204 executive-sponsor-missing: a role missing that a strategic customer needs.
 
-use super::context::{CUSTOMERS, Gate, Incident, Report, Turn};
+use super::context::{CUSTOMERS, FindingSink, Gate, IncidentContext, Turn};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 use crate::model::CustomerKey;
@@ -56,7 +56,7 @@ current_status: still down
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     for role in incident
         .process
         .roles
@@ -115,13 +115,13 @@ fn check(incident: &Incident, out: &mut Report) {
     }
 }
 
-fn is_strategic(incident: &Incident, customer: &CustomerKey) -> bool {
+fn is_strategic(incident: &IncidentContext, customer: &CustomerKey) -> bool {
     let known = incident.directory.customer(customer.as_str());
     known.is_some_and(|known| known.strategic.get() == Some(&true))
 }
 
 /// Where the customer is named first.
-fn named(incident: &Incident, customer: &CustomerKey) -> Option<(usize, Span)> {
+fn named(incident: &IncidentContext, customer: &CustomerKey) -> Option<(usize, Span)> {
     incident.entries().find_map(|turn| {
         let known = turn.after.customers.listed().contains(customer) && turn.entry.customers.get().is_some();
         known.then(|| (turn.index, turn.entry.customers.key_span()))

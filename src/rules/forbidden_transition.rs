@@ -1,6 +1,6 @@
 //! INC401 forbidden-transition: a status that may not follow the one before.
 
-use super::context::{Incident, Report};
+use super::context::{FindingSink, IncidentContext};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 
@@ -52,7 +52,7 @@ status: identified
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     for turn in incident.entries() {
         let Some(before) = turn.before else { continue };
         let (from, to) = (&before.status, &turn.after.status);

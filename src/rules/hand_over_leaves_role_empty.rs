@@ -1,6 +1,6 @@
 //! INC207 hand-over-leaves-role-empty: a required role given up without a successor.
 
-use super::context::{Incident, Report, pairs};
+use super::context::{FindingSink, IncidentContext, pairs};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 use crate::process::Required;
@@ -53,7 +53,7 @@ roles: { incident_coordinator: erin }
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     for turn in incident.entries().skip(1) {
         for (key, _, span) in pairs(&turn.entry.roles) {
             let Some(role) = incident.process.role(key) else {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::context::{Incident, Report, items};
+use super::context::{FindingSink, IncidentContext, items};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 
@@ -48,12 +48,12 @@ overrides: [{ rule: INC201, reason: paging the on-call coordinator }]
 ";
 
 /// Reports overrides of rules that are not among those that `fired`.
-fn check(incident: &Incident, fired: &BTreeSet<&'static str>, out: &mut Report) {
+fn check(incident: &IncidentContext, fired: &BTreeSet<&'static str>, out: &mut FindingSink) {
     for turn in incident.entries() {
         for (item, _) in turn.entry.overrides.get().into_iter().flat_map(|list| items(list)) {
             let Some(code) = item.rule.get() else { continue };
-            let judged =
-                super::rule(code).is_some_and(|rule| rule.overridable && matches!(rule.check, Check::Incident(_)));
+            let judged = super::rule_by_code(code)
+                .is_some_and(|rule| rule.overridable && matches!(rule.check, Check::Incident(_)));
             if judged && !fired.contains(code.as_str()) {
                 out.at(
                     turn.index,

@@ -1,6 +1,6 @@
 //! INC102 impact-misfits-severity: a degradation or workaround that does not fit the severity.
 
-use super::context::{Incident, Report, Turn};
+use super::context::{FindingSink, IncidentContext, Turn};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 use crate::model::ImpactKind;
@@ -48,7 +48,7 @@ impact: { degradation: total, workaround: none }
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     for turn in incident.entries() {
         let changed = turn.entry.severity.get().is_some() || turn.entry.impact.get().is_some();
         if changed && turn.after.kind == ImpactKind::Availability && incident.is_active(turn.after) {
@@ -57,7 +57,7 @@ fn check(incident: &Incident, out: &mut Report) {
     }
 }
 
-fn impact(incident: &Incident, turn: Turn, out: &mut Report) {
+fn impact(incident: &IncidentContext, turn: Turn, out: &mut FindingSink) {
     let Some(severity) = incident.severity(turn.after) else {
         return;
     };
@@ -96,7 +96,7 @@ fn report(
     severity: &crate::process::Severity,
     entry: usize,
     span: Span,
-    out: &mut Report,
+    out: &mut FindingSink,
 ) {
     let words: Vec<_> = allowed.value.iter().map(|word| format!("`{word}`")).collect();
     let shown: String = found.chars().take(60).collect();

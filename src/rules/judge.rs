@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::context::{ChangeContext, Gate, Incident, Report};
-use super::{Check, RULES, Rule, is_overridable, rule};
-use crate::diagnostics::{Diagnostic, Level, bounded};
+use super::context::{ChangeContext, FindingSink, Gate, IncidentContext};
+use super::{Check, RULES, Rule, is_overridable, rule_by_code};
+use crate::diagnostics::{Diagnostic, Level, sort_and_limit};
 use crate::process::{Process, RuleLevel};
 
 /// Which findings may fail a run.
 #[derive(Clone, Debug)]
-pub enum Scope {
+pub enum FailureScope {
     /// All.
     Everything,
     /// Those in files that changed; what was merged before only warns, so that an update is never blocked by it.
@@ -23,7 +23,7 @@ pub enum Scope {
 
 /// The findings of all rules about one incident. `reader` are those of its files, by the reader.
 #[must_use]
-pub fn check_incident(incident: &Incident, reader: Vec<Diagnostic>, scope: &Scope) -> Vec<Diagnostic> {
+pub fn check_incident(incident: &IncidentContext, reader: Vec<Diagnostic>, scope: &FailureScope) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for rule in RULES {
         if let Check::Incident(check) | Check::Added(check) = rule.check {
@@ -36,13 +36,13 @@ pub fn check_incident(incident: &Incident, reader: Vec<Diagnostic>, scope: &Scop
             found.extend(run(rule, incident, |report| check(incident, &fired, report)));
         }
     }
-    let mut all = level_findings(incident.process, reader);
+    let mut all = apply_rule_levels(incident.process, reader);
     all.extend(
         found
             .into_iter()
             .filter_map(|(entry, finding)| judge(incident, entry, finding, scope)),
     );
-    bounded(all)
+    sort_and_limit(all)
 }
 
 /// The findings of all rules about the change of an incident.
@@ -56,7 +56,7 @@ pub fn check_change(change: &ChangeContext) -> Vec<Diagnostic> {
     }
     let judged = found
         .into_iter()
-        .filter_map(|(entry, finding)| judge(change.incident, entry, finding, &Scope::Everything));
+        .filter_map(|(entry, finding)| judge(change.incident, entry, finding, &FailureScope::Everything));
     judged.collect()
 }
 
@@ -69,12 +69,12 @@ pub fn check_process(process: &Process) -> Vec<Diagnostic> {
             check(process, &mut found);
         }
     }
-    level_findings(process, found)
+    apply_rule_levels(process, found)
 }
 
 /// Findings with the level that the process gives their rules.
 #[must_use]
-pub fn level_findings(process: &Process, findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+pub fn apply_rule_levels(process: &Process, findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     findings
         .into_iter()
         .filter_map(|mut finding| {
@@ -89,10 +89,10 @@ pub fn level_findings(process: &Process, findings: Vec<Diagnostic>) -> Vec<Diagn
 /// Runs one rule.
 fn run<'a>(
     rule: &'static Rule,
-    incident: &Incident<'a>,
-    check: impl FnOnce(&mut Report<'a>),
+    incident: &IncidentContext<'a>,
+    check: impl FnOnce(&mut FindingSink<'a>),
 ) -> Vec<(usize, Diagnostic)> {
-    let mut report = Report {
+    let mut report = FindingSink {
         code: rule.code,
         record: incident.record,
         found: Vec::new(),
@@ -102,9 +102,14 @@ fn run<'a>(
 }
 
 /// A finding with its level; none where the process switched its rule off.
-fn judge(incident: &Incident, entry: usize, mut finding: Diagnostic, scope: &Scope) -> Option<Diagnostic> {
+fn judge(
+    incident: &IncidentContext,
+    entry: usize,
+    mut finding: Diagnostic,
+    scope: &FailureScope,
+) -> Option<Diagnostic> {
     let process = incident.process;
-    let base = rule(finding.code).map_or(Level::Error, |rule| rule.level);
+    let base = rule_by_code(finding.code).map_or(Level::Error, |rule| rule.level);
     finding.level = match process.levels.get(finding.code) {
         Some(set) => level(set.value)?,
         None => base,
@@ -139,18 +144,18 @@ fn judge(incident: &Incident, entry: usize, mut finding: Diagnostic, scope: &Sco
 }
 
 /// Whether a finding may fail a run.
-fn may_fail(incident: &Incident, finding: &Diagnostic, scope: &Scope) -> bool {
-    let of_added = rule(finding.code).is_some_and(|rule| matches!(rule.check, Check::Added(_)));
+fn may_fail(incident: &IncidentContext, finding: &Diagnostic, scope: &FailureScope) -> bool {
+    let of_added = rule_by_code(finding.code).is_some_and(|rule| matches!(rule.check, Check::Added(_)));
     match scope {
-        Scope::Changed { added, .. } if of_added => added.contains(&finding.path),
-        Scope::Changed { paths, .. } => paths.contains(&finding.path),
+        FailureScope::Changed { added, .. } if of_added => added.contains(&finding.path),
+        FailureScope::Changed { paths, .. } => paths.contains(&finding.path),
         // What is merged is unknown here; a closed incident takes no further entry that could settle it.
-        Scope::Everything => !of_added || !incident.is_closed(incident.history.last()),
+        FailureScope::Everything => !of_added || !incident.is_closed(incident.history.last()),
     }
 }
 
 /// The gate at which this rule is an error, if the entry passes one.
-fn gate(incident: &Incident, entry: usize, code: &str) -> Option<Gate> {
+fn gate(incident: &IncidentContext, entry: usize, code: &str) -> Option<Gate> {
     let holds = |gate: &Gate| {
         let codes = incident.process.gates.get(gate.key());
         codes.is_some_and(|codes| codes.value.iter().any(|known| known == code))

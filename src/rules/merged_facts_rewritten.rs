@@ -1,10 +1,10 @@
 //! INC409 merged-facts-rewritten: facts of a merged file rewritten.
 
-use super::context::{ChangeContext, Report};
+use super::context::{ChangeContext, FindingSink};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 use crate::model::Entry;
-use crate::model::fields::{Content, RecordField};
+use crate::model::fields::{FieldKind, RecordField};
 use crate::span::Span;
 
 pub(super) static RULE: Rule = Rule {
@@ -48,9 +48,9 @@ current_status: identified
 ```
 ";
 
-fn check(change: &ChangeContext, out: &mut Report) {
-    for rewritten in change.change.rewritten() {
-        let facts = rewritten.fields.iter().filter(|field| field.content == Content::Fact);
+fn check(change: &ChangeContext, out: &mut FindingSink) {
+    for rewritten in change.change.rewritten_entries() {
+        let facts = rewritten.fields.iter().filter(|field| field.kind == FieldKind::Fact);
         for field in facts {
             let (index, file) = rewritten.to;
             out.at(

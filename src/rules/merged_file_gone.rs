@@ -1,6 +1,6 @@
 //! INC408 merged-file-gone: a merged file renamed or deleted.
 
-use super::context::{ChangeContext, Report};
+use super::context::{ChangeContext, FindingSink};
 use super::{Check, Rule};
 use crate::changes::IncidentChange;
 use crate::diagnostics::{Diagnostic, Level};
@@ -45,7 +45,7 @@ status: identified
 ```
 ";
 
-fn check(change: &ChangeContext, out: &mut Report) {
+fn check(change: &ChangeContext, out: &mut FindingSink) {
     for path in &change.change.gone {
         let before = change
             .change
@@ -54,19 +54,19 @@ fn check(change: &ChangeContext, out: &mut Report) {
             .flat_map(|record| &record.entries)
             .find(|entry| entry.path == *path);
         let same = |entry: &crate::model::RecordEntry| before.is_some_and(|before| before.entry == entry.entry);
-        let renamed = change.change.added().find(|(_, entry)| same(entry));
+        let renamed = change.change.added_entries().find(|(_, entry)| same(entry));
         let message = match renamed {
             Some((_, entry)) => format!("a merged file was renamed to `{}`", entry.path),
             None => "a merged file was deleted".to_owned(),
         };
-        out.at_path(path, message)
+        out.at_file(path, message)
             .help("bring it back; what changed since belongs into a new update");
     }
 }
 
 /// The findings about an incident of which no file is left.
 #[must_use]
-pub fn incident_gone(change: &IncidentChange) -> Vec<Diagnostic> {
+pub fn incident_gone_findings(change: &IncidentChange) -> Vec<Diagnostic> {
     let finding = |path: &String| {
         let message = "a merged file was deleted";
         let help = "bring it back; a merged incident ends with `status: closed`".to_owned();

@@ -38,7 +38,7 @@ status: identified
 
 /// The finding about a file that lies beside the folders of the incidents.
 #[must_use]
-pub fn stray_file(name: &str) -> Diagnostic {
+pub fn stray_file_finding(name: &str) -> Diagnostic {
     let message = format!("`{name}` is not part of the record");
     let help = "an incident is a folder: `incidents/ID/incident.yaml`".to_owned();
     Diagnostic::new(

@@ -62,16 +62,16 @@ mod update_by_another;
 mod update_by_wrong_role;
 mod wrong_type;
 
-pub use context::{ChangeContext, CheckContext, Gate, Incident, Report};
-pub use reference::find;
-pub use text::masked;
+pub use context::{ChangeContext, CheckContext, FindingSink, Gate, IncidentContext};
+pub use reference::find_rule;
+pub use text::mask_credentials;
 
-pub use broken_template::unusable_template;
-pub use merged_file_gone::incident_gone;
-pub use misplaced_file::stray_file;
-pub use oversized_or_linked_file::linked_template;
+pub use broken_template::unusable_template_finding;
+pub use merged_file_gone::incident_gone_findings;
+pub use misplaced_file::stray_file_finding;
+pub use oversized_or_linked_file::linked_template_finding;
 
-pub use judge::{Scope, check_change, check_incident, check_process, level_findings};
+pub use judge::{FailureScope, apply_rule_levels, check_change, check_incident, check_process};
 
 use std::collections::BTreeSet;
 
@@ -162,33 +162,33 @@ pub enum Check {
     /// The reader of the files reports it.
     Reader,
     /// One incident.
-    Incident(fn(&Incident, &mut Report)),
+    Incident(fn(&IncidentContext, &mut FindingSink)),
     /// One incident; only entries that a change adds can fail a run: nobody can write a merged one anew.
-    Added(fn(&Incident, &mut Report)),
+    Added(fn(&IncidentContext, &mut FindingSink)),
     /// The process and the files beside the record.
     Process(fn(&crate::process::Process, &mut Vec<crate::diagnostics::Diagnostic>)),
     /// An incident that changed between two revisions.
-    Change(fn(&ChangeContext, &mut Report)),
+    Change(fn(&ChangeContext, &mut FindingSink)),
     /// One incident after all other rules: the set holds the codes that found something in it.
-    AfterAll(fn(&Incident, &BTreeSet<&'static str>, &mut Report)),
+    AfterAll(fn(&IncidentContext, &BTreeSet<&'static str>, &mut FindingSink)),
 }
 
 /// The rule of this code.
 #[must_use]
-pub fn rule(code: &str) -> Option<&'static Rule> {
+pub fn rule_by_code(code: &str) -> Option<&'static Rule> {
     RULES.iter().copied().find(|rule| rule.code == code)
 }
 
 /// Whether a reason may set the rule of this code aside.
 #[must_use]
 pub fn is_overridable(code: &str) -> bool {
-    rule(code).is_some_and(|rule| rule.overridable)
+    rule_by_code(code).is_some_and(|rule| rule.overridable)
 }
 
 /// The name of the rule of this code.
 #[must_use]
-pub fn name(code: &str) -> &'static str {
-    rule(code).map_or("", |rule| rule.name)
+pub fn rule_name(code: &str) -> &'static str {
+    rule_by_code(code).map_or("", |rule| rule.name)
 }
 
 #[cfg(test)]

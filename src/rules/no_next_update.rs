@@ -1,6 +1,6 @@
 //! INC501 no-next-update: a summary without the promise of the next one.
 
-use super::context::{Incident, Report};
+use super::context::{FindingSink, IncidentContext};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 
@@ -38,7 +38,7 @@ next_update: 60m
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     for turn in incident.entries().skip(1) {
         let entry = turn.entry;
         let silent =

@@ -1,6 +1,6 @@
 //! INC605 override-without-reason: an override without a reason or a rule.
 
-use super::context::{Incident, Report, items};
+use super::context::{FindingSink, IncidentContext, items};
 use super::is_overridable;
 use super::{Check, Rule};
 use crate::diagnostics::Level;
@@ -46,7 +46,7 @@ overrides: [{ rule: INC201, reason: paging the on-call coordinator }]
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     for turn in incident.entries() {
         for (item, place) in turn.entry.overrides.get().into_iter().flat_map(|list| items(list)) {
             let Some(code) = item.rule.get() else {

@@ -36,7 +36,7 @@ links: { log: https://logs.example.com/1 }
 
 /// The finding about a template, or the folder of templates, that is a link.
 #[must_use]
-pub fn linked_template(path: &str, is_folder: bool) -> Diagnostic {
+pub fn linked_template_finding(path: &str, is_folder: bool) -> Diagnostic {
     let (what, instead) = if is_folder {
         ("folder", "put the folder itself here")
     } else {

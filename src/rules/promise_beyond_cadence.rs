@@ -1,6 +1,6 @@
 //! INC502 promise-beyond-cadence: a next update promised later than the cadence.
 
-use super::context::{Incident, Report};
+use super::context::{FindingSink, IncidentContext};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 
@@ -40,7 +40,7 @@ next_update: 4h
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     for turn in incident.entries().filter(|turn| incident.is_active(turn.after)) {
         let Some(promise) = turn.entry.next_update.get() else {
             continue;

@@ -1,6 +1,6 @@
 //! INC503 promise-missed: a promised update that is late.
 
-use super::context::{Incident, Report};
+use super::context::{FindingSink, IncidentContext};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 use crate::model::PromiseEnd;
@@ -41,7 +41,7 @@ next_update: 60m
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     let last = incident.history.last();
     if last.drill || !incident.is_active(last) {
         return;

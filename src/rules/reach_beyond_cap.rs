@@ -1,6 +1,6 @@
 //! INC604 reach-beyond-cap: more customers reached than the cap, without saying so.
 
-use super::context::{Incident, Report};
+use super::context::{FindingSink, IncidentContext};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 
@@ -53,7 +53,7 @@ impact: { symptoms: Pushes are refused }
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     let cap = &incident.process.reach;
     for turn in incident.entries().filter(|turn| turn.entry.customers.get().is_some()) {
         let count = turn.after.customers.listed().len();

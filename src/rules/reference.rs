@@ -8,12 +8,12 @@ use crate::process::Process;
 ///
 /// # Errors
 /// Fails if there is no such rule, and says which one is near.
-pub fn find(word: &str) -> Result<&'static Rule, String> {
+pub fn find_rule(word: &str) -> Result<&'static Rule, String> {
     let code = word.to_ascii_uppercase();
     let is = |rule: &&Rule| rule.code == code || rule.name.eq_ignore_ascii_case(word);
     RULES.iter().copied().find(is).ok_or_else(|| {
         let known = RULES.iter().flat_map(|rule| [rule.code, rule.name]);
-        let hint = suggest::nearest(word, known).map_or("`incidentctl rules` shows all".to_owned(), |near| {
+        let hint = suggest::nearest_word(word, known).map_or("`incidentctl rules` shows all".to_owned(), |near| {
             format!("did you mean {near}?")
         });
         format!("there is no rule `{word}`; {hint}")
@@ -23,7 +23,7 @@ pub fn find(word: &str) -> Result<&'static Rule, String> {
 impl Rule {
     /// Its documentation as a page of Markdown.
     #[must_use]
-    pub fn page(&self) -> String {
+    pub fn markdown_page(&self) -> String {
         format!(
             "# {} {}\n\n{} ({}; since {})\n\n{}\n",
             self.code,
@@ -37,7 +37,7 @@ impl Rule {
 
     /// Its line in the list of all rules, with its level in a process.
     #[must_use]
-    pub fn line(&self, process: &Process) -> String {
+    pub fn list_line(&self, process: &Process) -> String {
         let set = process.levels.get(self.code);
         let set = set.map(|set| format!("{:?}", set.value).to_lowercase());
         let level = set.unwrap_or_else(|| self.level.word().to_owned());

@@ -1,6 +1,6 @@
 //! INC201 required-role-empty: a required role that nobody holds.
 
-use super::context::{Gate, Incident, Report, Turn};
+use super::context::{FindingSink, Gate, IncidentContext, Turn};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 use crate::model::Timestamp;
@@ -55,7 +55,7 @@ customer_message: We are working on it.
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     for role in incident
         .process
         .roles
@@ -79,7 +79,7 @@ fn check(incident: &Incident, out: &mut Report) {
     }
 }
 
-fn is_late(incident: &Incident, at: Timestamp) -> bool {
+fn is_late(incident: &IncidentContext, at: Timestamp) -> bool {
     at.0 - incident.history.last().declared_at.0 > incident.process.roles_within.value.0
 }
 
@@ -94,7 +94,7 @@ fn gate_span(turn: Turn, gates: &[Gate]) -> Span {
     }
 }
 
-fn report(incident: &Incident, role: &Role, turn: Turn, span: Span, out: &mut Report) {
+fn report(incident: &IncidentContext, role: &Role, turn: Turn, span: Span, out: &mut FindingSink) {
     let within = &incident.process.roles_within;
     out.at(
         turn.index,

@@ -1,6 +1,6 @@
 //! INC405 resolution-without-text: a status set without the words that it needs.
 
-use super::context::{Incident, Report, Turn};
+use super::context::{FindingSink, IncidentContext, Turn};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 use crate::model::Customers;
@@ -57,7 +57,7 @@ customer_message: Pushes work again.
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     for turn in incident.entries() {
         let changed = turn.before.is_some_and(|before| before.status != turn.after.status);
         let Some(status) = incident.process.status(turn.after.status.as_str()).filter(|_| changed) else {

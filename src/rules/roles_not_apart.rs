@@ -1,6 +1,6 @@
 //! INC202 roles-not-apart: one person in two roles that must be apart.
 
-use super::context::{Incident, Report, Turn, pairs};
+use super::context::{FindingSink, IncidentContext, Turn, pairs};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 use crate::model::PersonKey;
@@ -50,7 +50,7 @@ roles:
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     for turn in incident.entries() {
         for (key, _, _) in pairs(&turn.entry.roles) {
             if let Some(role) = incident.process.role(key) {
@@ -61,7 +61,7 @@ fn check(incident: &Incident, out: &mut Report) {
 }
 
 /// Reports a holder of a role that this entry sets who also holds one that must be apart; once for each pair.
-fn clash(incident: &Incident, turn: Turn, role: &Role, out: &mut Report) {
+fn clash(incident: &IncidentContext, turn: Turn, role: &Role, out: &mut FindingSink) {
     let set = |other: &str| turn.entry.roles.get().is_some_and(|roles| roles.get(other).is_some());
     for other in incident.process.roles.iter().filter(|other| other.key != role.key) {
         let apart = role.apart.contains(&other.key) || other.apart.contains(&role.key);
@@ -83,7 +83,7 @@ fn clash(incident: &Incident, turn: Turn, role: &Role, out: &mut Report) {
     }
 }
 
-fn position(incident: &Incident, role: &Role) -> usize {
+fn position(incident: &IncidentContext, role: &Role) -> usize {
     incident
         .process
         .roles

@@ -1,6 +1,6 @@
 //! INC205 sponsor-not-of-leadership: a role for leadership held by someone who is not of it.
 
-use super::context::{Incident, PEOPLE, Report, pairs};
+use super::context::{FindingSink, IncidentContext, PEOPLE, pairs};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 
@@ -36,7 +36,7 @@ roles: { executive_sponsor: erin }
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     let Some(people) = &incident.directory.people else {
         return;
     };

@@ -1,6 +1,6 @@
 //! INC303 step-by-wrong-role: a step recorded by someone without the role for it.
 
-use super::context::{Incident, Report, pairs};
+use super::context::{FindingSink, IncidentContext, pairs};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 
@@ -52,7 +52,7 @@ steps: { brief_analysts: briefed in the call }
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     for turn in incident.entries() {
         let Some(severity) = incident.severity(turn.after) else {
             continue;

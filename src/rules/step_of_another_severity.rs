@@ -1,6 +1,6 @@
 //! INC305 step-of-another-severity: a step that the severity does not have.
 
-use super::context::{Incident, Report, pairs};
+use super::context::{FindingSink, IncidentContext, pairs};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 
@@ -52,7 +52,7 @@ steps: { brief_analysts: joined at 09:18 }
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     for turn in incident.entries() {
         let Some(severity) = incident.severity(turn.after) else {
             continue;

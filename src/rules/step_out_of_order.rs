@@ -1,6 +1,6 @@
 //! INC301 step-out-of-order: a step recorded before one that comes earlier.
 
-use super::context::{Incident, Report, pairs};
+use super::context::{FindingSink, IncidentContext, pairs};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 
@@ -52,7 +52,7 @@ steps: { assemble: all here by 09:35, brief: done in the call }
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     for turn in incident.entries() {
         let Some(severity) = incident.severity(turn.after) else {
             continue;

@@ -1,6 +1,6 @@
 //! INC304 step-without-evidence: a step recorded without evidence.
 
-use super::context::{Incident, Report, pairs, value_span};
+use super::context::{FindingSink, IncidentContext, pairs, value_span};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 use crate::process::StepEffect;
@@ -59,7 +59,7 @@ const TICKS: &[&str] = &[
     "", "-", "x", "y", "yes", "ok", "okay", "done", "true", "n/a", "na", "todo", "tbd",
 ];
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     for turn in incident.entries() {
         for (key, evidence, _) in pairs(&turn.entry.steps) {
             let value = value_span(&turn.entry.steps, key);

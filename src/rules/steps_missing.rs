@@ -1,6 +1,6 @@
 //! INC302 steps-missing: a resolution or closure with steps of the process not done.
 
-use super::context::{Gate, Incident, Report};
+use super::context::{FindingSink, Gate, IncidentContext};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 
@@ -61,7 +61,7 @@ customer_message: Service is back.
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     for turn in incident.entries().skip(1) {
         let gates = incident.gates(turn.index);
         let ends = gates.contains(&Gate::Resolution) || gates.contains(&Gate::Closure);

@@ -1,6 +1,6 @@
 //! INC504 summary-field-empty: an executive summary with an empty field.
 
-use super::context::{Incident, Report};
+use super::context::{FindingSink, IncidentContext};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 
@@ -41,7 +41,7 @@ next_update: 60m
 ```
 "#;
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     for turn in incident.entries() {
         let (entry, after) = (turn.entry, turn.after);
         let fields = [

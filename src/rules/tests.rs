@@ -119,8 +119,8 @@ fn findings(example: &Example) -> (Vec<Diagnostic>, BTreeMap<String, String>) {
     let now = example.now.unwrap_or(Timestamp(last.0 + chrono::TimeDelta::minutes(1)));
     let mut world = CheckContext::new(&process, &directory, now);
     world.actors.clone_from(&example.actors);
-    let incident = Incident::new(&world, &record, &history);
-    all.extend(check_incident(&incident, read.findings, &Scope::Everything));
+    let incident = IncidentContext::new(&world, &record, &history);
+    all.extend(check_incident(&incident, read.findings, &FailureScope::Everything));
     let from_files = folder(example, true);
     let from = source::read_record(ID, &from_files).record;
     let gone = from_files
@@ -348,8 +348,8 @@ fn a_file_that_was_merged_long_ago_only_warns() {
     let record = read.record.expect("a record");
     let history = fold(&record, &process);
     let world = CheckContext::new(&process, &directory, record.entries[1].at);
-    let incident = Incident::new(&world, &record, &history);
-    let level = |scope: &Scope| {
+    let incident = IncidentContext::new(&world, &record, &history);
+    let level = |scope: &FailureScope| {
         let found = check_incident(&incident, Vec::new(), scope);
         found
             .iter()
@@ -357,9 +357,9 @@ fn a_file_that_was_merged_long_ago_only_warns() {
             .map(|finding| finding.level)
             .collect::<Vec<_>>()
     };
-    assert_eq!(level(&Scope::Everything), [Level::Error]);
+    assert_eq!(level(&FailureScope::Everything), [Level::Error]);
     assert_eq!(
-        level(&Scope::Changed {
+        level(&FailureScope::Changed {
             paths: [].into(),
             added: [].into()
         }),

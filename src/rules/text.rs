@@ -104,7 +104,7 @@ pub(super) fn credential(text: &str) -> Option<(&'static str, usize, usize)> {
 
 /// A text of the same length in which no credential can be read: its characters are stars. `None` if it holds no credential.
 #[must_use]
-pub fn masked(text: &str) -> Option<String> {
+pub fn mask_credentials(text: &str) -> Option<String> {
     let mut out: Option<Vec<u8>> = None;
     let mut from = 0;
     while let Some((_, start, end)) = credential(&text[from..]) {
@@ -335,14 +335,14 @@ mod tests {
     #[test]
     fn a_masked_text_has_its_length_and_none_of_its_credentials() {
         let text = "a glpat-abcdefghij0123456789 é xoxb-1234567890-abcdef\nb";
-        let masked = masked(text).expect("there are credentials");
+        let masked = mask_credentials(text).expect("there are credentials");
         assert_eq!(masked.len(), text.len());
         assert!(
             !masked.contains("abcdef") && masked.starts_with("a ***") && masked.ends_with("\nb"),
             "{masked}"
         );
-        assert!(super::masked("-----BEGIN PRIVATE KEY-----\nMIIE\n").is_some_and(|text| !text.contains("MIIE")));
-        assert_eq!(super::masked("nothing here"), None);
+        assert!(mask_credentials("-----BEGIN PRIVATE KEY-----\nMIIE\n").is_some_and(|text| !text.contains("MIIE")));
+        assert_eq!(mask_credentials("nothing here"), None);
     }
 
     #[test]

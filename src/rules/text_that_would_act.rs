@@ -1,6 +1,6 @@
 //! INC603 text-that-would-act: a text that looks like a command or a mention.
 
-use super::context::{Incident, Report};
+use super::context::{FindingSink, IncidentContext};
 use super::text;
 use super::{Check, Rule};
 use crate::diagnostics::Level;
@@ -39,7 +39,7 @@ current_status: ask dave to look
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     for turn in incident.entries() {
         for (place, value) in free_texts(turn.entry) {
             if let Some((what, start, end)) = text::acting(value) {

@@ -1,6 +1,6 @@
 //! INC506 ticket-project-unknown: a customer without a project for its ticket.
 
-use super::context::{CUSTOMERS, Incident, Report, customers};
+use super::context::{CUSTOMERS, FindingSink, IncidentContext, customers};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 
@@ -43,7 +43,7 @@ customers: [acme, globex]
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     let Some(known) = &incident.directory.customers else {
         return;
     };

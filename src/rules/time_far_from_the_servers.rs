@@ -1,6 +1,6 @@
 //! INC406 time-far-from-the-servers: a new entry whose time is far from the server's.
 
-use super::context::{ChangeContext, Report, time_span};
+use super::context::{ChangeContext, FindingSink, time_span};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 use crate::model::time::humanize;
@@ -37,9 +37,9 @@ status: identified
 ```
 ";
 
-fn check(change: &ChangeContext, out: &mut Report) {
+fn check(change: &ChangeContext, out: &mut FindingSink) {
     let incident = change.incident;
-    for (index, file) in change.change.added() {
+    for (index, file) in change.change.added_entries() {
         let apart = (incident.now.0 - file.at.0).abs();
         if apart > incident.process.clock_tolerance.0 {
             let length = humanize(apart);

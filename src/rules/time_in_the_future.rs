@@ -1,6 +1,6 @@
 //! INC403 time-in-the-future: a time of something done that has not come yet.
 
-use super::context::{Incident, Report, Turn, items, time_span};
+use super::context::{FindingSink, IncidentContext, Turn, items, time_span};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 use crate::model::Timestamp;
@@ -39,7 +39,7 @@ status: identified
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     for turn in incident.entries() {
         for (what, at, span) in times(turn) {
             if at.0 - incident.now.0 > incident.process.clock_tolerance.0 {

@@ -1,6 +1,6 @@
 //! INC208 too-many-in-role: several people in a role that is for one.
 
-use super::context::{Incident, Report, pairs};
+use super::context::{FindingSink, IncidentContext, pairs};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 
@@ -47,7 +47,7 @@ roles:
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     for turn in incident.entries() {
         for (key, _, _) in pairs(&turn.entry.roles) {
             let Some(role) = incident.process.role(key).filter(|role| !role.many) else {

@@ -1,6 +1,6 @@
 //! INC507 unknown-customer: a customer that customers.yaml does not have.
 
-use super::context::{CUSTOMERS, Incident, Report, customers};
+use super::context::{CUSTOMERS, FindingSink, IncidentContext, customers};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 
@@ -42,7 +42,7 @@ customers: [acme, globex]
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     let Some(known) = &incident.directory.customers else {
         return;
     };

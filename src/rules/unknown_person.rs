@@ -1,6 +1,6 @@
 //! INC203 unknown-person: a person that people.yaml does not have.
 
-use super::context::{Incident, PEOPLE, Report, people};
+use super::context::{FindingSink, IncidentContext, PEOPLE, people};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 
@@ -36,7 +36,7 @@ roles: { executive_sponsor: erin }
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     let Some(known) = &incident.directory.people else {
         return;
     };

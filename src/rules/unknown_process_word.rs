@@ -1,6 +1,6 @@
 //! INC009 unknown-process-word: a severity, status, role, step or degradation that the process does not have.
 
-use super::context::{Incident, Report, Turn, items, pairs};
+use super::context::{FindingSink, IncidentContext, Turn, items, pairs};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 use crate::diagnostics::suggest;
@@ -38,13 +38,13 @@ status: identified
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     for turn in incident.entries() {
         check_keys(incident, turn, out);
     }
 }
 
-fn check_keys(incident: &Incident, turn: Turn, out: &mut Report) {
+fn check_keys(incident: &IncidentContext, turn: Turn, out: &mut FindingSink) {
     let (process, entry) = (incident.process, turn.entry);
     if let Some(severity) = entry.severity.get() {
         let known = process.severities.iter().map(|known| known.key.as_str());
@@ -101,11 +101,11 @@ fn word<'a>(
     span: Span,
     known: impl Iterator<Item = &'a str> + Clone,
     entry: usize,
-    out: &mut Report,
+    out: &mut FindingSink,
 ) {
     let mut all = known.clone().peekable();
     if all.peek().is_some() && !all.any(|word| word == found) {
         out.at(entry, span, format!("the process has no {kind} `{found}`"))
-            .maybe_help(suggest::help(found, known));
+            .maybe_help(suggest::did_you_mean(found, known));
     }
 }

@@ -1,6 +1,6 @@
 //! INC404 update-after-closed: an update of an incident that is closed.
 
-use super::context::{Incident, Report};
+use super::context::{FindingSink, IncidentContext};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 use crate::process::StatusKind;
@@ -53,11 +53,11 @@ current_status: it is back
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     for turn in incident.entries() {
         if turn
             .before
-            .is_some_and(|before| incident.process.kind(&before.status) == StatusKind::Closed)
+            .is_some_and(|before| incident.process.status_kind(&before.status) == StatusKind::Closed)
         {
             out.at(turn.index, turn.by_span(), "the incident is closed")
                 .help("declare a new incident and name this one in `related`");

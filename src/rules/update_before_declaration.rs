@@ -1,6 +1,6 @@
 //! INC402 update-before-declaration: an update made before the declaration.
 
-use super::context::{Incident, Report};
+use super::context::{FindingSink, IncidentContext};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 
@@ -36,7 +36,7 @@ status: identified
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     let declared = incident.record.declaration();
     for turn in incident.entries().skip(1) {
         if turn.file.at < declared.at {

@@ -1,6 +1,6 @@
 //! INC410 update-before-merged-one: a new update earlier than one that is merged.
 
-use super::context::{ChangeContext, Report};
+use super::context::{ChangeContext, FindingSink};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 
@@ -52,11 +52,11 @@ status: identified
 ```
 ";
 
-fn check(change: &ChangeContext, out: &mut Report) {
+fn check(change: &ChangeContext, out: &mut FindingSink) {
     let Some(merged) = change.change.from.as_ref().and_then(|record| record.entries.last()) else {
         return;
     };
-    for (index, file) in change.change.added().filter(|(_, file)| !file.declaration) {
+    for (index, file) in change.change.added_entries().filter(|(_, file)| !file.declaration) {
         if file.at < merged.at {
             let span = if file.entry.at.is_absent() {
                 file.entry.by.span()

@@ -1,6 +1,6 @@
 //! INC209 update-by-another: an entry in the name of somebody who stands behind it neither as author nor as approver.
 
-use super::context::{ChangeContext, Report};
+use super::context::{ChangeContext, FindingSink};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 
@@ -38,12 +38,12 @@ status: identified
 ```
 ";
 
-fn check(change: &ChangeContext, out: &mut Report) {
+fn check(change: &ChangeContext, out: &mut FindingSink) {
     let incident = change.incident;
     let [author, approvers @ ..] = incident.actors else {
         return;
     };
-    for (index, file) in change.change.added() {
+    for (index, file) in change.change.added_entries() {
         let known = incident
             .directory
             .person(file.by.as_str())

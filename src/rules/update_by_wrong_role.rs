@@ -1,6 +1,6 @@
 //! INC206 update-by-wrong-role: a summary or words to customers by someone without the role for it.
 
-use super::context::{Incident, Report};
+use super::context::{FindingSink, IncidentContext};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 
@@ -52,7 +52,7 @@ current_status: restarted the secondaries
 ```
 ";
 
-fn check(incident: &Incident, out: &mut Report) {
+fn check(incident: &IncidentContext, out: &mut FindingSink) {
     for turn in incident.entries().skip(1) {
         let speaks = turn.entry.current_status.get().is_some() || turn.entry.customer_message.get().is_some();
         let Some(severity) = incident.severity(turn.after).filter(|_| speaks) else {

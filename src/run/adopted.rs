@@ -29,7 +29,7 @@ pub fn examine(forge: &mut dyn Forge, workload: &Workload) -> Vec<Line> {
     let mut named: BTreeMap<(&CustomerKey, &str), &str> = BTreeMap::new();
     for item in &workload.items {
         let state = item.history.last();
-        if workload.config.process.kind(&state.status) == StatusKind::Active {
+        if workload.config.process.status_kind(&state.status) == StatusKind::Active {
             let tickets = state.tickets.iter();
             let id = item.record.id.as_str();
             named.extend(tickets.map(|(customer, url)| ((customer, url.as_str()), id)));

@@ -12,7 +12,7 @@ use crate::diagnostics::{Diagnostic, Level};
 use crate::ledger::{self, Incidents, LedgerConfig};
 use crate::model::{History, Record, Timestamp, fold};
 use crate::process::{HANDBOOK, HANDBOOK_PATH};
-use crate::rules::{self, ChangeContext, CheckContext, Incident, Scope};
+use crate::rules::{self, ChangeContext, CheckContext, FailureScope, IncidentContext};
 use crate::source::{self, File};
 
 /// All findings of a run, and the texts that they point into.
@@ -56,7 +56,7 @@ impl Findings {
     /// The list of findings for machines.
     #[must_use]
     pub fn values(&self) -> Value {
-        let text = json::render(self.checked, &self.all, &self.sources, &rules::name);
+        let text = json::render(self.checked, &self.all, &self.sources, &rules::rule_name);
         let report: Value = serde_json::from_str(&text).unwrap_or_default();
         report.get("findings").cloned().unwrap_or_default()
     }
@@ -70,7 +70,7 @@ impl Findings {
     /// Replaces credentials in everything that is shown: messages, and the lines of files.
     pub fn mask(&mut self) {
         let mask = |text: &mut String| {
-            if let Some(masked) = rules::masked(text) {
+            if let Some(masked) = rules::mask_credentials(text) {
                 *text = masked;
             }
         };
@@ -123,7 +123,7 @@ pub fn check_ledger(root: &Path, config: &LedgerConfig, now: Timestamp) -> anyho
     let incidents = Incidents::open(root)?;
     let (ids, stray) = incidents.ids()?;
     let mut findings = Findings::of_settings(config);
-    findings.all.extend(rules::level_findings(&config.process, stray));
+    findings.all.extend(rules::apply_rule_levels(&config.process, stray));
     let context = CheckContext::new(&config.process, &config.directory, now);
     let parts = ledger::in_parallel(&ids, |id| {
         let files = incidents.files(id)?;
@@ -152,7 +152,7 @@ pub fn check_revisions(revisions: &Revisions, now: Timestamp, actors: Vec<String
         match &changed.after {
             Some(read) => {
                 let folded = read.record.as_ref().zip(incident.history.as_ref());
-                let scope = Scope::Changed {
+                let scope = FailureScope::Changed {
                     paths: changed.paths.clone(),
                     added: changed.added(),
                 };
@@ -160,7 +160,7 @@ pub fn check_revisions(revisions: &Revisions, now: Timestamp, actors: Vec<String
                 let all = check_record(folded, read.findings.clone(), change.as_ref(), &context);
                 findings.add(Findings::of_incident(all, &changed.files));
             }
-            None => findings.all.extend(rules::incident_gone(&changed.change)),
+            None => findings.all.extend(rules::incident_gone_findings(&changed.change)),
         }
     }
     findings.all.sort();
@@ -171,14 +171,14 @@ pub fn check_revisions(revisions: &Revisions, now: Timestamp, actors: Vec<String
 fn check_record(
     folded: Option<(&Record, &History)>,
     reader: Vec<Diagnostic>,
-    change: Option<&(&IncidentChange, Scope)>,
+    change: Option<&(&IncidentChange, FailureScope)>,
     context: &CheckContext,
 ) -> Vec<Diagnostic> {
     let Some((record, history)) = folded else {
-        return rules::level_findings(context.process, reader);
+        return rules::apply_rule_levels(context.process, reader);
     };
-    let incident = Incident::new(context, record, history);
-    let scope = change.map_or(&Scope::Everything, |(_, scope)| scope);
+    let incident = IncidentContext::new(context, record, history);
+    let scope = change.map_or(&FailureScope::Everything, |(_, scope)| scope);
     let mut all = rules::check_incident(&incident, reader, scope);
     if let Some((change, _)) = change {
         all.extend(rules::check_change(&ChangeContext {

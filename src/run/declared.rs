@@ -65,7 +65,7 @@ type Found = Option<(String, File)>;
 /// What the remote says now.
 fn asked(repo: &Repo, id: &str, path: &str) -> anyhow::Result<Found> {
     let branch = branch(id, "declaration");
-    let remote = repo.remote(&[&branch])?;
+    let remote = repo.query_remote(&[&branch])?;
     let target = repo.fetch_head(&remote.target)?;
     if let Some(file) = file_at_commit(repo, &target, path)? {
         return Ok(Some((format!("on {}", remote.target), file)));
@@ -79,13 +79,13 @@ fn asked(repo: &Repo, id: &str, path: &str) -> anyhow::Result<Found> {
 
 /// What the clone remembers of the remote.
 fn remembered(repo: &Repo, id: &str, path: &str) -> anyhow::Result<Found> {
-    if let Some(target) = repo.remembered_target()?
+    if let Some(target) = repo.tracked_default_head()?
         && let Some(file) = file_at_commit(repo, &target, path)?
     {
         return Ok(Some(("on the default branch".to_owned(), file)));
     }
     let branch = branch(id, "declaration");
-    if let Some(head) = repo.remembered_branch(&branch)?
+    if let Some(head) = repo.tracked_branch_head(&branch)?
         && let Some(file) = file_at_commit(repo, &head, path)?
     {
         return Ok(Some((format!("as branch {branch}"), file)));

@@ -92,7 +92,7 @@ pub fn plan_revisions(revisions: &Revisions) -> anyhow::Result<Plan> {
     for incident in &revisions.incidents {
         let changed = &incident.changed;
         let Some(read) = changed.after.as_ref() else { continue };
-        let (Some(record), Some(history)) = (read.complete(), &incident.history) else {
+        let (Some(record), Some(history)) = (read.complete_record(), &incident.history) else {
             plan.unreadable.push(changed.change.id.to_string());
             continue;
         };

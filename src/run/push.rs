@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{effects, preview};
 use crate::author;
 use crate::effects::Kind;
-use crate::git::{CommitId, Remote, Repo, web_address};
+use crate::git::{CommitId, RemoteState, Repo, web_address};
 use crate::ledger::{self, LedgerConfig, file_at_commit};
 use crate::model::{Entry, Record};
 use crate::render::escape;
@@ -69,7 +69,7 @@ pub(super) fn branch(id: &str, stamp: &str) -> String {
 /// Fails if there is no remote, if it does not answer, or if it refuses.
 pub fn push(repo: &Repo, root: &Path, config: &LedgerConfig, request: &PushRequest) -> anyhow::Result<PushResult> {
     let all = format!("incident/{}/*", request.id);
-    let remote = repo.remote(&[&all])?;
+    let remote = repo.query_remote(&[&all])?;
     let target = repo.fetch_head(&remote.target)?;
     let files = match &request.instead {
         Some(one) => vec![one.clone()],
@@ -84,9 +84,9 @@ pub fn push(repo: &Repo, root: &Path, config: &LedgerConfig, request: &PushReque
         return already(repo, &branch, there, &files, &remote);
     }
     let words = commit_title(request);
-    let commit = repo.commit_on(&target, &files, &format!("{words}\n"))?;
+    let commit = repo.commit_on_top(&target, &files, &format!("{words}\n"))?;
     let pushed = repo
-        .push_new(&commit, &branch, &options(config, request, &remote, &words))
+        .push_new_branch(&commit, &branch, &options(config, request, &remote, &words))
         .context("the remote refused")?;
     let said = link_in(&pushed.said);
     let opened = pushed.options_taken && said.as_ref().is_some_and(|link| !link.contains("/merge_requests/new"));
@@ -106,9 +106,9 @@ pub fn push(repo: &Repo, root: &Path, config: &LedgerConfig, request: &PushReque
 
 /// The files of an incident that the target lacks: all of them, so that what is pushed stands by itself.
 fn missing(root: &Path, repo: &Repo, target: &CommitId, id: &str) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
-    let listed = repo.list(target, &[format!("incidents/{id}")])?;
+    let listed = repo.list_files(target, &[format!("incidents/{id}")])?;
     let there: BTreeSet<&str> = listed.iter().map(|(path, _)| path.as_str()).collect();
-    let files = ledger::folder(root, id)?;
+    let files = ledger::incident_files(root, id)?;
     let lacking = files
         .into_iter()
         .filter(|file| file.path.ends_with(".yaml") && !file.link && !there.contains(file.path.as_str()));
@@ -124,7 +124,7 @@ fn already(
     branch: &str,
     there: &CommitId,
     files: &[(String, Vec<u8>)],
-    remote: &Remote,
+    remote: &RemoteState,
 ) -> anyhow::Result<PushResult> {
     repo.fetch_head(branch)?;
     for (path, content) in files {
@@ -154,7 +154,7 @@ fn commit_title(request: &PushRequest) -> String {
 
 /// What GitLab is asked to do with the push.
 /// <https://docs.gitlab.com/topics/git/commit/#push-options-for-merge-requests>
-fn options(config: &LedgerConfig, request: &PushRequest, remote: &Remote, title: &str) -> Vec<String> {
+fn options(config: &LedgerConfig, request: &PushRequest, remote: &RemoteState, title: &str) -> Vec<String> {
     let mut all = vec![
         "merge_request.create".to_owned(),
         format!("merge_request.target={}", remote.target),
@@ -269,7 +269,7 @@ fn link_line(word: &str, link: Option<&str>) -> String {
 /// # Errors
 /// Fails if the target does not have the file, or it cannot be corrected there.
 pub fn correction_of_target(repo: &Repo, file: &File, changes: &Entry) -> anyhow::Result<Vec<u8>> {
-    let remote = repo.remote(&[])?;
+    let remote = repo.query_remote(&[])?;
     let target = repo.fetch_head(&remote.target)?;
     let there = file_at_commit(repo, &target, &file.path)?.with_context(|| {
         format!(
@@ -277,7 +277,7 @@ pub fn correction_of_target(repo: &Repo, file: &File, changes: &Entry) -> anyhow
             file.path
         )
     })?;
-    let text = author::correct(&there, changes).map_err(|why| anyhow::anyhow!("{why}"))?;
+    let text = author::corrected_text(&there, changes).map_err(|why| anyhow::anyhow!("{why}"))?;
     Ok(text.into_bytes())
 }
 

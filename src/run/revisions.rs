@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::path::Path;
 
 use super::settings_change::SettingsChange;
-use crate::ledger::{Changed, Comparison, LedgerConfig};
+use crate::ledger::{ComparedIncident, Comparison, LedgerConfig};
 use crate::model::History;
 use crate::source::File;
 
@@ -25,7 +25,7 @@ pub struct Revisions {
 /// An incident that the change concerns.
 pub struct ChangedIncident {
     /// The files and records of both revisions.
-    pub changed: Changed,
+    pub changed: ComparedIncident,
     /// The history of the later record; `None` if there is none.
     pub history: Option<History>,
 }
@@ -42,7 +42,7 @@ impl Revisions {
         } else {
             comparison.ids()
         };
-        let incidents = comparison.changed(root, &ids)?.into_iter().map(|changed| {
+        let incidents = comparison.changed_incidents(root, &ids)?.into_iter().map(|changed| {
             let record = changed.after.as_ref().and_then(|read| read.record.as_ref());
             ChangedIncident {
                 history: record.map(|record| after.history(record)),
@@ -51,7 +51,7 @@ impl Revisions {
         });
         Ok(Self {
             incidents: incidents.collect(),
-            same_settings: process.is_none() && comparison.settings_changed().is_empty(),
+            same_settings: process.is_none() && comparison.changed_settings().is_empty(),
             before: OnceCell::new(),
             after,
             comparison,
@@ -78,7 +78,7 @@ impl Revisions {
     /// # Errors
     /// Fails if git cannot be read.
     pub(super) fn settings_change(&self) -> anyhow::Result<Option<SettingsChange>> {
-        let paths = self.comparison.settings_changed();
+        let paths = self.comparison.changed_settings();
         if paths.is_empty() {
             return Ok(None);
         }

@@ -11,7 +11,7 @@ use crate::forge::Wanted;
 use crate::ledger::{Ledger, LedgerConfig};
 use crate::model::{History, Record, Timestamp};
 use crate::process::StatusKind;
-use crate::source::{File, Read};
+use crate::source::{File, ParsedRecord};
 
 /// How long a run still maintains an incident after its last entry, once the incident is over.
 const RECENT: chrono::TimeDelta = chrono::TimeDelta::days(30);
@@ -59,7 +59,7 @@ impl Workload {
     /// # Errors
     /// Fails if the ledger cannot be read, or if its process, people or customers have a mistake.
     pub fn load(ledger: &Ledger, process: Option<&File>, selection: Selection) -> anyhow::Result<Self> {
-        let config = ledger.config(process)?.to_act_on()?;
+        let config = ledger.config(process)?.into_usable()?;
         Ok(Self::prepare(config, ledger.incidents()?, ledger.describe(), selection))
     }
 
@@ -72,17 +72,22 @@ impl Workload {
         let merged: BTreeSet<String> = target.ids()?.into_iter().collect();
         let mut own = Ledger::Disk(work_tree.to_path_buf()).incidents()?;
         own.retain(|(id, _)| !merged.contains(id));
-        let config = target.config(None)?.to_act_on()?;
+        let config = target.config(None)?.into_usable()?;
         let from = format!("the merge request, by the process of {}", target.describe());
         Ok(Self::prepare(config, own, from, Selection::All))
     }
 
     /// An incident that cannot be read holds up no other.
-    fn prepare(config: LedgerConfig, incidents: Vec<(String, Read)>, from: String, selection: Selection) -> Self {
+    fn prepare(
+        config: LedgerConfig,
+        incidents: Vec<(String, ParsedRecord)>,
+        from: String,
+        selection: Selection,
+    ) -> Self {
         let mut items = Vec::new();
         let mut unreadable = Vec::new();
         for (id, read) in incidents {
-            match read.into_complete() {
+            match read.into_complete_record() {
                 Some(record) => items.extend(selected(&config, record, selection)),
                 None => unreadable.push(id),
             }
@@ -158,7 +163,7 @@ fn selected(config: &LedgerConfig, record: Record, selection: Selection) -> Opti
     };
     let history = config.history(&record);
     let state = history.last();
-    let is_active = config.process.kind(&state.status) == StatusKind::Active;
+    let is_active = config.process.status_kind(&state.status) == StatusKind::Active;
     let is_recent = state.at.0 + RECENT >= now.0;
     let is_named = forced.keys().any(|key| key.incident() == Some(&record.id));
     (is_active || is_recent || is_named).then(|| Prepared {

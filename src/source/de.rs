@@ -1,6 +1,7 @@
-//! From a tree to types, through serde: what is wrong is reported and reading goes on.
+//! Converts a tree to types through serde: it reports every mistake and reads on.
 //!
-//! *Invariant*: nothing is coerced. Only a plain `true` is true, only plain digits are a number, and a number is not text.
+//! *Invariant*: no value is coerced. Only a plain `true` is true, only plain digits are a number, and a number is not
+//! text.
 
 use std::fmt;
 
@@ -14,7 +15,7 @@ use super::tree::{Kind, Node};
 use crate::diagnostics::suggest;
 use crate::span::{FIELD, Span};
 
-/// The value of a tree; none where it could not be read, which then has been reported.
+/// The typed value of a tree; `None` if it could not be read, which is then reported.
 pub(super) fn from_tree<'de, T: Deserialize<'de>>(node: &'de Node<'de>, sink: &'de Sink) -> Option<T> {
     let reader = Reader {
         node,
@@ -26,7 +27,7 @@ pub(super) fn from_tree<'de, T: Deserialize<'de>>(node: &'de Node<'de>, sink: &'
         .ok()
 }
 
-/// What was expected and what was found, ready for people.
+/// A mismatch: what was expected and what was found, as text for people.
 #[derive(Debug)]
 pub(super) struct Error {
     message: String,
@@ -77,12 +78,13 @@ impl de::Error for Error {
         let all: Vec<_> = expected.iter().map(|word| format!("`{word}`")).collect();
         Self {
             message: format!("expected one of {}, found `{}`", all.join(", "), short(variant)),
-            help: suggest::nearest(variant, expected.iter().copied()).map(|near| format!("did you mean `{near}`?")),
+            help: suggest::nearest_word(variant, expected.iter().copied())
+                .map(|near| format!("did you mean `{near}`?")),
         }
     }
 }
 
-/// The expectation of a type in the words of a file.
+/// The expected type in words that fit a YAML file.
 fn describe_expected(expected: &str) -> &str {
     match expected {
         "a string" | "a borrowed string" => "text",
@@ -118,7 +120,7 @@ fn short(text: &str) -> String {
     line.chars().take(40).chain(['…']).collect()
 }
 
-/// A plain scalar's meaning.
+/// The type of a plain scalar.
 enum Plain {
     Null,
     Bool(bool),
@@ -163,7 +165,7 @@ fn plain(text: &str) -> Plain {
 #[derive(Clone, Copy)]
 struct Reader<'de> {
     node: &'de Node<'de>,
-    /// The key of this value, or its own place in a list.
+    /// The place of the value's key; in a list, the place of the value.
     key: Span,
     sink: &'de Sink,
 }
@@ -295,7 +297,7 @@ impl<'de> MapAccess<'de> for Pairs<'de> {
                 let help = if key.text.contains(' ') {
                     Some("inside { } a text with a comma has to be in quotes".to_owned())
                 } else {
-                    suggest::help(&key.text, known.iter().copied())
+                    suggest::did_you_mean(&key.text, known.iter().copied())
                 };
                 let message = format!("unknown key `{}`", short(&key.text));
                 self.sink.report("INC002", key.span, message, help);
@@ -320,7 +322,7 @@ impl<'de> MapAccess<'de> for Pairs<'de> {
     }
 }
 
-/// The parts of a `Field`: four offsets, then the value, or nothing where it could not be read (reported here).
+/// The parts of a `Field`: four offsets, then the value. An unreadable value is absent and reported here.
 struct FieldParts<'de> {
     reader: Reader<'de>,
     next: u8,
@@ -350,7 +352,7 @@ impl<'de> SeqAccess<'de> for FieldParts<'de> {
     }
 }
 
-/// A word as an enum's variant.
+/// A word as the variant of an enum.
 struct Word<'de>(&'de str);
 
 impl<'de> EnumAccess<'de> for Word<'de> {

@@ -1,4 +1,4 @@
-//! From the bytes of a file to one document of a type.
+//! Reads the bytes of a file as one document of a type.
 
 use serde::de::DeserializeOwned;
 
@@ -7,16 +7,16 @@ use super::tree::{Kind, Node};
 use super::{File, MAX_FILE_BYTES, de, tree};
 use crate::span::Span;
 
-/// What a file says.
+/// The content of a file.
 pub(super) struct Document<T> {
     pub(super) value: T,
     /// The place of the first line.
     pub(super) first: Span,
-    /// The syntax was right to the end; else the value is what stands before the mistake.
+    /// Whether the syntax is valid to the end; otherwise the value is the part before the mistake.
     pub(super) complete: bool,
 }
 
-/// The document; `None` if it cannot be read: then a finding says why, unless the file may be empty.
+/// The document; `None` if it cannot be read. A finding says why, unless the file may be empty.
 pub(super) fn read<T: DeserializeOwned>(file: &File, may_be_empty: bool, sink: &Sink) -> Option<Document<T>> {
     let text = text(file, sink)?;
     let (root, complete) = tree::read(text, sink);
@@ -31,12 +31,12 @@ pub(super) fn read<T: DeserializeOwned>(file: &File, may_be_empty: bool, sink: &
     Some(Document { value, first, complete })
 }
 
-/// Whether a document holds nothing but comments.
+/// Whether a document has only comments.
 fn is_empty(root: &Node) -> bool {
     matches!(&root.kind, Kind::Scalar { text, plain: true } if text.is_empty())
 }
 
-/// The text of a file, where it is one.
+/// The text of a file; `None` if the file is a link, too large or not UTF-8.
 fn text<'a>(file: &'a File, sink: &Sink) -> Option<&'a str> {
     if file.link {
         let help = "put the file itself here; links are not followed".to_owned();

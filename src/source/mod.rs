@@ -1,6 +1,7 @@
-//! Text to spanned tree to records and findings: the place of every key and value, and every mistake of a file at once.
+//! Reads files into records and findings. It keeps the place of every key and value, and reports every mistake of a
+//! file at once.
 //!
-//! *Invariant*: never an error for a user's mistake, never a panic, and bounded time and memory on any bytes.
+//! *Invariant*: a user's mistake is a finding, never an error or a panic; time and memory are bounded for any bytes.
 
 mod de;
 mod document;
@@ -9,33 +10,33 @@ mod schema;
 mod sink;
 mod tree;
 
-pub use record::{MAX_ID, Read, is_id, read_record};
+pub use record::{MAX_INCIDENT_ID_LENGTH, ParsedRecord, is_incident_id, read_record};
 pub use schema::{FileSchema, schema};
 
 use std::sync::LazyLock;
 
 use serde::de::DeserializeOwned;
 
-use crate::diagnostics::{Diagnostic, bounded};
+use crate::diagnostics::{Diagnostic, sort_and_limit};
 use crate::model::{Customer, Entries, Entry, Person};
 use crate::process::{self, HANDBOOK_PATH, Process, ProcessFile};
 
-/// The largest file that is read, in bytes.
+/// The maximum size of a file, in bytes.
 pub const MAX_FILE_BYTES: usize = 1 << 20;
 
-/// A file as it was found. Its reader need keep no more than one byte over [`MAX_FILE_BYTES`].
+/// A file of the ledger: its path and its bytes. It needs at most one byte more than [`MAX_FILE_BYTES`].
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct File {
     /// The path from the ledger's root, with `/`.
     pub path: String,
-    /// The content; of a link: nothing.
+    /// The content; empty for a link.
     pub bytes: Vec<u8>,
-    /// A symbolic link or a submodule.
+    /// Whether the file is a symbolic link or a submodule.
     pub link: bool,
 }
 
 impl File {
-    /// A plain file.
+    /// A regular file with this path and content.
     #[must_use]
     pub fn new(path: &str, bytes: impl Into<Vec<u8>>) -> Self {
         Self {
@@ -45,39 +46,39 @@ impl File {
         }
     }
 
-    /// The text, where it is text.
+    /// The content as text; `None` if it is not UTF-8.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         std::str::from_utf8(&self.bytes).ok()
     }
 }
 
-/// Reads `people.yaml`; none where it holds nothing.
+/// Reads `people.yaml`. The value is `None` if the file is empty or unreadable.
 #[must_use]
 pub fn read_people(file: &File) -> (Option<Entries<Person>>, Vec<Diagnostic>) {
     read_file(file)
 }
 
-/// Reads `customers.yaml`; none where it holds nothing.
+/// Reads `customers.yaml`. The value is `None` if the file is empty or unreadable.
 #[must_use]
 pub fn read_customers(file: &File) -> (Option<Entries<Customer>>, Vec<Diagnostic>) {
     read_file(file)
 }
 
-/// Reads one file of a record by itself; none where it holds nothing.
+/// Reads one declaration or update by itself. The value is `None` if the file is empty or unreadable.
 #[must_use]
 pub fn read_entry(file: &File) -> (Option<Box<Entry>>, Vec<Diagnostic>) {
     read_file(file)
 }
 
-/// What the embedded process says.
+/// The embedded process file, parsed.
 static HANDBOOK: LazyLock<ProcessFile> = LazyLock::new(|| {
     read_file(&File::new(HANDBOOK_PATH, process::HANDBOOK))
         .0
         .unwrap_or_default()
 });
 
-/// The process that applies: the embedded one, or what `process.yaml` makes of it.
+/// Reads `process.yaml` and returns the process that applies; without a file, the embedded process.
 #[must_use]
 pub fn read_process(file: Option<&File>) -> (Process, Vec<Diagnostic>) {
     let Some(file) = file else {
@@ -87,11 +88,11 @@ pub fn read_process(file: Option<&File>) -> (Process, Vec<Diagnostic>) {
     (process::resolve(&HANDBOOK, team.as_ref()), findings)
 }
 
-/// One document of a type; none where the file holds nothing, or nothing that can be read.
+/// Reads one document of a type. The value is `None` if the file is empty or unreadable.
 fn read_file<T: DeserializeOwned>(file: &File) -> (Option<T>, Vec<Diagnostic>) {
     let sink = sink::Sink::new(&file.path);
     let value = document::read(file, true, &sink).map(|read| read.value);
-    (value, bounded(sink.into_findings()))
+    (value, sort_and_limit(sink.into_findings()))
 }
 
 #[cfg(test)]

@@ -1,44 +1,45 @@
-//! From the files of an incident's folder to its record.
+//! Reads the files of an incident's folder into its record.
 
 use super::File;
 use super::document::{self, Document};
 use super::sink::Sink;
-use crate::diagnostics::{Diagnostic, Level, bounded};
+use crate::diagnostics::{Diagnostic, Level, sort_and_limit};
 use crate::model::{Entry, IncidentId, PersonKey, Record, RecordEntry, Timestamp};
 use crate::span::{Field, Span};
 
-/// The longest id, so that a channel's name (80 characters) and a branch's can hold it.
-pub const MAX_ID: usize = 60;
+/// The maximum length of an incident id. The name of a channel (80 characters) and of a branch must have room for the
+/// id.
+pub const MAX_INCIDENT_ID_LENGTH: usize = 60;
 
-/// An incident's folder as it was read.
+/// The result of reading an incident's folder: the record and the findings about its files.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Read {
-    /// The record; none where there is no declaration that can be read at all.
+pub struct ParsedRecord {
+    /// The record; `None` if the declaration is missing or unreadable.
     pub record: Option<Record>,
-    /// What is wrong with the files, by path and place.
+    /// The findings about the files, sorted by path and place.
     pub findings: Vec<Diagnostic>,
 }
 
-impl Read {
-    /// The record, where every file could be read to the last word, so that what follows from it can be carried out.
+impl ParsedRecord {
+    /// The record; `None` if a part of any file could not be read. Only a complete record may lead to effects.
     #[must_use]
-    pub fn complete(&self) -> Option<&Record> {
+    pub fn complete_record(&self) -> Option<&Record> {
         let broken = self.findings.iter().any(|finding| finding.level == Level::Error);
         self.record.as_ref().filter(|_| !broken)
     }
 
-    /// The same, taken out.
+    /// Like [`Self::complete_record`], but returns the record by value.
     #[must_use]
-    pub fn into_complete(self) -> Option<Record> {
-        self.complete()?;
+    pub fn into_complete_record(self) -> Option<Record> {
+        self.complete_record()?;
         self.record
     }
 }
 
-/// Reads the files of the folder `incidents/ID`. Never fails: what is wrong is a finding, and one broken file hides
-/// nothing in another.
+/// Reads the files of the folder `incidents/ID`. It never fails: a mistake is a finding, and a broken file does not
+/// hide the mistakes of another.
 #[must_use]
-pub fn read_record(id: &str, files: &[File]) -> Read {
+pub fn read_record(id: &str, files: &[File]) -> ParsedRecord {
     let folder = format!("incidents/{id}");
     let mut findings = Vec::new();
     let mut entries = Vec::with_capacity(files.len());
@@ -71,16 +72,16 @@ pub fn read_record(id: &str, files: &[File]) -> Read {
         );
     }
     entries.sort_by(|a, b| (!a.declaration, a.at, &a.path).cmp(&(!b.declaration, b.at, &b.path)));
-    let findings = bounded(findings);
+    let findings = sort_and_limit(findings);
     let readable = entries.first().is_some_and(|first| first.declaration);
     let record = readable.then(|| Record {
         id: IncidentId::from(id),
         entries,
     });
-    Read { record, findings }
+    ParsedRecord { record, findings }
 }
 
-/// What a path inside the folder is.
+/// The kind of file that a path inside the folder stands for.
 enum Name {
     Declaration,
     Update(Stamp),
@@ -91,7 +92,7 @@ enum Name {
 struct Stamp {
     stem: String,
     at: Timestamp,
-    /// Whether the name has seconds.
+    /// Whether the time in the name has seconds.
     seconds: bool,
     person: Option<String>,
 }
@@ -147,7 +148,7 @@ fn is_name_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')
 }
 
-/// A file that belongs nowhere. YAML would be words lost; anything else is only not part of the record.
+/// Reports a misplaced file: an error for YAML, whose content would be lost, and a warning for other files.
 fn misplaced(inside: &str, sink: &Sink) {
     let yaml = [".yaml", ".yml"]
         .iter()
@@ -217,7 +218,7 @@ fn missing_help(name: &str) -> Option<String> {
     Some(help.to_owned())
 }
 
-/// A key that belongs to the other kind of file.
+/// Reports a key that belongs in the other kind of file.
 fn wrong_place<T>(field: &Field<T>, name: &str, meant: &str, sink: &Sink) {
     if !field.is_absent() {
         sink.report(
@@ -229,13 +230,13 @@ fn wrong_place<T>(field: &Field<T>, name: &str, meant: &str, sink: &Sink) {
     }
 }
 
-/// Whether a name can be an incident's id: a date and a slug, not too long.
+/// Whether a name is a valid incident id: a date and a slug, not too long.
 #[must_use]
-pub fn is_id(name: &str) -> bool {
-    name.len() <= MAX_ID && date_of(name).is_some()
+pub fn is_incident_id(name: &str) -> bool {
+    name.len() <= MAX_INCIDENT_ID_LENGTH && date_of(name).is_some()
 }
 
-/// The date in an id that is a date and a slug of a-z, 0-9 and `-`.
+/// The date in an id; `None` if the id is not a date and a slug of a-z, 0-9 and `-`.
 fn date_of(id: &str) -> Option<chrono::NaiveDate> {
     let (date, rest) = id.split_at_checked(10)?;
     // What parses dates also takes signs and white space in them.
@@ -247,16 +248,19 @@ fn date_of(id: &str) -> Option<chrono::NaiveDate> {
     (!slug.starts_with('-') && !slug.ends_with('-')).then_some(date)
 }
 
-/// The date in an id; reports an id that is not a date and a slug.
+/// The date in an id; reports an invalid id.
 fn check_id(id: &str, span: Span, sink: &Sink) -> Option<chrono::NaiveDate> {
     let help = Some("a UTC date and a slug of a-z, 0-9 and -, such as `2026-01-02-pushes-rejected`".to_owned());
-    if id.chars().count() > MAX_ID {
-        let message = format!("the id has {} characters, {MAX_ID} are allowed", id.chars().count());
+    if id.chars().count() > MAX_INCIDENT_ID_LENGTH {
+        let message = format!(
+            "the id has {} characters, {MAX_INCIDENT_ID_LENGTH} are allowed",
+            id.chars().count()
+        );
         sink.report("INC006", span, message, help.clone());
     }
     let date = date_of(id);
     if date.is_none() {
-        let shown: String = id.chars().take(MAX_ID).collect();
+        let shown: String = id.chars().take(MAX_INCIDENT_ID_LENGTH).collect();
         sink.report("INC006", span, format!("`{shown}` is not a date and a slug"), help);
     }
     date
@@ -318,7 +322,7 @@ fn update(name: &Stamp, file: &File, read: Document<Box<Entry>>, sink: &Sink) ->
     }
 }
 
-/// Whether an update says nothing but when and by whom.
+/// Whether an update has no field other than its time and author.
 fn is_silent(entry: &mut Entry) -> bool {
     let (at, by) = (std::mem::take(&mut entry.at), std::mem::take(&mut entry.by));
     let silent = *entry == Entry::default();
@@ -333,7 +337,7 @@ fn to_the_minute(at: Timestamp) -> Timestamp {
     )
 }
 
-/// The name of the file of an update made at this time.
+/// The file name of an update made at this time.
 fn file_name(at: Timestamp, person: Option<&str>) -> String {
     let whole = at == to_the_minute(at);
     let time = at.0.format(if whole { "%Y%m%dT%H%MZ" } else { "%Y%m%dT%H%M%SZ" });

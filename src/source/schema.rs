@@ -1,11 +1,11 @@
-//! JSON Schemas of the files that this module reads, for editors.
+//! JSON Schemas of the ledger's YAML files, for editors.
 
 use serde_json::{Value, json};
 
 use crate::model::{Customer, Entries, Entry, Person};
 use crate::process::{Process, ProcessFile};
 
-/// The kinds of file that have a schema.
+/// A kind of ledger file that has a JSON Schema.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FileSchema {
     /// `incident.yaml`.
@@ -20,7 +20,7 @@ pub enum FileSchema {
     Customers,
 }
 
-/// The JSON Schema of a kind of file, with the words of a process.
+/// Returns the JSON Schema of a kind of file, with the severities, statuses, roles and steps of a process.
 #[must_use]
 pub fn schema(kind: FileSchema, process: &Process) -> Value {
     let generator = schemars::generate::SchemaSettings::draft07().into_generator();
@@ -54,7 +54,8 @@ pub fn schema(kind: FileSchema, process: &Process) -> Value {
     schema
 }
 
-/// The schema of an entry: without the keys of the other kind of file, with what is required, and with the process's words.
+/// Changes the schema of an entry: removes the keys `without`, requires the keys `required`, and adds the process's
+/// words.
 fn entry(schema: &mut Value, process: &Process, without: &[&str], required: &[&str]) {
     schema["required"] = json!(required);
     let Some(properties) = schema["properties"].as_object_mut() else {

@@ -1,11 +1,11 @@
-//! Where a reader puts the findings of one file.
+//! Collects the findings about one file while it is read.
 
 use std::cell::RefCell;
 
 use crate::diagnostics::{Diagnostic, Level, Related};
 use crate::span::Span;
 
-/// The findings of one file.
+/// The findings about one file so far.
 pub(super) struct Sink {
     path: String,
     found: RefCell<Vec<Diagnostic>>,
@@ -30,7 +30,7 @@ impl Sink {
         self.push(finding.with_help(Some(help.to_owned())));
     }
 
-    /// Adds a key that stands twice in its mapping.
+    /// Adds a finding about a repeated key.
     pub(super) fn duplicate(&self, key: &str, span: Span, first: Span) {
         let help = "remove one of the two".to_owned();
         let mut finding = Diagnostic::new(
@@ -53,7 +53,7 @@ impl Sink {
         self.found.borrow_mut().push(finding);
     }
 
-    /// Whether nothing was found so far.
+    /// Whether there is no finding so far.
     pub(super) fn is_empty(&self) -> bool {
         self.found.borrow().is_empty()
     }

@@ -17,7 +17,7 @@ fn findings(text: &str) -> Vec<String> {
     shown(&read_record(ID, &[file("incident.yaml", text)]), text)
 }
 
-fn shown(read: &Read, text: &str) -> Vec<String> {
+fn shown(read: &ParsedRecord, text: &str) -> Vec<String> {
     let line = |offset| position(text, offset).line;
     read.findings
         .iter()
@@ -114,7 +114,7 @@ fn a_broken_file_hides_nothing_in_another() {
     let update = file("updates/20261123T0940Z-bob.yaml", "by: bob\nstatsu: identified\n");
     let read = read_record(ID, &[file("incident.yaml", "title: [\n"), update]);
     assert!(read.findings.iter().any(|finding| finding.code == "INC002"));
-    assert!(read.complete().is_none());
+    assert!(read.complete_record().is_none());
 }
 
 #[test]

@@ -1,7 +1,7 @@
-//! From text to a tree in which every key and value knows its place.
+//! Parses YAML text into a tree in which every key and value has its place.
 //!
-//! *Invariant*: bounded. Anchors, aliases, tags, directives, several documents and nesting deeper than [`MAX_DEPTH`] are
-//! findings, so no text can grow while it is read. What stands before a mistake in the syntax is still in the tree.
+//! *Invariant*: bounded. Anchors, aliases, tags, directives, several documents and nesting deeper than [`MAX_DEPTH`]
+//! are findings, so no text expands while it is parsed. The tree keeps the part before a syntax mistake.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -9,13 +9,13 @@ use std::collections::HashMap;
 use granit_parser::{Event, Parser, ScalarStyle, Span as Mark};
 
 use super::sink::Sink;
-use crate::diagnostics::position::floor;
+use crate::diagnostics::position::floor_char_boundary;
 use crate::span::Span;
 
-/// How deep mappings and lists may be nested.
+/// The maximum depth of nested mappings and lists.
 const MAX_DEPTH: usize = 32;
 
-/// Up to this many keys are compared one by one.
+/// The number of keys up to which a search compares them one by one.
 const FEW: usize = 16;
 
 /// A value and its place.
@@ -25,10 +25,10 @@ pub(super) struct Node<'a> {
     pub(super) span: Span,
 }
 
-/// What a value is, before anybody asks for a type.
+/// The syntactic kind of a value, before it has a type.
 #[derive(Debug)]
 pub(super) enum Kind<'a> {
-    /// Text; `plain` where it stands without quotes and may be a number, a truth value or nothing.
+    /// A scalar; `plain` if it has no quotes, so that it may be a number, a truth value or null.
     Scalar { text: Cow<'a, str>, plain: bool },
     /// A list.
     List(Vec<Node<'a>>),
@@ -43,7 +43,7 @@ pub(super) struct Key<'a> {
     pub(super) span: Span,
 }
 
-/// A collection that is still being read.
+/// A mapping or list that is not closed yet.
 enum Open<'a> {
     List(Vec<Node<'a>>, Span),
     Mapping(Mapping<'a>, Span),
@@ -52,14 +52,14 @@ enum Open<'a> {
 #[derive(Default)]
 struct Mapping<'a> {
     entries: Vec<(Key<'a>, Node<'a>)>,
-    /// The key whose value comes next. `Err`: the value is to be dropped.
+    /// The key whose value comes next; `Err` if the value must be dropped.
     key: Option<Result<Key<'a>, ()>>,
-    /// Places of the keys, kept once there are enough for a search to cost.
+    /// An index of the keys, kept once there are too many to compare one by one.
     seen: HashMap<Cow<'a, str>, Span>,
 }
 
 impl<'a> Mapping<'a> {
-    /// The key, unless it is there already: then a finding, and the value is dropped.
+    /// Accepts a new key. A repeated key is reported, and its value is dropped.
     fn admit(&mut self, key: Key<'a>, sink: &Sink) -> Result<Key<'a>, ()> {
         let first = if self.entries.len() < FEW {
             let same = self.entries.iter().find(|(known, _)| known.text == key.text);
@@ -82,7 +82,7 @@ impl<'a> Mapping<'a> {
     }
 }
 
-/// The tree of a text, and whether the syntax was right to the end. No tree: there is no value in it.
+/// Returns the tree of a text, and whether the syntax is valid to the end. The tree is `None` if the text has no value.
 pub(super) fn read<'a>(text: &'a str, sink: &Sink) -> (Option<Node<'a>>, bool) {
     let mut builder = Builder {
         sink,
@@ -97,7 +97,10 @@ pub(super) fn read<'a>(text: &'a str, sink: &Sink) -> (Option<Node<'a>>, bool) {
             Ok((event, mark)) => builder.take(event, span_of(&mark)),
             Err(error) => {
                 let at = error.marker().byte_offset().unwrap_or(text.len());
-                let end = text[floor(text, at)..].chars().next().map_or(at, |c| at + c.len_utf8());
+                let end = text[floor_char_boundary(text, at)..]
+                    .chars()
+                    .next()
+                    .map_or(at, |c| at + c.len_utf8());
                 Err(Refused {
                     span: Span::between(at, end.max(at)),
                     message: error.info().lines().next().unwrap_or("not YAML").to_lowercase(),
@@ -116,7 +119,7 @@ pub(super) fn read<'a>(text: &'a str, sink: &Sink) -> (Option<Node<'a>>, bool) {
     (builder.finish(), complete)
 }
 
-/// Why reading stops.
+/// The reason why parsing stops.
 struct Refused {
     span: Span,
     message: String,
@@ -233,7 +236,7 @@ impl<'a> Builder<'a, '_> {
         });
     }
 
-    /// The root, with all that is still open closed.
+    /// Closes all open collections and returns the root.
     fn finish(mut self) -> Option<Node<'a>> {
         while !self.stack.is_empty() {
             self.close(None);

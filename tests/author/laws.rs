@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use incidentctl::author::{declaration, judge, update};
+use incidentctl::author::{judge, new_declaration, new_update};
 use incidentctl::model::{Directory, Entry, IncidentId, PersonKey, Timestamp, fold};
 use incidentctl::process::Process;
 use incidentctl::rules::CheckContext;
@@ -137,14 +137,14 @@ proptest! {
             "title: Pushes rejected\nseverity: sev0\ncustomers: [acme, globex]\nimpact: { symptoms: git push fails }\n\
              roles: { incident_manager: alice, incident_coordinator: bob, incident_analysts: carol }",
         ).expect("an entry");
-        let new = declaration(IncidentId::from(ID), &declared, now, &PersonKey::from("alice")).expect("a file");
+        let new = new_declaration(IncidentId::from(ID), &declared, now, &PersonKey::from("alice")).expect("a file");
         let mut files = vec![new.file()];
         let mut model = Model::of(&files, &process);
         for (typed, minutes, by) in steps {
             now = Timestamp(now.0 + chrono::TimeDelta::minutes(minutes));
             let record = source::read_record(ID, &files).record.expect("a record");
             let tolerance = process.clock_tolerance.0;
-            let new = update(&record, &files, &entry(&typed), now, &PersonKey::from(by), tolerance).expect("a file");
+            let new = new_update(&record, &files, &entry(&typed), now, &PersonKey::from(by), tolerance).expect("a file");
             let mut after = files.clone();
             after.push(new.file());
             let world = CheckContext::new(&process, &directory, now);

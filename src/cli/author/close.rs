@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::fields::Fields;
 use super::{Common, Session};
-use crate::author::{Shape, made, outcome};
+use crate::author::{CustomersForm, optional_field, parse_outcome};
 use crate::cli::ask::{self, Choice};
 use crate::cli::{Global, Outcome, complete};
 use crate::model::{Outcome as Ending, StatusKey};
@@ -20,7 +20,7 @@ pub(in crate::cli) struct Close {
     #[arg(add = complete::ids())]
     id: Option<String>,
     /// Why it ends without having been resolved: `false_alarm` or duplicate (of --related).
-    #[arg(long, value_name = "OUTCOME", value_parser = outcome)]
+    #[arg(long, value_name = "OUTCOME", value_parser = parse_outcome)]
     outcome: Option<Ending>,
     #[command(flatten)]
     fields: Fields,
@@ -34,7 +34,7 @@ pub(in crate::cli) fn close(global: &Global, arguments: &Close, out: &mut dyn Wr
     let case = session.case(arguments.id.as_deref())?;
     let status = session.status_of(StatusKind::Closed)?;
     let mut ending = arguments.outcome;
-    let running = session.world.process.kind(&case.state.status) == StatusKind::Active;
+    let running = session.world.process.status_kind(&case.state.status) == StatusKind::Active;
     if running && ending.is_none() && session.asks {
         let choices = vec![
             Choice::new("false_alarm", "there was no incident"),
@@ -42,10 +42,10 @@ pub(in crate::cli) fn close(global: &Global, arguments: &Close, out: &mut dyn Wr
         ];
         let word = ask::pick("It was not resolved. Why does it end?", choices, 0)?;
         session.record_answer("--outcome", &word);
-        ending = outcome(&word).ok();
+        ending = parse_outcome(&word).ok();
     }
-    let mut entry = arguments.fields.entry(Shape::Edit)?;
-    entry.status = Field::made(StatusKey(status));
-    entry.outcome = made(ending);
+    let mut entry = arguments.fields.entry(CustomersForm::Edit)?;
+    entry.status = Field::without_place(StatusKey(status));
+    entry.outcome = optional_field(ending);
     session.add_update(&case, &entry, out)
 }

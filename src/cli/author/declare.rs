@@ -7,7 +7,7 @@ use anyhow::bail;
 use super::fields::Fields;
 use super::{Common, Session, identity, push, report, write_new};
 use crate::author::questions::SYMPTOMS;
-use crate::author::{self, New, Shape, Verdict, choices, made, missing_flags, tidy_line};
+use crate::author::{self, CustomersForm, NewFile, Verdict, choices, missing_flags, normalize_line, optional_field};
 use crate::cli::ask::{self, Choice};
 use crate::cli::{Global, Outcome, complete};
 use crate::ledger;
@@ -45,7 +45,7 @@ pub(in crate::cli) fn declare(global: &Global, arguments: &Declare, out: &mut dy
     let mut session = Session::open(global, &arguments.common)?;
     let mut fields = arguments.fields.clone();
     let title = title(&mut session, arguments.title.as_deref())?;
-    let id = author::id(arguments.slug.as_deref().unwrap_or(&title), global.now);
+    let id = author::incident_id(arguments.slug.as_deref().unwrap_or(&title), global.now);
     let there = find_declaration(&session.folder, session.repo.as_ref(), session.common.push, id.as_str())?;
     let all_given = fields.severity.is_some() && !fields.customers.is_empty();
     if let Some(there) = &there
@@ -66,9 +66,9 @@ pub(in crate::cli) fn declare(global: &Global, arguments: &Declare, out: &mut dy
         ask(&mut session, &mut fields)?;
     }
     let by = identity::person(&mut session)?;
-    let mut entry = fields.entry(Shape::List)?;
-    entry.title = Field::made(title);
-    entry.status = made(arguments.status.as_deref().map(StatusKey::from));
+    let mut entry = fields.entry(CustomersForm::List)?;
+    entry.title = Field::without_place(title);
+    entry.status = optional_field(arguments.status.as_deref().map(StatusKey::from));
     if let Some(there) = there {
         return joined(&session, &id, &entry, &by, &there, out);
     }
@@ -93,18 +93,18 @@ pub(in crate::cli) fn declare(global: &Global, arguments: &Declare, out: &mut dy
     )
 }
 
-fn draft(session: &Session, id: IncidentId, entry: &Entry, by: &PersonKey) -> anyhow::Result<(New, Verdict)> {
-    let new = author::declaration(id, entry, session.global.now, by)?;
+fn draft(session: &Session, id: IncidentId, entry: &Entry, by: &PersonKey) -> anyhow::Result<(NewFile, Verdict)> {
+    let new = author::new_declaration(id, entry, session.global.now, by)?;
     let verdict = session.judge(new.id.as_str(), &[], &[], &[new.file()]);
     Ok((new, verdict))
 }
 
 /// The title, asked for where it is not given.
 fn title(session: &mut Session, given: Option<&str>) -> anyhow::Result<String> {
-    let title = match given.map(tidy_line).filter(|title| !title.is_empty()) {
+    let title = match given.map(normalize_line).filter(|title| !title.is_empty()) {
         Some(title) => title,
         None if session.asks => {
-            let title = tidy_line(&ask::line(
+            let title = normalize_line(&ask::line(
                 "What happened?",
                 "one line for the team, the incident's title",
             )?);
@@ -136,7 +136,7 @@ fn joined(
         report::nothing(session, "exists", id.as_str(), &words, out)?;
         return Ok(if same { Outcome::Clean } else { Outcome::Environment });
     }
-    let files = ledger::folder(&session.root, id.as_str())?;
+    let files = ledger::incident_files(&session.root, id.as_str())?;
     let record = source::read_record(id.as_str(), &files).record;
     let request = PushRequest {
         id: id.as_str(),

@@ -4,9 +4,9 @@ use std::io::Read as _;
 
 use anyhow::{Context, bail};
 
-use crate::author::{self, Given, Shape};
+use crate::author::{self, CustomersForm, EntryInput};
 use crate::cli::complete;
-use crate::model::{Entry, ImpactKind, Length, Moment, PromiseTime, Timestamp};
+use crate::model::{Entry, ImpactKind, Length, PromiseTime, TimeOrTimeOfDay, Timestamp};
 
 /// What a declaration or an update may say. A text may be `-`: then it is read from standard input.
 #[derive(clap::Args, Clone, Default)]
@@ -28,16 +28,16 @@ pub(super) struct Fields {
     #[arg(long = "remove-customer", value_name = "CUSTOMER", value_delimiter = ',', add = complete::customers())]
     remove_customers: Vec<String>,
     /// Who holds a role from here on: `ROLE=alice,bob`; `ROLE=+carol` adds, `ROLE=-dave` removes, `ROLE=` vacates.
-    #[arg(long = "role", value_name = "ROLE=PERSON", value_parser = author::pair, add = complete::role_pairs())]
+    #[arg(long = "role", value_name = "ROLE=PERSON", value_parser = author::parse_pair, add = complete::role_pairs())]
     pub(super) roles: Vec<(String, String)>,
     /// A step that was done, with its evidence: a link or a sentence.
-    #[arg(long = "step", value_name = "STEP=EVIDENCE", value_parser = author::pair)]
+    #[arg(long = "step", value_name = "STEP=EVIDENCE", value_parser = author::parse_pair)]
     pub(super) steps: Vec<(String, String)>,
     /// The ticket's title. Customers read it.
     #[arg(long, value_name = "TEXT")]
     headline: Option<String>,
     /// What is impaired: availability, `data_loss` or security.
-    #[arg(long, value_name = "KIND", value_parser = author::impact_kind)]
+    #[arg(long, value_name = "KIND", value_parser = author::parse_impact_kind)]
     kind: Option<ImpactKind>,
     /// How badly: a word of the process, such as severe or total.
     #[arg(long, value_name = "WORD")]
@@ -88,13 +88,13 @@ pub(super) struct Fields {
     #[arg(long)]
     release_customers: bool,
     /// A point between updates: `09:07 deployments locked`, or a time with its date.
-    #[arg(long, value_name = "TIME WHAT", value_parser = author::point)]
-    timeline: Vec<(Moment, String)>,
+    #[arg(long, value_name = "TIME WHAT", value_parser = author::parse_point)]
+    timeline: Vec<(TimeOrTimeOfDay, String)>,
     /// A named link.
-    #[arg(long = "link", value_name = "NAME=URL", value_parser = author::pair)]
+    #[arg(long = "link", value_name = "NAME=URL", value_parser = author::parse_pair)]
     links: Vec<(String, String)>,
     /// A ticket that a customer has already.
-    #[arg(long = "ticket", value_name = "CUSTOMER=URL", value_parser = author::pair)]
+    #[arg(long = "ticket", value_name = "CUSTOMER=URL", value_parser = author::parse_pair)]
     tickets: Vec<(String, String)>,
     /// The dedicated channel, where people opened it themselves.
     #[arg(long, value_name = "URL")]
@@ -115,7 +115,7 @@ pub(super) struct Fields {
     #[arg(long, value_name = "KEY")]
     sent_by_hand: Vec<String>,
     /// Break glass: sets a rule aside.
-    #[arg(long = "override", value_name = "RULE=REASON", value_parser = author::pair)]
+    #[arg(long = "override", value_name = "RULE=REASON", value_parser = author::parse_pair)]
     overrides: Vec<(String, String)>,
 }
 
@@ -123,8 +123,8 @@ impl Fields {
     /// The entry that these flags make, without author and time.
     ///
     /// # Errors
-    /// Fails if standard input cannot be read or two texts want it, and as [`Given::entry`] does.
-    pub(super) fn entry(&self, shape: Shape) -> anyhow::Result<Entry> {
+    /// Fails if standard input cannot be read or two texts want it, and as [`EntryInput::entry`] does.
+    pub(super) fn entry(&self, shape: CustomersForm) -> anyhow::Result<Entry> {
         let mut is_taken = false;
         let mut text = |given: &Option<String>| match given.as_deref() {
             Some("-") if std::mem::replace(&mut is_taken, true) => {
@@ -133,7 +133,7 @@ impl Fields {
             Some("-") => Ok(Some(standard_input()?)),
             _ => Ok(given.clone()),
         };
-        let given = Given {
+        let given = EntryInput {
             severity: self.severity.clone(),
             reason: text(&self.reason)?,
             customers: self.customers.clone(),

@@ -6,7 +6,7 @@ use anyhow::{anyhow, bail};
 
 use super::fields::Fields;
 use super::{Common, Session, identity};
-use crate::author::{self, Shape, choices};
+use crate::author::{self, CustomersForm, choices};
 use crate::cli::ask;
 use crate::cli::{Global, Outcome, complete};
 use crate::model::PersonKey;
@@ -41,14 +41,14 @@ pub(in crate::cli) fn hand_over(global: &Global, arguments: &HandOver, out: &mut
     let joins = many && !holders.is_empty();
     let by = joins.then(|| identity::person(&mut session)).transpose()?;
     let change = author::hand_over(person, holders, by);
-    let mut entry = arguments.fields.entry(Shape::Edit)?;
+    let mut entry = arguments.fields.entry(CustomersForm::Edit)?;
     author::add_role_change(&mut entry, &key, change);
     session.add_update(&case, &entry, out)
 }
 
 fn role(session: &mut Session, given: Option<&str>) -> anyhow::Result<String> {
     if let Some(given) = given {
-        author::known_role(&session.world.process, given).map_err(|why| anyhow!(plain(&why)))?;
+        author::ensure_known_role(&session.world.process, given).map_err(|why| anyhow!(plain(&why)))?;
         return Ok(given.to_owned());
     }
     if !session.asks {

@@ -7,7 +7,7 @@ use anyhow::bail;
 use super::Session;
 use crate::author::choices;
 use crate::cli::ask::{self, Choice};
-use crate::git::own_value;
+use crate::git::personal_value;
 use crate::model::{Person, PersonKey};
 use crate::terminal::plain;
 
@@ -20,7 +20,7 @@ const SETTING: &str = "incidentctl.person";
 pub(super) fn known(session: &Session) -> Option<PersonKey> {
     let given = session.common.by.clone();
     let variable = || std::env::var(VARIABLE).ok();
-    let setting = || own_value(&session.root, SETTING);
+    let setting = || personal_value(&session.root, SETTING);
     let named = given
         .or_else(variable)
         .or_else(setting)
@@ -67,8 +67,8 @@ pub(super) fn people(session: &Session, wanted: impl Fn(&Person) -> bool) -> Vec
 /// The one person of `people.yaml` that git's user is, by name, GitLab user or the e-mail's local part.
 fn of_git(session: &Session) -> Option<String> {
     let repo = session.repo.as_ref()?;
-    let name = repo.setting("user.name");
-    let mail = repo.setting("user.email");
+    let name = repo.config_value("user.name");
+    let mail = repo.config_value("user.email");
     let local = mail.as_deref().and_then(|mail| mail.split('@').next());
     let signs: BTreeSet<&str> = [name.as_deref(), local].into_iter().flatten().collect();
     let is = |key: &str, person: Option<&Person>| {

@@ -28,10 +28,10 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 
 use super::{Global, Outcome, complete, open_repo};
-use crate::author::{self, New, Question, Verdict, short_description, with_file};
+use crate::author::{self, NewFile, Question, Verdict, replace_or_add_file, short_description};
 use crate::cli::ask::{self, Choice};
 use crate::folder::Folder;
-use crate::git::{Repo, own_value};
+use crate::git::{Repo, personal_value};
 use crate::ledger::{self, LedgerConfig};
 use crate::model::{Entry, PersonKey, Record, State};
 use crate::process::StatusKind;
@@ -82,7 +82,7 @@ struct Target {
 impl<'a> Session<'a> {
     fn open(global: &'a Global, common: &Common) -> anyhow::Result<Self> {
         let root = global.root();
-        ledger::ids(&root)?;
+        ledger::incident_ids(&root)?;
         // Writing needs no git; pushing says why it cannot.
         let (repo, refusal) = match open_repo(&root) {
             Ok(repo) => (repo, None),
@@ -121,8 +121,8 @@ impl<'a> Session<'a> {
             None if self.asks => self.ask_which()?,
             None => bail!("which incident? Give its id, or a part that only it has"),
         };
-        let files = ledger::folder(&self.root, &id)?;
-        let record = ledger::declared(&id, source::read_record(&id, &files))?;
+        let files = ledger::incident_files(&self.root, &id)?;
+        let record = ledger::require_record(&id, source::read_record(&id, &files))?;
         let state = self.world.history(&record).last().clone();
         Ok(Target {
             id,
@@ -137,7 +137,7 @@ impl<'a> Session<'a> {
         let (mut running, mut all) = (Vec::new(), Vec::new());
         for (record, state) in Overview::read(&self.root, &self.world)?.incidents.iter().rev() {
             let choice = Choice::new(record.id.as_str(), &state.title);
-            if self.world.process.kind(&state.status) == StatusKind::Active {
+            if self.world.process.status_kind(&state.status) == StatusKind::Active {
                 running.push(choice.clone());
             }
             all.push(choice);
@@ -164,7 +164,7 @@ impl<'a> Session<'a> {
     /// program that is run.
     fn editor(&self) -> String {
         let set = |name| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
-        let of_git = || own_value(&self.root, "core.editor");
+        let of_git = || personal_value(&self.root, "core.editor");
         set("VISUAL")
             .or_else(|| set("EDITOR"))
             .or_else(of_git)
@@ -191,7 +191,7 @@ impl<'a> Session<'a> {
     }
 
     /// Lets a person who was asked look at what will be written.
-    fn confirm_preview(&self, new: &New, out: &mut dyn Write) -> anyhow::Result<()> {
+    fn confirm_preview(&self, new: &NewFile, out: &mut dyn Write) -> anyhow::Result<()> {
         if self.answers.is_empty() {
             return Ok(());
         }
@@ -209,7 +209,11 @@ impl<'a> Session<'a> {
 
     /// Whether to push: as the flag says, or as a person who was asked anyway does.
     fn wants_push(&self) -> anyhow::Result<bool> {
-        let remote = || self.repo.as_ref().and_then(|repo| repo.setting("remote.origin.url"));
+        let remote = || {
+            self.repo
+                .as_ref()
+                .and_then(|repo| repo.config_value("remote.origin.url"))
+        };
         if self.common.push || self.answers.is_empty() || remote().is_none() {
             return Ok(self.common.push);
         }
@@ -236,7 +240,7 @@ impl<'a> Session<'a> {
                 written.says = short_description(entry);
                 return report::written(self, &written, &new.file(), &files, out);
             }
-            files = ledger::folder(&self.root, &case.id)?;
+            files = ledger::incident_files(&self.root, &case.id)?;
             record = source::read_record(&case.id, &files).record.unwrap_or(record);
         }
         bail!(
@@ -251,10 +255,15 @@ impl<'a> Session<'a> {
         files: &[File],
         entry: &Entry,
         by: &PersonKey,
-    ) -> anyhow::Result<(New, Verdict)> {
+    ) -> anyhow::Result<(NewFile, Verdict)> {
         let tolerance = self.world.process.clock_tolerance.0;
-        let new = author::update(record, files, entry, self.global.now, by, tolerance)?;
-        let verdict = self.judge(record.id.as_str(), files, files, &with_file(files, &new.file()));
+        let new = author::new_update(record, files, entry, self.global.now, by, tolerance)?;
+        let verdict = self.judge(
+            record.id.as_str(),
+            files,
+            files,
+            &replace_or_add_file(files, &new.file()),
+        );
         Ok((new, verdict))
     }
 
@@ -267,7 +276,7 @@ impl<'a> Session<'a> {
 }
 
 /// Writes a new file with its folders; whether it did: a file that is there stays.
-fn write_new(root: &Folder, new: &New) -> anyhow::Result<bool> {
+fn write_new(root: &Folder, new: &NewFile) -> anyhow::Result<bool> {
     if let Some((folder, _)) = new.path.rsplit_once('/') {
         root.make_subfolder(folder)?;
     }

@@ -9,7 +9,7 @@ use super::{Common, Session};
 use crate::author::short_description;
 use crate::cli::{Global, Outcome, complete, print_json, stderr};
 use crate::run::{PushRequest, PushResult};
-use crate::terminal::{lines, shell_word};
+use crate::terminal::{plain_lines, shell_word};
 
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl push geo-push-rejected")]
@@ -67,7 +67,7 @@ pub(super) fn print_result(id: &str, result: &anyhow::Result<PushResult>, out: &
             writeln!(
                 stderr(),
                 "error: it was not pushed: {}\nThe files are written. Push them again with: incidentctl push {}",
-                lines(&format!("{error:#}")),
+                plain_lines(&format!("{error:#}")),
                 shell_word(id)
             )?;
         }

@@ -5,7 +5,7 @@ use std::io::Write;
 use serde_json::json;
 
 use super::{Session, push};
-use crate::author::{New, Verdict, with_file};
+use crate::author::{NewFile, Verdict, replace_or_add_file};
 use crate::cli::{Outcome, print_json};
 use crate::diagnostics::{Diagnostic, human};
 use crate::model::Record;
@@ -29,7 +29,7 @@ pub(super) struct Written {
 }
 
 impl Written {
-    pub(super) fn new(action: &'static str, new: &New, verdict: &Verdict) -> Self {
+    pub(super) fn new(action: &'static str, new: &NewFile, verdict: &Verdict) -> Self {
         Self {
             action,
             id: new.id.to_string(),
@@ -51,7 +51,7 @@ pub(super) fn refused(
     verdict: &Verdict,
     out: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
-    let findings = Findings::about(&verdict.errors, &with_file(others, file));
+    let findings = Findings::about(&verdict.errors, &replace_or_add_file(others, file));
     let hints = verdict.flag_hints();
     if session.common.json {
         let flags = hints.iter().map(|(code, hint)| json!({ "code": code, "flag": hint }));
@@ -96,7 +96,7 @@ pub(super) fn written(
     others: &[File],
     out: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
-    let findings = Findings::about(&written.warnings, &with_file(others, file));
+    let findings = Findings::about(&written.warnings, &replace_or_add_file(others, file));
     if !session.common.json {
         let word = if written.action == "corrected" {
             "corrected"
@@ -157,7 +157,7 @@ pub(super) fn nothing(
         let value = json!({ "format": 1, "action": action, "incident": id, "message": words });
         print_json(&value, out)?;
     } else {
-        writeln!(out, "{}", terminal::lines(words))?;
+        writeln!(out, "{}", terminal::plain_lines(words))?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::fields::Fields;
 use super::{Common, Session};
-use crate::author::Shape;
+use crate::author::CustomersForm;
 use crate::author::questions::{CURRENT_STATUS, CUSTOMER_MESSAGE};
 use crate::cli::{Global, Outcome, complete};
 use crate::model::StatusKey;
@@ -36,7 +36,7 @@ pub(in crate::cli) fn resolve(global: &Global, arguments: &Resolve, out: &mut dy
     if case.state.affected().next().is_some() && case.state.hold_customers.is_none() {
         session.ask_text(&mut fields.customer_message, &CUSTOMER_MESSAGE)?;
     }
-    let mut entry = fields.entry(Shape::Edit)?;
-    entry.status = Field::made(StatusKey(status));
+    let mut entry = fields.entry(CustomersForm::Edit)?;
+    entry.status = Field::without_place(StatusKey(status));
     session.add_update(&case, &entry, out)
 }

@@ -6,7 +6,7 @@ use anyhow::bail;
 
 use super::fields::Fields;
 use super::{Common, Session};
-use crate::author::{Shape, choices};
+use crate::author::{CustomersForm, choices};
 use crate::cli::ask;
 use crate::cli::{Global, Outcome, complete};
 use crate::terminal::plain;
@@ -59,6 +59,6 @@ pub(in crate::cli) fn step(global: &Global, arguments: &Step, out: &mut dyn Writ
     };
     let mut fields = arguments.fields.clone();
     fields.steps.push((step, evidence));
-    let entry = fields.entry(Shape::Edit)?;
+    let entry = fields.entry(CustomersForm::Edit)?;
     session.add_update(&case, &entry, out)
 }

@@ -7,11 +7,13 @@ use anyhow::{Context, anyhow, bail};
 use super::fields::Fields;
 use super::{Common, Session, Target, report};
 use crate::author::questions::{CURRENT_ACTIONS, CURRENT_STATUS, CUSTOMER_MESSAGE, NEXT_STEPS};
-use crate::author::{self, New, Shape, choices, made, outcome, shape_of, with_file};
+use crate::author::{
+    self, CustomersForm, NewFile, choices, customers_form, optional_field, parse_outcome, replace_or_add_file,
+};
 use crate::cli::ask::{self, Choice};
 use crate::cli::{Global, Outcome, complete};
 use crate::ledger;
-use crate::model::{Calendar as _, Entry, Outcome as Ending, PromiseTime, StatusKey};
+use crate::model::{Entry, FoldPolicy as _, Outcome as Ending, PromiseTime, StatusKey};
 use crate::run::correction_of_target;
 use crate::source::File;
 use crate::terminal::plain;
@@ -33,7 +35,7 @@ pub(in crate::cli) struct Update {
     #[arg(long, value_name = "STATUS", add = complete::statuses())]
     status: Option<String>,
     /// With a closed status: `false_alarm` or duplicate.
-    #[arg(long, value_name = "OUTCOME", value_parser = outcome)]
+    #[arg(long, value_name = "OUTCOME", value_parser = parse_outcome)]
     outcome: Option<Ending>,
     /// Corrects fields of a file that is there instead, keeping its comments: an update's stamp, or `declaration`.
     #[arg(long, value_name = "STAMP")]
@@ -51,7 +53,7 @@ pub(in crate::cli) fn update(global: &Global, arguments: &Update, out: &mut dyn 
     if let Some(stamp) = &arguments.correct {
         return correct(&session, &case, stamp, arguments, out);
     }
-    let mut entry = entry(arguments, Shape::Edit)?;
+    let mut entry = entry(arguments, CustomersForm::Edit)?;
     if entry == Entry::default() {
         if !session.asks {
             bail!("an update says at least one thing: give a field, such as --status or --current-status");
@@ -61,11 +63,11 @@ pub(in crate::cli) fn update(global: &Global, arguments: &Update, out: &mut dyn 
     session.add_update(&case, &entry, out)
 }
 
-fn entry(arguments: &Update, shape: Shape) -> anyhow::Result<Entry> {
+fn entry(arguments: &Update, shape: CustomersForm) -> anyhow::Result<Entry> {
     let mut entry = arguments.fields.entry(shape)?;
-    entry.title = made(arguments.title.as_deref().map(author::tidy_line));
-    entry.status = made(arguments.status.as_deref().map(StatusKey::from));
-    entry.outcome = made(arguments.outcome);
+    entry.title = optional_field(arguments.title.as_deref().map(author::normalize_line));
+    entry.status = optional_field(arguments.status.as_deref().map(StatusKey::from));
+    entry.outcome = optional_field(arguments.outcome);
     Ok(entry)
 }
 
@@ -86,8 +88,8 @@ fn ask_all(session: &mut Session, case: &Target, arguments: &Update) -> anyhow::
         session.ask_text(&mut fields.customer_message, &CUSTOMER_MESSAGE)?;
     }
     ask_next_update(session, case, &mut fields)?;
-    let mut entry = fields.entry(Shape::Edit)?;
-    entry.status = made(changed.as_deref().map(StatusKey::from));
+    let mut entry = fields.entry(CustomersForm::Edit)?;
+    entry.status = optional_field(changed.as_deref().map(StatusKey::from));
     if entry == Entry::default() {
         bail!("nothing was said, so nothing was written");
     }
@@ -122,16 +124,17 @@ fn correct(
     arguments: &Update,
     out: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
-    let file = author::find_file(&case.files, stamp).map_err(|why| anyhow!(plain(&why)))?;
+    let file = author::find_file_by_stamp(&case.files, stamp).map_err(|why| anyhow!(plain(&why)))?;
     let old = case.record.entries.iter().find(|entry| entry.path == file.path);
     let old = old.with_context(|| format!("{} cannot be read (see `incidentctl check`)", file.path))?;
-    let changes = entry(arguments, shape_of(&old.entry))?;
+    let changes = entry(arguments, customers_form(&old.entry))?;
     if changes == Entry::default() {
         bail!("what is to be corrected? Give the field with its right value, such as --current-status TEXT");
     }
-    let text = author::correct(file, &changes).map_err(|why| anyhow!("{} was not corrected: {why}", file.path))?;
+    let text =
+        author::corrected_text(file, &changes).map_err(|why| anyhow!("{} was not corrected: {why}", file.path))?;
     let corrected = File::new(&file.path, text.as_bytes());
-    let after = with_file(&case.files, &corrected);
+    let after = replace_or_add_file(&case.files, &corrected);
     let verdict = session.judge(&case.id, &merged(session, case), &case.files, &after);
     if !verdict.passes() {
         return report::refused(session, &corrected, &after, &verdict, out);
@@ -149,7 +152,7 @@ fn correct(
         return Ok(Outcome::Clean);
     }
     let by = super::identity::known(session).unwrap_or_else(|| old.by.clone());
-    let new = New::correction(&case.record.id, &file.path, text, session.global.now, by);
+    let new = NewFile::correction(&case.record.id, &file.path, text, session.global.now, by);
     let mut written = report::Written::new("corrected", &new, &verdict);
     written.says = format!("correct {}", old.stamp);
     if session.common.push {

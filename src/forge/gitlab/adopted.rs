@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::client::Client;
 use super::fault::Fault;
-use crate::model::issue_link::{Misplaced, misplaced};
+use crate::model::issue_link::{WrongProject, find_wrong_project};
 use crate::model::{CustomerKey, IssueLink};
 
 /// Projects that an adopted ticket is held against.
@@ -95,9 +95,9 @@ fn readers(project: &Value) -> Option<(&'static str, &'static str)> {
 }
 
 fn wrong_project(projects: Projects, customer: &CustomerKey, names: &[&str]) -> Option<String> {
-    let where_to = match misplaced(names, customer.as_str(), Some(projects.incidents), projects.tickets)? {
-        Misplaced::Incidents => "is in the project of the incident issues".to_owned(),
-        Misplaced::Customer(other) => format!("is in the ticket project of {other}"),
+    let where_to = match find_wrong_project(names, customer.as_str(), Some(projects.incidents), projects.tickets)? {
+        WrongProject::Incidents => "is in the project of the incident issues".to_owned(),
+        WrongProject::Customer(other) => format!("is in the ticket project of {other}"),
     };
     Some(format!(
         "{where_to}, so {customer}'s words do not go there: name the ticket of {customer} in an update (`tickets`)"

@@ -39,7 +39,7 @@ impl<'a> Scene<'a> {
                 None => channel.map(reference),
             },
             issue: reference(&format!("incident/{}", self.record.id)),
-            closed: self.process.kind(&state.status) == crate::process::StatusKind::Closed,
+            closed: self.process.status_kind(&state.status) == crate::process::StatusKind::Closed,
         }
     }
 

@@ -10,7 +10,7 @@ mod summary;
 use super::body::reference;
 use super::escape;
 use super::views::Said;
-use crate::model::{Directory, History, PersonKey, Record, RecordEntry, State, Text, Timestamp};
+use crate::model::{DatedText, Directory, History, PersonKey, Record, RecordEntry, State, Timestamp};
 use crate::process::Process;
 
 /// The longest text of a field that is shown, in characters; the record has the rest.
@@ -71,7 +71,7 @@ impl<'a> Scene<'a> {
 
     /// Whether the incident is running.
     pub(super) fn is_active(&self, state: &State) -> bool {
-        self.process.kind(&state.status) == crate::process::StatusKind::Active
+        self.process.status_kind(&state.status) == crate::process::StatusKind::Active
     }
 
     /// A person's name for readers.
@@ -100,7 +100,7 @@ fn one_line(text: &str) -> String {
     escape::cut(&joined, 300)
 }
 
-fn said(text: &Text, at: Timestamp) -> Said {
+fn said(text: &DatedText, at: Timestamp) -> Said {
     Said {
         text: block(&text.text),
         since: (text.at != at).then(|| time(text.at)),

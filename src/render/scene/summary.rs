@@ -1,7 +1,7 @@
 //! The executive summary. Audience: executives.
 
 use super::{Scene, channel_of, line, said, time};
-use crate::model::Text;
+use crate::model::DatedText;
 use crate::render::views::SummaryView;
 
 impl Scene<'_> {
@@ -9,7 +9,7 @@ impl Scene<'_> {
     #[must_use]
     pub fn summary(&self, index: usize, channel: Option<&str>) -> SummaryView {
         let (entry, state) = (self.entry(index), self.state(index));
-        let said = |text: &Option<Text>| text.as_ref().map(|text| said(text, entry.at));
+        let said = |text: &Option<DatedText>| text.as_ref().map(|text| said(text, entry.at));
         SummaryView {
             severity: line(self.process.severity_title(state.severity.as_str())),
             status: line(self.process.status_title(state.status.as_str())),

@@ -1,4 +1,4 @@
-//! Times that are written against the entry that holds them: a time of day, a length of time from the entry.
+//! Times that are relative to their entry: a time of day on the entry's date, or a length of time after the entry.
 
 use std::fmt;
 
@@ -8,20 +8,20 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::time::Parsed;
 use super::{Length, Timestamp};
 
-/// A time, or a time of day on the date of the entry that holds it.
+/// Either an absolute time, or a time of day (UTC) on the date of the entry.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Moment {
-    /// Absolute.
+pub enum TimeOrTimeOfDay {
+    /// An absolute time.
     Time(Timestamp),
     /// `HH:MM`, UTC, as minutes after midnight on the date of the entry.
     OfDay(u16),
 }
 
-impl Moment {
-    /// Reads `HH:MM` or a time.
+impl TimeOrTimeOfDay {
+    /// Parses `HH:MM` or an absolute time.
     ///
     /// # Errors
-    /// What was expected and what was found, for a diagnostic.
+    /// Fails if the text has another form; the error says what was expected and what was found.
     pub fn parse(text: &str) -> Result<Self, String> {
         let of_day = || {
             let (hours, minutes) = text.split_once(':')?;
@@ -39,7 +39,7 @@ impl Moment {
             .ok_or_else(|| format!("expected a time such as 09:07 or 2026-01-02T03:04:05Z, found `{text}`"))
     }
 
-    /// The absolute time, for a point in an entry made at `entry`.
+    /// The absolute time; `entry` is the time of the entry.
     #[must_use]
     pub fn resolve(self, entry: Timestamp) -> Timestamp {
         match self {
@@ -52,7 +52,7 @@ impl Moment {
     }
 }
 
-impl fmt::Display for Moment {
+impl fmt::Display for TimeOrTimeOfDay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Time(time) => time.fmt(f),
@@ -70,7 +70,7 @@ impl fmt::Display for PromiseTime {
     }
 }
 
-/// When the next update is promised.
+/// The promised time of the next update: absolute, or a length of time after the entry.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PromiseTime {
     /// At this time.
@@ -80,10 +80,10 @@ pub enum PromiseTime {
 }
 
 impl PromiseTime {
-    /// Reads a time or a length.
+    /// Parses an absolute time or a length of time.
     ///
     /// # Errors
-    /// What was expected and what was found, for a diagnostic.
+    /// Fails if the text has another form; the error says what was expected and what was found.
     pub fn parse(text: &str) -> Result<Self, String> {
         Length::parse(text)
             .map(Self::After)
@@ -93,7 +93,7 @@ impl PromiseTime {
             })
     }
 
-    /// The absolute time, for a promise made at `entry`.
+    /// The absolute time; `entry` is the time of the entry.
     #[must_use]
     pub fn resolve(self, entry: Timestamp) -> Timestamp {
         match self {
@@ -103,7 +103,7 @@ impl PromiseTime {
     }
 }
 
-impl<'de> Deserialize<'de> for Moment {
+impl<'de> Deserialize<'de> for TimeOrTimeOfDay {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_str(Parsed("a time such as 09:07 or 2026-01-02T03:04:05Z", Self::parse))
     }
@@ -118,7 +118,7 @@ impl<'de> Deserialize<'de> for PromiseTime {
     }
 }
 
-impl Serialize for Moment {
+impl Serialize for TimeOrTimeOfDay {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
@@ -130,7 +130,7 @@ impl Serialize for PromiseTime {
     }
 }
 
-impl JsonSchema for Moment {
+impl JsonSchema for TimeOrTimeOfDay {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Moment".into()
     }
