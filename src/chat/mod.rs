@@ -100,7 +100,7 @@ pub trait Chat: std::fmt::Debug {
     /// Discards everything that was read, because it may be outdated.
     fn refresh(&mut self);
 
-    /// Returns the notices since the last call: news that are not failures.
+    /// Returns the notices since the last call; a notice is not a failure.
     fn notices(&mut self) -> Vec<String>;
 
     /// The requests and the waiting time of this run so far.
