@@ -1,6 +1,6 @@
-//! Where people talk: a seam, and behind it Slack. Where things are that were said is written down by the forge.
+//! The interface to a chat service, and Slack behind it. The forge stores the places of messages.
 //!
-//! *Invariant*: a chat does what it is told and says what is there; it decides nothing and remembers nothing.
+//! *Invariant*: a chat applies effects and reports what exists; it decides nothing and stores nothing.
 
 pub mod slack;
 
@@ -12,65 +12,65 @@ use crate::health::Line;
 use crate::model::Timestamp;
 use crate::transport::Cost;
 
-/// Where something is that was said, or a channel.
+/// The place of a posted or scheduled message, or of a channel.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct MessageRef {
-    /// The hash of the words that it was made from.
+    /// The hash of the source words that it was made from.
     pub hash: String,
     /// The channel's id.
     pub channel: String,
-    /// Which message of the channel; of what is scheduled, the number that it has until then.
+    /// The message's timestamp in the channel, or the number of a scheduled message; `None` for a channel.
     pub ts: Option<String>,
-    /// When it is to be said, of what is scheduled.
+    /// The time at which a scheduled message is posted; `None` if it is not scheduled.
     pub at: Option<Timestamp>,
     /// Users who were invited.
     pub people: BTreeSet<String>,
-    /// A channel that is archived.
+    /// Whether the channel is archived.
     pub archived: bool,
-    /// Its address, where it is known.
+    /// Its address; `None` if it is unknown.
     pub url: Option<String>,
 }
 
-/// What a chat has to know of an incident.
+/// The facts about an incident that a chat needs to apply its effects.
 #[derive(Clone, Debug)]
 pub struct ChatContext {
-    /// The incident's own channel, if it is known where it is.
+    /// The incident's own channel; `None` if it is unknown.
     pub channel: Option<MessageRef>,
     /// The key of the incident's own channel.
     pub channel_key: Option<Key>,
     /// The channels that the record names for the incident.
     pub named: BTreeSet<String>,
-    /// Addresses by the keys of what was made.
+    /// The addresses of existing objects, by their keys.
     pub links: BTreeMap<Key, String>,
-    /// Nothing that is looked for was said before.
+    /// The earliest time at which an effect of the incident may have been posted.
     pub since: Timestamp,
     /// The time of the run.
     pub now: Timestamp,
 }
 
-/// What became of something that was carried out.
+/// The result of an effect that a chat applied.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Done {
-    /// It is there.
+    /// The object exists as desired.
     There(MessageRef),
-    /// It is there, and something about it is not as it is to be.
+    /// The object exists, but a part of it is not as desired, in words.
     Partly(MessageRef, String),
-    /// It is there no longer, as it was to be.
+    /// The scheduled message is cancelled.
     Cancelled,
 }
 
-/// Why something was not carried out.
+/// Why a chat did not apply an effect.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Refusal {
-    /// It was certainly not carried out.
+    /// It was certainly not applied.
     Failed(String),
     /// The request timed out and its result was not found; it may still complete.
     Unknown(String),
-    /// A person took its place away; it is left alone.
+    /// A person removed its place; it is left alone.
     Skipped(String),
-    /// The channel that counts as the incident's own is not; nothing was said there.
+    /// The channel is not proven to be the incident's own; nothing was posted there.
     Unproven(String),
-    /// The chat asks to wait for so long; it was not carried out.
+    /// The chat asks to wait this long; the effect was not applied.
     Limited(Duration),
 }
 
@@ -85,15 +85,15 @@ pub struct ChatService {
     pub channel_in: fn(&str) -> Option<String>,
 }
 
-/// Where people talk.
+/// A chat service in which effects are applied, such as Slack.
 pub trait Chat: std::fmt::Debug {
     /// The results of examining the token and the channels that the process names. Reads only.
     fn examine(&mut self) -> Vec<Line>;
 
-    /// Looks for what an effect made; `known` is where it was.
+    /// Looks for the object that an effect made; `known` is its last known place.
     ///
     /// # Errors
-    /// It cannot be found out; then it may not be made.
+    /// Fails if it is unknown whether the object exists; then it must not be created.
     fn look(
         &mut self,
         effect: &Effect,
@@ -101,10 +101,10 @@ pub trait Chat: std::fmt::Debug {
         context: &ChatContext,
     ) -> Result<Option<MessageRef>, Refusal>;
 
-    /// Carries one thing out. `known` is where it is, of what is changed.
+    /// Applies one planned action. `known` is the place of an existing object.
     ///
     /// # Errors
-    /// Fails if it was not carried out, or if it is unknown whether it was.
+    /// Fails if the action was not applied, or if it is unknown whether it was.
     fn carry_out(
         &mut self,
         planned: &Planned,
@@ -112,12 +112,12 @@ pub trait Chat: std::fmt::Debug {
         context: &ChatContext,
     ) -> Result<Done, Refusal>;
 
-    /// Forgets what was read: time has passed.
+    /// Discards everything that was read, because it may be outdated.
     fn refresh(&mut self);
 
-    /// What is worth telling that is no failure, since the last call.
+    /// Returns the notices since the last call; a notice is not a failure.
     fn notices(&mut self) -> Vec<String>;
 
-    /// What this run has cost so far.
+    /// The requests and the waiting time of this run so far.
     fn cost(&self) -> Cost;
 }

@@ -243,6 +243,16 @@ enum Command {
     Man(reference::Man),
 }
 
+impl Command {
+    /// Whether this is a command that pipelines run on a branch's ledger, with tokens or for a judgement.
+    const fn is_of_pipelines(&self) -> bool {
+        matches!(
+            self,
+            Self::Check(_) | Self::Plan(_) | Self::Apply(_) | Self::Remind(_) | Self::Doctor(_)
+        )
+    }
+}
+
 /// Runs the command that the arguments name. A closed pipe (`| head`) is the end of the output, not a failure.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -259,9 +269,12 @@ pub fn main() -> ExitCode {
         Color::Never => anstream::ColorChoice::Never.write_global(),
     }
     let mut out = std::io::BufWriter::new(PrintableWriter::new(anstream::stdout().lock()));
-    let result = global
-        .ensure_own_ledger()
-        .and_then(|()| run(global, &arguments.command, &mut out));
+    let checked = if arguments.command.is_of_pipelines() {
+        global.ensure_own_ledger()
+    } else {
+        Ok(())
+    };
+    let result = checked.and_then(|()| run(global, &arguments.command, &mut out));
     match result.and_then(|outcome| out.flush().map(|()| outcome).map_err(Into::into)) {
         Ok(outcome) => outcome.into(),
         Err(error) if is_closed_pipe(&error) => Outcome::Clean.into(),

@@ -1,4 +1,4 @@
-//! What is said in Slack: the steps of the process, each update, and the reminder of the promise that stands.
+//! The Slack effects of an incident: channel, pings, broadcasts, updates, and the reminder of the current promise.
 
 use super::desired::{Maker, source_text, step_key, steps, why};
 use super::{Audience, ChatFields, Destination, Effect, Key, Kind, Room, ShortKey, Stage};
@@ -12,7 +12,7 @@ const DRILLS: &str = "drills";
 const EXECUTIVES: &str = "executives";
 
 impl Room {
-    /// The room as the place that an effect goes to.
+    /// The destination of an effect in this room.
     fn destination(&self) -> Destination {
         match self {
             Self::Dedicated | Self::Address(_) => Destination::DedicatedChannel,
@@ -22,7 +22,7 @@ impl Room {
 }
 
 impl Maker<'_> {
-    /// An effect in a room; a drill speaks in the room for drills and nowhere else.
+    /// A Slack effect in a room; during a drill, the room is always the drill channel.
     fn spoken(&self, key: Key, kind: Kind, room: Room, words: &[&str]) -> Effect {
         let drill = self.scene.history.last().drill;
         let room = if drill { Room::Named(DRILLS.to_owned()) } else { room };
@@ -34,7 +34,7 @@ impl Maker<'_> {
         effect
     }
 
-    /// The dedicated channel, which follows the state.
+    /// Adds the effect that opens the incident's dedicated channel and keeps it up to date.
     pub(super) fn open_channel(&mut self) {
         let Some(key) = self.channel.clone() else { return };
         let last = self.scene.record.entries.len() - 1;
@@ -58,7 +58,7 @@ impl Maker<'_> {
         self.out.push(effect);
     }
 
-    /// A ping for each severity that the incident reaches.
+    /// Adds a ping for each severity that the incident reaches.
     pub(super) fn pings(&mut self, index: usize) {
         let state = self.state(index);
         let reached = self.scene.history.states[..index]
@@ -85,7 +85,7 @@ impl Maker<'_> {
         }
     }
 
-    /// One message with the first words of each severity, and one at each resolution.
+    /// Adds one broadcast when the incident reaches a severity, and one at each resolution.
     pub(super) fn broadcasts(&mut self, index: usize) {
         let (state, entry) = (self.state(index), &self.scene.record.entries[index].entry);
         let speaks = entry.current_status.get().is_some();
@@ -120,7 +120,7 @@ impl Maker<'_> {
         }
     }
 
-    /// Executives read along where process.yaml names a channel for them.
+    /// Adds a message to the executives' channel, if process.yaml names one.
     pub(super) fn executives(&mut self, index: usize) {
         let speaks = self.scene.record.entries[index].entry.current_status.get().is_some();
         let named = self.scene.process.channels.contains_key(EXECUTIVES);
@@ -144,7 +144,7 @@ impl Maker<'_> {
         self.out.push(effect);
     }
 
-    /// Each update in the dedicated channel.
+    /// Adds the message about an update to the dedicated channel.
     pub(super) fn channel_update(&mut self, index: usize) {
         let reaches = self.channel.is_some() || self.state(index).slack_channel.is_some();
         if index == 0 || !reaches {
@@ -161,7 +161,7 @@ impl Maker<'_> {
         self.out.push(effect);
     }
 
-    /// A reminder of the promise that stands.
+    /// Adds the scheduled reminder of the current promise.
     pub(super) fn reminder(&mut self) {
         let state = self.scene.history.last();
         let Some(promise) = self.scene.history.open_promise() else {
@@ -183,7 +183,7 @@ impl Maker<'_> {
     }
 }
 
-/// The incident's channel: people's own, or ours.
+/// The incident's channel: the one that people opened, otherwise the one that this program opens.
 fn dedicated(state: &State) -> Room {
     match &state.slack_channel {
         Some(address) => Room::Address(address.clone()),
@@ -191,7 +191,7 @@ fn dedicated(state: &State) -> Room {
     }
 }
 
-/// The room of a step.
+/// The room in which a step posts its message.
 fn room(step: &Step, state: &State) -> Room {
     match &step.channel {
         Some(name) => Room::Named(name.clone()),

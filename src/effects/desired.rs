@@ -1,4 +1,4 @@
-//! `effects(record, process)`: everything that is to be there.
+//! The desired effects of a record under a process.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use crate::model::{CustomerKey, Entry, Impact, IncidentId, Nullable, Stamp, Stat
 use crate::process::{StatusKind, Step, StepEffect};
 use crate::render::{Renderer, Scene, Template, escape, time};
 
-/// Every effect that the record asks for, in the order in which it is carried out.
+/// Returns every effect that the record asks for, in the order in which they are applied.
 #[must_use]
 pub fn desired(scene: &Scene, renderer: &Renderer) -> Vec<Effect> {
     let mut maker = Maker {
@@ -45,7 +45,7 @@ fn project<'a>(scene: &Scene<'a>, customer: &CustomerKey) -> Option<&'a str> {
         .map(String::as_str)
 }
 
-/// The steps of a state's severity that have this effect.
+/// The steps of the state's severity that have this effect.
 pub(super) fn steps<'a>(scene: &Scene<'a>, state: &State, effect: StepEffect) -> impl Iterator<Item = &'a Step> {
     let severity = scene.process.severity(state.severity.as_str());
     severity
@@ -54,7 +54,8 @@ pub(super) fn steps<'a>(scene: &Scene<'a>, state: &State, effect: StepEffect) ->
         .filter(move |step| step.effect == Some(effect))
 }
 
-/// The key of the channel that we open: by the first entry whose severity has the step, unless people had one by then.
+/// The key of the channel that this program opens, from the first entry whose severity has the step; `None` if people opened
+/// one before that entry.
 pub(super) fn channel(scene: &Scene) -> Option<Key> {
     let first = scene
         .history
@@ -65,7 +66,7 @@ pub(super) fn channel(scene: &Scene) -> Option<Key> {
     first.slack_channel.is_none().then(|| step_key(scene, step, first))
 }
 
-/// The key of what a step makes in the chat for the severity of a state.
+/// The key of the channel or message that a step makes for the severity of a state.
 pub(super) fn step_key(scene: &Scene, step: &Step, state: &State) -> Key {
     let short = ShortKey::Step {
         step: step.key.clone(),
@@ -76,23 +77,23 @@ pub(super) fn step_key(scene: &Scene, step: &Step, state: &State) -> Key {
 
 /// A customer's ticket.
 struct Ticket {
-    /// The entry that tells the customer first.
+    /// The index of the first entry that informs the customer.
     entry: usize,
-    /// By that entry, the ticket is one that we create.
+    /// Whether, at that entry, this program creates the ticket.
     created: bool,
-    /// The ticket that people opened: from the entry that names it on, what is not told yet is told there.
+    /// The address of the ticket that people opened; later words to the customer go there. `None` if people opened none.
     adopted: Option<String>,
 }
 
 impl Ticket {
-    /// Whether the ticket is the one that we create.
+    /// Whether this program creates the ticket.
     const fn is_ours(&self) -> bool {
         self.created && self.adopted.is_none()
     }
 }
 
-/// When each customer is first told: it is named, what it sees is known, and words are not held. Adopted tickets need
-/// no symptoms: the customer knows.
+/// The ticket of each customer that is informed: the customer is named, its symptoms are known, and words are not held.
+/// Adopted tickets need no symptoms, because the customer knows them.
 fn tickets(scene: &Scene) -> BTreeMap<CustomerKey, Ticket> {
     let mut all: BTreeMap<CustomerKey, Ticket> = BTreeMap::new();
     for (entry, state) in scene.history.states.iter().enumerate() {
@@ -115,12 +116,12 @@ fn tickets(scene: &Scene) -> BTreeMap<CustomerKey, Ticket> {
     all
 }
 
-/// Makes effects.
+/// Builds the effects of one incident, entry by entry.
 pub(super) struct Maker<'a> {
     pub(super) scene: Scene<'a>,
     pub(super) renderer: &'a Renderer,
     pub(super) id: &'a IncidentId,
-    /// The key of the channel that we open.
+    /// The key of the channel that this program opens; `None` if it opens none.
     pub(super) channel: Option<Key>,
     tickets: BTreeMap<CustomerKey, Ticket>,
     pub(super) out: Vec<Effect>,
@@ -135,7 +136,7 @@ impl Maker<'_> {
         self.scene.process.status_kind(&state.status)
     }
 
-    /// Whether an entry resolves an active incident.
+    /// Whether the entry at this index resolves an active incident.
     pub(super) fn resolves(&self, index: usize) -> bool {
         let before = self.scene.history.before(index);
         self.kind(self.state(index)) == StatusKind::Resolved
@@ -159,12 +160,12 @@ impl Maker<'_> {
         self.key(ShortKey::Ticket(customer.clone()))
     }
 
-    /// The text of the key of the channel that we open, for templates.
+    /// The key of the channel that this program opens, as text for templates; `None` if it opens none.
     pub(super) fn channel_text(&self) -> Option<String> {
         self.channel.as_ref().map(Key::to_string)
     }
 
-    /// An effect with all that most have in common.
+    /// An effect with the fields that most effects share.
     pub(super) fn effect(&self, key: Key, kind: Kind, to: Destination, words: &[&str]) -> Effect {
         Effect {
             to,
@@ -214,11 +215,12 @@ impl Maker<'_> {
             "the incident is {}",
             process.status_title(state.status.as_str()).to_lowercase()
         );
-        // All else depends on it.
+        // All other effects depend on it.
         self.out.insert(0, effect);
     }
 
-    /// Who is responsible on GitLab: the first role of the process that somebody holds whose user is known.
+    /// The GitLab user to assign: a holder of the first role of the process whose holder has a known user; `None` if there is
+    /// none.
     fn assignee(&self, state: &State) -> Option<String> {
         let roles = self.scene.process.roles.iter();
         let mut people = roles.flat_map(|role| state.holders(role.key.as_str()));
@@ -250,7 +252,7 @@ impl Maker<'_> {
         self.out.push(effect);
     }
 
-    /// A ticket for each customer that is told for the first time, and a note for each that has something to hear.
+    /// Adds a ticket for each customer that this entry informs first, and a note for each customer that it informs again.
     fn customers(&mut self, index: usize) {
         let told: Vec<CustomerKey> = self
             .tickets
@@ -287,7 +289,7 @@ impl Maker<'_> {
         self.out.push(effect);
     }
 
-    /// What the plan adds for a Service Desk. It e-mails external participants, and a ticket that we open has none.
+    /// The plan's remark on a Service Desk. It e-mails external participants, and a ticket that this program opens has none.
     /// <https://docs.gitlab.com/user/project/service_desk/external_participants/>
     fn by_email(&self, customer: &CustomerKey) -> &'static str {
         match (self.is_service_desk(customer), self.tickets[customer].is_ours()) {
@@ -303,7 +305,7 @@ impl Maker<'_> {
         known.is_some_and(|known| known.service_desk.get() == Some(&true))
     }
 
-    /// A note where the entry has words for this customer, restores it, or makes it a new promise.
+    /// Adds a note if the entry has words for this customer, restores its service, or makes it a new promise.
     fn note(&mut self, index: usize, customer: &CustomerKey) {
         let state = self.state(index);
         if state.hold_customers.is_some() {
@@ -374,7 +376,7 @@ impl Maker<'_> {
     }
 }
 
-/// The word of GitLab's incidents for how bad a severity is.
+/// The severity of a GitLab incident for a severity's rank.
 const fn severity(rank: usize) -> &'static str {
     match rank {
         0 => "critical",
@@ -384,7 +386,7 @@ const fn severity(rank: usize) -> &'static str {
     }
 }
 
-/// Why an entry has something to tell.
+/// The reason that the plan gives for an entry's effects.
 pub(super) fn why(scene: &Scene, index: usize) -> String {
     if index == 0 {
         "the incident is declared".to_owned()
@@ -393,7 +395,7 @@ pub(super) fn why(scene: &Scene, index: usize) -> String {
     }
 }
 
-/// The words of an entry that its summary and its messages are made from.
+/// The texts of an entry from which its summary and its messages are rendered.
 pub(super) fn source_text(entry: &Entry) -> Vec<&str> {
     let none = "";
     let mut all = vec![

@@ -4,33 +4,33 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// Where an effect goes. Its text is for people.
+/// The place where an effect is applied, such as a project or a channel. `Display` writes it for people.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Destination {
     /// The project of the incident issues.
     Project {
-        /// Its path or number; `None` if process.yaml names none.
+        /// The project's path or number; `None` if process.yaml names none.
         name: Option<String>,
     },
     /// The incident issue, for notes.
     IncidentIssue,
     /// A customer's ticket project.
     TicketProject {
-        /// Its path or number; `None` if customers.yaml names none.
+        /// The project's path or number; `None` if customers.yaml names none.
         name: Option<String>,
-        /// The address of the ticket that people opened: none is created any more.
+        /// The address of the ticket that people opened; `None` if this program creates the ticket.
         adopted: Option<String>,
     },
     /// A customer's ticket, for notes.
     CustomerTicket {
-        /// The address of the ticket that people opened; `None` if it is the one that we create.
+        /// The address of the ticket that people opened; `None` if this program creates the ticket.
         adopted: Option<String>,
     },
-    /// The channel that we open, by its name.
+    /// The name of the channel that this program opens.
     NewChannel(String),
-    /// The incident's channel: ours, or the one that people opened.
+    /// The incident's channel, opened by this program or by people.
     DedicatedChannel,
-    /// A channel of the team, by its name in process.yaml.
+    /// A channel of the team: its name in process.yaml.
     TeamChannel(String),
 }
 
@@ -39,7 +39,7 @@ impl Destination {
     #[must_use]
     pub fn ticket_project(&self) -> Option<&str> {
         match self {
-            // No path and no number has a blank: GitLab has no such project.
+            // A project path or number never contains a blank.
             Self::TicketProject { name, .. } => name.as_deref().filter(|name| !name.contains(' ')),
             _ => None,
         }

@@ -1,52 +1,52 @@
-//! What is planned and yet not done without being asked: words too old to be news, words that came late, and what a drill
-//! does not send.
+//! Planned effects that `apply` holds back until a person asks for them: outdated words, late words, and what a drill does not
+//! send.
 //!
-//! The outbox holds nothing back: nobody reads it by surprise.
+//! The outbox holds nothing back, because it sends nothing to people.
 
 use std::collections::BTreeSet;
 
 use super::{Action, Audience, Effect, Key, Kind, Observed, Planned, ShortKey};
 use crate::model::{CustomerKey, Length, Stamp, Timestamp};
 
-/// When words are too old to be sent.
+/// The policy that decides when words are too old to be sent without a request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct HoldPolicy {
     /// The time of the run.
     pub now: Timestamp,
-    /// Words whose reason is older are not sent unasked.
+    /// The age from which words are sent only on request.
     pub stale_after: Length,
 }
 
-/// Keys that were asked for by name.
+/// Keys of effects that a person asked for on the command line.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct ForcedKeys {
-    /// Send these although their reason is old.
+    /// Effects to send even if their words are old.
     pub stale: BTreeSet<Key>,
-    /// Create these again although a person removed them.
+    /// Effects to create again even if a person removed their objects.
     pub recreate: BTreeSet<Key>,
 }
 
 impl ForcedKeys {
-    /// All of these keys.
+    /// All keys of both sets.
     pub fn keys(&self) -> impl Iterator<Item = &Key> {
         self.stale.iter().chain(&self.recreate)
     }
 }
 
-/// Something that is planned and not done, and why.
+/// A planned action that is held back, with the reason.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Held {
-    /// What.
+    /// The action that is held back.
     pub planned: Planned,
-    /// Why not, and the way to have it nevertheless.
+    /// Why it is held back, and how to send it anyway.
     pub why: String,
 }
 
-/// A chat takes no message for a time that is nearer than this; by then it would remind of nothing new.
+/// The shortest time before a scheduled message: Slack refuses nearer times.
 /// <https://docs.slack.dev/reference/methods/chat.scheduleMessage>
 const TOO_NEAR: chrono::TimeDelta = chrono::TimeDelta::minutes(2);
 
-/// Parts what is done now from what is held back. A reminder for which it is too late is neither, and a drill has none.
+/// Splits planned actions into those to apply now and those held back. Late reminders and reminders of drills are dropped.
 #[must_use]
 pub fn hold(
     steps: Vec<Planned>,
@@ -68,14 +68,14 @@ pub fn hold(
     (go, held)
 }
 
-/// Whether this is a reminder that comes too late, or of a drill.
+/// Whether this is a reminder that comes too late or belongs to a drill.
 fn is_moot(planned: &Planned, now: Timestamp) -> bool {
     let effect = &planned.effect;
     let late = effect.at.is_some_and(|at| at.0 <= now.0 + TOO_NEAR);
     planned.action == Action::Schedule && (late || effect.drill)
 }
 
-/// Why something is held back; none where it is done.
+/// Why an action is held back; `None` if it is applied.
 fn reason(planned: &Planned, observed: &Observed, terms: HoldPolicy, asked: &ForcedKeys) -> Option<String> {
     let effect = &planned.effect;
     if !matches!(planned.action, Action::Create | Action::Schedule) {
@@ -105,7 +105,7 @@ fn reason(planned: &Planned, observed: &Observed, terms: HoldPolicy, asked: &For
     })
 }
 
-/// Whether the customer has read a later update already: stamps begin with their time.
+/// Whether the customer has already received a later update: stamps begin with their time.
 fn is_late(effect: &Effect, observed: &Observed) -> bool {
     let Some((customer, own)) = note_of_update(&effect.key) else {
         return false;

@@ -1,4 +1,4 @@
-//! The keys of effects: what an effect is, as a value and as the text that stands in marks, indexes and file names.
+//! The keys of effects: the identity of each effect, as a value and as the text in marks, indexes and file names.
 //!
 //! *Invariant*: a key's text never changes and nothing is lost: each text has a key, and that key has the same text. Keys are
 //! equal and ordered by their text, as they are in an index, so that two readings of one text are one key: the names in a
@@ -17,14 +17,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::hash;
 use crate::model::{CustomerKey, IncidentId, Length, RoleKey, SeverityKey, Stamp, StepKey};
 
-/// The identity of an effect, such as `incident/ID/update/STAMP`. Two runs that mean the same effect have the same key.
+/// The identity of an effect, such as `incident/ID/update/STAMP`. The same effect has the same key in every run.
 #[derive(Clone, Debug)]
 pub enum Key {
     /// The incident issue: `incident/ID`.
     Issue(IncidentId),
-    /// Everything else of an incident: `incident/ID/…`.
+    /// Any other effect of an incident: `incident/ID/…`.
     Of(IncidentId, ShortKey),
-    /// A text that is no key, such as a mistyped one on the command line.
+    /// A text that is not a key, such as a mistyped one on the command line.
     Other(String),
 }
 
@@ -37,17 +37,16 @@ pub enum ShortKey {
     Ticket(CustomerKey),
     /// A note on a customer's ticket: `customer/CUSTOMER/update/STAMP`.
     TicketNote {
-        /// Who reads it.
+        /// The customer who reads it.
         customer: CustomerKey,
-        /// The entry that has the words.
+        /// The stamp of the entry with the words.
         stamp: Stamp,
     },
-    /// A correction of what a customer read, which is a note of its own: the key of the ticket or of the note, and
-    /// `/correction-HASH`.
+    /// The note that corrects a customer's ticket or note: the key of the corrected object and `/correction-HASH`.
     Correction {
-        /// Who reads it.
+        /// The customer who reads it.
         customer: CustomerKey,
-        /// The entry whose note is corrected; `None` if it is the ticket's own words.
+        /// The entry whose note is corrected; `None` if the ticket's own words are corrected.
         stamp: Option<Stamp>,
         /// The hash of the new words.
         hash: String,
@@ -56,14 +55,14 @@ pub enum ShortKey {
     Step {
         /// The step of the process.
         step: StepKey,
-        /// The severity that asks for it.
+        /// The severity that asks for the step.
         severity: SeverityKey,
     },
     /// The broadcast of a resolution: `slack/STEP/SEVERITY/resolved-STAMP`.
     Resolution {
         /// The step of the process.
         step: StepKey,
-        /// The severity at that time.
+        /// The severity at the resolution.
         severity: SeverityKey,
         /// The entry that resolves the incident.
         stamp: Stamp,
@@ -76,20 +75,20 @@ pub enum ShortKey {
     Reminder(Stamp),
     /// A note on the issue about something overdue: the text of an [`OverdueItem`].
     Overdue(OverdueItem),
-    /// The same in the incident's channel: `slack/…`.
+    /// A message in the incident's channel about something overdue: `slack/…`.
     OverdueMessage(OverdueItem),
-    /// What this version does not know, as a newer one wrote it: it stays as it is.
+    /// A key from a newer version of this program; it is kept unchanged.
     Other(String),
 }
 
-/// Something that people should have done by now.
+/// An overdue promise, vacant role or unrecorded step.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum OverdueItem {
     /// A promised update: `overdue/STAMP/LENGTH`.
     Promise {
-        /// The entry that promised it.
+        /// The entry that made the promise.
         stamp: Stamp,
-        /// How long after its time a reminder is due.
+        /// How long after the promised time the reminder is due.
         after: Length,
     },
     /// A role that nobody holds: `missing/role/ROLE/STAMP`.
@@ -103,33 +102,33 @@ pub enum OverdueItem {
     Step {
         /// The step.
         step: StepKey,
-        /// The severity that asks for it.
+        /// The severity that asks for the step.
         severity: SeverityKey,
     },
 }
 
-/// How every key of an effect begins.
+/// The beginning of every effect key's text.
 const INCIDENT: &str = "incident/";
-/// How the short key of what is in the chat begins, except a reminder's.
+/// The beginning of the short key of a channel or message, except a reminder's.
 const SLACK: &str = "slack/";
-/// How the short key of a reminder begins.
+/// The beginning of a reminder's short key.
 const NAG: &str = "nag/";
-/// What stands before the hash of a correction.
+/// The text before the hash of a correction.
 const CORRECTION: &str = "/correction-";
-/// What stands before the stamp of a resolution.
+/// The text before the stamp of a resolution.
 const RESOLVED: &str = "/resolved-";
 
-/// The most pieces of a short key's text.
+/// The largest number of pieces that a short key's text is compared in.
 const PIECES: usize = 6;
 
 impl Key {
-    /// Something of an incident beside its issue.
+    /// The key of an effect of an incident other than its issue.
     #[must_use]
     pub fn of(incident: &IncidentId, short: ShortKey) -> Self {
         Self::Of(incident.clone(), short)
     }
 
-    /// The incident; `None` if the key is of no effect.
+    /// The incident; `None` if this is not the key of an effect.
     #[must_use]
     pub const fn incident(&self) -> Option<&IncidentId> {
         match self {
@@ -138,7 +137,7 @@ impl Key {
         }
     }
 
-    /// The key without its incident; `None` if it is the issue's or of no effect.
+    /// The key without its incident; `None` for the issue and for texts that are not keys.
     #[must_use]
     pub const fn short(&self) -> Option<&ShortKey> {
         match self {
@@ -147,25 +146,25 @@ impl Key {
         }
     }
 
-    /// The customer who reads it; `None` if it is for others.
+    /// The customer who reads the effect; `None` if no customer does.
     #[must_use]
     pub fn customer(&self) -> Option<&CustomerKey> {
         self.short()?.customer()
     }
 
-    /// Whether it is a reminder, which is cancelled when nobody asks for it any more.
+    /// Whether the effect is a scheduled reminder, which is cancelled when the record no longer asks for it.
     #[must_use]
     pub fn is_reminder(&self) -> bool {
         self.short().is_some_and(ShortKey::is_reminder)
     }
 
-    /// Whether it is a channel or a message, other than a reminder.
+    /// Whether the effect is a channel or a message, other than a reminder.
     #[must_use]
     pub fn is_in_chat(&self) -> bool {
         self.short().is_some_and(ShortKey::is_in_chat)
     }
 
-    /// Whether this is the key of something on the object of `parent`, such as a note on a ticket.
+    /// Whether this is the key of a note on the object of `parent`, such as a note on a ticket.
     #[must_use]
     pub fn is_below(&self, parent: &Self) -> bool {
         let text = self.to_string();
@@ -173,13 +172,13 @@ impl Key {
         rest.is_some_and(|rest| rest.starts_with('/'))
     }
 
-    /// A hash of the key: it says who something is, and nothing of the incident.
+    /// A hash of the key, which identifies an object without revealing the incident.
     #[must_use]
     pub fn digest(&self) -> String {
         hash(&[&self.to_string()])
     }
 
-    /// The parts between slashes after the first one: folders and a file.
+    /// The parts of the key after the first slash, used as folders and a file name.
     #[must_use]
     pub fn segments(&self) -> Vec<String> {
         self.to_string().split('/').skip(1).map(str::to_owned).collect()
@@ -197,7 +196,7 @@ impl Key {
 }
 
 impl ShortKey {
-    /// The customer who reads it; `None` if it is for others.
+    /// The customer who reads the effect; `None` if no customer does.
     #[must_use]
     pub const fn customer(&self) -> Option<&CustomerKey> {
         match self {
@@ -208,7 +207,7 @@ impl ShortKey {
         }
     }
 
-    /// The customer whose ticket this is; `None` if it is no ticket.
+    /// The customer whose ticket this is; `None` if this is not a ticket.
     #[must_use]
     pub const fn ticket(&self) -> Option<&CustomerKey> {
         match self {
@@ -217,7 +216,7 @@ impl ShortKey {
         }
     }
 
-    /// Whether it is a reminder, of this version or of a newer one.
+    /// Whether the effect is a reminder, including reminders of newer versions.
     #[must_use]
     pub fn is_reminder(&self) -> bool {
         match self {
@@ -227,7 +226,7 @@ impl ShortKey {
         }
     }
 
-    /// Whether it is a channel or a message, other than a reminder; of this version or of a newer one.
+    /// Whether the effect is a channel or a message other than a reminder, including those of newer versions.
     #[must_use]
     pub fn is_in_chat(&self) -> bool {
         match self {
@@ -296,7 +295,7 @@ impl OverdueItem {
     }
 }
 
-/// These pieces of a text, and empty ones.
+/// The pieces of a key's text, padded with empty pieces to a fixed number.
 fn pieces<const N: usize>(parts: [&str; N]) -> [Cow<'_, str>; PIECES] {
     let mut all = [const { Cow::Borrowed("") }; PIECES];
     for (piece, part) in all.iter_mut().zip(parts) {
@@ -305,7 +304,7 @@ fn pieces<const N: usize>(parts: [&str; N]) -> [Cow<'_, str>; PIECES] {
     all
 }
 
-/// The order of two texts that are given in pieces: that of their bytes. Nothing is copied, because maps compare often.
+/// Compares two texts, given in pieces, by their bytes. Nothing is copied, because maps compare often.
 fn compare<'a>(mut one: impl Iterator<Item = Cow<'a, str>>, mut other: impl Iterator<Item = Cow<'a, str>>) -> Ordering {
     let (mut left, mut right) = (Cow::Borrowed(""), Cow::Borrowed(""));
     let (mut i, mut j) = (0, 0);

@@ -1,4 +1,4 @@
-//! A word on the issue and in the incident's channel where a role or a step is missing past its time. Once for each.
+//! Reminders of vacant roles and unrecorded steps, on the issue and in the incident's channel, once for each.
 
 use super::overdue::{is_quiet, reminder};
 use super::{Effect, OverdueItem};
@@ -6,7 +6,7 @@ use crate::model::{History, Timestamp};
 use crate::process::Required;
 use crate::render::{Renderer, Scene};
 
-/// What is to be said at `now` of roles that nobody holds and steps that nobody recorded.
+/// Returns the reminders that are due at `now` of roles that nobody holds and steps that nobody recorded.
 #[must_use]
 pub fn missing(scene: &Scene, renderer: &Renderer, now: Timestamp) -> Vec<Effect> {
     if is_quiet(scene) {
@@ -17,7 +17,7 @@ pub fn missing(scene: &Scene, renderer: &Renderer, now: Timestamp) -> Vec<Effect
     all
 }
 
-/// Who is asked: the first rung of the ladder of overdue promises.
+/// The role that is reminded: the first level of the escalation policy of overdue promises.
 fn asked<'a>(scene: &Scene<'a>) -> &'a str {
     let first = scene.process.overdue.first();
     first.map(|(_, role)| role.as_str()).unwrap_or_default()
@@ -50,7 +50,7 @@ fn roles(scene: &Scene, renderer: &Renderer, now: Timestamp) -> Vec<Effect> {
     all
 }
 
-/// The entry since which nobody holds a role; none where somebody does.
+/// The index of the entry since which nobody holds a role; `None` if somebody holds it.
 fn empty_since(history: &History, role: &str) -> Option<usize> {
     let held = history.states.iter().rposition(|state| !state.holders(role).is_empty());
     match held {

@@ -1,4 +1,4 @@
-//! What an incident asks for, as a set of effects with deterministic keys; and the plan: what is missing of it.
+//! The effects that an incident asks for, with deterministic keys, and the plan: the actions that are still needed.
 //!
 //! *Invariant*: pure and total. No clock, no environment, no network: the same record gives the same bytes everywhere.
 //! What is created once is the union over all prefixes of the record; what is edited in place follows the last state.
@@ -27,7 +27,7 @@ use sha2::{Digest, Sha256};
 
 use crate::model::{CustomerKey, IncidentId, Timestamp};
 
-/// What kind of object an effect makes.
+/// The kind of object that an effect creates.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
@@ -49,12 +49,12 @@ pub enum Kind {
     ChannelUpdate,
     /// A scheduled reminder of a promise.
     Nag,
-    /// A word on the issue that a promise is overdue.
+    /// A reminder that a promise, a role or a step is overdue.
     Overdue,
 }
 
 impl Kind {
-    /// The word for people.
+    /// The name that people read.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -71,7 +71,7 @@ impl Kind {
         }
     }
 
-    /// Whether it lives in Slack.
+    /// Whether the object is in Slack.
     #[must_use]
     pub const fn is_chat(self) -> bool {
         matches!(
@@ -80,24 +80,24 @@ impl Kind {
         )
     }
 
-    /// Whether the object follows the last state, rather than being made once.
+    /// Whether the object is edited to follow the last state, rather than created once.
     #[must_use]
     pub const fn follows_state(self) -> bool {
         matches!(self, Self::Issue | Self::Channel | Self::Nag)
     }
 }
 
-/// When an effect may be carried out.
+/// The earliest point at which an effect may be applied.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
     /// As soon as the merge request that declares the incident is open.
     Open,
-    /// When it is merged.
+    /// When that merge request is merged.
     Merge,
 }
 
-/// Who reads an effect's words.
+/// The readers of an effect's words.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Audience {
@@ -110,7 +110,7 @@ pub enum Audience {
 }
 
 impl Audience {
-    /// The word for people.
+    /// The name that people read.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -121,7 +121,7 @@ impl Audience {
     }
 }
 
-/// Something that is to be in GitLab, in Slack or in the outbox.
+/// An object that should exist in GitLab, in Slack or in the outbox.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Effect {
     /// Its identity.
@@ -130,73 +130,73 @@ pub struct Effect {
     pub incident: IncidentId,
     /// What it makes.
     pub kind: Kind,
-    /// When.
+    /// The earliest point at which it may be applied.
     pub stage: Stage,
     /// Who reads it.
     pub audience: Audience,
-    /// Where.
+    /// The place where it is applied.
     pub to: Destination,
-    /// The title, of what has one.
+    /// The title; `None` for objects without one.
     pub title: Option<String>,
     /// Labels, sorted.
     pub labels: Vec<String>,
-    /// The words. May hold references to other effects ([`crate::render::reference`]).
+    /// The words, which may contain references to other effects ([`crate::render::reference`]).
     pub body: String,
-    /// Whether the object is open, of what can be closed.
+    /// Whether the object should be open; only issues and channels can be closed.
     pub open: bool,
-    /// When it is to be sent, of what is scheduled.
+    /// The time at which it is sent; `None` if it is not scheduled.
     pub at: Option<Timestamp>,
-    /// A hash of the source words: a posted text changes only when it does, never because a template did.
+    /// A hash of the source words: a posted text changes only when this hash changes, never because a template changed.
     pub hash: String,
-    /// Why, for the plan.
+    /// The reason that the plan shows.
     pub why: String,
-    /// When the entry was made that asks for it.
+    /// The time of the entry that asks for it.
     pub since: Timestamp,
-    /// The incident is an exercise.
+    /// Whether the incident is a drill.
     pub drill: bool,
-    /// What only the incident issue has.
+    /// The fields that only the incident issue has.
     pub issue: Option<IssueFields>,
-    /// Where in the chat, of what is said there.
+    /// The chat fields; `None` for effects outside the chat.
     pub chat: Option<ChatFields>,
-    /// E-mails leave when it is created: the ticket was opened through a Service Desk.
+    /// Whether creating it sends e-mails: the ticket was opened through a Service Desk.
     pub emails: bool,
 }
 
-/// What only messages and channels have.
+/// The fields that only messages and channels have.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ChatFields {
-    /// Where it is said.
+    /// The room that the message goes to.
     pub room: Room,
-    /// Users who are invited, sorted.
+    /// The users to invite, sorted.
     pub people: Vec<String>,
 }
 
-/// Where something is said in the chat.
+/// The chat channel that a message goes to.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Room {
-    /// The channel that we open for the incident.
+    /// The channel that this program opens for the incident.
     Dedicated,
-    /// The channel that people opened for it, by its address.
+    /// The address of the channel that people opened for the incident.
     Address(String),
-    /// A channel of the team, by its name in process.yaml.
+    /// A channel of the team: its name in process.yaml.
     Named(String),
 }
 
-/// What only the incident issue has.
+/// The fields that only the incident issue has.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct IssueFields {
-    /// Only the team may read it.
+    /// Whether only the team may read the issue.
     pub confidential: bool,
-    /// How bad it is, in the words of GitLab's incidents: critical, high, medium, low.
+    /// The severity of the GitLab incident: critical, high, medium or low.
     pub severity: &'static str,
-    /// The user on GitLab who is responsible, where one is known.
+    /// The GitLab user to assign; `None` if no user is known.
     pub assignee: Option<String>,
-    /// The incident is closed for good.
+    /// Whether the incident is closed for good.
     pub closed: bool,
 }
 
 impl Effect {
-    /// An effect of the team, with nothing in it yet.
+    /// An effect for the team with empty fields.
     #[must_use]
     pub fn blank(key: Key, incident: IncidentId, kind: Kind) -> Self {
         Self {
@@ -221,19 +221,19 @@ impl Effect {
         }
     }
 
-    /// The customer who reads it; none where it is for others.
+    /// The customer who reads it; `None` if no customer does.
     #[must_use]
     pub fn customer(&self) -> Option<&CustomerKey> {
         self.key.customer()
     }
 
-    /// The address of the ticket that people opened: notes for the customer go there, and none is created any more.
+    /// The address of the ticket that people opened, to which the customer's notes go; `None` if there is none.
     #[must_use]
     pub fn adopted(&self) -> Option<&str> {
         self.to.adopted()
     }
 
-    /// The effect on whose object this one is a note: the ticket for what a customer reads, else the issue.
+    /// The key of the parent effect: the ticket for a customer note, otherwise the issue.
     #[must_use]
     pub fn on(&self) -> Key {
         match self.customer() {
@@ -243,7 +243,7 @@ impl Effect {
     }
 }
 
-/// A short hash of words; where one ends and the next begins counts.
+/// A short hash of a list of texts; the boundaries between the texts count.
 #[must_use]
 pub fn hash(words: &[&str]) -> String {
     let mut digest = Sha256::new();

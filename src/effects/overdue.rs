@@ -1,18 +1,18 @@
-//! A word on the issue and in the incident's channel for each rung of the ladder that a promise has passed.
+//! Reminders of overdue promises, on the issue and in the incident's channel, one for each escalation level that has passed.
 
 use super::{ChatFields, Destination, Effect, Key, Kind, OverdueItem, Room, ShortKey, hash};
 use crate::model::{Length, RoleKey, Timestamp};
 use crate::process::StatusKind;
 use crate::render::{Renderer, Scene, Template, time};
 
-/// Whether an incident is left in peace: a drill, not running, or words are held.
+/// Whether an incident gets no reminders: it is a drill, it is not running, or words to customers are held.
 pub(super) fn is_quiet(scene: &Scene) -> bool {
     let state = scene.history.last();
     state.drill || state.hold_customers.is_some() || scene.process.status_kind(&state.status) != StatusKind::Active
 }
 
-/// What is to be said at `now` of the promise to the business that stands. Nothing in a drill, for an incident that is
-/// not running, or while words to customers are held.
+/// Returns the reminders that are due at `now` of the current promise to the business. Empty for a drill, for an incident
+/// that is not running, and while words to customers are held.
 #[must_use]
 pub fn overdue(scene: &Scene, renderer: &Renderer, now: Timestamp) -> Vec<Effect> {
     let Some(promise) = scene.history.open_promise().filter(|_| !is_quiet(scene)) else {
@@ -40,8 +40,7 @@ pub fn overdue(scene: &Scene, renderer: &Renderer, now: Timestamp) -> Vec<Effect
     passed.flat_map(words).collect()
 }
 
-/// A reminder on the issue, and the same in the incident's channel where there is one. `said` is what is said there and
-/// there.
+/// A reminder on the issue, and one in the incident's channel if there is one. `said` holds the text of both.
 pub(super) fn reminder(
     scene: &Scene,
     item: &OverdueItem,

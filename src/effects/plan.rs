@@ -1,4 +1,4 @@
-//! The plan: what is desired and not there, in order.
+//! The plan: the actions that bring the observed objects to the desired effects, in order.
 
 use std::collections::BTreeMap;
 
@@ -6,26 +6,26 @@ use serde::Serialize;
 
 use super::{Destination, Effect, Key, Kind};
 
-/// What is done with an object.
+/// The action that `apply` takes on an object.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
-    /// It is not there yet.
+    /// Create an object that does not exist.
     Create,
-    /// It says something else.
+    /// Edit an object whose content differs.
     Edit,
-    /// It is open and is to be closed.
+    /// Close an open object.
     Close,
-    /// It is closed and is to be open.
+    /// Reopen a closed object.
     Reopen,
-    /// It is to be sent later.
+    /// Schedule a message.
     Schedule,
-    /// It was to be sent later and is not wanted any more.
+    /// Cancel a scheduled message that the record no longer asks for.
     Cancel,
 }
 
 impl Action {
-    /// The word for people.
+    /// The name that people read.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -39,19 +39,19 @@ impl Action {
     }
 }
 
-/// What is there of an effect.
+/// The observed state of an effect's object.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Seen {
-    /// The hash of the words that it was made from.
+    /// The hash of the source words that it was made from.
     pub hash: String,
-    /// A hash of all that it says: title, labels, time, words.
+    /// A hash of its content: title, labels, time and words.
     pub content: String,
-    /// Whether it is open.
+    /// Whether the object is open.
     pub open: bool,
 }
 
 impl Seen {
-    /// What would be there, had this effect been carried out.
+    /// The state that the object has after this effect is applied.
     #[must_use]
     pub fn of(effect: &Effect) -> Self {
         Self {
@@ -62,26 +62,26 @@ impl Seen {
     }
 }
 
-/// What is there, by key.
+/// The observed objects by their effects' keys.
 pub type Observed = BTreeMap<Key, Seen>;
 
-/// One thing to do.
+/// One action of a plan, with its effect.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Planned {
-    /// What is done.
+    /// The action.
     pub action: Action,
-    /// With what.
+    /// The effect that the action is about.
     pub effect: Effect,
 }
 
-/// A hash of all that an object says but whether it is open.
+/// A hash of an object's content, without whether it is open.
 fn content(effect: &Effect) -> String {
     let at = effect.at.map(|at| at.to_string()).unwrap_or_default();
     let title = effect.title.as_deref().unwrap_or_default();
     super::hash(&[title, &effect.labels.join(", "), &at, &effect.body])
 }
 
-/// What has to be done so that what is desired is there. In order: what is not wanted any more is cancelled first.
+/// Returns the actions that bring the observed objects to the desired effects, in order; cancellations come first.
 #[must_use]
 pub fn plan(desired: &[Effect], observed: &Observed) -> Vec<Planned> {
     let wanted: std::collections::BTreeSet<&Key> = desired.iter().map(|effect| &effect.key).collect();
@@ -91,13 +91,13 @@ pub fn plan(desired: &[Effect], observed: &Observed) -> Vec<Planned> {
         effect: cancelled(key, desired),
     });
     let rest = desired.iter().filter_map(|effect| step(effect, observed));
-    // A channel is archived when all has been said in it.
+    // A channel is archived after all its messages are posted.
     let ends = |planned: &Planned| planned.action == Action::Close && planned.effect.kind == Kind::Channel;
     let (last, first): (Vec<_>, Vec<_>) = cancelled.chain(rest).partition(ends);
     first.into_iter().chain(last).collect()
 }
 
-/// What has to be done for one effect, if anything.
+/// The action that one effect needs; `None` if it needs none.
 fn step(effect: &Effect, observed: &Observed) -> Option<Planned> {
     let planned = |action, effect: &Effect| {
         Some(Planned {
@@ -140,7 +140,7 @@ fn step(effect: &Effect, observed: &Observed) -> Option<Planned> {
                 effect: correction,
             })
         }
-        // A call for participants was heard; a second one would call them again.
+        // A ping has already called the participants; an edit would call them again.
         Kind::Ping | Kind::Overdue => None,
         _ => {
             let mut effect = effect.clone();
@@ -150,7 +150,7 @@ fn step(effect: &Effect, observed: &Observed) -> Option<Planned> {
     }
 }
 
-/// The correction of what a customer was told.
+/// The note that corrects a customer's ticket or note.
 fn correction(effect: &Effect) -> Effect {
     Effect {
         key: match effect.key.short() {
@@ -168,7 +168,7 @@ fn correction(effect: &Effect) -> Effect {
     }
 }
 
-/// A reminder that is not wanted any more.
+/// The effect that stands for a scheduled reminder to cancel.
 fn cancelled(key: &Key, desired: &[Effect]) -> Effect {
     let any = desired.first();
     let incident = any.map(|effect| &effect.incident).or(key.incident());

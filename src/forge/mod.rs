@@ -1,6 +1,6 @@
-//! Where effects are carried out: a seam, and behind it GitLab and the outbox.
+//! The interface to a place in which effects are applied, and its two implementations: GitLab and the outbox.
 //!
-//! *Invariant*: a forge does what it is told and says what is there; it decides nothing.
+//! *Invariant*: a forge applies effects and reports what exists; it decides nothing.
 
 pub mod gitlab;
 mod journal;
@@ -16,32 +16,32 @@ use crate::health::Line;
 use crate::model::{CustomerKey, IncidentId, Timestamp};
 use crate::transport::Cost;
 
-/// An incident whose effects are to be there.
+/// An incident with its desired effects, as a forge is given them.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted<'a> {
     /// The incident.
     pub incident: &'a IncidentId,
-    /// What is to be there.
+    /// The desired effects.
     pub effects: &'a [Effect],
-    /// The earliest time in its record: nothing of it was created before.
+    /// The earliest time in its record; no object of the incident is older.
     pub since: Timestamp,
-    /// Keys that were asked for again although a person removed their objects.
+    /// The keys of objects to create again even if a person removed them.
     pub recreate: &'a BTreeSet<Key>,
 }
 
-/// What is there of an incident.
+/// The observed objects of an incident.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct Observation {
     /// The objects that this program made, by key.
     pub seen: Observed,
-    /// What is left alone: a person changed it, or it is unknown who made it.
+    /// The objects that are left alone, because a person changed them or their author is unknown.
     pub left: BTreeMap<Key, Skipped>,
-    /// Why it is unknown where something is. The run is red only where something is to be written there.
+    /// Why the place of an object is unknown. The run fails only if something is to be written there.
     pub unknown: BTreeMap<Key, String>,
 }
 
 impl Observation {
-    /// Why an effect has no known place: its own is unknown, or that of its customer's ticket.
+    /// Why the place of an effect, or of its customer's ticket, is unknown; `None` if it is known.
     #[must_use]
     pub fn why_unknown(&self, effect: &Effect) -> Option<&String> {
         let ticket = || self.unknown.get(&effect.on()).filter(|_| effect.adopted().is_none());
@@ -49,23 +49,23 @@ impl Observation {
     }
 }
 
-/// Something that is left alone.
+/// The reason why an object is left alone.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Skipped {
-    /// Why, and the way out.
+    /// The reason, and what to do.
     pub why: String,
-    /// Whether something that should be there is not: the run is red.
+    /// Whether a needed object is missing, so that the run fails.
     pub blocking: bool,
 }
 
-/// Why something was not carried out.
+/// Why a forge did not apply an effect.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Failure {
-    /// It was certainly not carried out.
+    /// It was certainly not applied.
     Failed(String),
     /// The request timed out and its result was not found; it may still complete. The next run looks for it first.
     Unknown(String),
-    /// A person took its place away; it is left alone.
+    /// A person removed its place; it is left alone.
     Skipped(String),
 }
 
@@ -79,12 +79,12 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// The answer of a forge before the first write of an incident.
+/// Whether a run may go on with an incident's plan or has to observe and plan again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Readiness {
-    /// Carry on with what was planned.
+    /// Apply the plan.
     Proceed,
-    /// Time has passed since it was observed: observe and plan again.
+    /// The observation may be outdated: observe and plan again.
     Replan,
 }
 
@@ -128,9 +128,9 @@ pub struct TicketProject {
     pub service_desk: bool,
 }
 
-/// Where effects are carried out.
+/// A place in which effects are applied: GitLab or the outbox.
 pub trait Forge {
-    /// Finds out whether the forge answers and accepts the token, once before anything depends on it.
+    /// Checks once, before the first read, that the forge answers and accepts the token.
     ///
     /// # Errors
     /// Fails if the forge refuses the token or does not answer.
@@ -146,7 +146,7 @@ pub trait Forge {
         Vec::new()
     }
 
-    /// Why a customer's words do not go to the ticket at this address; `None` if they do.
+    /// Why a customer's words must not go to the adopted ticket at this address; `None` if they may.
     ///
     /// # Errors
     /// Fails if the forge does not show the ticket's project to this token.
@@ -179,8 +179,8 @@ pub trait Forge {
         anyhow::bail!("{} has no merge requests", self.address())
     }
 
-    /// Withdraws incidents that a merge request opened and that will never be merged. `merged` are the ids of the default
-    /// branch. Returns a line for each.
+    /// Withdraws incidents whose issue was opened from a merge request that will never be merged, and returns a line for each.
+    /// `merged` are the ids of the default branch.
     ///
     /// # Errors
     /// Fails if they cannot be found or withdrawn.
@@ -197,7 +197,7 @@ pub trait Forge {
         Ok(Vec::new())
     }
 
-    /// Removes the lock of a run that ended long ago; whether there was one.
+    /// Removes the lock of a run that ended long ago, and returns whether there was one.
     ///
     /// # Errors
     /// Fails if it cannot be found or removed.
@@ -205,47 +205,47 @@ pub trait Forge {
         Ok(false)
     }
 
-    /// Whether it carries out effects of this kind at all.
+    /// Whether the forge can apply effects of this kind.
     fn carries(&self, kind: Kind) -> bool {
         let _ = kind;
         true
     }
 
-    /// What is there of this incident.
+    /// Returns the observed objects of an incident.
     ///
     /// # Errors
-    /// It cannot be found out; then nothing may be created.
+    /// Fails if the objects cannot be read; then nothing may be created.
     fn observe(&mut self, wanted: &Wanted) -> anyhow::Result<Observation>;
 
-    /// Makes ready for the steps: keeps other runs away and writes down what is about to be done.
+    /// Prepares for the planned actions of an incident: takes the lock and stores what is about to be created.
     ///
     /// # Errors
-    /// It cannot be made ready; then nothing of this incident may be carried out.
+    /// Fails if the preparation fails; then no action of this incident may be applied.
     fn begin(&mut self, wanted: &Wanted, steps: &[Planned]) -> Result<Readiness, Failure> {
         let _ = (wanted, steps);
         Ok(Readiness::Proceed)
     }
 
-    /// Carries one thing out, and says where its result is.
+    /// Applies one planned action and returns the address of its result.
     ///
     /// # Errors
-    /// Fails if it was not carried out, or if it is unknown whether it was.
+    /// Fails if the action was not applied, or if it is unknown whether it was.
     fn carry_out(&mut self, planned: &Planned) -> Result<String, Failure>;
 
-    /// Writes down what was done for this incident.
+    /// Stores the places of the objects that were made for this incident.
     ///
     /// # Errors
-    /// It could not be written down; the next run looks for all that was about to be done.
+    /// Fails if the places cannot be stored; the next run then looks for all objects that were about to be created.
     fn finish(&mut self, wanted: &Wanted) -> Result<(), Failure> {
         let _ = wanted;
         Ok(())
     }
 
-    /// What is worth telling that is no failure, since the last call.
+    /// Returns the notices since the last call; a notice is not a failure.
     fn notices(&mut self) -> Vec<String> {
         Vec::new()
     }
 
-    /// Lets other runs go on.
+    /// Releases the lock, so that other runs can write.
     fn close(&mut self) {}
 }

@@ -1,7 +1,7 @@
 //! The outbox: a folder in which every issue, note, ticket and message is a Markdown file.
 //!
-//! A file is written whole under another name and then renamed, so that it is there or not, never half. What stands
-//! below our end mark is a person's and stays.
+//! A file is written under another name and then renamed, so that no half-written file exists. Text below this program's end
+//! mark belongs to a person and stays.
 //!
 //! *Invariant*: nothing outside the outbox is read or written: links in it are refused ([`Folder`]).
 
@@ -18,13 +18,13 @@ use crate::render::{escape, time, with_references};
 
 /// The beginning of a file that this program wrote.
 const MARK: &str = "<!-- incidentctl: ";
-/// How our part of a file ends.
+/// The end of this program's part of a file.
 const END: &str = "<!-- /incidentctl -->";
 
 /// The largest file of an outbox, in bytes: far more than a person writes.
 const MAX_FILE_BYTES: usize = 64 << 20;
 
-/// The outbox.
+/// A folder in which every issue, note, ticket and message is a Markdown file.
 #[derive(Debug)]
 pub struct Outbox {
     place: FolderPath,
@@ -33,7 +33,7 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// The outbox in the folder that a person named, which need not be there yet.
+    /// The outbox in the folder that a person named; the folder may not exist yet.
     #[must_use]
     pub fn new(root: &Path) -> Self {
         Self::at(FolderPath::named(root), root)
@@ -74,10 +74,10 @@ impl Forge for Outbox {
 }
 
 impl Outbox {
-    /// What is there of an incident.
+    /// Returns the objects of an incident that the outbox has files of.
     ///
     /// # Errors
-    /// A file cannot be read.
+    /// Fails if a file cannot be read.
     pub fn seen(&self, incident: &IncidentId) -> anyhow::Result<Observed> {
         let mut all = Observed::new();
         let name = encode(incident.as_str());
@@ -113,7 +113,7 @@ impl Outbox {
             root.make_subfolder(folder)?;
         }
         root.replace(&path, text.as_bytes())?;
-        // Where an earlier version was killed, its half file stands under this name.
+        // An earlier version that was killed may have left a half-written file under this name.
         let unfinished = path.with_extension("md.unfinished");
         if root.kind(&unfinished)? == Some(EntryKind::File) {
             root.remove(&unfinished)?;
@@ -122,7 +122,7 @@ impl Outbox {
     }
 }
 
-/// Adds what the files of a folder hold; `parts` are the segments of the key so far.
+/// Adds the objects in a folder's files to `all`; `parts` are the segments of the key so far.
 fn collect(folder: &Folder, parts: &mut Vec<String>, all: &mut Observed) -> anyhow::Result<()> {
     for entry in folder.entries()? {
         let name = entry.name.to_string_lossy().into_owned();
@@ -142,12 +142,12 @@ fn collect(folder: &Folder, parts: &mut Vec<String>, all: &mut Observed) -> anyh
     Ok(())
 }
 
-/// The text of a file; `None` if nothing is there.
+/// The text of a file; `None` if the file does not exist.
 fn read(folder: &Folder, path: &Path) -> anyhow::Result<Option<String>> {
     let Some(bytes) = folder.read(path, MAX_FILE_BYTES)? else {
         return Ok(None);
     };
-    // What is cut off would be a person's words, which stay.
+    // A person's words, which must stay, would be cut off.
     if bytes.len() > MAX_FILE_BYTES {
         bail!("{} is larger than 64 MiB; move it away", folder.display_path(path));
     }
@@ -155,14 +155,14 @@ fn read(folder: &Folder, path: &Path) -> anyhow::Result<Option<String>> {
     text.with_context(|| format!("cannot read {}", folder.display_path(path)))
 }
 
-/// Our part of a file.
+/// The text of this program's part of an effect's file.
 fn managed(effect: &Effect) -> String {
     let Seen {
         hash: words,
         content,
         open,
     } = Seen::of(effect);
-    // The id is a sentence: what a customer might see carries a hash of the key.
+    // The incident's id is a readable sentence, so files that a customer might see carry a hash of the key.
     let identity = match effect.audience {
         Audience::Customer => effect.key.digest(),
         Audience::Internal | Audience::Executive => escape::comment(&effect.key.to_string()),
@@ -201,13 +201,13 @@ fn managed(effect: &Effect) -> String {
     out
 }
 
-/// A fence that is longer than any run of backticks in the text.
+/// A code fence that is longer than any run of backticks in the text.
 fn fence(text: &str) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     "`".repeat(longest.max(2) + 1)
 }
 
-/// What a file holds that this program wrote; `None` for any other file.
+/// The state of the object in a file's text; `None` if this program did not write the file.
 fn seen(text: &str) -> Option<Seen> {
     let inside = text.lines().next()?.strip_prefix(MARK)?.strip_suffix(" -->")?;
     let mut parts = inside.split(' ').skip(1);
@@ -220,7 +220,7 @@ fn seen(text: &str) -> Option<Seen> {
     })
 }
 
-/// A body with its references as paths from its own file.
+/// A body whose references are relative paths from its own file.
 fn resolved(body: &str, own: &Path, chat: bool) -> String {
     with_references(body, |key| {
         let target = relative(own, &path(&Key::from(key)));
@@ -228,7 +228,7 @@ fn resolved(body: &str, own: &Path, chat: bool) -> String {
     })
 }
 
-/// The way from one file of the outbox to another.
+/// The relative path from one file of the outbox to another.
 fn relative(from: &Path, to: &Path) -> String {
     let up = from.components().count().saturating_sub(1);
     let to: Vec<_> = to
@@ -268,10 +268,10 @@ fn key(folders: &[String], stem: &str) -> Key {
     }
 }
 
-/// The characters of a segment that a file's name holds as `%XX`: all but letters, digits and `. _ -`.
+/// The characters that are percent-encoded in a file's name: all but letters, digits and `. _ -`.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'_').remove(b'-');
 
-/// A segment as a file's name, which never begins with a dot.
+/// A key's segment as a file name, which never begins with a dot.
 fn encode(segment: &str) -> String {
     let dot = if segment.starts_with('.') { "%2E" } else { "" };
     let rest = segment.strip_prefix('.').unwrap_or(segment);
@@ -284,7 +284,7 @@ fn encode(segment: &str) -> String {
     }
 }
 
-/// The segment of a file's name.
+/// The key's segment that a file name stands for.
 fn decode(name: &str) -> String {
     percent_decode_str(name).decode_utf8_lossy().into_owned()
 }

@@ -1,8 +1,8 @@
-//! What stands in a rendered body beside words: references to other effects, and literals.
+//! The parts of a rendered body that are not finished words: references to other effects, and literals.
 //!
-//! A reference is resolved when the body is carried out. A literal is a text from a file as a person wrote it, for places
-//! that can show it exactly; every other place escapes it. Both are marked with private-use characters, which
-//! [`super::escape`] takes out of every text from a file, so that no text can forge one.
+//! A reference is resolved when the body is written to the forge. A literal is a text from a file as a person wrote it, for
+//! places that can show it exactly; every other place escapes it. Both are marked with private-use characters, which
+//! [`super::escape`] removes from every text from a file, so that no text can forge a mark.
 
 use super::escape;
 
@@ -14,33 +14,33 @@ const REFERENCE_END: char = '\u{e001}';
 const LITERAL_START: char = '\u{e002}';
 /// Marks the end of a literal.
 const LITERAL_END: char = '\u{e003}';
-/// Stands for a line break in a literal, which no template breaks or tidies.
+/// Replaces a line break in a literal, so that no template changes it.
 const LITERAL_BREAK: char = '\u{e004}';
 
-/// A part of a body.
+/// A part of a rendered body.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Part<'a> {
-    /// Words that are ready: the template's, and texts that are escaped already.
+    /// Finished words: the template's own, and texts that are already escaped.
     Words(&'a str),
     /// The key of another effect.
     Reference(&'a str),
-    /// A text as a person wrote it, without signs that hide or reorder.
+    /// A text as a person wrote it, without characters that hide or reorder text.
     Literal(String),
 }
 
-/// A reference to another effect, resolved when it is carried out.
+/// The marked text of a reference to another effect, which is resolved when the body is written.
 #[must_use]
 pub fn reference(key: &str) -> String {
     format!("{REFERENCE_START}{key}{REFERENCE_END}")
 }
 
-/// A text as a person wrote it.
+/// The marked text of a literal: a text as a person wrote it.
 pub(super) fn literal(text: &str) -> String {
     let clean = escape::literal(text).replace('\n', &LITERAL_BREAK.to_string());
     format!("{LITERAL_START}{clean}{LITERAL_END}")
 }
 
-/// The parts of a body, in order.
+/// Splits a rendered body into its parts, in order.
 #[must_use]
 pub fn parts(body: &str) -> Vec<Part<'_>> {
     let mut all = Vec::new();
@@ -65,8 +65,8 @@ pub fn parts(body: &str) -> Vec<Part<'_>> {
     all
 }
 
-/// A body with each of its references put as `show` puts the key. Literals are escaped for Slack, which is the only place
-/// whose bodies have them.
+/// Returns a body with each reference replaced by what `show` returns for its key. Literals are escaped for Slack, because
+/// only Slack's bodies have them.
 #[must_use]
 pub fn with_references(body: &str, show: impl Fn(&str) -> String) -> String {
     let text = |part| match part {

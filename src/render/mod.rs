@@ -1,6 +1,6 @@
-//! From values to words: views for each audience, templates, and text from files made harmless.
+//! Renders records into words: views for each audience, templates, and escaping of text from files.
 //!
-//! *Invariant*: nothing from a file reaches a document but through [`escape`], and rendering cannot fail.
+//! *Invariant*: text from a file reaches a document only through [`escape`], and rendering cannot fail.
 
 mod body;
 pub mod escape;

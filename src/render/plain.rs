@@ -1,6 +1,7 @@
-//! From our Markdown to plain text, for mail and chat: what [`super::escape`] put in is taken out again.
+//! Converts rendered Markdown to plain text for mail and chat, without the escapes of [`super::escape`].
 
-/// A rendered text without markup: headings, emphasis, quotation marks of blocks and escapes are gone, tables are lines.
+/// Returns rendered Markdown as plain text: without headings, emphasis, block quotation marks and escapes; tables become
+/// lines.
 #[must_use]
 pub fn plain(markdown: &str) -> String {
     let mut out = String::with_capacity(markdown.len());
@@ -20,7 +21,7 @@ pub fn plain(markdown: &str) -> String {
     out
 }
 
-/// Whether a line is the rule of a table, or its empty head.
+/// Whether a line is the separator or the empty head of a table.
 fn is_rule(line: &str) -> bool {
     line.starts_with('|') && line.chars().all(|c| matches!(c, '|' | '-' | ' ' | ':'))
 }
@@ -33,7 +34,7 @@ fn one(line: &str) -> String {
     inline(line)
 }
 
-/// A line without its markup.
+/// A line of Markdown without its inline markup.
 fn inline(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     let mut chars = line.trim_end().chars().peekable();

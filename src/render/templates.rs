@@ -1,7 +1,7 @@
-//! The templates: the shipped ones, and a team's of the same name instead.
+//! The built-in templates, and a team's own templates that replace them.
 //!
-//! *Invariant*: rendering cannot fail and cannot run away. A template that does not compile, or that fails on its view,
-//! is not used; the shipped one is.
+//! *Invariant*: rendering cannot fail and always ends. If a team's template does not compile or fails on its view, the
+//! built-in template is used.
 
 use std::collections::BTreeMap;
 
@@ -10,16 +10,16 @@ use serde::Serialize;
 
 use super::views::{ChatView, CustomerView, IssueView, MergeRequestView, MissingView, PromiseView, SummaryView};
 
-/// The largest template of a team, in bytes.
+/// The largest size of a team's template, in bytes.
 const MAX_TEMPLATE: usize = 64 * 1024;
 
-/// How many blocks and subexpressions a team's template may open: nesting is what a parser's stack pays for.
+/// The largest number of blocks and subexpressions in a team's template, because nesting uses the parser's stack.
 const MAX_BLOCKS: usize = 200;
 
-/// A template that a team may write anew.
+/// A template that a team may replace with its own.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Template {
-    /// One for each update.
+    /// The executive summary, posted after each update.
     ExecutiveSummary,
     /// The incident issue's description.
     Issue,
@@ -27,7 +27,7 @@ pub enum Template {
     CustomerTicket,
     /// Words to a customer.
     CustomerUpdate,
-    /// The last words to a customer.
+    /// The last words to a customer, at the resolution.
     CustomerResolution,
     /// The note on a merge request.
     MergeRequest,
@@ -35,17 +35,17 @@ pub enum Template {
     ChatPing,
     /// The dedicated channel's topic.
     ChatChannel,
-    /// To the business.
+    /// A message to the business.
     ChatBroadcast,
-    /// In the dedicated channel.
+    /// A message in the dedicated channel.
     ChatUpdate,
-    /// Before a promise falls due.
+    /// The reminder before a promise falls due.
     Nag,
-    /// After it did.
+    /// The reminder after a promise fell due.
     Overdue,
-    /// What the process asks for is not there in time.
+    /// The reminder of a vacant role or an unrecorded step.
     Missing,
-    /// After the incident.
+    /// The review after the incident.
     Review,
 }
 
@@ -68,13 +68,13 @@ impl Template {
         Self::Review,
     ];
 
-    /// The file's name.
+    /// The name of the template's file.
     #[must_use]
     pub const fn file_name(self) -> &'static str {
         self.shipped().0
     }
 
-    /// The shipped text.
+    /// The built-in text of the template.
     #[must_use]
     pub const fn text(self) -> &'static str {
         self.shipped().1
@@ -105,25 +105,26 @@ impl Template {
     }
 }
 
-/// Why a team's template is not used.
+/// A team's template that cannot be used, with the reason.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BrokenTemplate {
-    /// The file's name.
+    /// The name of the template's file.
     pub file: String,
-    /// The line, from 1, where it is known.
+    /// The line, from 1.
     pub line: usize,
     /// What is wrong.
     pub message: String,
 }
 
-/// Renders views by the templates that apply.
+/// Renders views with the team's templates, otherwise with the built-in ones.
 pub struct Renderer {
     shipped: Handlebars<'static>,
     team: Handlebars<'static>,
 }
 
 impl Renderer {
-    /// The shipped templates, and those of a team by file name; and which of the team's cannot be used.
+    /// Creates a renderer from the built-in templates and a team's templates by file name; also returns those of the team that
+    /// cannot be used.
     #[must_use]
     pub fn new(team: &BTreeMap<String, String>) -> (Self, Vec<BrokenTemplate>) {
         let mut shipped = registry();
@@ -162,13 +163,13 @@ impl Renderer {
         tidy(&self.shipped.render(name, view).unwrap_or_default())
     }
 
-    /// The executive summary.
+    /// Renders the executive summary.
     #[must_use]
     pub fn executive_summary(&self, view: &SummaryView) -> String {
         self.render(Template::ExecutiveSummary, view)
     }
 
-    /// The incident issue's description.
+    /// Renders the incident issue's description.
     #[must_use]
     pub fn issue(&self, view: &IssueView) -> String {
         self.render(Template::Issue, view)
@@ -180,38 +181,38 @@ impl Renderer {
         self.render(Template::Review, view)
     }
 
-    /// A text for a customer: ticket, update or resolution.
+    /// Renders a text for a customer: ticket, update or resolution.
     #[must_use]
     pub fn customer(&self, template: Template, view: &CustomerView) -> String {
         self.render(template, view)
     }
 
-    /// A message in Slack.
+    /// Renders a message in Slack.
     #[must_use]
     pub fn chat(&self, template: Template, view: &ChatView) -> String {
         self.render(template, view)
     }
 
-    /// A reminder of a promise.
+    /// Renders a reminder of a promise.
     #[must_use]
     pub fn promise(&self, template: Template, view: &PromiseView) -> String {
         self.render(template, view)
     }
 
-    /// A word on a role or a step that is missing.
+    /// Renders a reminder of a vacant role or an unrecorded step.
     #[must_use]
     pub fn missing(&self, view: &MissingView) -> String {
         self.render(Template::Missing, view)
     }
 
-    /// The note on a merge request.
+    /// Renders the note on a merge request.
     #[must_use]
     pub fn merge_request(&self, view: &MergeRequestView) -> String {
         self.render(Template::MergeRequest, view)
     }
 }
 
-/// Views hold escaped text, so nothing is escaped a second time; an unknown name is an error.
+/// An empty template registry that does not escape, because views hold escaped text; an unknown name is an error.
 fn registry() -> Handlebars<'static> {
     let mut registry = Handlebars::new();
     registry.set_strict_mode(true);
@@ -241,13 +242,13 @@ fn register(registry: &mut Handlebars<'static>, file: &str, text: &str) -> Resul
     })
 }
 
-/// What the parser says, without the list of all that it would have taken.
+/// The parser's message without its list of expected tokens.
 fn reason(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
     line.split(": expected").next().unwrap_or(line).to_owned()
 }
 
-/// No blank at the end of a line, no two empty lines in a row, one newline at the end, and a bound.
+/// Removes trailing blanks and repeated empty lines, ends the text with one newline, and cuts it at a fixed length.
 fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut empty = true;

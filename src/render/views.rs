@@ -1,33 +1,33 @@
-//! What a template gets to see, one type for each audience.
+//! The data that templates render, one type for each audience.
 //!
-//! *Invariant*: every text in a view is escaped already, so that no template can do it wrong; and a view for a customer
+//! *Invariant*: every text in a view is already escaped, so that no template can forget it; and a view for a customer
 //! has no field for internal words or for another customer, so that no template can leak them.
 
 use serde::Serialize;
 
-/// A text, and since when it stands, where that was an earlier entry.
+/// A text of the last entry or of an earlier one, with the earlier entry's time.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Said {
     /// The words, as a block.
     pub text: String,
-    /// The time of the entry that said it; none where it is this one.
+    /// The time of the earlier entry with the text; `None` if this entry has it.
     pub since: Option<String>,
 }
 
-/// The executive summary after an entry. Audience: executives.
+/// The data of the executive summary after an entry. Audience: executives.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct SummaryView {
     /// The severity's name.
     pub severity: String,
     /// The status's name.
     pub status: String,
-    /// An exercise.
+    /// Whether the incident is a drill.
     pub drill: bool,
     /// The incident's title.
     pub title: String,
     /// When the entry was made.
     pub at: String,
-    /// Who made it.
+    /// The author of the entry.
     pub by: String,
     /// *Current Status of Incident*.
     pub current_status: Option<Said>,
@@ -41,11 +41,11 @@ pub struct SummaryView {
     pub expected_restoration: Option<String>,
     /// *Link to Slack channel*.
     pub channel: Option<String>,
-    /// Who is mentioned, from process.yaml.
+    /// The users or groups to mention, from process.yaml.
     pub mention: Option<String>,
 }
 
-/// The incident issue's description. Audience: internal.
+/// The data of the incident issue's description and of the review. Audience: internal.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct IssueView {
     /// The incident's id.
@@ -56,17 +56,17 @@ pub struct IssueView {
     pub severity: String,
     /// The status's name.
     pub status: String,
-    /// Since when.
+    /// The time since which the status applies.
     pub status_since: String,
-    /// An exercise.
+    /// Whether the incident is a drill.
     pub drill: bool,
-    /// Why it ended without having been resolved.
+    /// Why the incident ended without a resolution; `None` if it did not.
     pub outcome: Option<String>,
     /// When it was declared.
     pub declared_at: String,
     /// By whom.
     pub declared_by: String,
-    /// How long it lasted, or that it is running.
+    /// How long the incident lasted, or that it is running.
     pub lasted: String,
     /// When the trouble started.
     pub started_at: Option<String>,
@@ -74,33 +74,33 @@ pub struct IssueView {
     pub detected_at: Option<String>,
     /// When it ended.
     pub ended_at: Option<String>,
-    /// How badly.
+    /// The degradation.
     pub degradation: Option<String>,
     /// What customers can do instead.
     pub workaround: Option<String>,
     /// What customers see.
     pub symptoms: Option<String>,
-    /// The last words on the status.
+    /// The latest text on the current status.
     pub current_status: Option<Said>,
     /// Roles in the order of the process.
     pub roles: Vec<RoleLine>,
-    /// The promise to the business.
+    /// The time of the promised update to the business.
     pub next_update: Option<String>,
-    /// The promise to customers.
+    /// The time of the promised update to customers.
     pub customer_next_update: Option<String>,
-    /// Words to customers are held.
+    /// The hold on words to customers; `None` if they are not held.
     pub held: Option<Held>,
     /// The dedicated channel.
     pub channel: Option<String>,
-    /// For customers that are not listed.
+    /// The words for customers that are not listed by name.
     pub customers_note: Option<String>,
-    /// Customers, as they were named.
+    /// Customers, in the order in which they were named.
     pub customers: Vec<CustomerLine>,
     /// Steps in the order of the process.
     pub steps: Vec<StepLine>,
-    /// How many points are not shown.
+    /// The number of timeline points that are not shown.
     pub earlier: Option<usize>,
-    /// Points by time.
+    /// Points of the timeline, sorted by time.
     pub timeline: Vec<PointLine>,
     /// Promises kept.
     pub kept: usize,
@@ -108,7 +108,7 @@ pub struct IssueView {
     pub missed: usize,
     /// Promises to the business.
     pub promises: Vec<PromiseLine>,
-    /// The last few of them.
+    /// The last few promises to the business.
     pub last_promises: Vec<PromiseLine>,
     /// Promises to customers kept.
     pub customer_kept: usize,
@@ -118,11 +118,11 @@ pub struct IssueView {
     pub customer_promises: Vec<PromiseLine>,
     /// Named links.
     pub links: Vec<LinkLine>,
-    /// Rules set aside.
+    /// Rules that are overridden.
     pub overrides: Vec<OverrideLine>,
 }
 
-/// A role and who holds it.
+/// A role and its holders.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct RoleLine {
     /// The role's name.
@@ -131,12 +131,12 @@ pub struct RoleLine {
     pub people: Option<String>,
 }
 
-/// Why words to customers are held.
+/// The hold on words to customers: since when and why.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Held {
-    /// Since when.
+    /// The time since which words are held.
     pub since: String,
-    /// Why.
+    /// The reason.
     pub why: String,
 }
 
@@ -145,7 +145,7 @@ pub struct Held {
 pub struct CustomerLine {
     /// The customer's name.
     pub name: String,
-    /// Affected, restored since when, or taken off the list.
+    /// Affected, restored since a time, or removed from the list.
     pub state: String,
     /// The ticket.
     pub ticket: Option<String>,
@@ -158,7 +158,7 @@ pub struct StepLine {
     pub mark: String,
     /// What is done.
     pub title: String,
-    /// By whom and with what evidence.
+    /// The person who did the step, and the evidence.
     pub note: Option<String>,
 }
 
@@ -171,25 +171,25 @@ pub struct PointLine {
     pub what: String,
 }
 
-/// A promise and its end.
+/// A promise and its outcome.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct PromiseLine {
     /// When it fell due.
     pub due: String,
-    /// How it ended.
+    /// The outcome of the promise.
     pub end: String,
 }
 
 /// A named link.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct LinkLine {
-    /// Its name.
+    /// The name.
     pub name: String,
     /// The address.
     pub link: String,
 }
 
-/// A rule set aside.
+/// An overridden rule.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct OverrideLine {
     /// Its code.
@@ -198,7 +198,7 @@ pub struct OverrideLine {
     pub reason: String,
 }
 
-/// What one customer reads. Audience: that customer. No internal field, no other customer, no name of a person.
+/// The data of a customer's ticket or note. Audience: that customer. No internal field, no other customer, no person's name.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct CustomerView {
     /// When the entry was made.
@@ -209,16 +209,16 @@ pub struct CustomerView {
     pub symptoms: Option<String>,
     /// The words of the update.
     pub message: Option<String>,
-    /// The promise to customers.
+    /// The time of the promised update to customers.
     pub next_update: Option<String>,
 }
 
-/// A message in Slack. Audience: internal. Texts are escaped for Slack, not for Markdown.
+/// The data of a message in Slack. Audience: internal. Texts are escaped for Slack, not for Markdown.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct ChatView {
-    /// Who is mentioned, from process.yaml.
+    /// The users or groups to mention, from process.yaml.
     pub mention: Option<String>,
-    /// An exercise.
+    /// Whether the incident is a drill.
     pub drill: bool,
     /// The severity's name.
     pub severity: String,
@@ -228,7 +228,7 @@ pub struct ChatView {
     pub title: String,
     /// When the entry was made.
     pub at: String,
-    /// Who made it.
+    /// The author of the entry.
     pub by: String,
     /// Words on the status.
     pub current_status: Option<String>,
@@ -236,7 +236,7 @@ pub struct ChatView {
     pub current_actions: Option<String>,
     /// Words on the next steps.
     pub next_steps: Option<String>,
-    /// What else the entry changed.
+    /// The other changes of the entry.
     pub changes: Vec<String>,
     /// The promise.
     pub next_update: Option<String>,
@@ -244,52 +244,52 @@ pub struct ChatView {
     pub channel: Option<String>,
     /// The incident issue.
     pub issue: String,
-    /// These are the last words.
+    /// Whether the incident is closed, so that this is the last message.
     pub closed: bool,
 }
 
-/// A reminder of a promise. Audience: internal.
+/// The data of a reminder of a promise. Audience: internal.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct PromiseView {
-    /// An exercise.
+    /// Whether the incident is a drill.
     pub drill: bool,
     /// The incident's title.
     pub title: String,
     /// When the update is due.
     pub due: String,
-    /// Who is asked for it.
+    /// The people who are reminded.
     pub who: String,
 }
 
-/// Something that the process asks for and that is not there in time. Audience: internal.
+/// The data of a reminder of a vacant role or an unrecorded step. Audience: internal.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct MissingView {
-    /// A role, rather than a step.
+    /// Whether a role is missing rather than a step.
     pub role: bool,
-    /// Its name.
+    /// The name.
     pub what: String,
-    /// Since when it should be there.
+    /// The time since which it is missing.
     pub since: String,
-    /// Who is asked for it.
+    /// The people who are reminded.
     pub who: String,
 }
 
-/// The note on a merge request. Audience: internal; the texts that others will read are in the previews.
+/// The data of the note on a merge request. Audience: internal; the texts that others will read are in the previews.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct MergeRequestView {
-    /// One line: what this merge request does.
+    /// One line that says what this merge request does.
     pub headline: String,
-    /// What the check found.
+    /// The findings of the check.
     pub findings: Vec<FindingLine>,
-    /// What changes.
+    /// The changes of incidents.
     pub changes: Vec<ChangeLine>,
-    /// Against what the plan was made.
+    /// One sentence about what the plan was compared with.
     pub observed: Option<String>,
-    /// What merging does.
+    /// The effects of merging.
     pub effects: Vec<EffectLine>,
-    /// How many customers it reaches.
+    /// The number of customers who read something, in words.
     pub reach: Option<String>,
-    /// The words, as they will be read.
+    /// The exact words that executives and customers will read.
     pub previews: Vec<Preview>,
 }
 
@@ -311,7 +311,7 @@ pub struct FindingLine {
 pub struct ChangeLine {
     /// The incident.
     pub incident: String,
-    /// What changes.
+    /// The changes, in words.
     pub what: String,
 }
 
@@ -330,7 +330,7 @@ pub struct EffectLine {
     pub why: String,
 }
 
-/// Words as they will be read.
+/// The exact words of one effect, as its readers will see them.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Preview {
     /// Whose words.

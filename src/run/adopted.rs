@@ -1,4 +1,4 @@
-//! Adopted tickets: what a forge says of them, for `plan` and `doctor`.
+//! Checks adopted tickets in a forge, for `plan` and `doctor`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,8 +9,8 @@ use crate::health::{Line, Verdict};
 use crate::model::CustomerKey;
 use crate::process::StatusKind;
 
-/// Why words do not go to the adopted tickets that a plan names, each reason once: those of its steps, and those that the
-/// change adopts. Tickets that this token may not see are left out.
+/// Returns the reasons why words must not go to the adopted tickets of a plan's steps and of its change, each reason once.
+/// Tickets that this token may not see are left out.
 pub fn refusals(forge: &mut dyn Forge, plan: &Plan) -> Vec<String> {
     let of_steps = plan
         .steps
@@ -24,7 +24,7 @@ pub fn refusals(forge: &mut dyn Forge, plan: &Plan) -> Vec<String> {
     refused.collect()
 }
 
-/// The results for the adopted tickets of active incidents; nothing about tickets that words go to.
+/// The `doctor` results for adopted tickets of active incidents to which words must not go.
 pub fn examine(forge: &mut dyn Forge, workload: &Workload) -> Vec<Line> {
     let mut named: BTreeMap<(&CustomerKey, &str), &str> = BTreeMap::new();
     for item in &workload.items {

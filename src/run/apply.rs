@@ -1,43 +1,43 @@
-//! Observe, plan, do, report.
+//! Applies a workload: observes, plans, applies and reports.
 //!
-//! *Invariant*: nothing is done that was not observed to be missing in the same run, and one failure stops nothing else.
+//! *Invariant*: a run applies only what it observed to be missing, and one failure stops nothing else.
 
 use crate::effects::{Action, ForcedKeys, Held, HoldPolicy, Key, Kind, Planned, Stage, hold, plan};
 use crate::forge::{Failure, Forge, Observation, Readiness, Skipped, Wanted};
 use crate::model::IncidentId;
 
-/// What a run is to do.
+/// The options of a run: its stage, its hold policy and its forced keys.
 #[derive(Clone, Copy, Debug)]
 pub struct Scope<'a> {
-    /// Only the effects of this stage.
+    /// The stage whose effects are applied; `None` for all stages.
     pub stage: Option<Stage>,
-    /// What is held back; none: nothing.
+    /// The hold policy; `None` if nothing is held back.
     pub terms: Option<HoldPolicy>,
-    /// What was asked for by name.
+    /// The keys that a person asked for.
     pub asked: &'a ForcedKeys,
 }
 
-/// What became of a run.
+/// The result of a run: applied, failed, held and skipped actions.
 #[derive(Default, Debug)]
 pub struct RunReport {
-    /// What was done, and where its result is.
+    /// The applied actions, each with the address of its result.
     pub done: Vec<(Planned, String)>,
-    /// What was not done, and why.
+    /// The actions that were not applied, with the reasons.
     pub failed: Vec<(Planned, Failure)>,
-    /// What is planned and held back until it is asked for.
+    /// The planned actions that are held back until a person asks for them.
     pub held: Vec<Held>,
-    /// What is left alone.
+    /// The objects that are left alone, with the reasons.
     pub left: Vec<(Key, Skipped)>,
-    /// What is missing and cannot be carried out by this forge.
+    /// The missing effects that this forge cannot apply.
     pub unsent: Vec<Planned>,
-    /// Incidents of which nothing could be found out, or whose index could not be written, and why.
+    /// The incidents that could not be observed or whose index could not be written, with the reasons.
     pub unobserved: Vec<(IncidentId, String)>,
-    /// What is worth telling that is no failure.
+    /// The notices of the run, which are not failures.
     pub notices: Vec<String>,
 }
 
 impl RunReport {
-    /// Whether all that was to be done is done.
+    /// Whether everything that was to be done is done.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         let failed = |(_, failure): &(Planned, Failure)| !matches!(failure, Failure::Skipped(_));
@@ -53,7 +53,7 @@ impl RunReport {
     }
 }
 
-/// Does what is missing of each incident's effects, and lets the forge go.
+/// Applies the missing effects of each incident, then releases the forge.
 pub fn apply<'a>(forge: &mut dyn Forge, incidents: impl IntoIterator<Item = Wanted<'a>>, scope: Scope) -> RunReport {
     let mut report = RunReport::default();
     for wanted in incidents {
@@ -72,7 +72,7 @@ pub fn apply<'a>(forge: &mut dyn Forge, incidents: impl IntoIterator<Item = Want
 }
 
 fn attempt(forge: &mut dyn Forge, wanted: &Wanted, scope: Scope, report: &mut RunReport) -> Result<(), String> {
-    // The first look is before the run has the forge for itself; what it shows is looked at again.
+    // The first observation is made before the run holds the lock, so it is repeated.
     let mut looks = 0;
     let (steps, left, held, unsent) = loop {
         looks += 1;
@@ -130,7 +130,7 @@ fn attempt(forge: &mut dyn Forge, wanted: &Wanted, scope: Scope, report: &mut Ru
     Ok(())
 }
 
-/// Parts the steps that are carried out from what is left alone. What has no known place is red if it is to be written.
+/// Splits planned actions into those to apply and those to leave alone. An unknown place fails the run if it is to be written.
 fn part(steps: Vec<Planned>, observation: Observation) -> (Vec<Planned>, Vec<(Key, Skipped)>) {
     let (mut go, mut left) = (Vec::new(), Vec::new());
     let skipped = |why: &String, blocking| Skipped {

@@ -1,4 +1,4 @@
-//! The incidents that a change touches, as people and machines read it.
+//! The incidents that a merge request changes, for people and machines.
 
 use serde::Serialize;
 
@@ -6,7 +6,7 @@ use crate::ledger::LedgerConfig;
 use crate::model::{Entries, Entry, History, Record, Snapshot};
 use crate::render::escape;
 
-/// An incident that changes.
+/// The change of one incident between two revisions.
 #[derive(Serialize, Debug)]
 pub struct Change {
     /// The incident's id.
@@ -15,12 +15,12 @@ pub struct Change {
     pub from: Option<Snapshot>,
     /// The state after.
     pub to: Option<Snapshot>,
-    /// The new entries, in words, as Markdown.
+    /// The new entries, described in Markdown.
     #[serde(skip)]
     pub words: Vec<String>,
 }
 
-/// The tickets that an entry adopts, in words: who reads what is written to a customer depends on them.
+/// The tickets that an entry adopts, in words. They decide who reads a customer's words.
 fn adopted(entry: &Entry) -> Vec<String> {
     let tickets = entry.tickets.get().into_iter().flat_map(Entries::iter);
     let named = tickets.filter_map(|(customer, url)| Some((customer, url.get()?)));
@@ -29,7 +29,7 @@ fn adopted(entry: &Entry) -> Vec<String> {
         .collect()
 }
 
-/// What changed of an incident; `None` if its state and its entries are the same.
+/// The change of an incident; `None` if its state and its entries are the same.
 pub(super) fn change(
     config: &LedgerConfig,
     old: Option<(&Record, &History)>,

@@ -1,4 +1,4 @@
-//! Holds records against the format and the process, and collects what is wrong.
+//! Checks records against the format and the process, and collects the findings.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,14 +15,14 @@ use crate::process::{HANDBOOK, HANDBOOK_PATH};
 use crate::rules::{self, ChangeContext, CheckContext, FailureScope, IncidentContext};
 use crate::source::{self, File};
 
-/// All findings of a run, and the texts that they point into.
+/// All findings of a run, with the texts of the files that they point to.
 #[derive(Default)]
 pub struct Findings {
     /// The findings, sorted.
     pub all: Vec<Diagnostic>,
     /// The texts of files with findings, by path.
     pub sources: BTreeMap<String, String>,
-    /// How much was checked.
+    /// The numbers of checked incidents and files.
     pub checked: Checked,
 }
 
@@ -36,7 +36,7 @@ impl Findings {
         }
     }
 
-    /// These findings about files, without credentials.
+    /// Creates findings from diagnostics about files, with credentials masked.
     #[must_use]
     pub fn about(findings: &[Diagnostic], files: &[File]) -> Self {
         let texts = files
@@ -53,7 +53,7 @@ impl Findings {
         findings
     }
 
-    /// The list of findings for machines.
+    /// Returns the findings as JSON.
     #[must_use]
     pub fn values(&self) -> Value {
         let text = json::render(self.checked, &self.all, &self.sources, &rules::rule_name);
@@ -61,13 +61,13 @@ impl Findings {
         report.get("findings").cloned().unwrap_or_default()
     }
 
-    /// Whether one of them fails the run.
+    /// Whether at least one finding fails the run.
     #[must_use]
     pub fn failed(&self) -> bool {
         self.all.iter().any(|finding| finding.level == Level::Error)
     }
 
-    /// Replaces credentials in everything that is shown: messages, and the lines of files.
+    /// Replaces credentials in messages and in the lines of files.
     pub fn mask(&mut self) {
         let mask = |text: &mut String| {
             if let Some(masked) = rules::mask_credentials(text) {
@@ -86,7 +86,7 @@ impl Findings {
         }
     }
 
-    /// The same with `place`, the ledger's folder in its repository, before each path: GitLab reads reports that way.
+    /// Returns the findings with `place`, the ledger's folder in its repository, before each path, as GitLab's reports need it.
     #[must_use]
     pub fn below(&self, place: &str) -> Self {
         let below = |path: &mut String| path.insert_str(0, place);
@@ -105,9 +105,9 @@ impl Findings {
         }
     }
 
-    /// Adds the findings of one incident.
+    /// Adds other findings to these.
     fn add(&mut self, mut other: Self) {
-        // Not `append`, which copies the whole map each time.
+        // `append` would copy the whole map each time.
         self.all.append(&mut other.all);
         self.sources.extend(other.sources);
         self.checked.incidents += other.checked.incidents;
@@ -140,7 +140,8 @@ pub fn check_ledger(root: &Path, config: &LedgerConfig, now: Timestamp) -> anyho
     Ok(findings)
 }
 
-/// Checks the incidents that differ between two revisions, and the change. `actors` are the users behind the merge request.
+/// Checks the incidents that differ between two revisions, and their changes. `actors` are the merge request's author and
+/// approvers.
 #[must_use]
 pub fn check_revisions(revisions: &Revisions, now: Timestamp, actors: Vec<String>) -> Findings {
     let config = &revisions.after;
@@ -167,7 +168,7 @@ pub fn check_revisions(revisions: &Revisions, now: Timestamp, actors: Vec<String
     findings
 }
 
-/// The findings about one record, and about its change if there is one. `reader` are the findings of its files' reader.
+/// The findings about one record and its change. `reader` holds the findings from reading its files.
 fn check_record(
     folded: Option<(&Record, &History)>,
     reader: Vec<Diagnostic>,
@@ -190,7 +191,7 @@ fn check_record(
 }
 
 impl Findings {
-    /// The findings of one incident. Texts are kept only if a finding shows them.
+    /// The findings of one incident. Only texts with a finding are kept.
     fn of_incident(mut all: Vec<Diagnostic>, files: &[File]) -> Self {
         all.sort();
         let mut sources = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! Whether an incident is declared already, here or at the remote, and how to join it.
+//! Finds an existing declaration, on the disk or at the remote, and says how to join the incident.
 
 use std::path::Path;
 
@@ -11,18 +11,18 @@ use crate::source::{self, File};
 use crate::span::Field;
 use crate::terminal::{plain, shell_word};
 
-/// A declaration that is there.
+/// An existing declaration of an incident.
 pub struct Declared {
     entry: Entry,
-    /// It is on the disk.
+    /// Whether it is on the disk.
     here: bool,
-    /// Where else, in words.
+    /// The other place that has it, in words; `None` if it is only on the disk.
     elsewhere: Option<String>,
 }
 
-/// The declaration of this id: on the disk in the ledger's folder, on the target branch, or on its own branch of the remote;
-/// `None` if there is none. The remote is asked only if `ask_remote` says so; if it does not answer, what the clone remembers
-/// of it counts.
+/// Finds the declaration with this id on the disk, on the target branch, or on its own branch at the remote; `None` if there
+/// is none. The remote is asked only if `ask_remote` is true; if it does not answer, the clone's copies of its branches
+/// count.
 ///
 /// # Errors
 /// Fails if the disk or the repository cannot be read.
@@ -62,7 +62,7 @@ pub fn find_declaration(
 
 type Found = Option<(String, File)>;
 
-/// What the remote says now.
+/// The declaration as the remote has it now.
 fn asked(repo: &Repo, id: &str, path: &str) -> anyhow::Result<Found> {
     let branch = branch(id, "declaration");
     let remote = repo.query_remote(&[&branch])?;
@@ -77,7 +77,7 @@ fn asked(repo: &Repo, id: &str, path: &str) -> anyhow::Result<Found> {
     Ok(None)
 }
 
-/// What the clone remembers of the remote.
+/// The declaration in the clone's copies of the remote's branches.
 fn remembered(repo: &Repo, id: &str, path: &str) -> anyhow::Result<Found> {
     if let Some(target) = repo.tracked_default_head()?
         && let Some(file) = file_at_commit(repo, &target, path)?
@@ -94,7 +94,7 @@ fn remembered(repo: &Repo, id: &str, path: &str) -> anyhow::Result<Found> {
 }
 
 impl Declared {
-    /// Whether it says the same as another declaration of the same person, whenever that is made.
+    /// Whether it has the same author and content as another declaration, apart from the time.
     #[must_use]
     pub fn is(&self, entry: &Entry, by: &PersonKey) -> bool {
         let mut there = self.entry.clone();
@@ -110,7 +110,7 @@ impl Declared {
         self.here && self.elsewhere.is_none()
     }
 
-    /// Who declared it and when, and how to join.
+    /// Describes who declared the incident and when, and how to join it.
     #[must_use]
     pub fn describe(&self, id: &str) -> String {
         let who = self.entry.declared_by.get().map_or("somebody", PersonKey::as_str);

@@ -1,4 +1,4 @@
-//! What the commands do: `check`, `plan`, `apply` and `remind` as functions from a workload to a result, and pushing.
+//! The core of the commands `check`, `plan`, `apply`, `remind` and `push`, as functions from a workload to a result.
 //!
 //! *Invariant*: no flag, no environment variable, no clock and no printing. A record is read, folded and turned into effects
 //! once in a run.
@@ -42,7 +42,7 @@ pub fn effects(config: &LedgerConfig, record: &Record, history: &History) -> Vec
     desired(&config.scene(record, history), &config.renderer)
 }
 
-/// A body as it can be shown before its references are known.
+/// A body with placeholders for references whose addresses are not known yet.
 #[must_use]
 pub fn preview(body: &str) -> String {
     with_references(body, |_| "(known after apply)".to_owned())

@@ -1,4 +1,4 @@
-//! The note for a merge request: what changes, what was found, what merging does, and the words that others will read.
+//! The note for a merge request: changes, findings, the effects of merging, and the words that others will read.
 
 use super::check::Findings;
 use super::plan::Plan;
@@ -14,18 +14,18 @@ use crate::render::views::{ChangeLine, EffectLine, FindingLine, MergeRequestView
 use crate::render::{Renderer, escape};
 use crate::terminal::plural;
 
-/// A note is not longer than this: people read it in a browser, and GitLab takes a million characters at most.
+/// The largest length of a note: people read it in a browser, and GitLab accepts at most a million characters.
 const MAX_NOTE: usize = 60_000;
 
-/// At most so many reasons stand before the note.
+/// The largest number of reasons before the note.
 const MAX_REFUSALS: usize = 20;
-/// At most so many findings, effects and previews are listed.
+/// The largest number of listed findings, effects and previews.
 const MAX_FINDINGS: usize = 50;
 const MAX_EFFECTS: usize = 200;
 const MAX_PREVIEWS: usize = 20;
 
-/// The note for a merge request; where it would be long, without the words that others will read. Its template is that of
-/// the target branch: a branch under review does not decide how it is shown. `findings` are those of the change.
+/// Renders the note for a merge request; a long note omits the words that others will read. Its template is the target
+/// branch's, because a branch under review must not decide how it is shown. `findings` are those of the change.
 ///
 /// # Errors
 /// Fails if git cannot be read.
@@ -38,13 +38,13 @@ pub fn note(revisions: &Revisions, plan: &Plan, findings: Option<&Findings>) -> 
     ))
 }
 
-/// The note about a plan that compares no revisions.
+/// Renders the note about a plan that does not compare revisions.
 #[must_use]
 pub fn plain_note(config: &LedgerConfig, plan: &Plan) -> String {
     rendered(&config.renderer, plan, None)
 }
 
-/// The note with a line before it for each reason why words do not go to a ticket.
+/// Adds a line before the note for each reason why words must not go to a ticket.
 #[must_use]
 pub fn with_refusals(refusals: &[String], note: &str) -> String {
     let lines = refusals
@@ -58,7 +58,7 @@ pub fn with_refusals(refusals: &[String], note: &str) -> String {
     format!("{}{more}{note}", lines.collect::<String>())
 }
 
-/// The note by a template, as long as a note may be.
+/// Renders the note with a renderer's template and cuts it at the largest length.
 fn rendered(renderer: &Renderer, plan: &Plan, findings: Option<&Findings>) -> String {
     let mut view = view(plan, findings);
     let note = shown(&renderer.merge_request(&view));
@@ -79,7 +79,7 @@ fn rendered(renderer: &Renderer, plan: &Plan, findings: Option<&Findings>) -> St
     }
 }
 
-/// What the note for a merge request shows.
+/// The data of the note for a merge request.
 fn view(plan: &Plan, findings: Option<&Findings>) -> MergeRequestView {
     MergeRequestView {
         headline: if plan.steps.is_empty() {
@@ -103,7 +103,7 @@ fn view(plan: &Plan, findings: Option<&Findings>) -> MergeRequestView {
     }
 }
 
-/// What the lists of the note leave out, in words; empty if they are whole.
+/// The omissions of the note's lists, in words; empty if the lists are complete.
 fn left_out(plan: &Plan, findings: Option<&Findings>) -> String {
     let counts = [
         (findings.map_or(0, |all| listed(all).count()), MAX_FINDINGS, "finding"),
@@ -188,7 +188,7 @@ fn previews(plan: &Plan) -> Vec<Preview> {
         .collect()
 }
 
-/// A rendered document inside another: each line quoted, so that its headings are not taken for headings of the note.
+/// A rendered document as a Markdown quotation, so that its headings do not become headings of the note.
 fn quoted(body: &str) -> String {
     let lines: Vec<_> = body
         .lines()
@@ -203,7 +203,7 @@ fn quoted(body: &str) -> String {
     lines.join("\n")
 }
 
-/// Text inside an HTML element that we write, where a backslash would be seen.
+/// Escapes text for an HTML element, in which backslashes would be visible.
 fn html(text: &str) -> String {
     escape::title(text)
         .replace('&', "&amp;")

@@ -1,20 +1,20 @@
-//! Every incident of the ledger on the disk with its last state, for lists and choices.
+//! An overview of the incidents of the ledger on the disk with their last states, for lists and choices.
 
 use std::path::Path;
 
 use crate::ledger::{self, Incidents, LedgerConfig};
 use crate::model::{Record, State};
 
-/// The incidents of a ledger.
+/// The incidents of a ledger with their last states.
 pub struct Overview {
     /// The records with their last states, by id.
     pub incidents: Vec<(Record, State)>,
-    /// The ids without a declaration that can be read.
+    /// The ids of incidents whose declaration cannot be read.
     pub unreadable: Vec<String>,
 }
 
 impl Overview {
-    /// Reads every incident on the disk.
+    /// Reads every incident of the ledger on the disk.
     ///
     /// # Errors
     /// Fails if there is no ledger, or if it cannot be read.

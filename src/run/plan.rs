@@ -10,20 +10,20 @@ use crate::forge::Forge;
 use crate::model::CustomerKey;
 use crate::terminal::plural;
 
-/// A plan.
+/// The plan of a run, with the changes that ask for its actions.
 #[derive(Debug)]
 pub struct Plan {
     /// The earlier revision; `None` if the plan does not compare revisions.
     pub base: Option<String>,
     /// The later revision; `None` for the work tree, or if the plan does not compare revisions.
     pub head: Option<String>,
-    /// What the desired effects were compared with: `git`, `outbox` or `gitlab`.
+    /// The source of the observed objects: `git`, `outbox` or `gitlab`.
     pub observed: &'static str,
     /// One sentence about the comparison.
     pub note: String,
     /// The incidents that change; empty if the plan does not compare revisions.
     pub changes: Vec<Change>,
-    /// What is to be done, in order.
+    /// The planned actions, in order.
     pub steps: Vec<Planned>,
     /// The ids of incidents with a file that cannot be read; nothing is planned for them.
     pub unreadable: Vec<String>,
@@ -32,7 +32,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The last line: how many effects, and how many customers read something.
+    /// The last line of the plan: the number of effects, and the number of customers who read something.
     #[must_use]
     pub fn total(&self) -> String {
         if self.steps.is_empty() {
@@ -45,7 +45,7 @@ impl Plan {
         text + "."
     }
 
-    /// How many customers read something new, and how many of them by e-mail, in words; `None` if none does.
+    /// The number of customers who read something new, and how many of them by e-mail, in words; `None` if it is zero.
     #[must_use]
     pub fn reach(&self) -> Option<String> {
         let customers = self.customers(|effect| effect.audience == Audience::Customer);
@@ -56,7 +56,7 @@ impl Plan {
         (customers > 0).then(|| format!("{}, {by_email}", plural(customers, "customer")))
     }
 
-    /// The number of customers whose effects are of this kind.
+    /// The number of customers with an effect that is counted.
     fn customers(&self, is_counted: impl Fn(&Effect) -> bool) -> usize {
         let effects = self.steps.iter().map(|step| &step.effect);
         let counted = effects.filter(|effect| is_counted(effect));
@@ -67,7 +67,7 @@ impl Plan {
     }
 }
 
-/// The plan of a change: what the later revision asks for and the earlier one did not.
+/// Plans a change: the effects that the later revision asks for and the earlier one did not.
 ///
 /// # Errors
 /// Fails if git cannot be read, or if the later process, people or customers have a mistake.
@@ -98,7 +98,7 @@ pub fn plan_revisions(revisions: &Revisions) -> anyhow::Result<Plan> {
         };
         let old = changed.change.from.clone().map(|record| Prepared::new(before, record));
         let done = old.as_ref().map(|old| as_if_done(&old.effects)).unwrap_or_default();
-        // People compare states under the process that will apply.
+        // Both states are shown under the process that will apply.
         let old_history = old.as_ref().map(|old| after.history(&old.record));
         let old = old.as_ref().map(|old| &old.record).zip(old_history.as_ref());
         let known = old.map(|(_, history)| &history.last().tickets);
@@ -113,7 +113,7 @@ pub fn plan_revisions(revisions: &Revisions) -> anyhow::Result<Plan> {
     Ok(plan)
 }
 
-/// The steps that a forge is missing. `policy` says what is held back; `chat` whether the team has a chat.
+/// Plans the effects that are missing in a forge. `policy` decides what is held back; `chat` says whether the team has a chat.
 ///
 /// # Errors
 /// Fails if the forge cannot be observed.
@@ -141,7 +141,7 @@ pub fn plan_workload(
     Ok(steps)
 }
 
-/// What a forge would show, had all effects been carried out.
+/// The objects that a forge shows after all effects are applied.
 fn as_if_done(effects: &[Effect]) -> Observed {
     let seen = effects.iter().map(|effect| (effect.key.clone(), Seen::of(effect)));
     seen.collect()

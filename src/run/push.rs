@@ -1,6 +1,6 @@
-//! Pushes what the target lacks of an incident: a commit on top of the target, a branch of its own, a merge request.
+//! Pushes the files of an incident that the target branch lacks: a commit, a branch of its own, and a merge request.
 //!
-//! *Invariant*: the user's branch, index and work tree are not touched, and a branch that is there is never moved.
+//! *Invariant*: the user's branch, index and work tree are not touched, and an existing branch is never moved.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -18,52 +18,52 @@ use crate::render::escape;
 use crate::source::File;
 use crate::terminal::plain;
 
-/// The longest description that is sent along, in characters: an option of a push holds 64 KiB.
+/// The largest length of a merge request's description, in characters: a push option holds 64 KiB.
 const MAX_DESCRIPTION: usize = 8000;
 
-/// What to push of an incident: all of its files that the target lacks.
+/// A request to push an incident: all its files that the target branch lacks.
 pub struct PushRequest<'a> {
     /// The incident's id.
     pub id: &'a str,
-    /// The stamp of the file that this is about: it names the branch.
+    /// The stamp of the pushed file, which names the branch.
     pub stamp: &'a str,
-    /// What it says, in a few words.
+    /// A few words about the file's content.
     pub says: &'a str,
-    /// The record with it.
+    /// The record with the pushed file; `None` if it cannot be read.
     pub record: Option<&'a Record>,
-    /// A file of the target to replace, instead: its path and its content on the disk.
+    /// A file of the target branch to replace, with its path and its content on the disk; `None` to push missing files.
     pub instead: Option<(String, Vec<u8>)>,
 }
 
 /// The result of a push.
 pub enum PushResult {
-    /// The branch is new.
+    /// A new branch was pushed.
     Pushed {
         /// The new branch.
         branch: String,
-        /// The branch that it is to be merged into.
+        /// The branch that it will be merged into.
         target: String,
-        /// The merge request, or where to open one.
+        /// The address of the merge request, or of the page that opens one.
         link: Option<String>,
-        /// The remote made the merge request.
+        /// Whether the remote opened the merge request.
         opened: bool,
     },
-    /// Everything was there already.
+    /// The remote already had everything.
     Already {
-        /// Where, in words.
+        /// The place that has it, in words.
         place: String,
-        /// The merge requests of the branch.
+        /// The address of the branch's merge requests.
         link: Option<String>,
     },
 }
 
-/// The branch for a file with this stamp.
+/// The name of the branch for a file with this stamp.
 pub(super) fn branch(id: &str, stamp: &str) -> String {
     let name = if stamp == "declaration" { "declare" } else { stamp };
     format!("incident/{id}/{name}")
 }
 
-/// Pushes what is asked for, from the ledger in this folder.
+/// Pushes the requested files from the ledger in this folder.
 ///
 /// # Errors
 /// Fails if there is no remote, if it does not answer, or if it refuses.
@@ -104,7 +104,7 @@ pub fn push(repo: &Repo, root: &Path, config: &LedgerConfig, request: &PushReque
     })
 }
 
-/// The files of an incident that the target lacks: all of them, so that what is pushed stands by itself.
+/// All files of an incident that the target branch lacks, so that the pushed commit is complete.
 fn missing(root: &Path, repo: &Repo, target: &CommitId, id: &str) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
     let listed = repo.list_files(target, &[format!("incidents/{id}")])?;
     let there: BTreeSet<&str> = listed.iter().map(|(path, _)| path.as_str()).collect();
@@ -115,10 +115,10 @@ fn missing(root: &Path, repo: &Repo, target: &CommitId, id: &str) -> anyhow::Res
     Ok(lacking.map(|file| (file.path, file.bytes)).collect())
 }
 
-/// The result where the branch is there already.
+/// The result if the branch already exists.
 ///
 /// # Errors
-/// Fails if something else was pushed to it.
+/// Fails if the branch has other content.
 fn already(
     repo: &Repo,
     branch: &str,
@@ -152,7 +152,7 @@ fn commit_title(request: &PushRequest) -> String {
     escape::title(&title)
 }
 
-/// What GitLab is asked to do with the push.
+/// The push options, which tell GitLab how to open the merge request.
 /// <https://docs.gitlab.com/topics/git/commit/#push-options-for-merge-requests>
 fn options(config: &LedgerConfig, request: &PushRequest, remote: &RemoteState, title: &str) -> Vec<String> {
     let mut all = vec![
@@ -179,7 +179,7 @@ fn options(config: &LedgerConfig, request: &PushRequest, remote: &RemoteState, t
     all
 }
 
-/// The executive summary as it will be posted; nobody is mentioned before it is.
+/// The merge request's description: the executive summary as it will be posted, without mentions.
 fn description(config: &LedgerConfig, record: &Record) -> String {
     let history = config.history(record);
     let scene = config.scene(record, &history);
@@ -189,8 +189,8 @@ fn description(config: &LedgerConfig, record: &Record) -> String {
     escape::cut(&body, MAX_DESCRIPTION)
 }
 
-/// A text as an option of a push holds it: git refuses line feeds, and GitLab reads `\n` as one. A `\n` that the text has
-/// of its own would begin a line, on which a command could act, so its backslash becomes an entity.
+/// A text as one line for a push option: git refuses line feeds, and GitLab reads `\n` as one. A `\n` in the text itself
+/// would begin a line, on which a command could act, so its backslash becomes an entity.
 fn one_line(text: &str) -> String {
     text.replace("\\n", "&#92;n")
         .replace("\r\n", "\n")
@@ -198,7 +198,7 @@ fn one_line(text: &str) -> String {
         .replace('\n', "\\n")
 }
 
-/// The first address of a merge request in the remote's answer.
+/// The first address of a merge request in the remote's answer; `None` if there is none.
 fn link_in(said: &str) -> Option<String> {
     let words = said
         .lines()
@@ -217,7 +217,7 @@ fn encoded(branch: &str) -> String {
 }
 
 impl PushResult {
-    /// The result in lines for people.
+    /// Describes the result for people.
     #[must_use]
     pub fn describe(&self, id: &str) -> String {
         match self {
@@ -243,7 +243,7 @@ impl PushResult {
         }
     }
 
-    /// The result for machines, or why there is none.
+    /// Returns the result, or the error, as JSON.
     #[must_use]
     pub fn values(result: &anyhow::Result<Self>) -> Value {
         match result {
@@ -263,8 +263,8 @@ fn link_line(word: &str, link: Option<&str>) -> String {
     link.map_or_else(String::new, |link| format!("{word}: {}\n", plain(link)))
 }
 
-/// The content of a corrected file: the correction of the file as the target has it, which may have been corrected elsewhere
-/// before.
+/// Applies a correction to the target branch's version of a file, which may contain earlier corrections, and returns the new
+/// content.
 ///
 /// # Errors
 /// Fails if the target does not have the file, or it cannot be corrected there.

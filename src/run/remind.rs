@@ -1,4 +1,4 @@
-//! What a schedule does beside applying: reminders of overdue promises and missing steps, and maintenance in the forge.
+//! The additional work of scheduled runs: reminders of overdue promises and missing steps, and maintenance in the forge.
 
 use std::collections::BTreeSet;
 
@@ -7,10 +7,10 @@ use crate::effects::{missing, overdue};
 use crate::forge::{Forge, MaintenanceError};
 use crate::model::{IncidentId, Timestamp};
 
-/// How far back abandoned declarations are looked for.
+/// The largest age of abandoned declarations that are looked for.
 const LOOK_BACK: chrono::TimeDelta = chrono::TimeDelta::days(30);
 
-/// Adds what is overdue and what is missing at `now` to the effects of each incident.
+/// Adds the reminders that are due at `now` to the effects of each incident.
 pub fn add_reminders(workload: &mut Workload, now: Timestamp) {
     let config = &workload.config;
     for item in &mut workload.items {

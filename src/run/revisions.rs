@@ -1,4 +1,4 @@
-//! Two revisions of a ledger, read once: `check`, `plan` and the note on a merge request are made from them.
+//! Two revisions of a ledger, read once for `check`, `plan` and the note on a merge request.
 
 use std::cell::OnceCell;
 use std::path::Path;
@@ -8,7 +8,7 @@ use crate::ledger::{ComparedIncident, Comparison, LedgerConfig};
 use crate::model::History;
 use crate::source::File;
 
-/// Two revisions: the settings of both, and the incidents that differ.
+/// Two revisions of a ledger: the settings of both, and the incidents that differ.
 pub struct Revisions {
     /// The comparison.
     pub comparison: Comparison,
@@ -16,7 +16,7 @@ pub struct Revisions {
     pub after: LedgerConfig,
     /// The incidents that the change concerns: all of them if the settings differ.
     pub incidents: Vec<ChangedIncident>,
-    /// The settings of the earlier revision, read when they are needed.
+    /// The settings of the earlier revision, read on first use.
     before: OnceCell<LedgerConfig>,
     /// Whether the settings of both revisions are the same.
     same_settings: bool,
@@ -26,12 +26,12 @@ pub struct Revisions {
 pub struct ChangedIncident {
     /// The files and records of both revisions.
     pub changed: ComparedIncident,
-    /// The history of the later record; `None` if there is none.
+    /// The history of the later record; `None` if the later revision has no record.
     pub history: Option<History>,
 }
 
 impl Revisions {
-    /// Reads both revisions; `process` stands in place of the process of the later one.
+    /// Reads both revisions; `process` replaces the process of the later one.
     ///
     /// # Errors
     /// Fails if git or the disk cannot be read.
@@ -73,7 +73,7 @@ impl Revisions {
         Ok(self.before.get_or_init(|| read))
     }
 
-    /// The difference between the settings; `None` if no file of them differs.
+    /// The difference between the settings; `None` if all their files are the same.
     ///
     /// # Errors
     /// Fails if git cannot be read.

@@ -1,6 +1,6 @@
-//! What of the settings decides who is told what, and where, as texts that can be compared and shown.
+//! The settings that decide who is informed of what and where, as texts that can be compared and shown.
 //!
-//! *Invariant*: a new field of the process does not compile until it is shown here or left out by name.
+//! *Invariant*: a new field of the process does not compile until it is shown here or excluded by name.
 
 use std::collections::BTreeMap;
 use std::fmt::{Debug, Display};
@@ -11,7 +11,7 @@ use crate::process::{Process, Role, Severity, Status, Step};
 
 /// Settings of one kind by their keys, such as the Slack channels.
 pub(super) struct Section {
-    /// What stands before each key; `None` if the keys are our own words.
+    /// The words before each key; `None` if the keys are words of this program.
     pub(super) what: Option<&'static str>,
     /// The values by key.
     pub(super) values: BTreeMap<String, String>,
@@ -23,7 +23,7 @@ impl Section {
         Self { what, values }
     }
 
-    /// Settings that there is one of each.
+    /// A section of settings without keys of the user's.
     fn single<const N: usize>(values: [(&str, Option<String>); N]) -> Self {
         let set = values.into_iter();
         let set = set.filter_map(|(what, value)| Some((what.to_owned(), value?)));
@@ -34,7 +34,7 @@ impl Section {
     }
 }
 
-/// All kinds of settings, those that say where words go first. Each settings has the same kinds in the same order.
+/// All sections of the settings; those that decide where words go come first. The order is always the same.
 pub(super) fn sections(config: &LedgerConfig) -> Vec<Section> {
     let mut all = of_process(&config.process);
     let places = of_directory(&config.directory);
@@ -61,7 +61,7 @@ fn of_process(process: &Process) -> Vec<Section> {
         nag_before,
         overdue,
         reach,
-        // How exact a time has to be tells nobody anything.
+        // The accuracy of times informs nobody.
         clock_tolerance: _,
         stale_after,
         levels,
@@ -107,7 +107,7 @@ fn of_process(process: &Process) -> Vec<Section> {
     ]
 }
 
-/// What of people and customers decides where words go.
+/// The fields of people and customers that decide where words go.
 fn of_directory(directory: &Directory) -> Vec<Section> {
     let Directory { people, customers } = directory;
     let (mut tickets, mut desks) = (Vec::new(), Vec::new());
@@ -150,7 +150,7 @@ fn of_directory(directory: &Directory) -> Vec<Section> {
     ]
 }
 
-/// The values that are set. A key that comes twice has both.
+/// The values that are set, by key. A key that occurs twice has both values.
 fn set<K: ToString>(values: impl IntoIterator<Item = (K, Option<String>)>) -> BTreeMap<String, String> {
     let mut all: BTreeMap<String, String> = BTreeMap::new();
     for (key, value) in values {
@@ -164,7 +164,7 @@ fn set<K: ToString>(values: impl IntoIterator<Item = (K, Option<String>)>) -> BT
     all
 }
 
-/// What the program does for a step, and in which channel; `None` if people do it.
+/// The program's action for a step, and its channel; `None` if people do the step.
 fn carried_out(step: &Step) -> Option<String> {
     let effect = word(&step.effect?)?;
     Some(match &step.channel {
@@ -173,7 +173,7 @@ fn carried_out(step: &Step) -> Option<String> {
     })
 }
 
-/// How often whom is told at a severity.
+/// The cadence of updates to the business and to customers at a severity.
 fn promises(severity: &Severity) -> (String, Option<String>) {
     let cadence = severity.cadence.iter().map(|(status, every)| match every.value {
         Some(every) => format!("{status} every {every}"),
@@ -204,7 +204,7 @@ fn joined<T: Display>(texts: &[T]) -> Option<String> {
     (!texts.is_empty()).then(|| texts.join(", "))
 }
 
-/// A choice as process.yaml names it. All of them are single words.
+/// The word for a choice in process.yaml; every choice is a single word.
 #[expect(clippy::unnecessary_wraps, reason = "values of settings are optional")]
 fn word(choice: &impl Debug) -> Option<String> {
     Some(format!("{choice:?}").to_lowercase())

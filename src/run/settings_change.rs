@@ -1,4 +1,4 @@
-//! What a merge request changes beside the record, which decides who is told what: process, people, customers, templates.
+//! The changes of a merge request to process, people, customers and templates, which decide who is informed of what.
 
 use std::collections::BTreeSet;
 
@@ -7,25 +7,25 @@ use crate::ledger::LedgerConfig;
 use crate::model::{Customer, Entries, Person};
 use crate::render::escape;
 
-/// At most so many names are listed of one kind.
+/// The largest number of listed names of one kind.
 const MAX_NAMES: usize = 10;
-/// At most so many changes are listed of one kind.
+/// The largest number of listed changes of one kind.
 const MAX_LINES: usize = 10;
-/// A longer name or value is cut.
+/// The largest length of a shown name or value.
 const MAX_VALUE: usize = 200;
-/// So much of two long values is shown before the place where they differ.
+/// The number of characters shown before the position at which two long values differ.
 const SHOWN_BEFORE: usize = 20;
 
-/// The difference between the settings of two revisions, as the note on a merge request shows it first.
+/// The difference between the settings of two revisions, shown at the top of the note on a merge request.
 pub(super) struct SettingsChange {
     /// The paths of the files that differ.
     paths: Vec<String>,
-    /// One line for each change that sends words elsewhere or to others.
+    /// One line for each change of the places or readers of words.
     lines: Vec<String>,
 }
 
 impl SettingsChange {
-    /// The difference between the settings before and after; `paths` are the files that differ.
+    /// Compares the settings before and after; `paths` are the files that differ.
     pub(super) fn new(paths: Vec<&str>, before: &LedgerConfig, after: &LedgerConfig) -> Self {
         let (old, new) = (sections(before), sections(after));
         let mut lines: Vec<String> = old
@@ -51,7 +51,7 @@ impl SettingsChange {
         }
     }
 
-    /// The paragraph that stands before the note.
+    /// The paragraph before the note, in Markdown.
     pub(super) fn markdown(&self) -> String {
         let mut paths: Vec<_> = self.paths.iter().take(MAX_NAMES).map(|path| code(path)).collect();
         if self.paths.len() > MAX_NAMES {
@@ -72,7 +72,7 @@ impl SettingsChange {
     }
 }
 
-/// A setting that has another value. Of long values it shows the place from which on they differ.
+/// The line for a setting with a new value. Long values are shown from the position at which they differ.
 fn moved(what: &str, old: Option<&str>, new: Option<&str>) -> String {
     let pairs = || old.unwrap_or_default().chars().zip(new.unwrap_or_default().chars());
     let same = pairs().take_while(|(old, new)| old == new).count();
@@ -89,8 +89,7 @@ fn moved(what: &str, old: Option<&str>, new: Option<&str>) -> String {
     format!("{what}: {} → {}", shown(old), shown(new))
 }
 
-/// The settings of one kind that differ, changed ones before new and removed ones. A long list of one kind hides nothing of
-/// another one.
+/// The settings of one kind that differ, changed ones before new and removed ones. Each kind has its own limit.
 fn differing(old: &Section, new: &Section) -> Vec<String> {
     let pair = |key: &String| [old, new].map(|section| section.values.get(key).map(String::as_str));
     let keys: BTreeSet<&String> = old.values.keys().chain(new.values.keys()).collect();
@@ -112,7 +111,7 @@ fn differing(old: &Section, new: &Section) -> Vec<String> {
     lines
 }
 
-/// The entries of a file that are new, gone or different.
+/// The entries of a file that are new, removed or changed.
 fn entries<T>(
     what: &str,
     before: Option<&Entries<T>>,
@@ -158,13 +157,13 @@ fn keys<'a, T>(before: Option<&'a Entries<T>>, after: Option<&'a Entries<T>>) ->
     both.flat_map(Entries::iter).map(|(key, _)| key).collect()
 }
 
-/// A name or a value as code, on one line, cut where it is long.
+/// A name or a value as inline code on one line, cut at the largest length.
 pub(super) fn code(text: &str) -> String {
     let plain = crate::terminal::plain(text).replace('`', "'");
     format!("`{}`", escape::cut(&plain, MAX_VALUE))
 }
 
-/// Names with commas, and an `and` before the last.
+/// Joins names with commas, and with `and` before the last.
 fn listed(names: &[String]) -> String {
     match names {
         [] => String::new(),

@@ -1,4 +1,4 @@
-//! The incidents that a run acts on, each read, folded and turned into effects once.
+//! The incidents that a run acts on, each with its history and its effects.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,10 +13,10 @@ use crate::model::{History, Record, Timestamp};
 use crate::process::StatusKind;
 use crate::source::{File, ParsedRecord};
 
-/// How long a run still maintains an incident after its last entry, once the incident is over.
+/// How long after its last entry a closed incident is still kept up to date.
 const RECENT: chrono::TimeDelta = chrono::TimeDelta::days(30);
 
-/// Incidents, and the settings that turn them into effects.
+/// The incidents that a run acts on, and the settings that decide their effects.
 pub struct Workload {
     /// The settings.
     pub config: LedgerConfig,
@@ -28,7 +28,7 @@ pub struct Workload {
     pub from: String,
 }
 
-/// An incident that is ready to be planned and applied.
+/// An incident with its history and its desired effects, ready to be planned and applied.
 #[derive(Clone, Debug)]
 pub struct Prepared {
     /// The record.
@@ -39,12 +39,12 @@ pub struct Prepared {
     pub effects: Vec<Effect>,
 }
 
-/// Which incidents of a ledger a run prepares.
+/// The incidents of a ledger that a run acts on.
 #[derive(Clone, Copy, Debug)]
 pub enum Selection<'a> {
-    /// All of them.
+    /// All incidents.
     All,
-    /// The active ones, those with an entry of the last 30 days, and those that a key names.
+    /// Active incidents, incidents with an entry of the last 30 days, and incidents that a forced key names.
     ActiveOrRecent {
         /// The time of the run.
         now: Timestamp,
@@ -54,7 +54,7 @@ pub enum Selection<'a> {
 }
 
 impl Workload {
-    /// The selected incidents of a ledger; `process` stands in place of the ledger's own.
+    /// Loads the selected incidents of a ledger; `process` replaces the ledger's own process.
     ///
     /// # Errors
     /// Fails if the ledger cannot be read, or if its process, people or customers have a mistake.
@@ -63,8 +63,8 @@ impl Workload {
         Ok(Self::prepare(config, ledger.incidents()?, ledger.describe(), selection))
     }
 
-    /// The incidents that a merge request declares: those of the work tree that the target branch does not have, under the
-    /// settings of the target branch.
+    /// Loads the incidents that a merge request declares: those in the work tree but not on the target branch, under the settings
+    /// of the target branch.
     ///
     /// # Errors
     /// Fails if a side cannot be read, or if the target's process, people or customers have a mistake.
@@ -77,7 +77,7 @@ impl Workload {
         Ok(Self::prepare(config, own, from, Selection::All))
     }
 
-    /// An incident that cannot be read holds up no other.
+    /// Builds a workload from read incidents; unreadable incidents are listed and do not stop the others.
     fn prepare(
         config: LedgerConfig,
         incidents: Vec<(String, ParsedRecord)>,
@@ -100,7 +100,7 @@ impl Workload {
         }
     }
 
-    /// The incidents as a forge is asked for them.
+    /// The incidents with their desired effects, as a forge is given them.
     pub fn wanted<'a>(&'a self, forced: &'a ForcedKeys) -> impl Iterator<Item = Wanted<'a>> {
         self.items.iter().map(|item| item.wanted(forced))
     }
@@ -119,7 +119,7 @@ impl Workload {
         Ok(())
     }
 
-    /// The earliest time in any of the records; `now` without records.
+    /// The earliest time in any of the records; `now` if there are no records.
     #[must_use]
     pub fn since(&self, now: Timestamp) -> Timestamp {
         self.items.iter().map(Prepared::earliest).min().unwrap_or(now)
@@ -127,7 +127,7 @@ impl Workload {
 }
 
 impl Prepared {
-    /// An incident under these settings.
+    /// Prepares a record under these settings.
     #[must_use]
     pub fn new(config: &LedgerConfig, record: Record) -> Self {
         let history = config.history(&record);
@@ -138,7 +138,7 @@ impl Prepared {
         }
     }
 
-    /// The incident as a forge is asked for it.
+    /// The incident with its desired effects, as a forge is given it.
     #[must_use]
     pub fn wanted<'a>(&'a self, forced: &'a ForcedKeys) -> Wanted<'a> {
         Wanted {
@@ -156,7 +156,7 @@ impl Prepared {
     }
 }
 
-/// The record, prepared; `None` if it is not selected.
+/// The prepared record; `None` if it is not selected.
 fn selected(config: &LedgerConfig, record: Record, selection: Selection) -> Option<Prepared> {
     let Selection::ActiveOrRecent { now, forced } = selection else {
         return Some(Prepared::new(config, record));

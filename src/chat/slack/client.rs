@@ -2,8 +2,8 @@
 //!
 //! Slack answers 200 with `ok: false` where it refuses: <https://docs.slack.dev/apis/web-api/#responses>.
 //!
-//! *Invariants*: what makes something new is repeated only where Slack has certainly not carried it out. The token goes to
-//! the address that this was built with and nowhere else, and is in no message.
+//! *Invariants*: a request that creates an object is repeated only if Slack has certainly not carried it out. The token is sent
+//! only to the address that the client was built with, and is in no message.
 
 use std::cell::Cell;
 use std::fmt;
@@ -16,14 +16,14 @@ use url::Url;
 
 use crate::transport::{self, Cost, Transport, TransportError, TransportSettings, Try, header};
 
-/// How long to wait where a limit does not say: <https://docs.slack.dev/apis/web-api/rate-limits> counts by the minute.
+/// The wait for a rate limit that names no time: <https://docs.slack.dev/apis/web-api/rate-limits> counts by the minute.
 const LIMIT_INTERVAL: Duration = Duration::from_secs(60);
-/// After so many calls without an answer Slack is not asked again in this run, so that the rest of it is not held up.
+/// The number of calls without an answer after which this run sends nothing more to Slack.
 const SILENT: u32 = 3;
-/// How much of what Slack says is shown.
+/// The largest number of characters of Slack's words that are shown.
 const MAX_SHOWN: usize = 200;
 
-/// How Slack is spoken to.
+/// The settings of a connection to Slack: address, token and time-outs.
 #[derive(Clone)]
 pub struct Settings {
     /// The address of its Web API, such as `https://slack.com/api/`.
@@ -40,26 +40,26 @@ impl fmt::Debug for Settings {
     }
 }
 
-/// Why a request has no answer that can be used.
+/// Why a request to Slack has no usable answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Fault {
-    /// Slack said no: it has not carried it out.
+    /// Slack refused the request and did not carry it out.
     Refused {
-        /// Its word for why.
+        /// Slack's word for the reason.
         error: String,
-        /// The scope that is missing, where it says so.
+        /// The missing scope; `None` if Slack names none.
         needed: Option<String>,
     },
-    /// Slack was not reached: it has not carried it out.
+    /// Slack was not reached and did not carry out the request.
     Unreachable(String),
-    /// The answer was lost or says that Slack failed: it may have been carried out.
+    /// The request timed out or Slack failed; the request may have been carried out.
     Lost(String),
-    /// Slack asks to wait for so long; it has not carried it out.
+    /// Slack asks to wait this long and did not carry out the request.
     Limited(Duration),
 }
 
 impl Fault {
-    /// Slack's word for why it refused.
+    /// Slack's word for the reason of a refusal; `None` for other faults.
     #[must_use]
     pub fn error(&self) -> Option<&str> {
         match self {
@@ -98,38 +98,38 @@ impl fmt::Display for Fault {
 
 impl std::error::Error for Fault {}
 
-/// What is sent.
+/// The arguments of a call.
 #[derive(Clone, Debug)]
 pub enum Arguments {
-    /// Of a method that reads: as a form, which every method takes.
+    /// The arguments of a reading method, as a form, which every method accepts.
     Form(Vec<(&'static str, String)>),
-    /// Of a method that writes.
+    /// The arguments of a writing method, as JSON.
     Json(Value),
 }
 
 /// Whether a request may be sent again after a time-out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Again {
-    /// It changes nothing, or the same again is the same.
+    /// The request changes nothing, or repeating it has no further effect.
     Safe,
-    /// It makes something new.
+    /// The request creates a new object.
     Never,
 }
 
-/// A client of one workspace.
+/// A client of one Slack workspace.
 #[derive(Debug)]
 pub struct Client {
     transport: Transport,
     api: Url,
-    /// How many calls in a row had no answer.
+    /// The number of consecutive calls without an answer.
     silent: Cell<u32>,
 }
 
 impl Client {
-    /// A client; nothing is sent yet.
+    /// Creates a client without sending a request.
     ///
     /// # Errors
-    /// The certificate or the token cannot be used.
+    /// Fails if the certificate or the token cannot be used.
     pub fn new(settings: Settings) -> anyhow::Result<Self> {
         let mut headers = HeaderMap::new();
         let bearer = format!("Bearer {}", settings.token.trim());
@@ -151,7 +151,7 @@ impl Client {
         self.transport.cost()
     }
 
-    /// Calls a method and gives its answer.
+    /// Calls a method and returns its answer.
     ///
     /// # Errors
     /// See [`Fault`].
@@ -159,7 +159,7 @@ impl Client {
         self.answer(method, arguments, again).map(|(value, _)| value)
     }
 
-    /// Calls a method and gives its answer with its headers.
+    /// Calls a method and returns its answer with its headers.
     ///
     /// # Errors
     /// See [`Fault`].
@@ -217,7 +217,7 @@ fn body(arguments: &Arguments) -> (&'static str, Vec<u8>) {
     }
 }
 
-/// What an answer says. Words that Slack gives for a failure of its own do not say whether it was carried out:
+/// The value of a successful answer. Slack's words for its own failures do not say whether the request was carried out:
 /// <https://docs.slack.dev/reference/methods/chat.postMessage#errors>.
 fn read(answer: &Response<Bytes>) -> Result<Value, Fault> {
     let status = answer.status();

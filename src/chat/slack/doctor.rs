@@ -8,7 +8,7 @@ use super::client::{Again, Arguments, Client};
 use crate::health::{Line, Verdict};
 use crate::transport::header;
 
-/// Scopes, and what cannot be done without them. <https://docs.slack.dev/reference/scopes>
+/// Each needed scope, and the work that fails without it. <https://docs.slack.dev/reference/scopes>
 const SCOPES: [(&str, &str); 5] = [
     ("chat:write", "say anything"),
     (
@@ -20,7 +20,7 @@ const SCOPES: [(&str, &str); 5] = [
     ("channels:join", "join public channels by itself"),
 ];
 
-/// Examines the token and each channel that the process names; nothing stops at the first fault.
+/// Checks the token and each channel that the process names, and returns one result for each.
 #[must_use]
 pub(super) fn examine(client: &Client, channels: &BTreeMap<String, String>) -> Vec<Line> {
     let mut lines = Vec::new();

@@ -1,7 +1,7 @@
-//! From a rendered body to a message: its text, its blocks, its topic.
+//! Builds Slack messages from rendered bodies: text, blocks and topic.
 //!
-//! What a person wrote stands in `plain_text` objects, which have no formatting at all, where it has lines of its own;
-//! inside a line of a template it is escaped. The `text` beside the blocks is what notifications show.
+//! A person's words go into `plain_text` objects, which have no formatting, if they fill whole lines; inside a line of a
+//! template they are escaped. Notifications show the `text` beside the blocks.
 //! Limits: <https://docs.slack.dev/reference/block-kit/blocks/section-block>.
 
 use std::collections::BTreeMap;
@@ -12,16 +12,16 @@ use crate::chat::ChatContext;
 use crate::effects::Key;
 use crate::render::{Part, escape, parts};
 
-/// The longest text of a section, in characters.
+/// The largest length of a section's text, in characters.
 const MAX_SECTION: usize = 2_900;
-/// The most blocks of a message.
+/// The largest number of blocks of a message.
 const MAX_BLOCKS: usize = 45;
-/// The longest text of a notification, far below what Slack takes.
+/// The largest length of a notification's text, far below Slack's limit.
 const MAX_TEXT: usize = 3_500;
-/// The longest topic of a channel: <https://docs.slack.dev/reference/methods/conversations.setTopic>.
+/// The largest length of a channel's topic: <https://docs.slack.dev/reference/methods/conversations.setTopic>.
 const MAX_TOPIC: usize = 250;
 
-/// A body's references as Slack links them.
+/// The addresses of a body's references, written as Slack links.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Links<'a> {
     links: &'a BTreeMap<Key, String>,
@@ -65,7 +65,7 @@ fn inline(part: &Part, links: Links) -> String {
     }
 }
 
-/// A piece of a message: our own markup, or a person's words.
+/// A piece of a message: the template's markup, or a person's words.
 #[derive(PartialEq, Eq, Debug)]
 enum Piece {
     Markup(String),
@@ -82,7 +82,7 @@ pub(super) fn blocks(body: &str, links: Links) -> Value {
         };
         for part in chunks(text) {
             let mut object = json!({ "type": kind, "text": part });
-            // What is written as `:fire:` stays so; and no name or address of a template's words is looked for.
+            // `:fire:` stays as it is written, and Slack links no names or addresses in the template's words.
             let (flag, value) = if kind == "mrkdwn" {
                 ("verbatim", true)
             } else {
@@ -100,7 +100,7 @@ pub(super) fn blocks(body: &str, links: Links) -> Value {
     Value::Array(all)
 }
 
-/// A body's pieces: a literal that has its lines to itself is one of its own.
+/// Splits a body into pieces; a literal that fills whole lines is a piece of its own.
 fn pieces(body: &str, links: Links) -> Vec<Piece> {
     let parts = parts(body);
     let mut all = vec![Piece::Markup(String::new())];
@@ -125,7 +125,7 @@ fn pieces(body: &str, links: Links) -> Vec<Piece> {
     all
 }
 
-/// A text in parts that a section takes; broken at the end of a line where there is one.
+/// Splits a text into parts that fit a section, at line ends if possible.
 fn chunks(text: &str) -> Vec<String> {
     let mut all = Vec::new();
     let mut rest = text;
@@ -140,7 +140,7 @@ fn chunks(text: &str) -> Vec<String> {
     all
 }
 
-/// A channel's topic: one line, whose words are no markup.
+/// A channel's topic: one line without markup.
 pub(super) fn topic(body: &str, links: Links) -> String {
     let plain = |part: Part| match part {
         Part::Words(words) => words.to_owned(),

@@ -1,9 +1,9 @@
 //! Slack: the incident's channel, messages, and reminders that Slack sends by itself.
 //!
-//! How something stays single: the forge writes down what is about to be said, and where it is when it was said. What
-//! nobody knows of is looked for by the key in a message's metadata, around the time of the run that lost it; a channel
-//! among the bot's own by its name and its creator; a reminder by the short key at its end, because Slack never posts
-//! scheduled messages that have metadata.
+//! Each message is posted once: the forge stores what is about to be posted, and afterwards its place. A message without a
+//! known place is looked for by the key in its metadata, around the time of the run that lost it; a channel among the bot's
+//! channels by its name and its creator; a reminder by the short key at its end, because Slack never posts scheduled messages
+//! that have metadata.
 
 pub mod client;
 mod doctor;
@@ -27,29 +27,29 @@ use crate::effects::{Action, ChatFields, Effect, Key, Kind, Planned};
 use crate::health::Line;
 use crate::transport::Cost;
 
-/// The type of our messages' metadata.
+/// The event type in the metadata of this program's messages.
 const EVENT: &str = "incidentctl";
-/// How far clocks may be apart where something is looked for by its time.
+/// The largest difference between clocks when a message is looked for by its time.
 const CLOCKS: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
-/// How many messages a page has: <https://docs.slack.dev/reference/methods/conversations.history>.
+/// The number of messages on a page: <https://docs.slack.dev/reference/methods/conversations.history>.
 const PAGE: &str = "200";
 
-/// Slack as a chat.
+/// Slack as a chat service.
 #[derive(Debug)]
 pub struct Slack {
     client: Client,
     /// Channel ids by the names that the process uses.
     channels: BTreeMap<String, String>,
     me: Option<Me>,
-    /// What was read of channels since something was last said.
+    /// The messages read from each channel since the last post.
     histories: BTreeMap<String, Vec<Message>>,
     scheduled: Option<Vec<Scheduled>>,
-    /// Channels that are known to be their incidents' own, by id and key.
+    /// Channels that are proven to be an incident's own, by id and key.
     proven: BTreeSet<(String, Key)>,
     notices: Vec<String>,
 }
 
-/// Whose token this is.
+/// The user and the workspace of the token.
 #[derive(Clone, Debug, Deserialize)]
 struct Me {
     user_id: String,
@@ -88,7 +88,7 @@ struct Payload {
 }
 
 impl Slack {
-    /// Slack through this client; `channels` are ids by the names that the process uses.
+    /// Creates a chat from a client; `channels` are channel ids by the names in process.yaml.
     #[must_use]
     pub const fn new(client: Client, channels: BTreeMap<String, String>) -> Self {
         Self {
@@ -102,12 +102,12 @@ impl Slack {
         }
     }
 
-    /// Makes something new.
+    /// Calls a method that creates a new object and is never repeated.
     fn make(&self, method: &str, body: &Value) -> Result<Value, Fault> {
         self.client.call(method, &Arguments::Json(body.clone()), Again::Never)
     }
 
-    /// Brings something to a state: the same again is the same.
+    /// Calls a method that sets a state and may be repeated.
     fn set(&self, method: &str, body: &Value) -> Result<Value, Fault> {
         self.client.call(method, &Arguments::Json(body.clone()), Again::Safe)
     }
@@ -116,7 +116,7 @@ impl Slack {
         self.client.call(method, &Arguments::Form(form), Again::Safe)
     }
 
-    /// Reads a list to its end, page by page.
+    /// Reads all pages of a list.
     fn pages<T: for<'de> Deserialize<'de>>(
         &self,
         method: &str,
@@ -157,7 +157,7 @@ impl Slack {
         Ok(me)
     }
 
-    /// Says something.
+    /// Posts a message.
     fn post(&mut self, effect: &Effect, context: &ChatContext) -> Result<Done, Refusal> {
         let channel = self.room_of(effect, context)?;
         self.prove_room(effect, &channel, context)?;
@@ -182,7 +182,7 @@ impl Slack {
         Ok(Done::There(post))
     }
 
-    /// Adds the link of a message that proves a step; the link stays absent if Slack does not give it.
+    /// Adds the link of a message that is the evidence of a step; without Slack's answer, no link is added.
     fn link(&self, effect: &Effect, post: &mut MessageRef) {
         let Some(ts) = post.ts.clone().filter(|_| is_step(effect.kind)) else {
             return;
@@ -221,11 +221,11 @@ impl Slack {
         })
     }
 
-    /// Does something in a channel, which the bot joins first where it has to.
+    /// Runs an action in a channel, and once more after joining if the bot is not a member.
     fn in_channel<T>(&mut self, channel: &str, act: impl Fn(&Self) -> Result<T, Fault>) -> Result<T, Fault> {
         match act(self) {
             Err(fault) if fault.error() == Some("not_in_channel") => {
-                // Where it may not join, the first answer says it better.
+                // If the bot cannot join, the first answer is clearer.
                 if self.set("conversations.join", &json!({ "channel": channel })).is_err() {
                     return Err(fault);
                 }
@@ -235,7 +235,7 @@ impl Slack {
         }
     }
 
-    /// What an effect said in a channel, the first where it was said twice.
+    /// The oldest message of an effect in a channel; `None` if there is none.
     fn said(&mut self, effect: &Effect, channel: &str, context: &ChatContext) -> Result<Option<MessageRef>, Fault> {
         let me = self.me()?;
         if !self.histories.contains_key(channel) {
@@ -293,11 +293,11 @@ impl Chat for Slack {
             Kind::Nag => self.planned(effect),
             _ => match self.room_of(effect, context) {
                 Ok(channel) => {
-                    // To read a channel the bot may have to join it.
+                    // The bot may have to join a channel to read it.
                     self.prove_room(effect, &channel, context)?;
                     self.said(effect, &channel, context)
                 }
-                // Where there is no room nothing was said.
+                // Without a room, nothing was posted.
                 Err(_) => Ok(None),
             },
         };
@@ -369,19 +369,19 @@ impl Chat for Slack {
     }
 }
 
-/// Whether an effect is a step of the process, whose address is evidence.
+/// Whether effects of this kind carry out a step of the process, whose evidence is the message's address.
 const fn is_step(kind: Kind) -> bool {
     matches!(kind, Kind::Ping | Kind::Broadcast)
 }
 
-/// What is known of something whose answer was lost.
+/// The refusal for a request that timed out and whose result was not found.
 fn unseen(why: &str) -> Refusal {
     Refusal::Unknown(format!(
         "Slack did not answer ({why}), and the message was not found there. Run again: the next run looks for it first"
     ))
 }
 
-/// What a refusal means, and the way out.
+/// Converts a fault to a refusal that says what to do.
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
 fn refused(effect: &Effect, fault: Fault) -> Refusal {
     let room = effect.chat.as_ref().map(|ChatFields { room, .. }| room);

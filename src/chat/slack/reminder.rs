@@ -13,7 +13,7 @@ use crate::chat::{ChatContext, Done, MessageRef, Refusal};
 use crate::effects::Effect;
 use crate::model::Timestamp;
 
-/// A message that Slack has yet to post.
+/// A scheduled message that Slack has not posted yet.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Scheduled {
     id: String,
@@ -24,7 +24,7 @@ pub(super) struct Scheduled {
 }
 
 impl Slack {
-    /// Has Slack say something later.
+    /// Schedules a message.
     pub(super) fn schedule(&mut self, effect: &Effect, context: &ChatContext) -> Result<Done, Refusal> {
         let channel = self.room_of(effect, context)?;
         let at = effect.at.unwrap_or(context.now);
@@ -59,7 +59,7 @@ impl Slack {
         }
     }
 
-    /// Takes back what Slack was to say; what it has said by now, or no longer has, is taken back as well.
+    /// Cancels a scheduled message; a message that Slack has already posted or no longer has counts as cancelled.
     pub(super) fn unschedule(
         &mut self,
         effect: &Effect,
@@ -87,7 +87,7 @@ impl Slack {
         }
     }
 
-    /// Whether a reminder still waits and is this effect's: it waits in the incident's own channel, as Slack proves it, or it
+    /// Whether a reminder is still scheduled and belongs to this effect: its channel is proven to be the incident's own, or it
     /// ends with the effect's mark. The index alone proves nothing: it may name another incident's reminder.
     ///
     /// # Errors
@@ -119,7 +119,7 @@ impl Slack {
         Ok(false)
     }
 
-    /// What an effect has Slack say later.
+    /// The scheduled message of an effect; `None` if Slack has none.
     pub(super) fn planned(&mut self, effect: &Effect) -> Result<Option<MessageRef>, Fault> {
         if self.scheduled.is_none() {
             let form = [("limit", "100".to_owned())];
@@ -143,12 +143,12 @@ impl Slack {
     }
 }
 
-/// Who a scheduled message is, without saying it.
+/// The hashed identity of an effect, which does not reveal the incident.
 fn mark(effect: &Effect) -> String {
     effect.key.digest().chars().take(8).collect()
 }
 
-/// What ends a scheduled message: who it is, and the hash of its words.
+/// The end of a scheduled message: the effect's hashed identity and the hash of its words.
 fn short(effect: &Effect) -> String {
     format!("[{}-{}]", mark(effect), effect.hash)
 }

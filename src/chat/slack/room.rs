@@ -1,4 +1,4 @@
-//! Channels: which one a message goes to, and the one that we open for an incident.
+//! Slack channels: the channel that a message goes to, and the channel that this program opens for an incident.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -9,11 +9,11 @@ use super::{Slack, refused, unseen};
 use crate::chat::{ChatContext, Done, MessageRef, Refusal};
 use crate::effects::{Effect, Key, Room};
 
-/// The longest name of a channel: <https://docs.slack.dev/reference/methods/conversations.create#naming>.
+/// The largest length of a channel's name: <https://docs.slack.dev/reference/methods/conversations.create#naming>.
 const MAX_NAME: usize = 80;
-/// How many names are tried.
+/// The number of channel names that are tried.
 const MAX_NAMES: u32 = 20;
-/// What stands before the mark in a channel's purpose.
+/// The text before the mark in a channel's purpose.
 const PURPOSE: &str = "Incident channel, kept by incidentctl";
 
 /// A channel as Slack lists it.
@@ -37,13 +37,13 @@ struct Channel {
 struct Said {
     #[serde(default)]
     value: String,
-    /// Who set it last.
+    /// The user who set it last.
     #[serde(default)]
     creator: String,
 }
 
 impl Slack {
-    /// The id of the channel that an effect speaks in.
+    /// The id of the channel that an effect's message goes to.
     pub(super) fn room_of(&self, effect: &Effect, context: &ChatContext) -> Result<String, Refusal> {
         let Some(chat) = &effect.chat else {
             return Err(Refusal::Failed("nothing says where in Slack it belongs".to_owned()));
@@ -71,17 +71,16 @@ impl Slack {
         }
     }
 
-    /// Proves that an effect may speak in a channel: the record or process.yaml names the channel, or it is the incident's
-    /// own.
+    /// Proves that an effect may post in a channel: the record or process.yaml names the channel, or it is the incident's own.
     ///
     /// # Errors
-    /// Fails if the channel is none of these; then nothing is said there.
+    /// Fails if none of these holds; then nothing is posted in the channel.
     pub(super) fn prove_room(&mut self, effect: &Effect, channel: &str, context: &ChatContext) -> Result<(), Refusal> {
         let room = effect.chat.as_ref().map(|chat| &chat.room);
         let named = match room {
             Some(Room::Named(name)) => self.channels.get(name).cloned(),
             Some(Room::Address(address)) => channel_in(address),
-            // The record may name the incident's own channel as well: a former app made it.
+            // The record may also name the incident's own channel, which a former app made.
             Some(Room::Dedicated) => context.named.get(channel).cloned(),
             None => None,
         };
@@ -95,7 +94,7 @@ impl Slack {
         }
     }
 
-    /// Proves that a channel is the incident's own: by what Slack says of it, never by the index alone.
+    /// Proves from Slack's answer, never from the index alone, that a channel is the incident's own.
     pub(super) fn prove(&mut self, effect: &Effect, key: &Key, id: &str) -> Result<(), Refusal> {
         if self.proven.contains(&(id.to_owned(), key.clone())) {
             return Ok(());
@@ -108,8 +107,8 @@ impl Slack {
         self.judge(&channel, key, &format!("inc-{}", effect.incident), &me.user_id)
     }
 
-    /// Judges whether a channel is the incident's own: our user made it, and its purpose ends with the incident's mark. If a
-    /// person wrote another purpose, its name has to be one that the incident's channel is given.
+    /// Checks that a channel is the incident's own: the bot made it, and its purpose ends with the incident's mark. If a person
+    /// changed the purpose, the channel must have one of the names that the incident's channel can get.
     fn judge(&mut self, channel: &Channel, key: &Key, wanted: &str, me: &str) -> Result<(), Refusal> {
         let purpose = &channel.purpose;
         let set_by_us = purpose.creator.is_empty() || purpose.creator == me;
@@ -123,9 +122,9 @@ impl Slack {
         Err(unproven(&channel.id, key))
     }
 
-    /// Opens the incident's channel. One of that name that is not ours is left to whose it is: ours gets a number.
+    /// Opens the incident's channel. If another channel has the name, a number is appended.
     pub(super) fn create_channel(&mut self, effect: &Effect, context: &ChatContext) -> Result<Done, Refusal> {
-        // Its address needs the workspace's, and a name that is taken may be ours.
+        // The channel's address needs the workspace's address, and a taken name may be the bot's own channel.
         self.me().map_err(|fault| refused(effect, fault))?;
         let wanted = effect.to.to_string();
         for number in 1..=MAX_NAMES {
@@ -152,7 +151,7 @@ impl Slack {
         )))
     }
 
-    /// The incident's channel, just created or found.
+    /// The place of the incident's channel, just created or found.
     fn there(&mut self, id: String, effect: &Effect) -> MessageRef {
         self.proven.insert((id.clone(), effect.key.clone()));
         let url = self.me.as_ref().filter(|me| !me.url.is_empty());
@@ -164,7 +163,7 @@ impl Slack {
         }
     }
 
-    /// Says whose channel it is and what it is about, and invites who takes part.
+    /// Sets the purpose and the topic of the incident's channel, and invites the participants.
     fn configure_channel(&mut self, effect: &Effect, mut post: MessageRef, context: &ChatContext) -> Done {
         post.hash = effect.hash.clone();
         let said = self.claim(effect, &post);
@@ -172,7 +171,7 @@ impl Slack {
         self.with_people(effect, post, lacks)
     }
 
-    /// Writes into the purpose whose channel it is.
+    /// Writes the incident's mark into the channel's purpose.
     fn claim(&self, effect: &Effect, post: &MessageRef) -> Result<(), Fault> {
         let purpose = format!("{PURPOSE} {}", mark(&effect.key));
         let body = json!({ "channel": post.channel, "purpose": purpose });
@@ -185,7 +184,7 @@ impl Slack {
         self.set("conversations.setTopic", &body).map(drop)
     }
 
-    /// The channel with who is to be there invited. Who left is not invited again.
+    /// Invites the people of an effect to the channel; people who left are not invited again.
     fn with_people(&mut self, effect: &Effect, mut post: MessageRef, lacks: Option<Fault>) -> Done {
         let wanted = effect.chat.iter().flat_map(|chat| &chat.people);
         let new: Vec<String> = wanted.filter(|user| !post.people.contains(*user)).cloned().collect();
@@ -218,7 +217,7 @@ impl Slack {
         }
     }
 
-    /// Brings the channel to the state: its topic, unless a person wrote one, and who is there.
+    /// Updates the channel's topic, unless a person wrote one, and invites people.
     pub(super) fn follow(
         &mut self,
         effect: &Effect,
@@ -259,7 +258,7 @@ impl Slack {
         Ok(self.with_people(effect, post, lacks))
     }
 
-    /// Archives the channel, with its last state as its topic.
+    /// Sets the last state as the channel's topic, then archives the channel.
     pub(super) fn archive(
         &mut self,
         effect: &Effect,
@@ -284,7 +283,7 @@ impl Slack {
         }
     }
 
-    /// The incident's channel: the known one, otherwise the bot's own channel of that name.
+    /// The incident's channel: the known one, otherwise the bot's channel with that name; `None` if there is none.
     pub(super) fn find_channel(
         &mut self,
         effect: &Effect,
@@ -305,7 +304,7 @@ impl Slack {
         ];
         let all: Vec<Channel> = self.pages("users.conversations", &form, "channels")?;
         let names = names(&effect.to.to_string());
-        // One whose purpose nobody wrote yet was made by a run that ended there.
+        // A channel without a purpose was made by a run that was interrupted.
         let is_it = |channel: &&Channel| {
             let ours = channel.creator == me.user_id && names.contains(&channel.name);
             ours && (channel.purpose.value.is_empty() || channel.purpose.value.ends_with(&mark(&effect.key)))
@@ -315,7 +314,7 @@ impl Slack {
             .filter(is_it)
             .min_by_key(|channel| names.iter().position(|name| *name == channel.name));
         Ok(found.cloned().map(|channel| MessageRef {
-            // What else is to be said of it may be missing.
+            // Other parts of the channel may be missing.
             hash: String::new(),
             archived: channel.is_archived,
             ..self.there(channel.id, effect)
@@ -348,7 +347,7 @@ fn unproven(channel: &str, key: &Key) -> Refusal {
     ))
 }
 
-/// Whether an invitation failed because of who was invited.
+/// Whether an invitation failed because of the invited people.
 fn is_of_people(error: &str) -> bool {
     matches!(
         error,
@@ -363,17 +362,17 @@ fn is_of_people(error: &str) -> bool {
     )
 }
 
-/// Whose channel it is, without saying it.
+/// The hashed identity of a channel's incident, which does not reveal the incident.
 fn mark(key: &Key) -> String {
     format!("({})", key.digest())
 }
 
-/// The names that an incident's channel may have been given.
+/// The names that an incident's channel may have.
 fn names(wanted: &str) -> Vec<String> {
     (1..=MAX_NAMES).map(|number| name(wanted, number)).collect()
 }
 
-/// The name of a channel: lower case letters, digits and hyphens; from the second one on with a number.
+/// A valid channel name: lower case letters, digits and hyphens, with a number from the second try on.
 fn name(wanted: &str, number: u32) -> String {
     let plain: String = wanted
         .to_lowercase()
@@ -390,7 +389,7 @@ fn name(wanted: &str, number: u32) -> String {
     format!("{cut}{end}")
 }
 
-/// The id of a channel in its address.
+/// The id of a channel in its address; `None` if the address contains none.
 #[must_use]
 pub(super) fn channel_in(address: &str) -> Option<String> {
     let (_, rest) = address.split_once("/archives/")?;

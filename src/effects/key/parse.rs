@@ -1,4 +1,4 @@
-//! From a text to a key. Every text has one.
+//! Parses texts into keys; every text has a key.
 
 use super::{INCIDENT, Key, OverdueItem, ShortKey};
 use crate::model::{Length, Stamp};
@@ -22,7 +22,7 @@ impl From<&str> for ShortKey {
     }
 }
 
-/// The short key of these segments; `None` if this version has none of that form.
+/// The short key of these segments; `None` if this version does not know the form.
 fn known(segments: &[&str]) -> Option<ShortKey> {
     let item = || OverdueItem::of(segments).map(ShortKey::Overdue);
     let correction = |customer: &str, stamp: Option<&str>, end: &str| {
@@ -45,7 +45,7 @@ fn known(segments: &[&str]) -> Option<ShortKey> {
     }
 }
 
-/// The short key of what is in the chat by its segments after the first.
+/// The short key of a channel or message, from its segments after the first.
 fn in_chat(segments: &[&str]) -> Option<ShortKey> {
     if let Some(item) = OverdueItem::of(segments) {
         return Some(ShortKey::OverdueMessage(item));
@@ -67,7 +67,7 @@ fn in_chat(segments: &[&str]) -> Option<ShortKey> {
 }
 
 impl OverdueItem {
-    /// The item of these segments; `None` if they are not those of an item.
+    /// The overdue item of these segments; `None` if they name no overdue item.
     fn of(segments: &[&str]) -> Option<Self> {
         match *segments {
             ["overdue", stamp, after] => {

@@ -1,6 +1,6 @@
-//! Tickets that people opened and the record adopts: whether a customer's words may go there.
+//! Checks adopted tickets, which people opened: whether a customer's words may go there.
 //!
-//! The record names such a ticket by its address, so that a wrong address leads a customer's words to others.
+//! The record names such a ticket by its address, so a wrong address would send a customer's words to others.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::fault::Fault;
 use crate::model::issue_link::{WrongProject, find_wrong_project};
 use crate::model::{CustomerKey, IssueLink};
 
-/// Projects that an adopted ticket is held against.
+/// The projects that an adopted ticket's project is compared with.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Projects<'a> {
     /// The project of the incident issues.
@@ -20,7 +20,7 @@ pub(super) struct Projects<'a> {
     pub(super) tickets: &'a BTreeMap<CustomerKey, String>,
 }
 
-/// The project and the number of an issue of this GitLab by its address.
+/// The project and the number of an issue on this GitLab, from its address.
 pub(super) fn place(url: &str, web: &str) -> Result<(String, u64), String> {
     let link = IssueLink::parse(url);
     link.as_ref()
@@ -32,14 +32,14 @@ pub(super) fn place(url: &str, web: &str) -> Result<(String, u64), String> {
         })
 }
 
-/// The address of an adopted ticket as it is shown: made anew, so that nothing else stands in it.
+/// The address of an adopted ticket, rebuilt from its parts so that it contains nothing else; `None` if it is not valid.
 pub(super) fn address(url: &str, web: &str) -> Option<String> {
     let (project, number) = place(url, web).ok()?;
     Some(format!("{web}/{project}/-/issues/{number}"))
 }
 
-/// Why a customer's words do not go to an adopted ticket; `None` if they do. GitLab is asked for the project, and for the
-/// issue if others than the project's members may read it.
+/// Why a customer's words must not go to an adopted ticket; `None` if they may. GitLab is asked for the project, and for the
+/// issue if people outside the project may read it.
 ///
 /// # Errors
 /// Fails if GitLab does not answer, or does not show the project to this token; see [`Fault`].
@@ -56,7 +56,7 @@ pub(super) fn refusal(
     let refused = |names: &[&str]| wrong_project(projects, customer, names).map(|why| format!("{url} {why}"));
     let own = projects.tickets.get(customer);
     let is_number = own.is_some_and(|own| own.chars().all(|c| c.is_ascii_digit()));
-    // Where the customer's own project is a number, GitLab says first whether it is this one.
+    // If the customer's own project is given by its number, only GitLab's answer tells whether it is this one.
     if let Some(why) = refused(&[&project]).filter(|_| !is_number) {
         return Ok(Some(why));
     }
@@ -80,7 +80,7 @@ pub(super) fn refusal(
     }))
 }
 
-/// Who may read the issues of a project besides its members, and the project's visibility; `None` if nobody may.
+/// The people besides its members who may read a project's issues, and its visibility; `None` if there are none.
 /// <https://docs.gitlab.com/api/projects/#project-feature-visibility-level>
 fn readers(project: &Value) -> Option<(&'static str, &'static str)> {
     let says = |field: &str| project.get(field).and_then(Value::as_str);

@@ -1,4 +1,4 @@
-//! GitLab's calls, each typed. Described by the `gitlab` crate's builders where it has one.
+//! Typed calls of GitLab's API, built with the `gitlab` crate where it supports them.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -27,12 +27,12 @@ pub(super) struct Change {
     pub(super) add_labels: BTreeSet<String>,
     pub(super) remove_labels: BTreeSet<String>,
     pub(super) severity: Option<String>,
-    /// The user's number; 0 takes the one there is away.
+    /// The user's number; 0 removes the assignee.
     pub(super) assignee: Option<u64>,
     pub(super) confidential: Option<bool>,
 }
 
-/// What a new issue has.
+/// The fields of a new issue.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct NewIssue<'a> {
     pub(super) title: &'a str,
@@ -41,11 +41,11 @@ pub(super) struct NewIssue<'a> {
     pub(super) incident: bool,
 }
 
-/// What became of a new note.
+/// The result of posting a note.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Posted {
     Note(Note),
-    /// GitLab took all of it as commands, and stored nothing.
+    /// GitLab read the whole note as commands and stored nothing.
     Commands,
 }
 
@@ -72,7 +72,7 @@ impl<E: Endpoint> Endpoint for Page<E> {
     }
 }
 
-/// A change of an issue with the severity, which the builder does not know.
+/// An edit of an issue with a severity, which the builder does not support.
 /// <https://docs.gitlab.com/api/issues/#update-an-issue>
 struct WithSeverity<E>(E, Option<String>);
 
@@ -102,32 +102,32 @@ impl<E: Endpoint> Endpoint for WithSeverity<E> {
     }
 }
 
-/// A description of a request that cannot be made.
+/// The fault for a request that cannot be built.
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
 fn odd(error: impl ToString) -> Fault {
     Fault::Odd(error.to_string())
 }
 
-/// A path or a number as it stands in an address.
+/// A project's path or number, encoded for an address.
 pub(super) fn encoded(project: &str) -> String {
     url::form_urlencoded::byte_serialize(project.as_bytes()).collect()
 }
 
 impl Client {
-    /// Whose token this is.
+    /// The user of the token.
     pub(super) fn me(&self) -> Result<User, Fault> {
         let endpoint = CurrentUser::builder().build().map_err(odd)?;
         self.send(&endpoint).map(|answer| answer.value)
     }
 
-    /// The user of this name.
+    /// The user with this name; `None` if there is none.
     pub(super) fn user(&self, name: &str) -> Result<Option<User>, Fault> {
         let endpoint = Users::builder().username(name).build().map_err(odd)?;
         let found: Vec<User> = self.send(&endpoint)?.value;
         Ok(found.into_iter().find(|user| user.username == name))
     }
 
-    /// A user with all that GitLab says of it; as it was given, where GitLab does not show it.
+    /// Reads a user with all its fields; returns the given user if GitLab does not show it.
     /// <https://docs.gitlab.com/api/users/#retrieve-a-user>
     pub(super) fn asked_of(&self, user: &User) -> Result<User, Fault> {
         match self.read(format!("users/{}", user.id), Vec::new()) {
@@ -136,7 +136,7 @@ impl Client {
         }
     }
 
-    /// One page of the issues of a project that were created since, the oldest first.
+    /// One page of a project's issues that were created since a time, the oldest first.
     pub(super) fn issues(
         &self,
         project: &str,
@@ -156,7 +156,7 @@ impl Client {
         self.send(&Page(builder.build().map_err(odd)?, page))
     }
 
-    /// The issue of this number; `None` if it does not exist.
+    /// The issue with this number; `None` if it does not exist.
     pub(super) fn issue(&self, project: &str, iid: u64) -> Result<Option<Issue>, Fault> {
         let endpoint = calls::Issue::builder()
             .project(project)
@@ -171,12 +171,12 @@ impl Client {
         }
     }
 
-    /// A project.
+    /// The project as GitLab returns it.
     pub(super) fn project(&self, project: &str) -> Result<Value, Fault> {
         self.read(format!("projects/{}", encoded(project)), Vec::new())
     }
 
-    /// Reads what has no builder.
+    /// Reads from a path for which the `gitlab` crate has no builder.
     pub(super) fn read<T: DeserializeOwned>(
         &self,
         path: String,
@@ -232,7 +232,7 @@ impl Client {
         self.send(&endpoint).map(|answer| answer.value)
     }
 
-    /// Sets the severity where the server's REST does not.
+    /// Sets an issue's severity by GraphQL, for servers whose REST API does not set it.
     /// <https://docs.gitlab.com/api/graphql/reference/#mutationissuesetseverity>
     pub(super) fn set_severity(&self, project: &str, iid: u64, severity: &str) -> Result<(), Fault> {
         let query = "mutation($path: ID!, $iid: String!, $severity: IssuableSeverity!) \
@@ -268,7 +268,7 @@ impl Client {
         self.notes_at(&format!("projects/{}/issues/{iid}/notes", encoded(project)))
     }
 
-    /// All notes of a list, the oldest first, so that "the oldest wins" is the same for every run.
+    /// All notes at a path, the oldest first, so that every run finds the same oldest note.
     pub(super) fn notes_at(&self, path: &str) -> Result<Vec<Note>, Fault> {
         let mut all = Vec::new();
         let mut page = Some(1);
@@ -365,7 +365,7 @@ const fn calls_type() -> gitlab::api::issues::IssueType {
     gitlab::api::issues::IssueType::Incident
 }
 
-/// A new note, or word that GitLab took it as commands.
+/// Reads GitLab's answer to a new note: the note, or that GitLab read it as commands.
 /// <https://docs.gitlab.com/api/notes/#create-an-issue-note>
 pub(super) fn posted(answer: Answer<Value>) -> Result<Posted, Fault> {
     if answer.status == 202 {

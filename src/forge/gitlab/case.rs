@@ -1,7 +1,6 @@
-//! What a run knows of one incident: its issue, our part of it, and where everything is.
+//! The facts that a run knows about one incident: its issue, the managed section, and the places of its objects.
 //!
-//! *Invariant*: a place comes out of here only if it is not disputed, and an address only if something else than the index
-//! says its project.
+//! *Invariant*: no disputed place is returned, and no address whose project only the index names.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -15,28 +14,28 @@ use crate::forge::journal::{Index, Place, Section, SectionState, identity};
 use crate::model::{CustomerKey, IncidentId};
 use crate::render::with_references;
 
-/// An incident of which something is known.
+/// The facts that a run knows about one incident.
 #[derive(Debug)]
 pub(super) struct Case {
-    /// Its issue; none: it is not there.
+    /// Its issue; `None` if it does not exist.
     pub(super) issue: Option<Issue>,
-    /// Our part of its description.
+    /// The managed section of its description.
     pub(super) section: Section,
     pub(super) index: Index,
-    /// What the index says and nobody can believe, by short key.
+    /// The disputed entries of the index, by short key.
     pub(super) disputed: Disputed,
-    /// The tickets that people opened, by customer: their addresses are the record's.
+    /// The addresses of adopted tickets in the record, by customer.
     pub(super) adopted: BTreeMap<CustomerKey, String>,
     /// The channels that the record names.
     pub(super) named: BTreeSet<String>,
     /// The short key of the incident's own channel.
     pub(super) dedicated: Option<ShortKey>,
     pub(super) known: Rc<Known>,
-    /// The issue was moved: nothing is posted on it.
+    /// Whether the issue was moved, so that nothing is posted on it.
     pub(super) moved: bool,
-    /// The issue's own fields are left alone.
+    /// Whether the issue's own fields are left alone.
     pub(super) hands_off: bool,
-    /// What is not said in the chat although it should be, in words.
+    /// The missing chat messages, in words.
     pub(super) unsent: String,
 }
 
@@ -65,7 +64,7 @@ impl Case {
         self.index.done.get(&short).filter(|_| !disputed)
     }
 
-    /// The address of what a key names; `None` if it has none.
+    /// The address of a key's object; `None` if it has none.
     pub(super) fn address(&self, key: &Key) -> Option<String> {
         let short = self.index.short(key);
         let place = self.place(key)?;
@@ -78,7 +77,7 @@ impl Case {
         }
     }
 
-    /// Where something is that has no address: a ticket by the numbers of its project and itself.
+    /// The place of an object without an address, in words: a ticket by the numbers of its project and itself.
     pub(super) fn in_words(&self, key: &Key, place: &Place) -> String {
         let short = self.index.short(key);
         let customer = places::ticket_of(&short);
@@ -91,7 +90,7 @@ impl Case {
         self.disputed.get(&self.index.short(key))
     }
 
-    /// Where a ticket is: the project and the number; ours, or the one that people opened.
+    /// The project and the number of an effect's ticket, created by this program or by people.
     pub(super) fn ticket(&self, effect: &Effect, web: &str) -> Result<(String, u64), String> {
         if let Some(url) = effect.adopted() {
             return adopted::place(url, web);
@@ -105,7 +104,7 @@ impl Case {
             .ok_or_else(|| "its ticket is not there".to_owned())
     }
 
-    /// A body with its references as addresses.
+    /// A body whose references are replaced by addresses.
     pub(super) fn linked(&self, body: &str) -> String {
         with_references(body, |key| {
             let key = Key::from(key);
@@ -118,7 +117,7 @@ impl Case {
         })
     }
 
-    /// The description of the issue as it is to be.
+    /// The desired description of the issue.
     pub(super) fn description(&self, effect: &Effect) -> String {
         let mut body = self.linked(&effect.body);
         if let Some(editor) = &self.index.editor {
@@ -139,11 +138,11 @@ impl Case {
         self.section.with(&identity(effect), &effect.hash, &body, &self.index)
     }
 
-    /// Whether our part can be written.
+    /// Whether the managed section can be written.
     pub(super) const fn is_writable(&self) -> bool {
         !matches!(self.section.state, SectionState::Broken)
     }
 }
 
-/// What stands for something that is not there.
+/// The text of a reference to an object that does not exist yet.
 const MISSING: &str = "not there yet";

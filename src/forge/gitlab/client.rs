@@ -1,10 +1,10 @@
 //! The one place that sends requests to GitLab.
 //!
-//! The `gitlab` crate's own client follows redirects with the token, repeats POSTs and calls out when it is built; this
-//! one does not. Its endpoint builders are used through [`Client::send`].
+//! The `gitlab` crate's own client follows redirects with the token, repeats POSTs and sends a request when it is built; this
+//! client does not. Its endpoint builders are used through [`Client::send`].
 //!
-//! *Invariants*: a POST is repeated only where the server has certainly not carried it out (429, or no connection was
-//! made). The token goes to the address that this was built with and nowhere else, and is in no message.
+//! *Invariants*: a POST is repeated only if the server has certainly not carried it out (429, or no connection was
+//! made). The token is sent only to the address that the client was built with, and is in no message.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -21,7 +21,7 @@ use url::Url;
 use super::fault::{Fault, fault};
 use crate::transport::{self, Cost, Transport, TransportSettings, Try, header};
 
-/// How long to wait where a limit does not say: the interval of GitLab's own limits.
+/// The wait for a rate limit that names no time: the interval of GitLab's own limits.
 /// <https://docs.gitlab.com/administration/instance_limits/>
 const LIMIT_INTERVAL: Duration = Duration::from_secs(60);
 
@@ -29,7 +29,7 @@ const LIMIT_INTERVAL: Duration = Duration::from_secs(60);
 /// <https://docs.gitlab.com/administration/operations/puma/#change-the-worker-timeout>
 pub const LONGEST_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Which header carries the token.
+/// The kind of a token, which decides the header that carries it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TokenKind {
     /// A personal, project or group access token, or a service account's.
@@ -38,16 +38,16 @@ pub enum TokenKind {
     Job,
 }
 
-/// How GitLab is spoken to.
+/// The settings of a connection to GitLab: address, token and time-outs.
 #[derive(Clone)]
 pub struct Settings {
     /// The address of its API, such as `https://gitlab.example.com/api/v4`.
     pub api: Url,
-    /// The token, and what kind it is; none: nothing that needs one can be read.
+    /// The token and its kind; `None` allows only requests that need no token.
     pub token: Option<(TokenKind, String)>,
     /// Connection time-outs and the trusted certificate authority.
     pub terms: TransportSettings,
-    /// What names this run to other runs.
+    /// The name of this run, as other runs see it.
     pub run: String,
 }
 
@@ -57,24 +57,24 @@ impl fmt::Debug for Settings {
     }
 }
 
-/// An answer, with what says where the next page is.
+/// A decoded answer of GitLab, with its status and its next page.
 #[derive(Debug)]
 pub struct Answer<T> {
-    /// What it holds.
+    /// The decoded body.
     pub value: T,
-    /// The next page's number, of a list that goes on.
+    /// The number of the next page; `None` if this page is the last.
     pub next_page: Option<u64>,
     /// The status.
     pub status: u16,
 }
 
-/// A client of one GitLab.
+/// A client of one GitLab server.
 pub struct Client {
     transport: Transport,
     settings: Settings,
-    /// The server's clock when an answer came, and ours.
+    /// The server's clock at its last answer, and the local clock at that moment.
     server: RefCell<Option<(DateTime<Utc>, Instant)>>,
-    /// How many answers to writes were lost.
+    /// The number of writes that timed out.
     lost: Cell<u32>,
 }
 
@@ -85,10 +85,10 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// A client; nothing is sent yet.
+    /// Creates a client without sending a request.
     ///
     /// # Errors
-    /// The certificate or the token cannot be used, or there are no certificates to trust at all.
+    /// Fails if the certificate or the token cannot be used, or if there are no trusted certificates.
     pub fn new(settings: Settings) -> anyhow::Result<Self> {
         let mut headers = HeaderMap::new();
         if let Some((kind, token)) = &settings.token {
@@ -106,57 +106,57 @@ impl Client {
         })
     }
 
-    /// How many answers to writes were lost so far, those included that were tried again: each may still be carried out,
-    /// after what was sent later.
+    /// The number of writes that timed out so far, repeated ones included: GitLab may still carry out each of them, even after
+    /// later requests.
     pub(super) const fn lost(&self) -> u32 {
         self.lost.get()
     }
 
-    /// What this run has cost so far.
+    /// The requests and the waiting time of this run so far.
     #[must_use]
     pub fn cost(&self) -> Cost {
         self.transport.cost()
     }
 
-    /// What names this run to other runs.
+    /// The name of this run, as other runs see it.
     #[must_use]
     pub fn run(&self) -> &str {
         &self.settings.run
     }
 
-    /// How long one answer may take.
+    /// The time-out of one request.
     #[must_use]
     pub const fn timeout(&self) -> Duration {
         self.settings.terms.timeout
     }
 
-    /// What kind of token this has.
+    /// The kind of the client's token; `None` if it has no token.
     #[must_use]
     pub fn token_kind(&self) -> Option<TokenKind> {
         self.settings.token.as_ref().map(|(kind, _)| *kind)
     }
 
-    /// The host that requests go to, with its scheme.
+    /// The address of the server that requests go to: scheme and host.
     #[must_use]
     pub fn web(&self) -> String {
         let api = self.settings.api.as_str().trim_end_matches('/');
         api.strip_suffix("/api/v4").unwrap_or(api).to_owned()
     }
 
-    /// The server's clock, by the `Date` of its last answer; none before the first.
+    /// The server's current time, from the `Date` header of its last answer; `None` before the first answer.
     #[must_use]
     pub fn server_time(&self) -> Option<DateTime<Utc>> {
         let (then, at) = (*self.server.borrow())?;
         Some(then + chrono::TimeDelta::from_std(at.elapsed()).unwrap_or_default())
     }
 
-    /// Waits, as far as the run's patience goes; whether it did.
+    /// Waits, unless the run's longest waiting time would be exceeded; returns whether it waited.
     #[must_use]
     pub fn wait(&self, time: Duration) -> bool {
         self.transport.wait(time)
     }
 
-    /// Sends what a builder describes and reads its answer.
+    /// Sends an endpoint's request and decodes its answer.
     ///
     /// # Errors
     /// See [`Fault`].
@@ -179,7 +179,7 @@ impl Client {
         })
     }
 
-    /// Sends what a builder describes, as often as is safe and useful.
+    /// Sends an endpoint's request, and repeats it if that is safe and useful.
     fn raw(&self, endpoint: &impl Endpoint) -> Result<Response<Bytes>, Fault> {
         let method = endpoint.method();
         let url = self.url(endpoint)?;
@@ -233,7 +233,7 @@ impl Client {
         Ok(answer)
     }
 
-    /// How long to wait before the next try.
+    /// The wait before the next try.
     fn pause(&self, answer: &Response<Bytes>, attempt: u32) -> Duration {
         if answer.status() != StatusCode::TOO_MANY_REQUESTS {
             return transport::backoff(attempt);
@@ -275,12 +275,12 @@ impl gitlab::api::Client for Client {
     }
 }
 
-/// A request for which there is no builder.
+/// A request for which the `gitlab` crate has no builder.
 #[derive(Clone, Debug)]
 pub struct Plain {
     /// The method.
     pub method: Method,
-    /// The path below the API's address, encoded.
+    /// The encoded path below the API's address.
     pub path: String,
     /// The query.
     pub query: Vec<(&'static str, String)>,
@@ -291,7 +291,7 @@ pub struct Plain {
 }
 
 impl Plain {
-    /// A request that reads.
+    /// A request that reads from a path.
     #[must_use]
     pub fn get(path: String, query: Vec<(&'static str, String)>) -> Self {
         Self {
@@ -303,7 +303,7 @@ impl Plain {
         }
     }
 
-    /// A request that writes.
+    /// A request that writes a JSON body to a path.
     #[must_use]
     pub fn write(method: Method, path: String, body: Value) -> Self {
         Self {
@@ -349,7 +349,8 @@ impl Endpoint for Plain {
     }
 }
 
-/// The next page's number. A short page is not the last one: GitLab takes invisible notes out after it has paged.
+/// The next page's number; `None` on the last page. A short page may not be the last, because GitLab removes invisible notes
+/// after paging.
 /// <https://docs.gitlab.com/api/rest/#pagination>
 fn next_page(headers: &HeaderMap) -> Option<u64> {
     if let Some(page) = header(headers, "x-next-page") {

@@ -9,7 +9,7 @@ use super::fault::Fault;
 use crate::forge::TicketProject;
 use crate::health::{Line, Verdict};
 
-/// What is examined.
+/// The projects that `doctor` checks, and the time of the run.
 #[derive(Clone, Debug)]
 pub(super) struct Examined<'a> {
     /// The project of the incident issues.
@@ -24,10 +24,10 @@ pub(super) struct Examined<'a> {
 const REPORTER: u64 = 20;
 /// Planner.
 const PLANNER: u64 = 15;
-/// A token that ends sooner is worth a warning.
+/// The days before a token's end from which `doctor` warns.
 const SOON: i64 = 30;
 
-/// Examines all of it; nothing stops at the first fault.
+/// Checks token, rights, projects and settings, and returns all results.
 #[must_use]
 pub(super) fn examine(client: &Client, examined: &Examined) -> Vec<Line> {
     let mut lines = Vec::new();
@@ -65,7 +65,7 @@ fn push(lines: &mut Vec<Line>, verdict: Verdict, what: &'static str, says: impl 
     });
 }
 
-/// Whether the server answers at all, and which one it is.
+/// Adds the result about the server and its version; returns whether it answers.
 fn server(client: &Client, version: Result<Value, Fault>, lines: &mut Vec<Line>) -> bool {
     match version {
         Ok(found) => {
@@ -110,7 +110,7 @@ fn clock(client: &Client, now: DateTime<Utc>, lines: &mut Vec<Line>) {
     }
 }
 
-/// The token: kind, scopes, end. Returns its user's number.
+/// Adds the results about the token: kind, scopes and end. Returns its user's number.
 fn token(client: &Client, now: DateTime<Utc>, lines: &mut Vec<Line>) -> Option<u64> {
     let user = match client.me() {
         Ok(user) => match user.bot {
@@ -175,7 +175,7 @@ fn expiry(text: Option<&str>, now: DateTime<Utc>, lines: &mut Vec<Line>) {
     }
 }
 
-/// The role of the token's user; none where it cannot be seen.
+/// The role of the token's user in a project; `None` if it cannot be seen.
 fn role(client: &Client, project: &str, user: u64) -> Result<Option<u64>, Fault> {
     let path = format!("projects/{}/members/all/{user}", encoded(project));
     match client.read::<Value>(path, Vec::new()) {
@@ -186,7 +186,7 @@ fn role(client: &Client, project: &str, user: u64) -> Result<Option<u64>, Fault>
     }
 }
 
-/// The project of the incident issues, and what may be done in it.
+/// Adds the results about the project of the incident issues and the rights in it.
 fn incidents(client: &Client, examined: &Examined, me: u64, lines: &mut Vec<Line>) -> Option<Value> {
     let project = match client.project(examined.project) {
         Ok(project) => project,
@@ -273,7 +273,7 @@ fn ticket_project(client: &Client, customer: &str, path: &str, service_desk: boo
     }
 }
 
-/// Branch, variable, resource group and configuration of the incident project.
+/// Adds the results about branch, variable, resource group and configuration of the incident project.
 fn settings(client: &Client, examined: &Examined, project: &Value, lines: &mut Vec<Line>) {
     let path = encoded(examined.project);
     let list = |name: &str| -> Result<Vec<Value>, Fault> {

@@ -1,4 +1,4 @@
-//! Why a request has no answer that can be used, in words with a way out.
+//! Faults: why a request to GitLab has no usable answer, and what to do.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,35 +9,35 @@ use serde_json::Value;
 
 use crate::transport::{TransportError, header};
 
-/// How much of an error's body is shown.
+/// The largest number of characters of an error's body that are shown.
 const MAX_SHOWN: usize = 300;
 
-/// Why a request has no answer that can be used.
+/// Why a request to GitLab has no usable answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Fault {
-    /// The server said no: it has not carried it out.
+    /// The server refused the request and did not carry it out.
     Refused {
         /// The status.
         status: u16,
-        /// What it said, bounded.
+        /// The server's message, cut at a fixed length.
         message: String,
     },
-    /// What was asked for is elsewhere now.
+    /// The requested object was moved to another address.
     Moved(String),
-    /// The server was not reached: it has not carried it out.
+    /// The server was not reached and did not carry out the request.
     Unreachable(String),
-    /// The answer was lost or says that the server failed: it may have been carried out.
+    /// The request timed out or the server failed; the request may have been carried out.
     Lost(String),
-    /// The answer is not what GitLab answers.
+    /// The answer has a form that GitLab does not send.
     Odd(String),
-    /// The server asks to wait for so long before a write; it has not carried it out.
+    /// The server asks to wait this long before a write and did not carry it out.
     Limited(Duration),
-    /// Another run may have taken over: nothing is written any more.
+    /// Another run may have taken the lock, so nothing more is written.
     Overtaken(String),
 }
 
 impl Fault {
-    /// The status of a refusal.
+    /// The HTTP status of a refusal; `None` for other faults.
     #[must_use]
     pub const fn status(&self) -> Option<u16> {
         match self {
@@ -46,7 +46,7 @@ impl Fault {
         }
     }
 
-    /// Whether it may have been carried out all the same.
+    /// Whether the server may have carried out the request despite the fault.
     #[must_use]
     pub const fn may_be_done(&self) -> bool {
         matches!(self, Self::Lost(_) | Self::Odd(_))
@@ -98,7 +98,7 @@ impl fmt::Display for Fault {
 
 impl std::error::Error for Fault {}
 
-/// What an answer that is no success means.
+/// Converts an unsuccessful answer to a fault.
 pub(super) fn fault(answer: &Response<Bytes>) -> Fault {
     let status = answer.status();
     if status.is_redirection() {
@@ -115,7 +115,8 @@ pub(super) fn fault(answer: &Response<Bytes>) -> Fault {
     }
 }
 
-/// What a body says, in whichever of GitLab's forms, on one line and bounded. Never assumes JSON: proxies answer too.
+/// The message in an error's body, in any of GitLab's forms, on one line and cut at a fixed length. The body may not be JSON,
+/// because proxies answer too.
 fn message(body: &[u8]) -> String {
     let text = match serde_json::from_slice::<Value>(body) {
         Ok(value) => said(&value),

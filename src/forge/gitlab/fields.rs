@@ -1,4 +1,4 @@
-//! The issue's own fields as GitLab has them.
+//! Converts the issue's own fields between effects and GitLab.
 
 use super::api::Change;
 use super::objects::Issue;
@@ -6,7 +6,7 @@ use crate::effects::{Effect, IssueFields};
 use crate::forge::journal::{FieldChange, Fields};
 
 impl From<&FieldChange> for Change {
-    /// The same without the assignee, whose number only GitLab knows.
+    /// The change for GitLab without the assignee, whose number only GitLab knows.
     fn from(change: &FieldChange) -> Self {
         Self {
             title: change.title.clone(),
@@ -20,7 +20,7 @@ impl From<&FieldChange> for Change {
     }
 }
 
-/// What the fields are to be.
+/// The desired fields of the issue.
 pub(super) fn wanted(effect: &Effect, fields: &IssueFields) -> Fields {
     Fields {
         title: effect.title.clone().unwrap_or_default(),
@@ -32,14 +32,14 @@ pub(super) fn wanted(effect: &Effect, fields: &IssueFields) -> Fields {
     }
 }
 
-/// What the fields are. Of the labels only those with our scopes, or that we want: all others are people's.
+/// The observed fields of the issue. Labels count only if they have the program's scopes or are desired; others are people's.
 pub(super) fn seen(issue: &Issue, wanted: &Fields, scopes: &[String]) -> Fields {
     let ours = |label: &&String| wanted.labels.contains(*label) || scopes.iter().any(|scope| label.starts_with(scope));
     Fields {
         title: issue.title.clone(),
         open: issue.is_open(),
         labels: issue.labels.iter().filter(ours).cloned().collect(),
-        // An issue that is no incident has none, and can be given none.
+        // An issue of another type than incident cannot have a severity.
         severity: match (&issue.severity, issue.kind.as_deref()) {
             (Some(severity), Some("incident")) => severity.to_lowercase(),
             _ => wanted.severity.clone(),
@@ -49,7 +49,7 @@ pub(super) fn seen(issue: &Issue, wanted: &Fields, scopes: &[String]) -> Fields 
     }
 }
 
-/// What was asked for and is not there: each in words, with the right that is missing.
+/// The requested fields that GitLab did not set, each in words with the missing right.
 pub(super) fn lacking(want: &Fields, seen: &Fields, change: &FieldChange) -> Vec<&'static str> {
     let labels = !change.add_labels.is_empty() || !change.remove_labels.is_empty();
     let all = [

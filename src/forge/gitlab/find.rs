@@ -1,4 +1,4 @@
-//! Finds what this program made: the incident issue, tickets and notes, by mark and author.
+//! Finds the objects that this program made, by mark and author: the incident issue, tickets and notes.
 
 use super::fault::Fault;
 use super::objects::{Issue, Note, User};
@@ -10,7 +10,7 @@ use crate::render::escape;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Gitlab {
-    /// The incident's issue: among ours, then among those of other users that may be ours.
+    /// The incident's issue, first among the bot's own issues, then among those of users who may be former bots.
     pub(super) fn find_issue(
         &mut self,
         wanted: &Wanted,
@@ -23,7 +23,7 @@ impl Gitlab {
         let is_it = |issue: &Issue| {
             match Section::parse(&issue.description).state {
                 SectionState::Whole(index) => index.incident == *wanted.incident,
-                // A person took our part away.
+                // A person removed the managed section.
                 SectionState::Missing => issue.title == title,
                 _ => marks(&issue.description).any(|mark| mark == identity(effect) || mark == bare(&effect.key)),
             }
@@ -31,7 +31,7 @@ impl Gitlab {
         if let Some(issue) = self.search(&project, Some(me), wanted, &is_it)? {
             return Ok(Some(issue));
         }
-        // Only a run that is about to create it has to know.
+        // Only a run that is about to create the issue needs this answer.
         if self.lock.is_none() && self.setup.former_bots.is_empty() {
             return Ok(None);
         }
@@ -48,14 +48,14 @@ impl Gitlab {
                     }
                     return Ok(None);
                 }
-                // A person's issue hides no other one.
+                // A person's issue does not hide another issue.
                 Some(issue) => people.insert(issue.author.id),
                 None => return Ok(None),
             };
         }
     }
 
-    /// The first of a project's issues that is the one, reading no further than to it.
+    /// The first issue of a project that matches; later issues are not read.
     pub(super) fn search(
         &mut self,
         project: &str,
@@ -63,7 +63,7 @@ impl Gitlab {
         wanted: &Wanted,
         is_it: &dyn Fn(&Issue) -> bool,
     ) -> Result<Option<Issue>, Fault> {
-        // Well before the record's first time: clocks differ, and people date things back.
+        // One day before the record's first time, because clocks differ and people backdate entries.
         let before = |time: crate::model::Timestamp| crate::model::Timestamp(time.0 - chrono::TimeDelta::days(1));
         let since = before(self.setup.since.min(wanted.since));
         let name = format!("{project} {}", author.unwrap_or(0));
@@ -88,7 +88,7 @@ impl Gitlab {
         }
     }
 
-    /// Looks for one object.
+    /// Looks for the object of one effect.
     pub(super) fn look(
         &mut self,
         case: &Case,
@@ -120,7 +120,7 @@ impl Gitlab {
         self.ours_among(&notes[&effect.on()], &project, iid, effect)
     }
 
-    /// This program's oldest note with this key; younger ones are deleted.
+    /// The oldest note of this program with an effect's key; newer duplicates are deleted.
     pub(super) fn note_of(&mut self, project: &str, iid: u64, effect: &Effect) -> Result<Option<Place>, Fault> {
         let notes = self.client.notes(project, iid)?;
         Ok(match self.ours_among(&notes, project, iid, effect)? {
@@ -178,7 +178,7 @@ impl Gitlab {
                 return Ok(None);
             };
             let there = self.client.issue(project, iid)?;
-            // A moved ticket is read elsewhere, if anywhere: words posted here do not reach the customer.
+            // Words posted on a moved ticket do not reach the customer.
             let there = there.filter(|issue| issue.moved_to_id.is_none());
             return Ok(there.map(|_| Found::Ours(place.clone())));
         }
@@ -186,7 +186,7 @@ impl Gitlab {
             .map(|found| found.map(Found::Ours))
     }
 
-    /// The ticket that this program made, by its mark.
+    /// The ticket that this program made, found by its mark; `None` if there is none.
     pub(super) fn find_ticket(
         &mut self,
         since: crate::model::Timestamp,
@@ -223,20 +223,20 @@ impl Gitlab {
     }
 }
 
-/// What was found of a key.
+/// The object that was found for a key.
 pub(super) enum Found {
-    /// Ours.
+    /// An object that this program made.
     Ours(Place),
-    /// An unknown bot's, which nobody can tell from ours.
+    /// An object of an unknown bot, which this program may have made under another user.
     Bot(String),
 }
 
-/// Whether an issue can be ours at all: it has a mark.
+/// Whether this program may have made an issue: the issue has a mark.
 pub(super) fn relevant(issue: &Issue) -> bool {
     marked(&issue.description).is_some()
 }
 
-/// Where a ticket is.
+/// The place of an effect's ticket.
 pub(super) fn ticket_place(effect: &Effect, issue: &Issue) -> Place {
     Place {
         hash: marked(&issue.description).map_or_else(|| effect.hash.clone(), |(_, hash)| hash.to_owned()),
@@ -247,7 +247,7 @@ pub(super) fn ticket_place(effect: &Effect, issue: &Issue) -> Place {
     }
 }
 
-/// What is left alone because an unknown bot may have made it.
+/// The reason why an object of an unknown bot is left alone.
 pub(super) fn unknown_bot(user: &User) -> Skipped {
     Skipped {
         why: format!(

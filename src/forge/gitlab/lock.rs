@@ -1,8 +1,8 @@
-//! One run writes at a time: a label of the project that only one run can create.
+//! The lock that lets one run write at a time: a project label that only one run can create.
 //!
-//! A pipeline's `resource_group` keeps its own jobs apart; this keeps apart runs of all kinds, those by hand included. The
-//! name of a label is unique in its project, so that of two runs one is refused. A run that was killed leaves its label
-//! behind; it is taken over when its time is over.
+//! A pipeline's `resource_group` separates only its own jobs; the lock separates runs of all kinds, also those by hand. The
+//! name of a label is unique in its project, so GitLab refuses the second of two runs. A run that was killed leaves its label
+//! behind; the next run takes it over when its lease ends.
 
 use std::time::Duration;
 
@@ -12,25 +12,25 @@ use super::client::{Client, LONGEST_TIMEOUT};
 use super::fault::Fault;
 use crate::forge::Failure;
 
-/// The label's name.
+/// The name of the label.
 const NAME: &str = "incidentctl-at-work";
-/// A lock's lease is this many time-outs of a request: twice as long as one write with its tries can take, and longer than
-/// GitLab itself works at one request.
+/// The length of a lock's lease in request time-outs: twice as long as one write with its repetitions can take, and longer than
+/// GitLab itself works on one request.
 const TIMEOUTS: u32 = 6;
 /// The longest lease of any run.
 const LONGEST_LEASE: Duration = Duration::from_secs(LONGEST_TIMEOUT.as_secs() * TIMEOUTS as u64);
-/// How far the clocks of two of GitLab's servers may be apart.
+/// The largest difference between the clocks of two GitLab servers.
 const CLOCKS: Duration = Duration::from_secs(30);
 
 /// A lock that is held.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Lock {
-    /// The label; none where the token may not create labels, so that runs cannot be kept apart.
+    /// The number of the label; `None` if the token may not create labels, so that runs cannot be separated.
     label: Option<u64>,
     until: DateTime<Utc>,
 }
 
-/// How long a lock holds without being renewed.
+/// The lease: how long a lock holds without a renewal.
 fn lease(client: &Client) -> TimeDelta {
     TimeDelta::from_std((client.timeout() * TIMEOUTS).min(LONGEST_LEASE)).unwrap_or(TimeDelta::seconds(120))
 }
@@ -43,7 +43,7 @@ fn describe(client: &Client, until: DateTime<Utc>) -> String {
     format!("{} is at work until {}", client.run(), until.to_rfc3339())
 }
 
-/// Takes the lock; waits while another run has it.
+/// Takes the lock, and waits while another run holds it.
 pub(super) fn acquire(client: &Client, project: &str, notices: &mut Vec<String>) -> Result<Lock, Failure> {
     loop {
         let until = now(client) + lease(client);
@@ -78,7 +78,7 @@ pub(super) fn acquire(client: &Client, project: &str, notices: &mut Vec<String>)
             )));
         };
         if found.description == describe(client, until) {
-            // Our own, whose answer was lost.
+            // The label is this run's own; the answer to its creation was lost.
             return Ok(Lock {
                 label: Some(found.id),
                 until,
@@ -101,7 +101,7 @@ pub(super) fn acquire(client: &Client, project: &str, notices: &mut Vec<String>)
     }
 }
 
-/// Takes the label of a run that is long gone away; whether there was one.
+/// Deletes the expired label of an ended run, and returns whether there was one.
 pub(super) fn sweep(client: &Client, project: &str) -> Result<bool, Fault> {
     let Some(found) = client.label(project, NAME)? else {
         return Ok(false);
@@ -113,8 +113,8 @@ pub(super) fn sweep(client: &Client, project: &str) -> Result<bool, Fault> {
     Ok(over)
 }
 
-/// How long a label still holds. A label that names no time, or a later end than any run sets, is a person's label: it
-/// holds for no time at all.
+/// The remaining time of a label's lease. It is zero if the label names no time, or a later end than any run sets: such a
+/// label is a person's.
 fn left(description: &str, now: Option<DateTime<Utc>>) -> TimeDelta {
     let Some(ends) = ends(description) else {
         return TimeDelta::zero();
@@ -137,7 +137,7 @@ fn ends(description: &str) -> Option<DateTime<Utc>> {
 }
 
 impl Lock {
-    /// Makes sure that it holds for the next write.
+    /// Renews the lock if it would end before the next write completes.
     pub(super) fn renew(&mut self, client: &Client, project: &str) -> Result<(), Fault> {
         if self.until - now(client) > lease(client) / 2 {
             return Ok(());
@@ -145,8 +145,8 @@ impl Lock {
         self.prolong(client, project)
     }
 
-    /// Holds it for as long as can be without renewing. After a time-out this makes the next run wait: what
-    /// was sent may still be carried out, and is then found.
+    /// Extends the lock by a whole lease. After a time-out, the next run then waits until the request can no longer be carried
+    /// out, and finds its result.
     pub(super) fn prolong(&mut self, client: &Client, project: &str) -> Result<(), Fault> {
         let Some(label) = self.label else { return Ok(()) };
         let until = now(client) + lease(client);
@@ -159,12 +159,12 @@ impl Lock {
         }
     }
 
-    /// When it ends by itself.
+    /// The time at which the lock ends without a renewal.
     pub(super) const fn until(&self) -> DateTime<Utc> {
         self.until
     }
 
-    /// Lets other runs go on.
+    /// Releases the lock, so that other runs can write.
     pub(super) fn release(self, client: &Client, project: &str) -> Result<(), Fault> {
         self.label.map_or(Ok(()), |label| client.delete_label(project, label))
     }

@@ -1,4 +1,4 @@
-//! The note on a merge request, and who stands behind the merge request.
+//! The note on a merge request, and the merge request's author and approvers.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::forge::KeptNote;
 use crate::forge::journal::{mark, marked, normal};
 
 impl Client {
-    /// A merge request.
+    /// The merge request with this number.
     pub(super) fn merge_request(&self, project: &str, iid: u64) -> Result<MergeRequest, Fault> {
         self.read(
             format!("projects/{}/merge_requests/{iid}", encoded(project)),
@@ -19,8 +19,8 @@ impl Client {
         )
     }
 
-    /// The users who stand behind a merge request: its author first, then its approvers. A job's own token may not
-    /// ask for approvals.
+    /// The users behind a merge request: its author first, then its approvers. With a job's own token, which cannot read approvals,
+    /// only the author.
     /// <https://docs.gitlab.com/api/merge_request_approvals/#single-merge-request-approval>
     ///
     /// # Errors
@@ -35,8 +35,8 @@ impl Client {
         Ok(all)
     }
 
-    /// Keeps one note of this program on a merge request: edits it if it differs, posts it if it is missing. Notes of
-    /// other users are not ours, whatever mark they carry.
+    /// Keeps one note of this program on a merge request: edits it if it differs, posts it if it is missing. Notes of other users
+    /// are ignored, even if they carry the mark.
     ///
     /// # Errors
     /// See [`Fault`].
@@ -55,7 +55,7 @@ impl Client {
         let Some(first) = ours.next() else {
             return match self.post(&path, &body) {
                 Ok(()) => Ok(KeptNote::Posted),
-                // The answer is lost: is the note there?
+                // The request timed out: check whether the note exists.
                 Err(fault) if fault.may_be_done() => match own(self.notes_at(&path)?).len() {
                     0 => Err(fault),
                     _ => Ok(KeptNote::Posted),

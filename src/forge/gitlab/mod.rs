@@ -1,9 +1,8 @@
 //! GitLab: incident issues, customers' tickets and the notes on both, each made once.
 //!
-//! How an effect stays single: the issue's description holds an index of everything that was made. What is about to be made
-//! is written there first, so that a run that ends before it knows what became of a request leaves word of it; the next
-//! run looks for just that before it makes it again. A lost answer to a creation is never followed by a second creation in
-//! the same run.
+//! Each object is created once: the issue's description holds an index of all objects. A run writes the key of an object to
+//! the index before it creates the object. If the run ends before it knows the result, the next run looks for the object
+//! before it creates it again. After a creation times out, the same run never repeats it.
 //!
 //! *Invariant*: the only user of the `gitlab` crate.
 
@@ -48,28 +47,28 @@ use crate::health::Line;
 use crate::model::{CustomerKey, IncidentId, Timestamp};
 use crate::transport::Cost;
 
-/// What the team says of its GitLab.
+/// The settings of GitLab as a forge: projects, bots, labels, channels and the time of the run.
 #[derive(Clone, Debug)]
 pub struct Setup {
     /// The project of the incident issues: a path or a number.
     pub project: String,
-    /// Users whose objects are ours too.
+    /// Former bot users, whose objects count as this program's own.
     pub former_bots: Vec<String>,
-    /// The beginnings of labels that only we set.
+    /// The prefixes of labels that only this program sets.
     pub scopes: Vec<String>,
-    /// Nothing that is looked for was created before.
+    /// The earliest time at which an object of the incidents may have been created.
     pub since: Timestamp,
-    /// Read every object rather than trust the index: what a person removed is found.
+    /// Whether every object is read instead of trusting the index, so that objects that people removed are noticed.
     pub thorough: bool,
-    /// The merge request that declares what is opened.
+    /// The merge request that declares the incident; `None` after the merge.
     pub merge_request: Option<u64>,
-    /// Where GitLab's editor makes new files of the ledger, where this run knows it.
+    /// The address at which GitLab's editor creates new files of the ledger; `None` if this run does not know it.
     pub editor: Option<String>,
-    /// The project of the ledger, where this run knows it.
+    /// The project of the ledger; `None` if this run does not know it.
     pub ledger: Option<String>,
     /// The time of the run.
     pub now: Timestamp,
-    /// The team has a chat: what is not said there is told in the issue.
+    /// Whether the team has a chat, so that the issue mentions missing messages.
     pub chat: bool,
     /// The projects of customers' tickets, by customer.
     pub tickets: BTreeMap<CustomerKey, String>,
@@ -85,18 +84,18 @@ pub struct Setup {
 #[derive(Debug)]
 pub struct Gitlab {
     client: Client,
-    /// Where messages are carried out; none: they are not.
+    /// The chat that posts messages; `None` if messages are not posted.
     chat: Option<Box<dyn Chat>>,
     setup: Setup,
-    /// What is known of places without any index.
+    /// The places that are known without an index.
     known: Rc<Known>,
-    /// Tickets in a project of several customers that are known to be what the index says, by project, number and key.
+    /// Tickets in a project of several customers that are proven to match the index, by project, number and key.
     proven: BTreeSet<(String, u64, Key)>,
-    /// Why words do not go to an adopted ticket, by customer and address, as GitLab answered.
+    /// GitLab's answer about each adopted ticket, by customer and address: the reason why words must not go there, or `None`.
     adopted: BTreeMap<(CustomerKey, String), Option<String>>,
     me: Option<User>,
     listings: BTreeMap<String, Listing>,
-    /// Whether other users are bots, by their numbers, as GitLab answered.
+    /// GitLab's answer whether a user is a bot, by the user's number.
     bots: BTreeMap<u64, bool>,
     cases: BTreeMap<IncidentId, Case>,
     lock: Option<Lock>,
@@ -105,7 +104,7 @@ pub struct Gitlab {
     notices: Vec<String>,
 }
 
-/// The issues of a project that were read so far, the oldest first.
+/// The issues of a project that this run has read so far, the oldest first.
 #[derive(Default, Debug)]
 struct Listing {
     issues: Vec<Issue>,
@@ -114,7 +113,7 @@ struct Listing {
 }
 
 impl Gitlab {
-    /// GitLab through this client.
+    /// Creates a forge from a client, a chat and settings.
     #[must_use]
     pub fn new(client: Client, chat: Option<Box<dyn Chat>>, setup: Setup) -> Self {
         let known = Known {
@@ -142,7 +141,7 @@ impl Gitlab {
         }
     }
 
-    /// Whose token this is.
+    /// The user of the token.
     fn me(&mut self) -> Result<User, Fault> {
         if self.me.is_none() {
             self.me = Some(self.client.me()?);
@@ -150,13 +149,13 @@ impl Gitlab {
         Ok(self.me.clone().unwrap_or_default())
     }
 
-    /// Whether a user's objects are ours.
+    /// Whether a user's objects count as this program's own.
     fn is_ours(&self, user: &User) -> bool {
         let me = self.me.as_ref().is_some_and(|me| me.id == user.id);
         me || self.setup.former_bots.contains(&user.username)
     }
 
-    /// Whether another user, whose object carries our mark, is a bot. An author comes without that word, so GitLab is asked,
+    /// Whether another user, whose object carries this program's mark, is a bot. GitLab's issues do not say so, so GitLab is asked
     /// once for each user.
     fn is_bot(&mut self, user: &User) -> Result<bool, Fault> {
         if let Some(known) = self.bots.get(&user.id) {
@@ -170,7 +169,7 @@ impl Gitlab {
         Ok(is)
     }
 
-    /// Writes, while the lock holds. Where GitLab asks to wait, the lock is kept meanwhile.
+    /// Sends a write while the lock holds, and keeps the lock while GitLab asks to wait.
     fn write<T>(&mut self, send: impl Fn(&Client) -> Result<T, Fault>) -> Result<T, Fault> {
         loop {
             self.renew()?;
@@ -181,8 +180,8 @@ impl Gitlab {
         }
     }
 
-    /// Edits an object. After a time-out, even of a try that was repeated, no run writes until the request can no
-    /// longer be carried out: it would put an older text over a newer one.
+    /// Sends an edit of an object while the lock holds. After a time-out, even of a repeated try, no run writes until the request
+    /// can no longer be carried out, because it could replace a newer text with an older one.
     fn edit<T>(&mut self, send: impl Fn(&Client) -> Result<T, Fault>) -> Result<T, Fault> {
         let lost = self.client.lost();
         let edited = self.write(send);
@@ -210,14 +209,14 @@ impl Gitlab {
         }
     }
 
-    /// Takes the lock; whether it was not held before.
+    /// Takes the lock, and returns whether this run did not hold it before.
     fn acquire(&mut self) -> Result<bool, Failure> {
         if self.lock.is_some() {
             return Ok(false);
         }
         let project = &self.setup.project;
         self.lock = Some(lock::acquire(&self.client, project, &mut self.notices)?);
-        // What was listed before may have changed while we waited.
+        // Listed issues may have changed while this run waited.
         self.listings.clear();
         if let Some(chat) = &mut self.chat {
             chat.refresh();
@@ -225,7 +224,7 @@ impl Gitlab {
         Ok(true)
     }
 
-    /// What this run knows of the ledger, for an incident's index.
+    /// Writes the address of GitLab's editor for the ledger to an incident's index.
     fn record_editor_url(&self, case: &mut Case) {
         if self.setup.editor.is_some() {
             case.index.editor.clone_from(&self.setup.editor);
@@ -237,18 +236,18 @@ impl Gitlab {
     }
 }
 
-/// The effect of the incident issue.
+/// The effect of the incident issue; `None` if the effects do not include it.
 fn issue_effect<'a>(wanted: &Wanted<'a>) -> Option<&'a Effect> {
     wanted.effects.iter().find(|effect| effect.kind == Kind::Issue)
 }
 
-/// A fault of a read or of an idempotent write as a failure of what needed it.
+/// Converts the fault of a read or of a repeatable write to a failure.
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
 fn failed(fault: Fault) -> Failure {
     Failure::Failed(fault.to_string())
 }
 
-/// A fault of maintenance.
+/// Converts a fault during maintenance to its error.
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
 fn unmaintained(fault: Fault) -> MaintenanceError {
     match fault.status() {
@@ -369,7 +368,7 @@ impl Forge for Gitlab {
     fn carry_out(&mut self, planned: &Planned) -> Result<String, Failure> {
         let effect = &planned.effect;
         let carried = match effect.kind {
-            // It was written in `begin`, before anything else.
+            // `begin` has already written the issue.
             Kind::Issue => {
                 let issue = self.case(&effect.incident).and_then(|case| case.issue.as_ref());
                 Ok(issue.map(|issue| issue.web_url.clone()).unwrap_or_default())
@@ -408,7 +407,7 @@ impl Forge for Gitlab {
         let Some(mut lock) = self.lock.take() else { return };
         let project = &self.setup.project;
         if self.unsettled {
-            // Where this fails the lock ends a little earlier.
+            // If this fails, the lock ends a little earlier.
             drop(lock.prolong(&self.client, project));
             self.notices.push(format!(
                 "a request timed out and may still complete: no run writes before {}",

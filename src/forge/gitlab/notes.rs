@@ -1,4 +1,4 @@
-//! Tickets and notes as they are written.
+//! Writes customers' tickets and notes.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ impl Gitlab {
                  in customers.yaml, or open the ticket by hand and say so in an update: `tickets: {{ {customer}: URL }}`"
             )));
         };
-        // A customer's words hold no references to other effects.
+        // A customer's words contain no references to other effects.
         let description = written(effect, &with_references(&effect.body, |_| String::new()));
         let new = NewIssue {
             title: effect.title.as_deref().unwrap_or("Incident"),
@@ -126,8 +126,8 @@ impl Gitlab {
         Ok(url)
     }
 
-    /// Proves that a ticket is the customer's, where its project holds tickets of several customers: swapped numbers in the
-    /// index would lead one customer's words to another. It is read once in a run.
+    /// Proves that a ticket belongs to the customer if its project holds tickets of several customers: swapped numbers in the
+    /// index would send one customer's words to another. The ticket is read once in a run.
     pub(super) fn prove_ticket(&mut self, effect: &Effect, project: &str, iid: u64) -> Result<(), Failure> {
         let Some(customer) = effect.customer() else {
             return Ok(());
@@ -145,7 +145,7 @@ impl Gitlab {
         };
         let is_it = match crate::forge::journal::marked(&ticket.description) {
             Some((own, _)) => own == bare(&effect.on()),
-            // A person may have rewritten the description: our notes say as well whose the ticket is.
+            // A person may have rewritten the description; the bot's notes also identify the customer.
             None => self.is_ours(&ticket.author) && self.has_told(effect, project, iid).map_err(failed)?,
         };
         if is_it && self.is_ours(&ticket.author) {
@@ -158,7 +158,7 @@ impl Gitlab {
         )))
     }
 
-    /// Proves that an adopted ticket in a project of several customers is not one that this program made for another of them.
+    /// Proves that an adopted ticket in a project of several customers was not made by this program for another customer.
     fn prove_no_other_mark(
         &mut self,
         effect: &Effect,
@@ -183,7 +183,7 @@ impl Gitlab {
         Ok(())
     }
 
-    /// Whether one of our notes with a mark of this customer stands on a ticket.
+    /// Whether a ticket has a note of this program with a mark of this customer.
     fn has_told(&self, effect: &Effect, project: &str, iid: u64) -> Result<bool, Fault> {
         let Some(case) = self.case(&effect.incident) else {
             return Ok(false);
@@ -245,7 +245,7 @@ impl Gitlab {
         }
     }
 
-    /// Why there is no place for a note: a person took the ticket away, or we may not see it.
+    /// The failure of a note without a ticket: a person removed the ticket, or the token may not see it.
     pub(super) fn no_place(&mut self, effect: &Effect, project: &str, iid: u64, message: &str) -> Failure {
         let gone = matches!(self.client.issue(project, iid), Ok(None));
         if !gone {
@@ -272,14 +272,14 @@ impl Gitlab {
     }
 }
 
-/// What is known of a note whose answer was lost.
+/// The failure of a note whose request timed out and whose result was not found.
 pub(super) fn unseen(fault: &Fault) -> Failure {
     Failure::Unknown(format!(
         "{fault}; the note was not found. Run again: the next run looks for it first"
     ))
 }
 
-/// A text with its mark.
+/// A body with the effect's mark in front.
 pub(super) fn written(effect: &Effect, body: &str) -> String {
     normal(&format!("{}\n\n{}", mark(&identity(effect), &effect.hash), body.trim()))
 }

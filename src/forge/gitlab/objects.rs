@@ -1,4 +1,4 @@
-//! GitLab's objects as far as they are read. What may be missing is optional: servers and editions differ.
+//! GitLab's objects with the fields that this program reads. Fields are optional if some servers or editions lack them.
 
 use serde::{Deserialize, Deserializer};
 
@@ -8,17 +8,17 @@ pub(super) struct User {
     /// Its number.
     #[serde(default)]
     pub(super) id: u64,
-    /// Its name in mentions.
+    /// The name in mentions.
     #[serde(default)]
     pub(super) username: String,
-    /// Whether it is a bot, where GitLab says so.
+    /// Whether the user is a bot; `None` if GitLab does not say.
     #[serde(default)]
     pub(super) bot: Option<bool>,
 }
 
 impl User {
-    /// Whether this is a bot: by GitLab's word. Anybody may have a name like a bot's, so the name decides only where GitLab
-    /// does not say.
+    /// Whether this user is a bot, as GitLab says. Anybody may have a name like a bot's, so the name decides only if GitLab does
+    /// not say.
     /// <https://docs.gitlab.com/user/project/settings/project_access_tokens/#bot-users-for-projects>
     #[must_use]
     pub(super) fn is_bot(&self) -> bool {
@@ -54,7 +54,7 @@ pub(super) struct Issue {
     /// Labels.
     #[serde(default)]
     pub(super) labels: Vec<String>,
-    /// Only the team may read it.
+    /// Whether only the team may read it.
     #[serde(default)]
     pub(super) confidential: bool,
     /// `issue`, `incident` and others.
@@ -72,7 +72,7 @@ pub(super) struct Issue {
     /// Its address.
     #[serde(default)]
     pub(super) web_url: String,
-    /// The issue that it was moved to.
+    /// The issue that this issue was moved to; `None` if it was not moved.
     #[serde(default)]
     pub(super) moved_to_id: Option<u64>,
 }
@@ -133,7 +133,7 @@ pub(super) struct MergeRequest {
     pub(super) source_branch: String,
 }
 
-/// What was approved of a merge request, and by whom.
+/// The approvals of a merge request.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize)]
 pub(super) struct Approvals {
     /// Who approved it.
@@ -154,7 +154,7 @@ pub(super) struct Approver {
 pub(super) struct Branch {
     /// Its name.
     pub(super) name: String,
-    /// All of it is on the default branch.
+    /// Whether all commits of the branch are on the default branch.
     #[serde(default)]
     pub(super) merged: bool,
     /// It is protected.
@@ -162,7 +162,7 @@ pub(super) struct Branch {
     pub(super) protected: bool,
 }
 
-/// Something, or its default where GitLab answers `null`.
+/// Reads a value, or its default if GitLab answers `null`.
 fn or_default<'de, T: Deserialize<'de> + Default, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }

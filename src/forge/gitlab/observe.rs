@@ -1,4 +1,4 @@
-//! What is there of an incident: its issue first, then what the index says, then what the index says was about to be made.
+//! Observes an incident: its issue first, then the objects in the index, then objects that an earlier run was about to create.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::forge::{Observation, Skipped, Wanted};
 use crate::model::CustomerKey;
 
 impl Gitlab {
-    /// What is there of an incident.
+    /// Returns the observed objects of an incident.
     pub(super) fn observed(&mut self, wanted: &Wanted) -> Result<Observation, Fault> {
         self.me()?;
         let mut observation = Observation::default();
@@ -37,7 +37,7 @@ impl Gitlab {
         Ok(observation)
     }
 
-    /// Reads what an issue says of its incident.
+    /// Reads the managed section and the index of an incident's issue.
     fn read_issue(
         &mut self,
         case: &mut Case,
@@ -60,7 +60,7 @@ impl Gitlab {
                 case.index.kind = issue.kind.clone();
                 case.index.mr = self.setup.merge_request;
             }
-            // Another incident's index says nothing of this one.
+            // Another incident's index says nothing about this incident.
             SectionState::Whole(_) | SectionState::NoIndex | SectionState::Missing | SectionState::Broken => {
                 rebuilt = true;
             }
@@ -92,7 +92,7 @@ impl Gitlab {
         Ok(())
     }
 
-    /// Holds the index against what is known without it.
+    /// Compares the index with the places that are known without it, and marks disputed entries.
     fn judge_places(&self, case: &mut Case, wanted: &Wanted) {
         case.disputed = self.known.disputed(&case.index, wanted, self.setup.now);
         case.dedicated = dedicated(&case.index, wanted);
@@ -100,8 +100,7 @@ impl Gitlab {
         case.named = self.known.named_channels(wanted);
     }
 
-    /// Looks for what the index says was about to be made; for everything where there is no index, or where all is to be
-    /// read.
+    /// Looks for the objects that the index lists as pending; for all objects if there is no index or if the run is thorough.
     fn resolve_pending(
         &mut self,
         case: &mut Case,
@@ -124,7 +123,7 @@ impl Gitlab {
             let found = if effect.kind.is_chat() {
                 match self.look_in_chat(case, effect, rebuilt) {
                     Ok(place) => place.map(Found::Ours),
-                    // The chat alone is in trouble: the rest goes on.
+                    // Only the chat failed: the rest of the run goes on.
                     Err(why) => {
                         observation
                             .left
@@ -154,7 +153,7 @@ impl Gitlab {
                     };
                     observation.left.insert(effect.key.clone(), unknown_bot(&user));
                 }
-                // What was to be said later is made again.
+                // A lost scheduled message is created again.
                 (None, Some(_)) if effect.kind == Kind::Nag => {
                     case.index.done.remove(&short);
                 }
@@ -171,7 +170,7 @@ impl Gitlab {
         Ok(())
     }
 
-    /// What is there, as the plan reads it.
+    /// Adds the observed state of one effect's object to the observation.
     fn collect_observed(&mut self, case: &mut Case, wanted: &Wanted, effect: &Effect, observation: &mut Observation) {
         let by_key: BTreeMap<&Key, &Effect> = wanted.effects.iter().map(|effect| (&effect.key, effect)).collect();
         for (short, place) in &case.index.done {
@@ -186,7 +185,7 @@ impl Gitlab {
                 observation.unknown.insert(key.clone(), left.why.clone());
             }
             if place.at.is_some_and(|at| at <= self.setup.now) && effect.is_none() {
-                // A reminder that was said: there is nothing to cancel.
+                // A reminder that was posted cannot be cancelled.
             } else if let Some(effect) = effect.filter(|effect| effect.kind.follows_state() && !place.gone) {
                 let seen = Seen::of(effect);
                 let done = place.archived && !effect.open;
@@ -232,7 +231,7 @@ impl Gitlab {
         observation.seen.insert(effect.key.clone(), seen);
     }
 
-    /// What is to be done with the issue's own fields.
+    /// The merge of the issue's own fields: desired, observed and last set.
     pub(super) fn merge(&self, case: &Case, effect: &Effect) -> Merge {
         let (Some(issue), Some(own)) = (&case.issue, &effect.issue) else {
             return Merge::default();
@@ -246,7 +245,7 @@ impl Gitlab {
                 ..Merge::default()
             };
         }
-        // Without our section it is unknown who set which field: only a fresh issue is filled.
+        // Without the managed section it is unknown who set which field, so only a new issue is filled.
         let nobody = set.is_none() && case.section.state != SectionState::Bare;
         let set = if nobody { Some(&want) } else { set };
         merge(&want, &seen, set, case.index.denied.as_ref())
@@ -290,20 +289,20 @@ fn leave_notes_on_disputed_tickets(case: &Case, wanted: &Wanted, observation: &m
     }
 }
 
-/// The tickets that people opened, by customer.
+/// The addresses of tickets that people opened, by customer.
 fn adopted(wanted: &Wanted) -> BTreeMap<CustomerKey, String> {
     let all = wanted.effects.iter();
     all.filter_map(|effect| Some((effect.customer()?.clone(), effect.adopted()?.to_owned())))
         .collect()
 }
 
-/// Whether the incident is closed for good: nothing that is missing makes its run red.
+/// Whether the incident is closed for good, so that missing objects do not fail the run.
 fn is_closed(wanted: &Wanted) -> bool {
     let fields = issue_effect(wanted).and_then(|effect| effect.issue.as_ref());
     fields.is_some_and(|fields| fields.closed)
 }
 
-/// Notes for a ticket that a person removed, and for an issue that was moved, have no place.
+/// Skips the notes of a ticket that a person removed and of an issue that was moved.
 fn leave_notes_without_a_place(case: &Case, wanted: &Wanted, observation: &mut Observation) {
     for effect in wanted.effects {
         let ticket = effect.on();
@@ -328,7 +327,7 @@ fn leave_notes_without_a_place(case: &Case, wanted: &Wanted, observation: &mut O
     }
 }
 
-/// Takes what a person removed and asks for again out of the index, so that it is created again.
+/// Removes from the index the deleted objects that a person asked to create again.
 fn allow_recreation(case: &mut Case, wanted: &Wanted) {
     for key in wanted.recreate {
         let short = case.index.short(key);
@@ -338,7 +337,7 @@ fn allow_recreation(case: &mut Case, wanted: &Wanted) {
     }
 }
 
-/// A missing index is never a reason to create: what is not newer than the newest thing found was there once.
+/// Prevents a missing index from causing creations: effects not newer than the newest found object count as created before.
 fn never_a_reason_to_create(case: &mut Case, wanted: &Wanted) {
     let index: &mut Index = &mut case.index;
     let found = wanted

@@ -1,7 +1,7 @@
-//! Where things are: what the record, customers.yaml and process.yaml say, held against what the index says.
+//! The places of objects: compares the record, customers.yaml and process.yaml with the index.
 //!
-//! Whoever may edit the incident issue may edit the index in it. An entry that disagrees is *disputed*: the place of
-//! that thing is unknown, so it is left alone and named until a person decides. Its entry stays as it is.
+//! People who may edit the incident issue may edit the index in it. An entry that disagrees is *disputed*: the place of
+//! its object is unknown, so the object is left alone and reported until a person decides. The entry stays unchanged.
 //!
 //! *Invariant*: no place and no address is taken from the index alone.
 
@@ -14,12 +14,12 @@ use crate::forge::{Skipped, Wanted};
 use crate::model::issue_link::is_project_path;
 use crate::model::{CustomerKey, Timestamp};
 
-/// What a run knows of places without the index.
+/// The places that a run knows without the index.
 #[derive(Clone, Debug)]
 pub(super) struct Known {
     /// The address of GitLab.
     pub(super) web: String,
-    /// The project of the ledger, where the run knows it.
+    /// The project of the ledger; `None` if the run does not know it.
     pub(super) ledger: Option<String>,
     /// The projects of customers' tickets, by customer.
     pub(super) tickets: BTreeMap<CustomerKey, String>,
@@ -31,7 +31,7 @@ pub(super) struct Known {
     pub(super) service: ChatService,
 }
 
-/// Why entries of the index are left alone, by their short keys.
+/// The disputed entries of an index, with the reasons why they are left alone.
 pub(super) type Disputed = BTreeMap<ShortKey, Skipped>;
 
 impl Known {
@@ -44,7 +44,7 @@ impl Known {
         all
     }
 
-    /// A ticket is in the project that customers.yaml names, and is the ticket of one customer.
+    /// Disputes tickets outside the project that customers.yaml names, and tickets that several customers share.
     fn tickets(&self, index: &Index, wanted: &Wanted, all: &mut Disputed) {
         let mut places: BTreeMap<(String, u64), Vec<&CustomerKey>> = BTreeMap::new();
         for (short, place) in index.done.iter().filter(|(_, place)| !place.gone) {
@@ -91,7 +91,7 @@ impl Known {
         }
     }
 
-    /// A message is in the channel that process.yaml or the record names, or in the incident's own.
+    /// Disputes messages outside the channels that process.yaml or the record names and outside the incident's own channel.
     fn messages(&self, index: &Index, wanted: &Wanted, all: &mut Disputed) {
         let own = self.own_channels(index, wanted);
         for effect in wanted.effects.iter().filter(|effect| effect.kind != Kind::Nag) {
@@ -135,7 +135,7 @@ impl Known {
         }
     }
 
-    /// Whether no word of a message is to be written any more: a drill, or its end, names other channels for what was said.
+    /// Whether a message will not be edited any more: the start or the end of a drill changed its channel.
     fn is_settled(effect: &Effect, place: &Place) -> bool {
         let same = matches!(effect.kind, Kind::Ping) || place.hash == effect.hash;
         same && !matches!(effect.kind, Kind::Channel) && !place.needs_backfill
@@ -146,7 +146,7 @@ impl Known {
         self.channels.values().any(|id| id == channel)
     }
 
-    /// A reminder waits in the incident's own channel, or in one that process.yaml names.
+    /// Disputes reminders outside the incident's own channel and the channels that process.yaml names.
     fn reminders(&self, index: &Index, wanted: &Wanted, now: Timestamp, all: &mut Disputed) {
         let own = self.own_channels(index, wanted);
         let nags = index.done.iter().filter(|(short, _)| short.is_reminder());
@@ -165,7 +165,7 @@ impl Known {
         }
     }
 
-    /// Whether another customer's tickets may be in the project of this one's.
+    /// Whether another customer's tickets may be in this customer's project.
     pub(super) fn is_shared(&self, customer: &CustomerKey) -> bool {
         let Some(own) = self.tickets.get(customer) else {
             return true;
@@ -174,14 +174,14 @@ impl Known {
         others.any(|(_, other)| may_be_same(own, other))
     }
 
-    /// The address of what was said in the chat; `None` if it has none, or if the index has another one than it can have.
+    /// The address of a message in the chat; `None` if the index has no valid address of it.
     pub(super) fn chat_address(&self, place: &Place) -> Option<String> {
         let (channel, url) = (place.channel.as_ref()?, place.url.as_ref()?);
         self.is_in_chat(url, channel, place.ts.as_deref()).then(|| url.clone())
     }
 
-    /// The address of a customer's ticket in the project that customers.yaml names; `None` if the index says another project,
-    /// or if the project is given by its number: only GitLab knows its path, and nobody asks for it.
+    /// The address of a customer's ticket in the project that customers.yaml names; `None` if the index names another project,
+    /// or if the project is given by its number, because only GitLab knows its path.
     pub(super) fn ticket_address(&self, customer: &CustomerKey, place: &Place) -> Option<String> {
         let (project, iid) = self.own_ticket(customer, place)?;
         if !is_project_path(project) || is_number(project) {
@@ -192,7 +192,7 @@ impl Known {
         Some(stored.cloned().unwrap_or_else(derived))
     }
 
-    /// A customer's ticket in a project that is given by its number.
+    /// A customer's ticket in words, in a project that is given by its number; `None` if it has an address.
     pub(super) fn ticket_in_words(&self, customer: &CustomerKey, place: &Place) -> Option<String> {
         let (project, iid) = self.own_ticket(customer, place)?;
         is_number(project).then(|| format!("project {project}, issue {iid}"))
@@ -205,7 +205,7 @@ impl Known {
         own.eq_ignore_ascii_case(project).then_some((project, iid))
     }
 
-    /// Whether this is the address of an issue of a project, given by its path.
+    /// Whether this is the address of an issue in a project that is given by its path.
     fn is_issue(&self, url: &str, project: &str, iid: u64) -> bool {
         let Some((path, rest)) = self.below(url).and_then(|rest| rest.split_once("/-/")) else {
             return false;
@@ -214,18 +214,18 @@ impl Known {
         kinds.iter().any(|kind| kind == rest) && path.eq_ignore_ascii_case(project)
     }
 
-    /// An address of this GitLab without GitLab's own; `None` if it is another server's.
+    /// The path of an address on this GitLab; `None` if the address is on another server.
     fn below<'a>(&self, url: &'a str) -> Option<&'a str> {
         url.strip_prefix(&self.web)?.strip_prefix('/')
     }
 
-    /// The path of the project of an address that GitLab gave; `None` if it is not of this GitLab.
+    /// The path of the project in an address from GitLab; `None` if the address is on another server.
     pub(super) fn project_of<'a>(&self, url: &'a str) -> Option<&'a str> {
         let (path, _) = self.below(url)?.split_once("/-/")?;
         is_project_path(path).then_some(path)
     }
 
-    /// Whether this is the address of a channel or of a message of it.
+    /// Whether this is the address of a channel or of a message in it.
     fn is_in_chat(&self, url: &str, channel: &str, ts: Option<&str>) -> bool {
         let Some((host, rest)) = url
             .strip_prefix("https://")
@@ -247,8 +247,8 @@ impl Known {
             && (rest == channel || message.as_deref() == Some(rest))
     }
 
-    /// Whether this is the address of GitLab's editor for new files of a branch, in the ledger's project or in the incident
-    /// issue's, whose path `own` is as GitLab says it.
+    /// Whether this is the address of GitLab's editor for new files of a branch, in the ledger's project or in `own`, the path of
+    /// the incident issue's project.
     pub(super) fn is_editor(&self, url: &str, own: Option<&str>) -> bool {
         let known = |project: &str| {
             let mut all = self.ledger.as_deref().into_iter().chain(own);
@@ -259,12 +259,12 @@ impl Known {
     }
 }
 
-/// The short key of the incident's own channel in an index.
+/// The short key of the incident's own channel in an index; `None` if the index has no such channel.
 pub(super) fn dedicated(index: &Index, wanted: &Wanted) -> Option<ShortKey> {
     let channels = wanted.effects.iter().filter(|effect| effect.kind == Kind::Channel);
     let own = channels.map(|effect| index.short(&effect.key));
     let mut own = own.filter(|short| index.done.contains_key(short));
-    // A channel is the one thing in the chat that is no message of it.
+    // A chat entry without a message is a channel.
     let is_channel = |place: &Place| place.channel.is_some() && place.ts.is_none() && place.at.is_none() && !place.gone;
     own.next().or_else(|| {
         let mut all = index.done.iter();
@@ -293,12 +293,12 @@ impl Known {
     }
 }
 
-/// The customer of a ticket's short key.
+/// The customer of a ticket's short key; `None` if the key is not a ticket's.
 pub(super) const fn ticket_of(short: &ShortKey) -> Option<&CustomerKey> {
     short.ticket()
 }
 
-/// Whether two projects may be the same one: by path, or one by path and the other by number.
+/// Whether two projects may be the same: the same path, or one path and one number.
 fn may_be_same(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other) || is_number(one) != is_number(other)
 }
@@ -312,7 +312,7 @@ fn is_channel(id: &str) -> bool {
     id.len() > 1 && id.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
-/// A text from the index as it can be shown.
+/// A text from the index, made safe to show.
 fn shown(text: &str) -> String {
     let plain = text.chars().filter(|c| c.is_ascii_graphic() && *c != '`');
     format!("`{}`", plain.take(100).collect::<String>())

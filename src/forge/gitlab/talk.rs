@@ -1,4 +1,4 @@
-//! What is said in the chat, as the index knows it: the chat carries it out, the index remembers where it is.
+//! Applies effects in the chat and stores the places of their messages in the index.
 
 use std::collections::BTreeMap;
 
@@ -32,14 +32,14 @@ impl Case {
         self.place(&key).filter(|place| place.channel.is_some() && !place.gone)
     }
 
-    /// Why it is unknown where an effect is posted; `None` if it is known.
+    /// Why the room of an effect is unknown; `None` if it is known.
     fn doubt(&self, effect: &Effect) -> Option<String> {
         let own = effect.chat.as_ref().is_some_and(|chat| chat.room == Room::Dedicated);
         let short = self.dedicated.as_ref().filter(|_| own)?;
         self.disputed.get(short).map(|left| left.why.clone())
     }
 
-    /// A place as the chat knows it.
+    /// Converts a place of the index to the chat's form.
     fn post(&self, place: &Place) -> MessageRef {
         MessageRef {
             hash: place.hash.clone(),
@@ -52,7 +52,7 @@ impl Case {
         }
     }
 
-    /// What the chat has to know of this incident.
+    /// The facts about this incident that the chat needs.
     fn context(&self, now: Timestamp, since: Timestamp) -> ChatContext {
         let keys = self.index.done.keys().map(|short| self.index.key(short));
         let mut links: BTreeMap<Key, String> = keys
@@ -75,7 +75,7 @@ impl Case {
         }
     }
 
-    /// Says in words what is not said in the chat although it should be.
+    /// Counts the missing chat messages of an incident and stores the count in words.
     pub(super) fn count_unsent(&mut self, wanted: &Wanted) {
         let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
         for effect in wanted.effects.iter().filter(|effect| is_due(effect)) {
@@ -91,7 +91,7 @@ impl Case {
         self.unsent = words.collect::<Vec<_>>().join(", ");
     }
 
-    /// A body's references that lead nowhere yet.
+    /// Whether an effect's body refers to objects that do not exist yet.
     pub(super) fn needs_backfill(&self, effect: &Effect) -> bool {
         parts(&effect.body).iter().any(|part| match part {
             Part::Reference(key) => {
@@ -104,7 +104,7 @@ impl Case {
 }
 
 impl Gitlab {
-    /// Lends the chat out, because it is told of what this forge knows.
+    /// Runs an action with both the forge and its chat; `None` if there is no chat.
     fn with_chat<T>(&mut self, act: impl FnOnce(&mut Self, &mut dyn Chat) -> T) -> Option<T> {
         let mut chat = self.chat.take()?;
         let result = act(self, chat.as_mut());
@@ -113,7 +113,7 @@ impl Gitlab {
         Some(result)
     }
 
-    /// Looks for what an effect said, where the index does not know.
+    /// Looks in the chat for the message or channel of an effect that the index does not know.
     pub(super) fn look_in_chat(
         &mut self,
         case: &Case,
@@ -121,7 +121,7 @@ impl Gitlab {
         rebuilt: bool,
     ) -> Result<Option<Place>, String> {
         let known = case.place(&effect.key);
-        // Messages that are known are not read again: nothing depends on them.
+        // Known messages are not read again, because nothing depends on them.
         let settled = known.is_some() && !matches!(effect.kind, Kind::Channel | Kind::Nag);
         if settled || self.chat.is_none() {
             return Ok(known.cloned());
@@ -151,7 +151,7 @@ impl Gitlab {
         }
     }
 
-    /// Carries out what is said in the chat, while the lock holds.
+    /// Applies a planned action in the chat while the lock holds.
     pub(super) fn talk(&mut self, planned: &Planned) -> Result<String, Failure> {
         let effect = &planned.effect;
         let failed = |why: &str| Failure::Failed(why.to_owned());
@@ -213,7 +213,7 @@ impl Gitlab {
         }
     }
 
-    /// The incident's channel is not what the index says: nothing refers to it any more.
+    /// Marks the index entry of the incident's channel as disputed, so that nothing refers to the channel.
     fn dispute_channel(&mut self, effect: &Effect, why: &str) {
         if let Some(case) = self.cases.get_mut(&effect.incident)
             && let Some(short) = case.dedicated.clone()
@@ -246,7 +246,7 @@ impl Gitlab {
         }
     }
 
-    /// A person removed it.
+    /// Marks an effect's object as removed by a person.
     fn mark_deleted(&mut self, effect: &Effect) {
         if let Some(case) = self.cases.get_mut(&effect.incident) {
             let short = case.index.short(&effect.key);
@@ -256,7 +256,7 @@ impl Gitlab {
         }
     }
 
-    /// Edits what was made before something that it refers to, now that this is there.
+    /// Edits objects that were made before an object that they refer to, now that it exists.
     pub(super) fn complete(&mut self, wanted: &Wanted) -> Result<(), Failure> {
         let Some(case) = self.case(wanted.incident) else {
             return Ok(());
@@ -286,7 +286,7 @@ impl Gitlab {
     }
 }
 
-/// Whether something should be in the chat whatever the time is.
+/// Whether an effect's message should be in the chat now: it is not a scheduled message.
 fn is_due(effect: &Effect) -> bool {
     match effect.kind {
         Kind::Channel => !effect.drill,
@@ -296,7 +296,7 @@ fn is_due(effect: &Effect) -> bool {
     }
 }
 
-/// What is said of an incident whose channel a person archived or removed: nothing more.
+/// Skips the messages of an incident whose channel a person archived or removed.
 pub(super) fn leave_messages_without_a_place(case: &Case, wanted: &Wanted, observation: &mut Observation) {
     let channel = wanted.effects.iter().find(|effect| effect.kind == Kind::Channel);
     let Some(channel) = channel else { return };

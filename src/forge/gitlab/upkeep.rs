@@ -1,4 +1,4 @@
-//! The work of a schedule: abandoned declarations, merged branches, locks of runs that ended.
+//! Maintenance on GitLab: withdraws abandoned declarations and deletes merged branches.
 
 use std::collections::BTreeSet;
 
@@ -13,12 +13,12 @@ use super::objects::{Branch, Issue, MergeRequest};
 use crate::forge::journal::{Section, SectionState};
 use crate::model::{IncidentId, Timestamp};
 
-/// Branches that declare and update incidents begin so.
+/// The prefix of branches that declare and update incidents.
 const BRANCHES: &str = "incident/";
 
 impl Gitlab {
-    /// Closes the issues of incidents that were opened before their merge request was merged, and that will never be: it
-    /// is closed, or does not hold them any more. `merged` are the ids on the default branch. Returns the addresses.
+    /// Closes the issues of incidents whose merge request was closed or no longer contains them, and returns their addresses.
+    /// `merged` are the ids on the default branch.
     ///
     /// # Errors
     /// See [`Fault`].
@@ -62,14 +62,14 @@ impl Gitlab {
             }
             _ => return Ok(None),
         };
-        // Another run may be at work on it.
+        // Another run may be writing to it.
         self.acquire()
             .map_err(|failure| Fault::Overtaken(failure.to_string()))?;
         if let Some(set) = &mut index.set {
             set.open = false;
         }
         let (identity, words) = crate::forge::journal::marked(&issue.description).unwrap_or_default();
-        // Our own text: the number is GitLab's, escaped so that it refers to nothing.
+        // The text is this program's own; the number is escaped so that it refers to nothing.
         let body = format!("**Withdrawn**: {}.", why.replace('!', "\\!"));
         let change = Change {
             description: Some(section.with(identity, words, &body, &index)),
@@ -80,7 +80,7 @@ impl Gitlab {
         Ok(Some(format!("{} ({why})", issue.web_url)))
     }
 
-    /// Whether the head of a merge request holds an incident.
+    /// Whether the head of a merge request contains an incident.
     fn holds(&self, project: &str, request: &MergeRequest, incident: &IncidentId) -> Result<bool, Fault> {
         let from = request
             .source_project_id
@@ -100,8 +100,8 @@ impl Gitlab {
         }
     }
 
-    /// Deletes branches of incidents whose merge request is merged. A branch without one may be somebody's who has just
-    /// begun.
+    /// Deletes branches of incidents whose merge request is merged, and returns their names. A branch without a merge request may
+    /// be new.
     ///
     /// # Errors
     /// See [`Fault`].

@@ -1,4 +1,4 @@
-//! Issues, tickets and notes as they are written.
+//! Writes the incident issue and stores the places of objects in its index.
 
 use super::api::{Change, NewIssue};
 use super::fault::Fault;
@@ -9,12 +9,12 @@ use crate::forge::journal::{FieldChange, Place, bare, mark, normal};
 
 /// Placeholder title until the issue is verified to be confidential.
 const NEUTRAL: &str = "Incident (being opened)";
-/// GitLab takes no longer description.
+/// The largest length of a description on GitLab.
 /// <https://docs.gitlab.com/administration/instance_limits/#size-of-descriptions-of-issues-merge-requests-and-epics>
 const MAX_DESCRIPTION: usize = 1_000_000;
 
 impl Gitlab {
-    /// Creates the incident issue, bare: it is filled when it is known to be what was asked for.
+    /// Creates the incident issue with neutral text; the text is filled in after GitLab confirms the issue's fields.
     pub(super) fn create_issue(&mut self, effect: &Effect) -> Result<(), Failure> {
         let project = self.setup.project.clone();
         let confidential = effect.issue.as_ref().is_none_or(|fields| fields.confidential);
@@ -72,7 +72,7 @@ impl Gitlab {
         Ok(None)
     }
 
-    /// Brings the issue to what is wanted, with word of what is about to be made.
+    /// Writes the desired fields and description to the issue, with the keys that are pending in the index.
     pub(super) fn write_issue(&mut self, effect: &Effect) -> Result<(), Failure> {
         let project = self.setup.project.clone();
         self.keep_confidential(&project, effect)?;
@@ -110,7 +110,7 @@ impl Gitlab {
         Ok(())
     }
 
-    /// Nothing internal is written to an issue that all can read.
+    /// Makes the issue confidential again if it is not, so that no internal text becomes public.
     fn keep_confidential(&mut self, project: &str, effect: &Effect) -> Result<(), Failure> {
         let Some(issue) = self.case(&effect.incident).and_then(|case| case.issue.as_ref()) else {
             return Ok(());
@@ -139,7 +139,7 @@ impl Gitlab {
         Ok(())
     }
 
-    /// The number of the user to assign. Nobody is assigned whom GitLab does not know; returns whether somebody is.
+    /// Puts the user to assign into the change, and returns whether GitLab knows the user.
     fn assign(&mut self, asked: &FieldChange, change: &mut Change) -> Result<bool, Failure> {
         let Some(name) = &asked.assignee else { return Ok(false) };
         if name.is_empty() {
@@ -156,13 +156,13 @@ impl Gitlab {
         Ok(change.assignee.is_some())
     }
 
-    /// Sets the severity by GraphQL where the server's REST does not know it.
+    /// Sets the severity by GraphQL if the server's REST API does not support it.
     fn severity(&mut self, project: &str, after: &mut super::Issue, asked: &str, own: &str) {
         let is = |issue: &super::Issue| issue.severity.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(own));
         if is(after) || after.kind.as_deref() != Some("incident") {
             return;
         }
-        // GraphQL knows a project by its path only, which may have been given as a number.
+        // GraphQL needs the project's path, but the settings may give its number.
         let path = after
             .web_url
             .strip_prefix(&self.client.web())
@@ -178,7 +178,7 @@ impl Gitlab {
         }
     }
 
-    /// Keeps what GitLab made of a change, and says what it silently left out.
+    /// Stores the fields that GitLab set, and reports the fields that it silently left unchanged.
     fn note_what_lacks(
         &mut self,
         project: &str,
@@ -203,7 +203,7 @@ impl Gitlab {
                 case.index.denied = None;
             }
         } else {
-            // What is there now counts as set by us, and what was wanted is not asked for again until it changes.
+            // The current fields count as set by this program; refused fields are not requested again until they change.
             let set = case.index.set.get_or_insert_with(|| seen.clone());
             if asked.severity.is_some() {
                 set.severity = seen.severity.clone();
@@ -223,7 +223,7 @@ impl Gitlab {
         case.issue = Some(after.clone());
     }
 
-    /// Writes down what was made. What people wrote meanwhile is read first, so that it stays.
+    /// Writes the index of all made objects to the issue, after reading what people wrote in the meantime.
     pub(super) fn finish_issue(&mut self, effect: &Effect) -> Result<(), Failure> {
         let project = self.setup.project.clone();
         let Some(case) = self.cases.get(&effect.incident) else {
@@ -260,7 +260,7 @@ impl Gitlab {
         Ok(())
     }
 
-    /// Keeps where something is.
+    /// Stores the place of an effect's object in the index.
     pub(super) fn keep(&mut self, effect: &Effect, place: Place) {
         if let Some(case) = self.cases.get_mut(&effect.incident) {
             let short = case.index.short(&effect.key);
@@ -272,7 +272,7 @@ impl Gitlab {
         }
     }
 
-    /// It was certainly not made: nobody has to look for it.
+    /// Removes an effect from the pending ones, because its object was certainly not made.
     pub(super) fn clear_pending(&mut self, effect: &Effect) {
         if let Some(case) = self.cases.get_mut(&effect.incident) {
             let short = case.index.short(&effect.key);

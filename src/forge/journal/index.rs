@@ -1,6 +1,6 @@
-//! The index of an incident: where each of its objects is, and what is about to be made.
+//! The index of an incident: the places of its objects, and the keys of objects that are about to be created.
 //!
-//! The index is written before anything depends on it, so that a run that ends early leaves word of what it was about to do.
+//! The index is written before the objects are created, so that the next run knows what an interrupted run was about to do.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,10 +13,10 @@ use crate::model::{IncidentId, Timestamp};
 /// The beginning of the line of the index.
 const INDEX: &str = "<!-- incidentctl index ";
 
-/// Where something is that was made.
+/// The place of an object that this program made.
 #[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(in crate::forge) struct Place {
-    /// The hash of the words that it was made from.
+    /// The hash of the source words that it was made from.
     #[serde(rename = "h")]
     pub(in crate::forge) hash: String,
     /// The project of a ticket.
@@ -31,30 +31,30 @@ pub(in crate::forge) struct Place {
     /// The number of a note.
     #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
     pub(in crate::forge) note: Option<u64>,
-    /// The channel of what was said in the chat.
+    /// The channel of a message in the chat.
     #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
     pub(in crate::forge) channel: Option<String>,
-    /// Which message of the channel.
+    /// The message's timestamp in the channel.
     #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
     pub(in crate::forge) ts: Option<String>,
-    /// When it is said, of what is scheduled.
+    /// The time at which a scheduled message is posted.
     #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
     pub(in crate::forge) at: Option<Timestamp>,
     /// Users who were invited.
     #[serde(rename = "m", default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(in crate::forge) people: BTreeSet<String>,
-    /// A channel that is archived.
+    /// Whether the channel is archived.
     #[serde(rename = "a", default, skip_serializing_if = "std::ops::Not::not")]
     pub(in crate::forge) archived: bool,
-    /// It was made before something that it refers to: to be edited when that is there.
+    /// Whether it was made before an object that it refers to, so that it is edited when that object exists.
     #[serde(rename = "r", default, skip_serializing_if = "std::ops::Not::not")]
     pub(in crate::forge) needs_backfill: bool,
-    /// A person removed it.
+    /// Whether a person removed it.
     #[serde(rename = "x", default, skip_serializing_if = "std::ops::Not::not")]
     pub(in crate::forge) gone: bool,
 }
 
-/// What we last made of the issue's own fields: what differs from it was changed by a person.
+/// The issue's own fields as this program last set them; a person changed every field that differs.
 #[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(in crate::forge) struct Fields {
     pub(in crate::forge) title: String,
@@ -66,39 +66,39 @@ pub(in crate::forge) struct Fields {
     pub(in crate::forge) confidential: bool,
 }
 
-/// Where everything of an incident is.
+/// The places of all objects of an incident.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(in crate::forge) struct Index {
     /// The incident.
     pub(in crate::forge) incident: IncidentId,
-    /// What the fields are, by our hand.
+    /// The issue's fields as this program last set them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::forge) set: Option<Fields>,
-    /// What was asked for and not granted.
+    /// The requested fields that GitLab refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::forge) denied: Option<Fields>,
-    /// What it was when it was made: an incident, or a plain issue where the token may not.
+    /// The type of the issue at its creation: an incident, or a plain issue if the token may not create incidents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::forge) kind: Option<String>,
-    /// The merge request that declared it, where it was opened before the merge.
+    /// The merge request that declared the incident, if the issue was opened before the merge.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::forge) mr: Option<u64>,
-    /// Where GitLab's editor makes new files of the ledger.
+    /// The address at which GitLab's editor creates new files of the ledger.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::forge) editor: Option<String>,
-    /// What is about to be made: to be looked for before it is made again. What a newer version wrote stays as it is.
+    /// The keys of objects that are about to be created; a run looks for them before it creates them. Keys of newer versions stay.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(in crate::forge) pending: BTreeSet<ShortKey>,
-    /// Since when something that is said in the chat is about to be made.
+    /// The time since which a chat message is about to be created.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::forge) asked: Option<Timestamp>,
-    /// What was made.
+    /// The places of the objects that were made.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(in crate::forge) done: BTreeMap<ShortKey, Place>,
 }
 
 impl Index {
-    /// An empty one.
+    /// An empty index of an incident.
     pub(in crate::forge) fn of(incident: &IncidentId) -> Self {
         Self {
             incident: incident.clone(),
@@ -113,7 +113,7 @@ impl Index {
         }
     }
 
-    /// A key as the index writes it.
+    /// The short form of a key, as the index writes it.
     pub(in crate::forge) fn short(&self, key: &Key) -> ShortKey {
         match key {
             Key::Of(incident, short) if *incident == self.incident => short.clone(),
@@ -121,12 +121,12 @@ impl Index {
         }
     }
 
-    /// The key of an entry.
+    /// The full key of an entry of the index.
     pub(in crate::forge) fn key(&self, short: &ShortKey) -> Key {
         Key::of(&self.incident, short.clone())
     }
 
-    /// The index in our part of a description; `None` if it cannot be read.
+    /// The index in the managed section of a description; `None` if it cannot be read.
     pub(super) fn of_section(section: &str) -> Option<Self> {
         let line = section.rsplit_once(INDEX)?.1.split_once(CLOSE)?.0;
         serde_json::from_str(line).ok()
@@ -134,7 +134,7 @@ impl Index {
 
     /// The line that holds the index.
     pub(super) fn line(&self) -> String {
-        // No sign that could end the comment.
+        // No character may end the comment.
         let json = serde_json::to_string(self).unwrap_or_default();
         let safe = json
             .replace('<', "\\u003c")
@@ -144,7 +144,7 @@ impl Index {
     }
 }
 
-/// Whether the index lists the objects of this kind: all but the issue that holds it.
+/// Whether the index lists objects of this kind: all except the issue that contains the index.
 pub(in crate::forge) const fn is_listed(kind: Kind) -> bool {
     !matches!(kind, Kind::Issue)
 }

@@ -1,6 +1,6 @@
-//! The issue's own fields: what we want, what is there, and what we last made of them.
+//! Merges the issue's own fields: the desired, the observed and the last set ones.
 //!
-//! *Invariant*: people win. What differs from what we last made of it was changed by a person and is left alone.
+//! *Invariant*: people win. A field that differs from its last set value was changed by a person and is left alone.
 
 use std::collections::BTreeSet;
 
@@ -14,32 +14,32 @@ pub(in crate::forge) struct FieldChange {
     pub(in crate::forge) add_labels: BTreeSet<String>,
     pub(in crate::forge) remove_labels: BTreeSet<String>,
     pub(in crate::forge) severity: Option<String>,
-    /// The user to assign, by name; an empty one takes the assignee away.
+    /// The name of the user to assign; an empty name removes the assignee.
     pub(in crate::forge) assignee: Option<String>,
     pub(in crate::forge) confidential: Option<bool>,
 }
 
-/// What is to be done with the fields.
+/// The result of a merge: the fields to set, and the fields to leave alone.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub(in crate::forge) struct Merge {
-    /// What to send.
+    /// The fields to set.
     pub(in crate::forge) change: FieldChange,
-    /// What the fields are by our hand, once the change is done.
+    /// The fields as this program last set them, after the change is applied.
     pub(in crate::forge) set: Fields,
-    /// What people changed, in words.
+    /// The fields that people changed, in words.
     pub(in crate::forge) theirs: Vec<&'static str>,
-    /// What was not granted before and is not asked for again, in words.
+    /// The fields that GitLab refused before and that are not requested again, in words.
     pub(in crate::forge) denied: Vec<&'static str>,
 }
 
 impl Merge {
-    /// Whether something is to be sent.
+    /// Whether a field is to be set.
     pub(in crate::forge) fn changes(&self) -> bool {
         self.change != FieldChange::default()
     }
 }
 
-/// What to do with one field.
+/// The decision about one field.
 enum Step {
     Same,
     Write,
@@ -59,7 +59,7 @@ fn step<T: PartialEq>(want: &T, seen: &T, set: Option<&T>, denied: Option<&T>) -
     }
 }
 
-/// What is to be done.
+/// Merges desired, observed, last set and refused fields into a change.
 pub(in crate::forge) fn merge(want: &Fields, seen: &Fields, set: Option<&Fields>, denied: Option<&Fields>) -> Merge {
     let mut out = Merge {
         set: set.cloned().unwrap_or_else(|| want.clone()),

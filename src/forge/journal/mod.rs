@@ -1,8 +1,8 @@
-//! What a forge remembers of an incident: the marks on its objects, the index of their places, our part of the issue's
-//! description, and what we last made of the fields.
+//! The state of an incident that a forge stores in its objects: marks, the index of places, the managed section of the
+//! issue's description, and the last set fields.
 //!
-//! *Invariant*: nothing here is of one forge; no network and no clock. Forms never change: what stands on a server has to be read
-//! by every later version.
+//! *Invariant*: nothing here is specific to one forge; no network and no clock. Formats never change, because every later
+//! version has to read what is stored on a server.
 
 mod index;
 mod mark;

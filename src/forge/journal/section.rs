@@ -1,14 +1,14 @@
-//! Our part of an issue's description, with the index in it.
+//! The managed section of an issue's description, with the index in it.
 //!
-//! What people write above and below our part is theirs.
+//! Text above and below the managed section belongs to people and stays.
 
 use super::index::Index;
 use super::mark::{MARK, mark, normal};
 
-/// The end of our part.
+/// The end of the managed section.
 const END: &str = "<!-- /incidentctl -->";
 
-/// Our part of a description, and what people wrote around it.
+/// The managed section of a description, and the text of people around it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(in crate::forge) struct Section {
     pub(in crate::forge) before: String,
@@ -16,23 +16,23 @@ pub(in crate::forge) struct Section {
     pub(in crate::forge) state: SectionState,
 }
 
-/// How our part of a description was found.
+/// The state in which the managed section of a description was found.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(in crate::forge) enum SectionState {
     /// Whole, with its index.
     Whole(Box<Index>),
-    /// Just made: nothing but the mark, so nothing depends on it yet.
+    /// New: only the mark, so nothing depends on it yet.
     Bare,
-    /// There without an index that can be read.
+    /// Present without a readable index.
     NoIndex,
     /// Not there.
     Missing,
-    /// One end without the other.
+    /// Only its beginning or only its end is present.
     Broken,
 }
 
 impl Section {
-    /// Finds our part.
+    /// Finds the managed section in a description.
     pub(in crate::forge) fn parse(description: &str) -> Self {
         let text = normal(description);
         let outside = |before: &str, after: &str, state| Self {
@@ -54,7 +54,7 @@ impl Section {
         }
     }
 
-    /// The description with this for our part.
+    /// The description with a new managed section.
     pub(in crate::forge) fn with(&self, identity: &str, words: &str, body: &str, index: &Index) -> String {
         let gap = if self.state == SectionState::Missing && !self.after.is_empty() {
             "\n\n"

@@ -1,16 +1,16 @@
-//! The places where only a character between two others keeps GitLab from acting.
+//! The positions at which a word joiner keeps GitLab from acting on a text.
 //!
 //! The filters behind GitLab's parser match rendered text. A backslash leaves no trace there unless it stood before one
-//! of `$ % # & @ ! ~ ^`, so what they match without these needs a word joiner, U+2060: it shows nothing and breaks no
-//! line. It is copied with the text, therefore it stands nowhere else.
+//! of `$ % # & @ ! ~ ^`, so patterns without these characters need a word joiner, U+2060: it shows nothing and breaks no
+//! line. A reader who copies the text copies the joiner too, so it is used at no other position.
 
 /// The word joiner: invisible, and no part of a name, a number or a reference.
 pub(super) const JOINER: char = '\u{2060}';
 
-/// Commit hashes are found from this length on, anywhere in a text (`Commit.reference_pattern`, `\h{7,40}`).
+/// The shortest text that GitLab takes for a commit hash, anywhere in a text (`Commit.reference_pattern`, `\h{7,40}`).
 const SHORTEST_HASH: usize = 7;
 
-/// For each character of one line, whether a joiner stands before it in Markdown whose punctuation is escaped.
+/// Returns, for each character of one line, whether escaped Markdown needs a joiner before it.
 pub(super) fn in_markdown(chars: &[char]) -> Vec<bool> {
     let mut joints = vec![false; chars.len()];
     hashes(chars, &mut joints);
@@ -21,7 +21,8 @@ pub(super) fn in_markdown(chars: &[char]) -> Vec<bool> {
     joints
 }
 
-/// As [`in_markdown`], for a title: no backslash can stand there, so the sigils of references need a joiner as well.
+/// Returns, for each character of a title, whether it needs a joiner before it. A title has no backslashes, so the sigils of
+/// references need a joiner as well.
 pub(super) fn in_title(chars: &[char]) -> Vec<bool> {
     let mut joints = in_markdown(chars);
     for (at, joint) in joints.iter_mut().enumerate().skip(1) {
@@ -43,7 +44,7 @@ fn hashes(chars: &[char], joints: &mut [bool]) {
     }
 }
 
-/// `GL-1` and the keys of external trackers such as `JIRA-12`: between the hyphen and the number.
+/// Whether a joiner breaks `GL-1` or an external tracker's key such as `JIRA-12` here: between the hyphen and the number.
 fn key(chars: &[char], at: usize) -> bool {
     if !chars[at].is_ascii_digit() || chars[at - 1] != '-' {
         return false;
@@ -56,7 +57,7 @@ fn key(chars: &[char], at: usize) -> bool {
     capitals.into_iter().any(char::is_ascii_uppercase) || ends_with_ignoring_case(before, "gl")
 }
 
-/// `:tada:`, where no letter stands before it: after the first colon. Newer servers would honour the backslash.
+/// Whether a joiner breaks an emoji such as `:tada:` here: after the first colon, unless a letter stands before the colon.
 pub(super) fn emoji(chars: &[char], at: usize) -> bool {
     if at == 0
         || chars[at - 1] != ':'
@@ -74,9 +75,9 @@ pub(super) fn emoji(chars: &[char], at: usize) -> bool {
     length > 0 && chars.get(at + length).is_none_or(|c| *c == ':')
 }
 
-/// Inside an opening bracket or brace: wiki links `[[`, named references `[vulnerability:1]`, `[TOC]`, the boxes
-/// `[ ] [x] [~]` of tasks (GitLab looks for them in the rendered list), inline diffs `{+ +}` and `[- -]`. The closing
-/// half may come from another text, so it is not asked for.
+/// Whether a joiner breaks a bracket here, after the opening bracket or brace: wiki links `[[`, named references
+/// `[vulnerability:1]`, `[TOC]`, the boxes `[ ] [x] [~]` of tasks (GitLab looks for them in the rendered list), inline
+/// diffs `{+ +}` and `[- -]`. The closing half may come from another text, so it is not required.
 fn bracket(chars: &[char], at: usize) -> bool {
     let inside = &chars[at..];
     let is_diff = matches!(inside[0], '+' | '-');
@@ -93,7 +94,7 @@ fn bracket(chars: &[char], at: usize) -> bool {
     }
 }
 
-/// Whether a bracket's inside begins like `vulnerability:` or `feature_flag:`.
+/// Whether the text inside a bracket begins like `vulnerability:` or `feature_flag:`.
 fn names_a_kind(inside: &[char]) -> bool {
     let length = inside
         .iter()
@@ -117,20 +118,21 @@ fn project(chars: &[char], at: usize) -> bool {
             .any(|c| *c == '/')
 }
 
-/// A sigil and the name or number that it would refer to.
+/// Whether a joiner breaks a reference here: between a sigil and the name or number after it.
 fn sigil(chars: &[char], at: usize) -> bool {
     matches!(chars[at - 1], '@' | '#' | '!' | '&' | '%' | '~' | '$' | '^')
         && (chars[at].is_alphanumeric() || matches!(chars[at], '_' | '"' | '.' | '{'))
 }
 
-/// The address of an issue is a reference to it: between `:` and `//`, and after `www`.
+/// Whether a joiner breaks an address here: between `:` and `//`, and after `www`. GitLab reads an issue's address as a
+/// reference to the issue.
 fn address(chars: &[char], at: usize) -> bool {
     (chars[at - 1] == ':' && chars[at..].starts_with(&['/', '/']))
         || (chars[at] == '.' && ends_with_ignoring_case(&chars[..at], "www"))
 }
 
-/// Links, HTML and escapes in a title: after `]` of `[text](address)`, after `<`, and after a backslash, which would
-/// vanish on servers that read titles as Markdown and join what it parted.
+/// Whether a joiner breaks a link, HTML or an escape in a title here: after `]` of `[text](address)`, after `<`, and after a
+/// backslash, because servers that read titles as Markdown remove the backslash.
 fn markup(chars: &[char], at: usize) -> bool {
     match chars[at - 1] {
         ']' => chars[at] == '(',

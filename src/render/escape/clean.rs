@@ -1,4 +1,4 @@
-//! Which characters of a text reach a reader at all.
+//! Removes or replaces characters that hide or reorder text.
 //!
 //! - Line breaks of every kind and tabs are white space.
 //! - Control characters, bidirectional embeddings, overrides and isolates, and noncharacters become U+FFFD: the reader
@@ -6,17 +6,17 @@
 //! - Bidirectional marks and byte order marks, which show nothing, are dropped.
 //! - Private-use characters U+E000 to U+F8FF are dropped: the program keeps U+E000 and U+E001 as marks of its own.
 
-/// Whether a character ends a line, for a parser or for a reader: `\n \v \f \r`, NEL, LINE and PARAGRAPH SEPARATOR.
+/// Whether a character ends a line in a parser or on screen: `\n \v \f \r`, NEL, LINE and PARAGRAPH SEPARATOR.
 fn breaks(c: char) -> bool {
     matches!(c, '\n' | '\u{b}' | '\u{c}' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// Whether a character shows nothing itself and may change what stands beside it.
+/// Whether a character is invisible and may change how its neighbours are shown.
 pub(super) fn is_hidden(c: char) -> bool {
     shown(c) != Some(c)
 }
 
-/// What stands for a character: itself, U+FFFD, or nothing.
+/// The replacement of a character: itself, U+FFFD, or `None` if it is dropped.
 fn shown(c: char) -> Option<char> {
     match c {
         '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{feff}' | '\u{e000}'..='\u{f8ff}' => None,

@@ -1,4 +1,4 @@
-//! Texts that have broken bots, or would: each must come out harmless, and still say what its author wrote.
+//! Test texts that attack bots: each must be rendered harmless and still readable.
 
 /// The corpus.
 pub(crate) const HOSTILE: &[&str] = &[

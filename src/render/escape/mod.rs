@@ -1,11 +1,11 @@
-//! Makes untrusted text harmless before it stands in GitLab Markdown, in a title, in Slack, in a URL or in a comment.
+//! Escapes untrusted text for GitLab Markdown, titles, Slack, URLs and comments.
 //!
 //! GitLab shows Markdown in two stages, and each can act. The parser (comrak) makes HTML; then filters look for
 //! mentions, references, emoji and more in the *rendered* text. A backslash stops the parser for every ASCII
 //! punctuation character. It stops the filters only for `$ % # & @ ! ~ ^` (and, in newer servers, `:`), which stay in a
 //! `<span>` of their own: <https://docs.gitlab.com/user/markdown/#gitlab-specific-references>. What the filters find
 //! without any of these, such as a commit's hash or `GL-1`, is broken by a word joiner (U+2060), which shows nothing;
-//! `joints` lists those places.
+//! `break_points` lists those positions.
 //!
 //! *Invariant*: pure functions over text. Nothing here knows a list of quick actions, users or labels: all text is
 //! escaped alike. `proof` parses the result with GitLab's own parser and finds nothing that acts.

@@ -1,4 +1,4 @@
-//! Proves that a text cannot act in GitLab, with comrak, the parser behind GitLab's Markdown.
+//! Proves in tests that a text cannot act in GitLab, with comrak, the parser behind GitLab's Markdown.
 //!
 //! The options are GitLab's (`lib/banzai/filter/markdown_engines/glfm_markdown.rb`). GitLab then looks for references
 //! in rendered text nodes. An escaped character of `$ % # & @ ! ~ ^` stays in a `<span>` of its own and so parts the
@@ -36,13 +36,13 @@ fn options() -> Options<'static> {
     options
 }
 
-/// Everything in a document that could act: empty for a harmless one.
+/// Returns everything in a Markdown document that GitLab could act on; empty for a harmless document.
 pub(crate) fn acts(markdown: &str) -> Vec<String> {
     acts_beyond(markdown, &[])
 }
 
-/// As [`acts`], without what the caller wrote itself: addresses of links, or whole pieces of HTML. An allowed address
-/// that ends with `/` allows all below it.
+/// Returns everything in a Markdown document that GitLab could act on, except allowed link addresses and pieces of HTML. An
+/// allowed address that ends with `/` allows all addresses below it.
 pub(crate) fn acts_beyond(markdown: &str, allowed: &[&str]) -> Vec<String> {
     let arena = Arena::new();
     let root = parse_document(&arena, markdown, &options());
@@ -86,7 +86,7 @@ pub(crate) fn acts_beyond(markdown: &str, allowed: &[&str]) -> Vec<String> {
     out
 }
 
-/// Whether a piece of HTML is one comment of ours and nothing else.
+/// Whether a piece of HTML is exactly one comment of this program.
 fn is_marker(html: &str) -> bool {
     let html = html.trim();
     let ours = ["<!-- incidentctl: ", "<!-- incidentctl index ", "<!-- /incidentctl"]
@@ -95,7 +95,7 @@ fn is_marker(html: &str) -> bool {
     ours && html.find("-->") == Some(html.len() - 3) && !html.contains("--!>")
 }
 
-/// What a node itself does, whatever its text says.
+/// The action that a node causes, whatever its text is; `None` if it causes none.
 fn acting<'a>(node: &'a AstNode<'a>, value: &NodeValue, allowed: &[&str]) -> Option<String> {
     let is_allowed = |what: &str| {
         allowed
@@ -130,7 +130,7 @@ fn acting<'a>(node: &'a AstNode<'a>, value: &NodeValue, allowed: &[&str]) -> Opt
     Some(found)
 }
 
-/// The text nodes that GitLab's filters would see below a node; links and code part them.
+/// Collects the text nodes that GitLab's filters see below a node; links and code separate them.
 fn runs_of<'a>(node: &'a AstNode<'a>, runs: &mut Vec<String>) {
     for child in node.children() {
         let data = child.data();
@@ -170,7 +170,7 @@ fn plain<'a>(node: &'a AstNode<'a>) -> String {
     out
 }
 
-/// The patterns of GitLab's filters, rather too wide than too narrow, in one text node.
+/// Collects the matches of GitLab's filters in one text node; the patterns are wider than GitLab's.
 fn references(run: &str, out: &mut Vec<String>) {
     let chars: Vec<char> = run.chars().collect();
     for at in 0..chars.len() {
@@ -246,7 +246,7 @@ fn is_project(before: &[char]) -> bool {
     token.trim_end_matches('/').contains('/')
 }
 
-/// What a reader sees: the text, with a line break where one shows.
+/// Returns the text that a reader sees, with the visible line breaks.
 pub(crate) fn visible(markdown: &str) -> String {
     let arena = Arena::new();
     let root = parse_document(&arena, markdown, &options());
@@ -278,7 +278,7 @@ fn show<'a>(node: &'a AstNode<'a>, out: &mut String) {
     }
 }
 
-/// The kinds of all nodes in a document, in order; runs of text count once.
+/// Returns the kinds of all nodes in a document, in order; consecutive text nodes count once.
 pub(crate) fn kinds(markdown: &str) -> Vec<String> {
     let arena = Arena::new();
     let root = parse_document(&arena, markdown, &options());
@@ -299,7 +299,7 @@ pub(crate) fn kinds(markdown: &str) -> Vec<String> {
     out
 }
 
-/// Everything that could act in a title, which GitLab reads as one paragraph of Markdown without blocks.
+/// Returns everything in a title that GitLab could act on; GitLab reads a title as one paragraph of Markdown without blocks.
 pub(crate) fn acts_in_title(title: &str) -> Vec<String> {
     // A word in front keeps comrak from seeing blocks, as GitLab's pipeline for single lines does.
     let mut found = acts(&format!("x {title}"));

@@ -1,9 +1,9 @@
-//! Slack's markup, `mrkdwn`.
+//! Escapes text for Slack's markup, `mrkdwn`.
 
 use super::break_points::{self, JOINER};
 use super::clean;
 
-/// An untrusted text for a `mrkdwn` text of Slack, which keeps its line breaks and spaces.
+/// Escapes an untrusted text for a `mrkdwn` text of Slack; line breaks and spaces stay.
 ///
 /// `&`, `<` and `>` become entities: these three are what Slack documents, and all that it needs to stop mentions
 /// (`<!channel>`, `<@U1>`) and links (`<https://…|words>`):
@@ -45,13 +45,13 @@ fn one_line(chars: &[char], out: &mut String) {
     }
 }
 
-/// Whether letters or digits stand on both sides: Slack formats nothing there, and an address stays whole.
+/// Whether a character has letters or digits on both sides, where Slack formats nothing.
 fn inside_word(chars: &[char], at: usize) -> bool {
     let is_word = |at: usize| chars.get(at).is_some_and(|c| c.is_alphanumeric());
     at.checked_sub(1).is_some_and(is_word) && is_word(at + 1)
 }
 
-/// An untrusted text for a place that shows every sign as it is, such as a `plain_text` object of Slack.
+/// Cleans an untrusted text for a place that shows every character unchanged, such as a `plain_text` object of Slack.
 #[must_use]
 pub fn literal(text: &str) -> String {
     let lines = clean::lines(text).map(|line| clean::characters(line).into_iter().collect::<String>());

@@ -1,4 +1,4 @@
-//! Titles: plain text in lists and e-mails, Markdown on the page, so nothing may act and no backslash may show.
+//! Escapes titles, which are plain text in lists and e-mails but Markdown on the page: no backslash may show.
 
 use super::break_points::{self, JOINER};
 use super::{clean, cut};
@@ -6,13 +6,13 @@ use super::{clean, cut};
 /// GitLab's limit for titles, in characters.
 const MAX_TITLE: usize = 255;
 
-/// What an empty title says: GitLab refuses an object without one.
+/// The replacement of an empty title, because GitLab refuses an object without a title.
 const NO_TITLE: &str = "(no title)";
 
-/// An untrusted title: one line of at most 255 characters, never empty, in which nothing is mentioned or referred to.
+/// Escapes an untrusted title to one line of at most 255 characters, never empty, without mentions and references.
 ///
-/// Word joiners (U+2060) part whatever would act; `joints` lists the places. GitLab reads titles for mentions and
-/// references as it reads bodies (`attr_mentionable :title`). A title that begins like a quick action or a draft of a
+/// Word joiners (U+2060) break every text that would act; `break_points` lists the positions. GitLab reads titles for mentions
+/// and references as it reads bodies (`attr_mentionable :title`). A title that begins like a quick action or a draft of a
 /// merge request (`/`, `Draft`, `WIP`) gets a joiner in front.
 #[must_use]
 pub fn title(text: &str) -> String {
@@ -35,7 +35,7 @@ pub fn title(text: &str) -> String {
     cut(&out, MAX_TITLE)
 }
 
-/// Whether a title begins with `/`, or with the words that mark a merge request as a draft, in brackets or not.
+/// Whether a title begins with `/`, or with a word that marks a merge request as a draft, with or without brackets.
 fn begins_like_a_command(chars: &[char]) -> bool {
     let word = match chars {
         ['/', ..] => return true,
@@ -47,7 +47,7 @@ fn begins_like_a_command(chars: &[char]) -> bool {
         .any(|draft| break_points::starts_with_ignoring_case(word, draft))
 }
 
-/// White space, and the characters that leave a title looking empty.
+/// Whether a character is white space or otherwise invisible in a title.
 fn shows_nothing(c: char) -> bool {
     c.is_whitespace()
         || matches!(

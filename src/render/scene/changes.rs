@@ -1,10 +1,10 @@
-//! What an entry changed, in words. Audience: the team.
+//! Describes the changes of an entry. Audience: the team.
 
 use super::{MAX_NAMES, Scene, line, names};
 use crate::model::{CustomerKey, Entries, State};
 
 impl Scene<'_> {
-    /// What an entry changed, in words for one line each.
+    /// Describes the changes that an entry made, one line for each.
     #[must_use]
     pub fn changes(&self, index: usize) -> Vec<String> {
         let Some(before) = self.history.before(index) else {

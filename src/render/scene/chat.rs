@@ -1,4 +1,4 @@
-//! Messages in the chat. Audience: the team and the business.
+//! Views for messages in Slack. Audience: the team and the business.
 
 use super::{MAX_NAMES, Scene, names, one_line, some_text, time};
 use crate::model::{PersonKey, Timestamp};
@@ -7,7 +7,7 @@ use crate::render::escape;
 use crate::render::views::{ChatView, PromiseView};
 
 impl<'a> Scene<'a> {
-    /// A message in Slack after an entry. `mention` is for a ping only.
+    /// The view for a Slack message about an entry. `mention` is set only for a ping.
     #[must_use]
     pub fn chat(&self, index: usize, channel: Option<&str>, mention: bool) -> ChatView {
         let (entry, state) = (self.entry(index), self.state(index));
@@ -43,7 +43,7 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// What an entry changed, for Slack: a status or a severity.
+    /// Describes the changes of status and severity that an entry made, for Slack.
     fn plain_changes(&self, index: usize) -> Vec<String> {
         let Some(before) = self.history.before(index) else {
             return Vec::new();
@@ -73,7 +73,7 @@ impl<'a> Scene<'a> {
         all
     }
 
-    /// A reminder of the promise that stands.
+    /// The view for a scheduled reminder of the current promise.
     #[must_use]
     pub fn promise(&self, due: Timestamp) -> PromiseView {
         let role = self
@@ -85,7 +85,7 @@ impl<'a> Scene<'a> {
         self.chat_promise(due, role)
     }
 
-    /// A word in Slack on a promise, for the holders of a role: mentioned where their users are known.
+    /// The view for a Slack reminder of an overdue promise; it mentions the holders of a role whose Slack users are known.
     #[must_use]
     pub fn chat_promise(&self, due: Timestamp, role: &str) -> PromiseView {
         let state = self.history.last();
@@ -97,7 +97,7 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Who holds a role, as Slack mentions them; the role itself where nobody does.
+    /// The holders of a role as Slack mentions; the role's name if nobody holds it.
     pub(super) fn chat_holders(&self, role: &str) -> String {
         let holders = self.history.last().holders(role);
         let names = names(holders.iter(), |person| match self.chat_user(person) {
@@ -107,14 +107,14 @@ impl<'a> Scene<'a> {
         names.unwrap_or_else(|| escape::slack(self.process.role_title(role)))
     }
 
-    /// A person's user on Slack, where people.yaml names one that can be one.
+    /// A person's Slack user; `None` if people.yaml names no valid one.
     fn chat_user(&self, person: &PersonKey) -> Option<&'a str> {
         let user = self.directory.person(person.as_str())?.slack.get()?;
         let is_id = user.starts_with(['U', 'W']) && user.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
         is_id.then_some(user.as_str())
     }
 
-    /// The users on Slack of all who hold a role, sorted.
+    /// The Slack users of all people who hold a role, sorted.
     #[must_use]
     pub fn chat_users(&self) -> Vec<String> {
         let state = self.history.last();
@@ -124,13 +124,13 @@ impl<'a> Scene<'a> {
         users.into_iter().map(str::to_owned).collect()
     }
 
-    /// A person's name for Slack.
+    /// A person's name, escaped for Slack.
     pub(super) fn chat_person(&self, key: &PersonKey) -> String {
         chat_line(self.directory.person_name(key.as_str()))
     }
 }
 
-/// One line for Slack.
+/// A text on one line, escaped for Slack.
 fn chat_line(text: &str) -> String {
     escape::slack(&one_line(text))
 }

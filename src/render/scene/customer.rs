@@ -1,11 +1,11 @@
-//! What customers read. Audience: customers.
+//! Views for what customers read. Audience: customers.
 
 use super::{Scene, block, some_text, time};
 use crate::render::escape;
 use crate::render::views::CustomerView;
 
 impl Scene<'_> {
-    /// What customers read after an entry. The same for each of them, because nothing in it is about one of them.
+    /// The view for what customers read after an entry. It is the same for each customer, because it names no customer.
     #[must_use]
     pub fn customer(&self, index: usize) -> CustomerView {
         let (entry, state) = (self.entry(index), self.state(index));
@@ -18,7 +18,7 @@ impl Scene<'_> {
         }
     }
 
-    /// A ticket's title: the headline, else the first sentence of the symptoms. Never the internal title.
+    /// The title of a customer's ticket: the headline, otherwise the first sentence of the symptoms; never the internal title.
     #[must_use]
     pub fn ticket_title(&self, index: usize) -> String {
         let state = self.state(index);

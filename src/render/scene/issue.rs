@@ -1,4 +1,4 @@
-//! The incident issue and the review. Audience: the team.
+//! The view for the incident issue and the review. Audience: the team.
 
 use super::{MAX_NAMES, Scene, block, channel_of, line, link, names, said, some_text, time};
 use crate::model::{CustomerKey, Customers, Outcome, Promise, PromiseEnd, State, Timestamp};
@@ -8,14 +8,14 @@ use crate::render::views::{
     CustomerLine, Held, IssueView, LinkLine, OverrideLine, PointLine, PromiseLine, RoleLine, StepLine,
 };
 
-/// The most points, promises or links that are shown.
+/// The largest number of timeline points, promises or links that are shown.
 const MAX_LINES: usize = 100;
-/// The most promises that the issue shows; the review has all.
+/// The largest number of promises that the issue shows; the review shows all.
 const MAX_PROMISES: usize = 10;
 
 impl Scene<'_> {
-    /// The incident as it is now. `ticket` gives the key of a customer's ticket, where we create one; `sent` that of the
-    /// message or channel of a step, where we make one.
+    /// The view for the incident issue, from the last state. `ticket` returns the key of a customer's ticket, and `sent` the key
+    /// of a step's message or channel; each returns `None` if this program creates none.
     #[must_use]
     pub fn issue(
         &self,
@@ -152,7 +152,7 @@ impl Scene<'_> {
         steps.collect()
     }
 
-    /// What happened, by time: what entries changed, and the points between them.
+    /// The timeline: the changes of entries and the points between them, sorted by time.
     fn timeline(&self) -> Vec<PointLine> {
         let mut points: Vec<(Timestamp, String)> = Vec::new();
         for (index, entry) in self.record.entries.iter().enumerate() {
@@ -202,7 +202,7 @@ fn outcome(outcome: Outcome) -> String {
     .to_owned()
 }
 
-/// The last promises, a line each.
+/// The last promises, at most `most` of them, one line for each.
 fn promise_lines(all: &[Promise], most: usize) -> Vec<PromiseLine> {
     let last = all.iter().skip(all.len().saturating_sub(most));
     last.map(|promise| PromiseLine {
@@ -221,12 +221,12 @@ fn end(end: PromiseEnd, due: Timestamp) -> String {
     }
 }
 
-/// An incident's id without characters that Markdown or a path would take as more than a name.
+/// An incident's id without characters that have a meaning in Markdown or in a path.
 fn plain_id(id: &str) -> String {
     id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
 }
 
-/// What stands in place of a list of customers.
+/// The words for customers that are not listed by name; `None` if customers are listed.
 fn customers_note(customers: &Customers) -> Option<String> {
     match customers {
         Customers::Unknown => Some("Not known yet.".to_owned()),
@@ -255,13 +255,13 @@ fn overrides(state: &State) -> Vec<OverrideLine> {
         .collect()
 }
 
-/// How many promises were kept.
+/// The number of promises that were kept.
 fn kept(promises: &[Promise]) -> usize {
     let is_kept = |promise: &&Promise| matches!(promise.end, PromiseEnd::Kept { .. });
     promises.iter().filter(is_kept).count()
 }
 
-/// How many promises were missed.
+/// The number of promises that were missed.
 fn missed(promises: &[Promise]) -> usize {
     let is_missed = |promise: &&Promise| matches!(promise.end, PromiseEnd::Missed { .. });
     promises.iter().filter(is_missed).count()

@@ -1,4 +1,4 @@
-//! From a record and its history to views, one file for each audience.
+//! Builds views from a record and its history, one file for each audience.
 
 mod changes;
 mod chat;
@@ -13,12 +13,12 @@ use super::views::Said;
 use crate::model::{DatedText, Directory, History, PersonKey, Record, RecordEntry, State, Timestamp};
 use crate::process::Process;
 
-/// The longest text of a field that is shown, in characters; the record has the rest.
+/// The largest number of characters of a field that are shown; the record has the rest.
 const MAX_TEXT: usize = 8_000;
-/// The most names that stand in one line.
+/// The largest number of names on one line.
 const MAX_NAMES: usize = 20;
 
-/// An incident, and what is needed to put it into words.
+/// An incident with its process, people and customers: everything that views are built from.
 #[derive(Clone, Copy)]
 pub struct Scene<'a> {
     /// The process that applies.
@@ -27,11 +27,11 @@ pub struct Scene<'a> {
     pub directory: &'a Directory,
     /// The record.
     pub record: &'a Record,
-    /// The record, folded.
+    /// The history: the record's state after each entry.
     pub history: &'a History,
 }
 
-/// A time for readers: UTC, to the minute where it is whole.
+/// A time in UTC for readers, without seconds if they are zero.
 #[must_use]
 pub fn time(at: Timestamp) -> String {
     let whole = at.0.timestamp() % 60 == 0;
@@ -80,13 +80,13 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// The names of people in one line; none where there is nobody.
+/// The names of people on one line; `None` if there are no people.
 fn names<'p>(people: impl Iterator<Item = &'p PersonKey>, name: impl Fn(&PersonKey) -> String) -> Option<String> {
     let names: Vec<_> = people.map(name).collect();
     (!names.is_empty()).then(|| names.join(", "))
 }
 
-/// Where the dedicated channel is: people's own, or the one that we open.
+/// A link to the dedicated channel: the one that people opened, otherwise the one that this program opens.
 fn channel_of(state: &State, own: Option<&str>) -> Option<String> {
     match &state.slack_channel {
         Some(address) => Some(link(address)),
@@ -94,7 +94,7 @@ fn channel_of(state: &State, own: Option<&str>) -> Option<String> {
     }
 }
 
-/// A text on one line, bounded.
+/// A text on one line, cut at a fixed length.
 fn one_line(text: &str) -> String {
     let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
     escape::cut(&joined, 300)
@@ -107,7 +107,7 @@ fn said(text: &DatedText, at: Timestamp) -> Said {
     }
 }
 
-/// An address as a link, or as text where it is not one.
+/// An address as a link, or as plain text if it is not a valid address.
 fn link(address: &str) -> String {
     escape::url(address).map_or_else(|| line(address), |url| format!("<{url}>"))
 }

@@ -1,4 +1,4 @@
-//! Reminders of promises, roles and steps. Audience: the team.
+//! Views for reminders of promises, roles and steps. Audience: the team.
 
 use super::{Scene, line, names, one_line, time};
 use crate::model::Timestamp;
@@ -7,7 +7,7 @@ use crate::render::escape;
 use crate::render::views::{MissingView, PromiseView};
 
 impl Scene<'_> {
-    /// The word on the issue that a promise is overdue, for the holders of a role: mentioned where their users are known.
+    /// The view for a reminder on the issue of an overdue promise; it mentions the holders of a role whose GitLab users are known.
     #[must_use]
     pub fn overdue(&self, due: Timestamp, role: &str) -> PromiseView {
         let state = self.history.last();
@@ -19,7 +19,7 @@ impl Scene<'_> {
         }
     }
 
-    /// Who holds a role, as GitLab mentions them; the role itself where nobody does.
+    /// The holders of a role as GitLab mentions; the role's name if nobody holds it.
     pub(super) fn holders(&self, role: &str) -> String {
         let names = names(self.history.last().holders(role).iter(), |person| {
             let user = self
@@ -34,7 +34,7 @@ impl Scene<'_> {
         names.unwrap_or_else(|| escape::line(self.process.role_title(role)))
     }
 
-    /// That a role or a step is missing past its time, for the holders of a role, for GitLab or for Slack.
+    /// The view for a reminder of a vacant role or an unrecorded step, addressed to the holders of a role, on GitLab or in Slack.
     #[must_use]
     pub fn missing(&self, what: &str, is_role: bool, since: Timestamp, to: &str, slack: bool) -> MissingView {
         MissingView {
@@ -46,7 +46,7 @@ impl Scene<'_> {
     }
 }
 
-/// Whether this is the name of a user on GitLab, so that a mention of it mentions nobody else.
+/// Whether a text is a valid GitLab user name, so that its mention reaches nobody else.
 fn is_user(name: &str) -> bool {
     !name.is_empty()
         && name

@@ -1,11 +1,12 @@
-//! The executive summary. Audience: executives.
+//! The view for the executive summary. Audience: executives.
 
 use super::{Scene, channel_of, line, said, time};
 use crate::model::DatedText;
 use crate::render::views::SummaryView;
 
 impl Scene<'_> {
-    /// The executive summary after an entry. `channel` is the key of the channel that we open, where we do.
+    /// The view for the executive summary after an entry. `channel` is the key of the channel that this program opens; `None` if
+    /// it opens none.
     #[must_use]
     pub fn summary(&self, index: usize, channel: Option<&str>) -> SummaryView {
         let (entry, state) = (self.entry(index), self.state(index));
