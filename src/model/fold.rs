@@ -2,15 +2,9 @@
 //!
 //! *Invariant*: total and deterministic. A field that could not be read counts as absent.
 
-use std::collections::BTreeMap;
-
-use super::edits::CustomersEdit;
-use super::state::{Customers, DatedText, History, Promise, PromiseEnd, State, StepDone};
-use super::{
-    CustomerKey, CustomersChange, Entries, Impact, Length, Nullable, PersonKey, Record, RecordEntry, RoleChange,
-    RoleKey, SeverityKey, StatusKey, StepKey, Timestamp,
-};
-use crate::span::Field;
+use super::history::{Customers, History, Promise, PromiseEnd};
+use super::state::{State, apply, declared};
+use super::{Length, Record, RecordEntry, SeverityKey, StatusKey, Timestamp};
 
 /// The parts of the process that the fold needs: the first status, active statuses and cadences.
 pub trait FoldPolicy {
@@ -31,7 +25,10 @@ pub fn fold(record: &Record, terms: &dyn FoldPolicy) -> History {
     let mut business = Promises::default();
     let mut customers = Promises::default();
     for (index, entry) in record.entries.iter().enumerate() {
-        let mut state = states.last().cloned().unwrap_or_else(|| declared(record, terms));
+        let mut state = states
+            .last()
+            .cloned()
+            .unwrap_or_else(|| declared(record, terms.initial_status()));
         apply(&mut state, entry, index);
         promise(&mut state, entry, index, terms, &mut business, &mut customers);
         states.push(state);
@@ -40,274 +37,6 @@ pub fn fold(record: &Record, terms: &dyn FoldPolicy) -> History {
         states,
         promises: business.0,
         customer_promises: customers.0,
-    }
-}
-
-/// The initial state: what holds before the fields of the declaration are applied.
-fn declared(record: &Record, terms: &dyn FoldPolicy) -> State {
-    let declaration = record.declaration();
-    State {
-        id: record.id.clone(),
-        declared_at: declaration.at,
-        declared_by: declaration.by.clone(),
-        at: declaration.at,
-        title: String::new(),
-        severity: SeverityKey(String::new()),
-        status: terms.initial_status(),
-        status_since: declaration.at,
-        customers: Customers::Unknown,
-        restored: BTreeMap::new(),
-        removed: Vec::new(),
-        headline: None,
-        kind: super::ImpactKind::default(),
-        degradation: None,
-        workaround: None,
-        symptoms: None,
-        started_at: None,
-        detected_at: None,
-        ended_at: None,
-        roles: BTreeMap::new(),
-        steps: BTreeMap::new(),
-        current_status: None,
-        current_actions: None,
-        next_steps: None,
-        next_update: None,
-        customer_next_update: None,
-        expected_restoration: None,
-        cadence: None,
-        hold_customers: None,
-        timeline: Vec::new(),
-        links: BTreeMap::new(),
-        tickets: BTreeMap::new(),
-        slack_channel: None,
-        confidential: true,
-        drill: false,
-        outcome: None,
-        related: Vec::new(),
-        reach: None,
-        sent_by_hand: Vec::new(),
-        overrides: Vec::new(),
-    }
-}
-
-/// Sets `slot` if the field has a value.
-fn set<T: Clone>(slot: &mut T, field: &Field<T>) {
-    if let Some(value) = field.get() {
-        slot.clone_from(value);
-    }
-}
-
-/// Sets an optional `slot` if the field has a value.
-fn set_some<T: Clone>(slot: &mut Option<T>, field: &Field<T>) {
-    if let Some(value) = field.get() {
-        *slot = Some(value.clone());
-    }
-}
-
-/// The readable values of a list.
-fn items<T>(field: &Field<Vec<Field<T>>>) -> impl Iterator<Item = &T> {
-    field.get().into_iter().flatten().filter_map(Field::get)
-}
-
-/// The pairs of a mapping with a readable value.
-fn pairs<T>(field: &Field<Entries<T>>) -> impl Iterator<Item = (&str, &T)> {
-    field
-        .get()
-        .into_iter()
-        .flat_map(Entries::iter)
-        .filter_map(|(key, value)| Some((key, value.get()?)))
-}
-
-/// Appends an item that the list does not have yet.
-fn add<T: PartialEq + Clone>(list: &mut Vec<T>, item: &T) {
-    if !list.contains(item) {
-        list.push(item.clone());
-    }
-}
-
-/// Applies all fields of an entry to the state, except its promises.
-fn apply(state: &mut State, from: &RecordEntry, index: usize) {
-    let (entry, at) = (&from.entry, from.at);
-    state.at = at;
-    set(&mut state.title, &entry.title);
-    set(&mut state.severity, &entry.severity);
-    if let Some(status) = entry.status.get().filter(|status| **status != state.status) {
-        state.status = status.clone();
-        state.status_since = at;
-        state.outcome = None;
-    }
-    if let Some(change) = entry.customers.get() {
-        apply_customers(state, change, at);
-    }
-    if let Some(impact) = entry.impact.get() {
-        apply_impact(state, impact);
-    }
-    for (role, change) in pairs(&entry.roles) {
-        apply_role(&mut state.roles, RoleKey(role.to_owned()), change);
-    }
-    for (step, evidence) in pairs(&entry.steps) {
-        let done = StepDone {
-            at,
-            by: from.by.clone(),
-            evidence: evidence.clone(),
-            entry: index,
-        };
-        state.steps.entry(StepKey(step.to_owned())).or_insert(done);
-    }
-    let summary = [
-        (&mut state.current_status, &entry.current_status),
-        (&mut state.current_actions, &entry.current_actions),
-        (&mut state.next_steps, &entry.next_steps),
-    ];
-    for (slot, field) in summary {
-        if let Some(text) = field.get() {
-            *slot = Some(DatedText {
-                text: text.as_str().into(),
-                at,
-            });
-        }
-    }
-    match entry.hold_customers.get() {
-        Some(Nullable::Value(reason)) => {
-            state.hold_customers = Some(DatedText {
-                text: reason.as_str().into(),
-                at,
-            });
-        }
-        Some(Nullable::Null) => state.hold_customers = None,
-        None => {}
-    }
-    apply_rest(state, from);
-}
-
-/// Applies the times, links, flags and lists of an entry.
-fn apply_rest(state: &mut State, from: &RecordEntry) {
-    let entry = &from.entry;
-    set_some(&mut state.expected_restoration, &entry.expected_restoration);
-    set_some(&mut state.cadence, &entry.cadence);
-    set_some(&mut state.slack_channel, &entry.slack_channel);
-    set_some(&mut state.outcome, &entry.outcome);
-    set_some(&mut state.reach, &entry.reach);
-    set(&mut state.confidential, &entry.confidential);
-    set(&mut state.drill, &entry.drill);
-    for point in items(&entry.timeline) {
-        if let (Some(moment), Some(what)) = (point.at.get(), point.what.get()) {
-            state.timeline.push(DatedText {
-                text: what.as_str().into(),
-                at: moment.resolve(from.at),
-            });
-        }
-    }
-    state.timeline.sort_by_key(|point| point.at);
-    for (name, link) in pairs(&entry.links) {
-        state.links.insert(name.to_owned(), link.clone());
-    }
-    for (customer, ticket) in pairs(&entry.tickets) {
-        state.tickets.insert(CustomerKey(customer.to_owned()), ticket.clone());
-    }
-    for id in items(&entry.related) {
-        add(&mut state.related, id);
-    }
-    for key in items(&entry.sent_by_hand) {
-        add(&mut state.sent_by_hand, key);
-    }
-    for item in items(&entry.overrides) {
-        if let (Some(rule), Some(reason)) = (item.rule.get(), item.reason.get()) {
-            add(&mut state.overrides, &(rule.clone(), reason.clone()));
-        }
-    }
-}
-
-/// Merges the impact of an entry into the state, key by key.
-fn apply_impact(state: &mut State, impact: &Impact) {
-    set_some(&mut state.headline, &impact.headline);
-    set(&mut state.kind, &impact.kind);
-    set_some(&mut state.degradation, &impact.degradation);
-    set_some(&mut state.workaround, &impact.workaround);
-    if let Some(symptoms) = impact.symptoms.get() {
-        state.symptoms = Some(symptoms.as_str().into());
-    }
-    set_some(&mut state.started_at, &impact.started_at);
-    set_some(&mut state.detected_at, &impact.detected_at);
-    set_some(&mut state.ended_at, &impact.ended_at);
-}
-
-/// Applies a change of the affected customers. A restored customer that is named again becomes affected again.
-fn apply_customers(state: &mut State, change: &CustomersChange, at: Timestamp) {
-    match change {
-        CustomersChange::Unknown => state.customers = Customers::Unknown,
-        CustomersChange::All => state.customers = Customers::All,
-        CustomersChange::List(list) => {
-            let mut listed = Vec::new();
-            list.iter()
-                .filter_map(Field::get)
-                .for_each(|customer| add(&mut listed, customer));
-            let gone: Vec<_> = state
-                .customers
-                .listed()
-                .iter()
-                .filter(|customer| !listed.contains(customer))
-                .cloned()
-                .collect();
-            gone.iter().for_each(|customer| remove_customer(state, customer));
-            listed.iter().for_each(|customer| affect(state, customer));
-            state.customers = Customers::Listed(listed);
-        }
-        CustomersChange::Edit(edit) => edit_customers(state, edit, at),
-    }
-}
-
-/// Applies an edit of the list: customers that are added, restored or removed.
-fn edit_customers(state: &mut State, edit: &CustomersEdit, at: Timestamp) {
-    let mut listed = state.customers.listed().to_vec();
-    for customer in items(&edit.add) {
-        affect(state, customer);
-        add(&mut listed, customer);
-    }
-    for customer in items(&edit.restored) {
-        state.restored.entry(customer.clone()).or_insert(at);
-    }
-    for customer in items(&edit.remove) {
-        listed.retain(|known| known != customer);
-        remove_customer(state, customer);
-    }
-    if !listed.is_empty() || matches!(state.customers, Customers::Listed(_)) {
-        state.customers = Customers::Listed(listed);
-    }
-}
-
-/// Marks a customer as affected: neither restored nor removed.
-fn affect(state: &mut State, customer: &CustomerKey) {
-    state.restored.remove(customer);
-    state.removed.retain(|known| known != customer);
-}
-
-/// Moves a customer from the list of affected customers to the removed ones.
-fn remove_customer(state: &mut State, customer: &CustomerKey) {
-    state.restored.remove(customer);
-    add(&mut state.removed, customer);
-}
-
-/// Applies a change of a role's holders; an empty role is absent.
-fn apply_role(roles: &mut BTreeMap<RoleKey, Vec<PersonKey>>, role: RoleKey, change: &RoleChange) {
-    let mut holders = Vec::new();
-    match change {
-        RoleChange::Vacate => {}
-        RoleChange::One(person) => holders.push(person.clone()),
-        RoleChange::Many(people) => people
-            .iter()
-            .filter_map(Field::get)
-            .for_each(|person| add(&mut holders, person)),
-        RoleChange::Edit(edit) => {
-            holders = roles.get(&role).cloned().unwrap_or_default();
-            items(&edit.add).for_each(|person| add(&mut holders, person));
-            items(&edit.remove).for_each(|person| holders.retain(|known| known != person));
-        }
-    }
-    if holders.is_empty() {
-        roles.remove(&role);
-    } else {
-        roles.insert(role, holders);
     }
 }
 
@@ -413,6 +142,7 @@ fn promise(
 mod tests {
     use super::super::{Entry, IncidentId};
     use super::*;
+    use crate::model::{CustomerKey, PersonKey};
 
     /// Two active statuses and a final one; hourly to everyone for `sev0`, to the business for the rest.
     struct Hourly;

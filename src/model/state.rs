@@ -1,121 +1,14 @@
-//! The state of an incident after each entry: the result of the fold.
+//! The state of an incident after an entry, and how an entry changes it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::edits::CustomersEdit;
 use super::{
-    CustomerKey, ImpactKind, IncidentId, Length, Outcome, PersonKey, RoleKey, SeverityKey, StatusKey, StepKey,
-    Timestamp,
+    CustomerKey, Customers, CustomersChange, DatedText, Entries, Impact, ImpactKind, IncidentId, Length, Nullable,
+    Outcome, PersonKey, Record, RecordEntry, RoleChange, RoleKey, SeverityKey, StatusKey, StepDone, StepKey, Timestamp,
 };
-
-/// The history of an incident: its state after each entry, and all promises. It is never empty.
-#[derive(Clone, PartialEq, Debug)]
-pub struct History {
-    /// `states[i]` is the state after `record.entries[i]`.
-    pub states: Vec<State>,
-    /// Every promise made to the business, oldest first.
-    pub promises: Vec<Promise>,
-    /// Every promise made to customers, oldest first.
-    pub customer_promises: Vec<Promise>,
-}
-
-impl History {
-    /// The state after the last entry.
-    #[must_use]
-    pub fn last(&self) -> &State {
-        &self.states[self.states.len() - 1]
-    }
-
-    /// The state before entry `index`; `None` for the declaration.
-    #[must_use]
-    pub fn before(&self, index: usize) -> Option<&State> {
-        index.checked_sub(1).and_then(|before| self.states.get(before))
-    }
-
-    /// The open promise to the business; `None` if no promise is open.
-    #[must_use]
-    pub fn open_promise(&self) -> Option<&Promise> {
-        self.promises.last().filter(|promise| promise.end == PromiseEnd::Open)
-    }
-}
-
-/// A text, and the time when it was last set.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct DatedText {
-    /// The text. The states that carry it forward share it.
-    pub text: Arc<str>,
-    /// When the text was written.
-    pub at: Timestamp,
-}
-
-/// A step that a person recorded as done.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct StepDone {
-    /// The time of the entry that records the step.
-    pub at: Timestamp,
-    /// The author of that entry.
-    pub by: PersonKey,
-    /// The evidence: a link or a sentence.
-    pub evidence: String,
-    /// The index of that entry in the record.
-    pub entry: usize,
-}
-
-/// The customers that the incident affects.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Customers {
-    /// The affected customers are not known yet.
-    Unknown,
-    /// Every customer is affected.
-    All,
-    /// These customers are affected, in the order in which the record names them.
-    Listed(Vec<CustomerKey>),
-}
-
-impl Customers {
-    /// The listed customers; empty for `unknown` and `all`.
-    #[must_use]
-    pub fn listed(&self) -> &[CustomerKey] {
-        match self {
-            Self::Listed(list) => list,
-            Self::Unknown | Self::All => &[],
-        }
-    }
-}
-
-/// A promise of the next update.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Promise {
-    /// The index of the entry that made the promise.
-    pub entry: usize,
-    /// When the promise was made.
-    pub made_at: Timestamp,
-    /// When the update is due.
-    pub due: Timestamp,
-    /// Whether the entry named the due time; otherwise it follows from the cadence.
-    pub explicit: bool,
-    /// How the promise ended.
-    pub end: PromiseEnd,
-}
-
-/// How a promise ended, or that it is still open.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum PromiseEnd {
-    /// The promise is still open; it may be overdue.
-    Open,
-    /// The next update came in time.
-    Kept {
-        /// The time of that update.
-        at: Timestamp,
-    },
-    /// The next update came too late.
-    Missed {
-        /// The time of that update.
-        at: Timestamp,
-    },
-    /// Ended without an update: held, resolved or closed before it fell due.
-    Released,
-}
+use crate::span::Field;
 
 /// The state of an incident after an entry.
 #[derive(Clone, PartialEq, Debug)]
@@ -215,5 +108,273 @@ impl State {
             .listed()
             .iter()
             .filter(|customer| !self.restored.contains_key(*customer))
+    }
+}
+
+/// The initial state: what holds before the fields of the declaration are applied.
+pub(super) fn declared(record: &Record, initial_status: StatusKey) -> State {
+    let declaration = record.declaration();
+    State {
+        id: record.id.clone(),
+        declared_at: declaration.at,
+        declared_by: declaration.by.clone(),
+        at: declaration.at,
+        title: String::new(),
+        severity: SeverityKey(String::new()),
+        status: initial_status,
+        status_since: declaration.at,
+        customers: Customers::Unknown,
+        restored: BTreeMap::new(),
+        removed: Vec::new(),
+        headline: None,
+        kind: ImpactKind::default(),
+        degradation: None,
+        workaround: None,
+        symptoms: None,
+        started_at: None,
+        detected_at: None,
+        ended_at: None,
+        roles: BTreeMap::new(),
+        steps: BTreeMap::new(),
+        current_status: None,
+        current_actions: None,
+        next_steps: None,
+        next_update: None,
+        customer_next_update: None,
+        expected_restoration: None,
+        cadence: None,
+        hold_customers: None,
+        timeline: Vec::new(),
+        links: BTreeMap::new(),
+        tickets: BTreeMap::new(),
+        slack_channel: None,
+        confidential: true,
+        drill: false,
+        outcome: None,
+        related: Vec::new(),
+        reach: None,
+        sent_by_hand: Vec::new(),
+        overrides: Vec::new(),
+    }
+}
+
+/// Sets `slot` if the field has a value.
+fn set<T: Clone>(slot: &mut T, field: &Field<T>) {
+    if let Some(value) = field.get() {
+        slot.clone_from(value);
+    }
+}
+
+/// Sets an optional `slot` if the field has a value.
+fn set_some<T: Clone>(slot: &mut Option<T>, field: &Field<T>) {
+    if let Some(value) = field.get() {
+        *slot = Some(value.clone());
+    }
+}
+
+/// The readable values of a list.
+fn items<T>(field: &Field<Vec<Field<T>>>) -> impl Iterator<Item = &T> {
+    field.get().into_iter().flatten().filter_map(Field::get)
+}
+
+/// The pairs of a mapping with a readable value.
+fn pairs<T>(field: &Field<Entries<T>>) -> impl Iterator<Item = (&str, &T)> {
+    field
+        .get()
+        .into_iter()
+        .flat_map(Entries::iter)
+        .filter_map(|(key, value)| Some((key, value.get()?)))
+}
+
+/// Appends an item that the list does not have yet.
+fn add<T: PartialEq + Clone>(list: &mut Vec<T>, item: &T) {
+    if !list.contains(item) {
+        list.push(item.clone());
+    }
+}
+
+/// Applies all fields of an entry to the state, except its promises.
+pub(super) fn apply(state: &mut State, from: &RecordEntry, index: usize) {
+    let (entry, at) = (&from.entry, from.at);
+    state.at = at;
+    set(&mut state.title, &entry.title);
+    set(&mut state.severity, &entry.severity);
+    if let Some(status) = entry.status.get().filter(|status| **status != state.status) {
+        state.status = status.clone();
+        state.status_since = at;
+        state.outcome = None;
+    }
+    if let Some(change) = entry.customers.get() {
+        apply_customers(state, change, at);
+    }
+    if let Some(impact) = entry.impact.get() {
+        apply_impact(state, impact);
+    }
+    for (role, change) in pairs(&entry.roles) {
+        apply_role(&mut state.roles, RoleKey(role.to_owned()), change);
+    }
+    for (step, evidence) in pairs(&entry.steps) {
+        let done = StepDone {
+            at,
+            by: from.by.clone(),
+            evidence: evidence.clone(),
+            entry: index,
+        };
+        state.steps.entry(StepKey(step.to_owned())).or_insert(done);
+    }
+    let summary = [
+        (&mut state.current_status, &entry.current_status),
+        (&mut state.current_actions, &entry.current_actions),
+        (&mut state.next_steps, &entry.next_steps),
+    ];
+    for (slot, field) in summary {
+        if let Some(text) = field.get() {
+            *slot = Some(DatedText {
+                text: text.as_str().into(),
+                at,
+            });
+        }
+    }
+    match entry.hold_customers.get() {
+        Some(Nullable::Value(reason)) => {
+            state.hold_customers = Some(DatedText {
+                text: reason.as_str().into(),
+                at,
+            });
+        }
+        Some(Nullable::Null) => state.hold_customers = None,
+        None => {}
+    }
+    apply_rest(state, from);
+}
+
+/// Applies the times, links, flags and lists of an entry.
+fn apply_rest(state: &mut State, from: &RecordEntry) {
+    let entry = &from.entry;
+    set_some(&mut state.expected_restoration, &entry.expected_restoration);
+    set_some(&mut state.cadence, &entry.cadence);
+    set_some(&mut state.slack_channel, &entry.slack_channel);
+    set_some(&mut state.outcome, &entry.outcome);
+    set_some(&mut state.reach, &entry.reach);
+    set(&mut state.confidential, &entry.confidential);
+    set(&mut state.drill, &entry.drill);
+    for point in items(&entry.timeline) {
+        if let (Some(moment), Some(what)) = (point.at.get(), point.what.get()) {
+            state.timeline.push(DatedText {
+                text: what.as_str().into(),
+                at: moment.resolve(from.at),
+            });
+        }
+    }
+    state.timeline.sort_by_key(|point| point.at);
+    for (name, link) in pairs(&entry.links) {
+        state.links.insert(name.to_owned(), link.clone());
+    }
+    for (customer, ticket) in pairs(&entry.tickets) {
+        state.tickets.insert(CustomerKey(customer.to_owned()), ticket.clone());
+    }
+    for id in items(&entry.related) {
+        add(&mut state.related, id);
+    }
+    for key in items(&entry.sent_by_hand) {
+        add(&mut state.sent_by_hand, key);
+    }
+    for item in items(&entry.overrides) {
+        if let (Some(rule), Some(reason)) = (item.rule.get(), item.reason.get()) {
+            add(&mut state.overrides, &(rule.clone(), reason.clone()));
+        }
+    }
+}
+
+/// Merges the impact of an entry into the state, key by key.
+fn apply_impact(state: &mut State, impact: &Impact) {
+    set_some(&mut state.headline, &impact.headline);
+    set(&mut state.kind, &impact.kind);
+    set_some(&mut state.degradation, &impact.degradation);
+    set_some(&mut state.workaround, &impact.workaround);
+    if let Some(symptoms) = impact.symptoms.get() {
+        state.symptoms = Some(symptoms.as_str().into());
+    }
+    set_some(&mut state.started_at, &impact.started_at);
+    set_some(&mut state.detected_at, &impact.detected_at);
+    set_some(&mut state.ended_at, &impact.ended_at);
+}
+
+/// Applies a change of the affected customers. A restored customer that is named again becomes affected again.
+fn apply_customers(state: &mut State, change: &CustomersChange, at: Timestamp) {
+    match change {
+        CustomersChange::Unknown => state.customers = Customers::Unknown,
+        CustomersChange::All => state.customers = Customers::All,
+        CustomersChange::List(list) => {
+            let mut listed = Vec::new();
+            list.iter()
+                .filter_map(Field::get)
+                .for_each(|customer| add(&mut listed, customer));
+            let gone: Vec<_> = state
+                .customers
+                .listed()
+                .iter()
+                .filter(|customer| !listed.contains(customer))
+                .cloned()
+                .collect();
+            gone.iter().for_each(|customer| remove_customer(state, customer));
+            listed.iter().for_each(|customer| affect(state, customer));
+            state.customers = Customers::Listed(listed);
+        }
+        CustomersChange::Edit(edit) => edit_customers(state, edit, at),
+    }
+}
+
+/// Applies an edit of the list: customers that are added, restored or removed.
+fn edit_customers(state: &mut State, edit: &CustomersEdit, at: Timestamp) {
+    let mut listed = state.customers.listed().to_vec();
+    for customer in items(&edit.add) {
+        affect(state, customer);
+        add(&mut listed, customer);
+    }
+    for customer in items(&edit.restored) {
+        state.restored.entry(customer.clone()).or_insert(at);
+    }
+    for customer in items(&edit.remove) {
+        listed.retain(|known| known != customer);
+        remove_customer(state, customer);
+    }
+    if !listed.is_empty() || matches!(state.customers, Customers::Listed(_)) {
+        state.customers = Customers::Listed(listed);
+    }
+}
+
+/// Marks a customer as affected: neither restored nor removed.
+fn affect(state: &mut State, customer: &CustomerKey) {
+    state.restored.remove(customer);
+    state.removed.retain(|known| known != customer);
+}
+
+/// Moves a customer from the list of affected customers to the removed ones.
+fn remove_customer(state: &mut State, customer: &CustomerKey) {
+    state.restored.remove(customer);
+    add(&mut state.removed, customer);
+}
+
+/// Applies a change of a role's holders; an empty role is absent.
+fn apply_role(roles: &mut BTreeMap<RoleKey, Vec<PersonKey>>, role: RoleKey, change: &RoleChange) {
+    let mut holders = Vec::new();
+    match change {
+        RoleChange::Vacate => {}
+        RoleChange::One(person) => holders.push(person.clone()),
+        RoleChange::Many(people) => people
+            .iter()
+            .filter_map(Field::get)
+            .for_each(|person| add(&mut holders, person)),
+        RoleChange::Edit(edit) => {
+            holders = roles.get(&role).cloned().unwrap_or_default();
+            items(&edit.add).for_each(|person| add(&mut holders, person));
+            items(&edit.remove).for_each(|person| holders.retain(|known| known != person));
+        }
+    }
+    if holders.is_empty() {
+        roles.remove(&role);
+    } else {
+        roles.insert(role, holders);
     }
 }
