@@ -87,13 +87,13 @@ fn check(incident: &IncidentContext, out: &mut FindingSink) {
     }
 }
 
-/// Whether two addresses are those of one issue.
+/// Whether two addresses belong to the same issue.
 fn is_same(one: &str, other: &str) -> bool {
     let (one, other) = (IssueLink::parse(one), IssueLink::parse(other));
     one.zip(other).is_some_and(|(one, other)| one.is_same(&other))
 }
 
-/// Judges one address of a customer's ticket, at its place.
+/// Checks one address of a customer's ticket, at its place.
 fn judge(
     incident: &IncidentContext,
     (entry, span): (usize, Span),
