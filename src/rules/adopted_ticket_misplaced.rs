@@ -109,8 +109,8 @@ fn judge(
     };
     // An issue of another GitLab gets no words: `apply` says so.
     let project = match &process.gitlab_url {
-        Some(web) => link.project_on(web),
-        None => Some(link.path()),
+        Some(web) => link.project_if_on(web),
+        None => Some(link.project_path()),
     };
     let Some(project) = project else { return };
     match find_wrong_project(&[project], customer, process.gitlab_project.as_deref(), projects) {
