@@ -186,7 +186,7 @@ impl<'a> IncidentContext<'a> {
         titles.join(" or ")
     }
 
-    /// The step of a severity that opens customer tickets; `None` if there is none.
+    /// The step of a severity that opens customer tickets; `None` if it does not exist.
     pub(super) fn ticket_step(&self, state: &State) -> Option<&'a Step> {
         let severity = self.severity(state)?;
         severity

@@ -174,7 +174,7 @@ pub enum Check {
     AfterAll(fn(&IncidentContext, &BTreeSet<&'static str>, &mut FindingSink)),
 }
 
-/// The rule with this code; `None` if there is none.
+/// The rule with this code; `None` if it does not exist.
 #[must_use]
 pub fn rule_by_code(code: &str) -> Option<&'static Rule> {
     RULES.iter().copied().find(|rule| rule.code == code)
@@ -186,7 +186,7 @@ pub fn is_overridable(code: &str) -> bool {
     rule_by_code(code).is_some_and(|rule| rule.overridable)
 }
 
-/// The name of the rule with this code; empty if there is none.
+/// The name of the rule with this code; empty if it does not exist.
 #[must_use]
 pub fn rule_name(code: &str) -> &'static str {
     rule_by_code(code).map_or("", |rule| rule.name)

@@ -85,7 +85,7 @@ const PRIVATE_KEY: &str = "-----BEGIN ";
 const WEB_TOKEN: &str = "eyJ";
 const SCHEME: &str = "://";
 
-/// The first credential in a text: its kind and its range; `None` if there is none.
+/// The first credential in a text: its kind and its range; `None` if the text has no credential.
 pub(super) fn credential(text: &str) -> Option<(&'static str, usize, usize)> {
     BEGINNINGS.find(text).find_map(|found| {
         let (at, rest) = (found.start(), &text[found.start()..]);
@@ -269,7 +269,7 @@ fn split_words(text: &str) -> impl Iterator<Item = (usize, &str)> {
         .map(|word| (word.as_ptr() as usize - text.as_ptr() as usize, word))
 }
 
-/// The first part of a text that has an effect on GitLab or Slack: its kind and range; `None` if there is none.
+/// The first part of a text that has an effect on GitLab or Slack; `None` if the text has no such part.
 pub(super) fn acting(text: &str) -> Option<(&'static str, usize, usize)> {
     let bytes = text.as_bytes();
     let before = |at: usize| at.checked_sub(1).map_or(b'\n', |before| bytes[before]);
