@@ -98,11 +98,11 @@ impl EntryInput {
     ///
     /// # Errors
     /// Fails if the customers contain both a name and `unknown` or `all`.
-    pub fn entry(&self, shape: CustomersForm) -> Result<Entry, String> {
+    pub fn entry(&self, form: CustomersForm) -> Result<Entry, String> {
         Ok(Entry {
             severity: optional_field(self.severity.as_deref().map(SeverityKey::from)),
             reason: block(self.reason.as_deref()),
-            customers: optional_field(self.customers(shape)?),
+            customers: optional_field(self.customers(form)?),
             impact: optional_field(Some(self.impact()).filter(|impact| *impact != Impact::default())),
             roles: entries(self.roles.iter().map(|(role, people)| (role, role_change(people)))),
             steps: entries(self.steps.iter().map(|(step, text)| (step, normalize_text(text)))),
@@ -143,7 +143,7 @@ impl EntryInput {
         })
     }
 
-    fn customers(&self, shape: CustomersForm) -> Result<Option<CustomersChange>, String> {
+    fn customers(&self, form: CustomersForm) -> Result<Option<CustomersChange>, String> {
         let edits = !self.restored.is_empty() || !self.remove_customers.is_empty();
         if let Some(word) = self
             .customers
@@ -163,7 +163,7 @@ impl EntryInput {
         if self.customers.is_empty() && !edits {
             return Ok(None);
         }
-        Ok(Some(if shape == CustomersForm::List && !edits {
+        Ok(Some(if form == CustomersForm::List && !edits {
             CustomersChange::List(named(&self.customers))
         } else {
             CustomersChange::Edit(CustomersEdit {

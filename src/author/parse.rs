@@ -6,7 +6,7 @@ use crate::model::{ImpactKind, Outcome, TimeOrTimeOfDay};
 ///
 /// # Errors
 /// Fails if `=` or the name before it is missing.
-pub fn parse_pair(text: &str) -> Result<(String, String), String> {
+pub fn parse_name_value(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
     if name.trim().is_empty() {
         return Err("expected a name before `=`".to_owned());
@@ -18,7 +18,7 @@ pub fn parse_pair(text: &str) -> Result<(String, String), String> {
 ///
 /// # Errors
 /// Fails if the time or the text is missing, or the time is not valid.
-pub fn parse_point(text: &str) -> Result<(TimeOrTimeOfDay, String), String> {
+pub fn parse_timeline_point(text: &str) -> Result<(TimeOrTimeOfDay, String), String> {
     let (at, what) = text
         .trim()
         .split_once([' ', '='])

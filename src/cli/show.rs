@@ -103,7 +103,7 @@ pub(super) fn summary(global: &Global, arguments: &Summary, out: &mut dyn Write)
     };
     match text {
         Some(text) if arguments.copy => {
-            write!(out, "{}", terminal::plain_lines(&crate::render::plain(&preview(&text))))?
+            write!(out, "{}", terminal::plain_lines(&crate::render::plain(&preview(&text))))?;
         }
         Some(text) => write!(out, "{}", terminal::plain_lines(&preview(&text)))?,
         None => writeln!(out, "There are no such words yet.")?,

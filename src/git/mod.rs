@@ -96,7 +96,7 @@ pub struct Repo {
 }
 
 impl Repo {
-    /// Opens the repository that contains the ledger; `None` if there is none.
+    /// Opens the repository that contains the ledger; `None` if it does not exist.
     ///
     /// # Errors
     /// Fails if there is no git command, or the user does not trust the owner of the repository.
@@ -218,7 +218,7 @@ impl Repo {
             .with_context(|| format!("the branch {branch} has no commit"))
     }
 
-    /// The best common ancestor of two commits; `None` if there is none.
+    /// The best common ancestor of two commits; `None` if it does not exist.
     ///
     /// # Errors
     /// Fails if git cannot be run.

@@ -84,7 +84,7 @@ impl Repo {
         (output.status.success() && !value.is_empty()).then_some(value)
     }
 
-    /// The last fetched head of the remote's default branch; `None` if there is none. It does not ask the remote.
+    /// The last fetched head of the remote's default branch; `None` if it does not exist. It does not ask the remote.
     ///
     /// # Errors
     /// Fails if git cannot be run.
@@ -92,7 +92,7 @@ impl Repo {
         self.resolve("refs/remotes/origin/HEAD")
     }
 
-    /// The last fetched head of a branch of the remote; `None` if there is none. It does not ask the remote.
+    /// The last fetched head of a branch of the remote; `None` if it does not exist. It does not ask the remote.
     ///
     /// # Errors
     /// Fails if git cannot be run.

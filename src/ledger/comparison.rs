@@ -45,7 +45,7 @@ pub struct ComparedIncident {
 impl ComparedIncident {
     /// The paths of new entries and of entries with changed tickets, whose ticket addresses no rule has checked yet.
     #[must_use]
-    pub fn added(&self) -> BTreeSet<String> {
+    pub fn newly_checked_paths(&self) -> BTreeSet<String> {
         let new = self.change.added_entries().map(|(_, entry)| entry.path.clone());
         let rewritten = self.change.rewritten_entries().into_iter();
         let named = rewritten.filter(|one| one.fields.iter().any(|field| field.name == "tickets"));
@@ -131,7 +131,7 @@ impl Comparison {
 
     /// Whether a settings file changed, which affects every incident.
     #[must_use]
-    pub fn touches_all(&self) -> bool {
+    pub fn affects_all_incidents(&self) -> bool {
         self.difference
             .files
             .iter()

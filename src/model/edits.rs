@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::ids::{CustomerKey, PersonKey};
 use crate::span::Field;
 
-/// A value that may be written as `null` to take it away.
+/// A value or `null`; `null` removes an earlier value.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Nullable<T> {
     /// `null`.
@@ -20,7 +20,7 @@ pub enum Nullable<T> {
     Value(T),
 }
 
-/// How an entry changes who is affected.
+/// A change of the affected customers by an entry.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum CustomersChange {
     /// Not known yet: tickets and the rule on their number wait.
@@ -48,14 +48,14 @@ pub struct CustomersEdit {
     pub remove: Field<Vec<Field<CustomerKey>>>,
 }
 
-/// How an entry changes who holds a role.
+/// A change of a role's holders by an entry.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum RoleChange {
     /// `null`: nobody.
     Vacate,
-    /// This person and nobody else.
+    /// This person becomes the only holder.
     One(PersonKey),
-    /// These people and nobody else.
+    /// These people become the only holders.
     Many(Vec<Field<PersonKey>>),
     /// An edit of the list.
     Edit(ListEdit),

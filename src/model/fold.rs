@@ -73,7 +73,7 @@ impl Promises {
         }
     }
 
-    /// The due time of the open promise; `None` if there is none.
+    /// The due time of the open promise; `None` if it does not exist.
     fn due(&self) -> Option<Timestamp> {
         self.0
             .last()

@@ -63,7 +63,7 @@ impl IssueLink {
 
     /// The path of the project, if GitLab is at the root of its host.
     #[must_use]
-    pub fn path(&self) -> &str {
+    pub fn project_path(&self) -> &str {
         &self.path
     }
 
@@ -77,7 +77,7 @@ impl IssueLink {
 
     /// The path of the issue's project; `None` if the issue is not on the GitLab at the address `web`.
     #[must_use]
-    pub fn project_on(&self, web: &str) -> Option<&str> {
+    pub fn project_if_on(&self, web: &str) -> Option<&str> {
         let (_, rest) = web.trim_end_matches('/').split_once("://")?;
         let (host, root) = rest.split_once('/').unwrap_or((rest, ""));
         if !host.eq_ignore_ascii_case(&self.host) {
@@ -152,10 +152,10 @@ mod tests {
             "-/issues/7?ref=mail",
         ] {
             let link = IssueLink::parse(&format!("https://gitlab.example.com/a/b-c.d/{rest}")).expect(rest);
-            assert_eq!((link.path(), link.number()), ("a/b-c.d", 7), "{rest}");
-            assert_eq!(link.project_on("https://GitLab.example.com/"), Some("a/b-c.d"));
-            assert_eq!(link.project_on("https://gitlab.example.com/a"), Some("b-c.d"));
-            assert_eq!(link.project_on("https://gitlab.example.org"), None);
+            assert_eq!((link.project_path(), link.number()), ("a/b-c.d", 7), "{rest}");
+            assert_eq!(link.project_if_on("https://GitLab.example.com/"), Some("a/b-c.d"));
+            assert_eq!(link.project_if_on("https://gitlab.example.com/a"), Some("b-c.d"));
+            assert_eq!(link.project_if_on("https://gitlab.example.org"), None);
         }
     }
 

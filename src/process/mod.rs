@@ -167,7 +167,7 @@ pub struct Process {
     pub levels: BTreeMap<String, Sourced<RuleLevel>>,
     /// The codes of the rules that are errors at each gate.
     pub gates: BTreeMap<String, Sourced<Vec<String>>>,
-    /// The team's file; `None` if there is none.
+    /// The team's file; `None` if it does not exist.
     pub team: Option<ProcessFile>,
 }
 

@@ -87,13 +87,13 @@ fn check(incident: &IncidentContext, out: &mut FindingSink) {
     }
 }
 
-/// Whether two addresses are those of one issue.
+/// Whether two addresses belong to the same issue.
 fn is_same(one: &str, other: &str) -> bool {
     let (one, other) = (IssueLink::parse(one), IssueLink::parse(other));
     one.zip(other).is_some_and(|(one, other)| one.is_same(&other))
 }
 
-/// Judges one address of a customer's ticket, at its place.
+/// Checks one address of a customer's ticket, at its place.
 fn judge(
     incident: &IncidentContext,
     (entry, span): (usize, Span),
@@ -109,8 +109,8 @@ fn judge(
     };
     // An issue of another GitLab gets no words: `apply` says so.
     let project = match &process.gitlab_url {
-        Some(web) => link.project_on(web),
-        None => Some(link.path()),
+        Some(web) => link.project_if_on(web),
+        None => Some(link.project_path()),
     };
     let Some(project) = project else { return };
     match find_wrong_project(&[project], customer, process.gitlab_project.as_deref(), projects) {

@@ -1,4 +1,4 @@
-//! INC010 broken-process: a process.yaml that refers to what it does not have.
+//! INC010 broken-process: a process.yaml that refers to a key that the process does not have.
 
 use super::context::{Gate, items, pairs};
 use super::{Check, Rule};
@@ -68,7 +68,7 @@ fn check(process: &Process, out: &mut Vec<Diagnostic>) {
     lines(team, out);
 }
 
-/// Reports mentions and labels that are more than text on one line.
+/// Reports mentions and labels that are not a text on one line.
 fn lines(team: &ProcessFile, out: &mut Vec<Diagnostic>) {
     let gitlab = team.gitlab.get();
     let slack = team.slack.get();

@@ -1,4 +1,4 @@
-//! INC011 broken-template: a template of the team that cannot be used.
+//! INC011 broken-template: a template of the team with a mistake.
 
 use super::{Check, Rule};
 use crate::diagnostics::{Diagnostic, Level};
@@ -34,7 +34,7 @@ Words have to go out at night even if a template was broken in the afternoon.
 ```
 ";
 
-/// The finding about a template at `path` that is not used, because of `problem` on a line (from 1) of its text.
+/// The finding about a broken template: `problem` is on this line (from 1) of its text.
 #[must_use]
 pub fn unusable_template_finding(path: &str, text: &str, line: usize, problem: &str) -> Diagnostic {
     let lines_before = text.split_inclusive('\n').take(line.saturating_sub(1));

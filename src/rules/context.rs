@@ -1,4 +1,4 @@
-//! What a rule sees, and where it reports.
+//! The input of the rules, and the place for their findings.
 
 use super::places::place_of;
 pub(super) use super::places::{author_span, customers, items, pairs, people, time_span, value_span};
@@ -13,7 +13,7 @@ use crate::span::{Field, Span};
 
 pub(super) use crate::model::directory::{CUSTOMERS_PATH as CUSTOMERS, PEOPLE_PATH as PEOPLE};
 
-/// What all incidents of a run are held against.
+/// The input that all incidents of a check share: process, people, customers and time.
 pub struct CheckContext<'a> {
     /// The process that applies.
     pub process: &'a Process,
@@ -21,14 +21,14 @@ pub struct CheckContext<'a> {
     pub directory: &'a Directory,
     /// The time of the check.
     pub now: Timestamp,
-    /// Users on GitLab who stand behind the change, its author first; empty where nobody was asked.
+    /// The GitLab users who wrote and approved the change, the author first; empty if unknown.
     pub actors: Vec<String>,
-    /// Names that a text for customers may not hold.
+    /// The names that a text for customers must not contain.
     pub(super) names: Names<'a>,
 }
 
 impl<'a> CheckContext<'a> {
-    /// The world at a time.
+    /// The context of a check at the time `now`.
     #[must_use]
     pub fn new(process: &'a Process, directory: &'a Directory, now: Timestamp) -> Self {
         let names = Names::new(directory);
@@ -42,7 +42,7 @@ impl<'a> CheckContext<'a> {
     }
 }
 
-/// One incident, and all that a rule may know of the world.
+/// The input of a rule about one incident: its record and history, and the shared context.
 pub struct IncidentContext<'a> {
     /// The process that applies.
     pub(super) process: &'a Process,
@@ -50,39 +50,39 @@ pub struct IncidentContext<'a> {
     pub(super) directory: &'a Directory,
     /// The time of the check.
     pub(super) now: Timestamp,
-    /// Users on GitLab who stand behind the change, its author first; empty where nobody was asked.
+    /// The GitLab users who wrote and approved the change, the author first; empty if unknown.
     pub(super) actors: &'a [String],
-    /// The record.
+    /// The record of the incident.
     pub(super) record: &'a Record,
-    /// The record, folded by the process.
+    /// The history of the record.
     pub(super) history: &'a History,
-    /// Names that a text for customers may not hold.
+    /// The names that a text for customers must not contain.
     pub(super) names: &'a Names<'a>,
-    /// The gates that each entry passes.
+    /// The gates of each entry.
     gates: Vec<Vec<Gate>>,
 }
 
-/// An incident that changed.
+/// The input of a rule about a change: the incident after the change, and the change.
 #[derive(Clone, Copy)]
 pub struct ChangeContext<'a> {
     /// The incident after the change.
     pub incident: &'a IncidentContext<'a>,
-    /// What changed.
+    /// The change of the record.
     pub change: &'a IncidentChange,
 }
 
-/// A change that matters: some rules are errors where an entry passes it.
+/// An important step of an incident at which some rules become errors.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Gate {
-    /// The incident is declared.
+    /// The entry declares the incident.
     Declaration,
-    /// Words go to customers.
+    /// The entry sends a message to customers.
     CustomerWords,
-    /// The severity changes.
+    /// The entry changes the severity.
     Reclassification,
-    /// An active incident is resolved.
+    /// The entry resolves an active incident.
     Resolution,
-    /// An incident is closed.
+    /// The entry closes an incident.
     Closure,
 }
 
@@ -109,23 +109,23 @@ impl Gate {
     ];
 }
 
-/// One entry with the states around it.
+/// One entry with the states before and after it.
 #[derive(Clone, Copy)]
 pub(super) struct Turn<'a> {
-    /// Its index in the record.
+    /// The index of the entry in the record.
     pub(super) index: usize,
-    /// The file.
+    /// The entry's file.
     pub(super) file: &'a RecordEntry,
-    /// What it says.
+    /// The content of the file.
     pub(super) entry: &'a Entry,
-    /// The state before; none before the declaration.
+    /// The state before the entry; `None` for the declaration.
     pub(super) before: Option<&'a State>,
-    /// The state after.
+    /// The state after the entry.
     pub(super) after: &'a State,
 }
 
 impl<'a> IncidentContext<'a> {
-    /// A record, folded by the world's process.
+    /// The input for a record with this history.
     #[must_use]
     pub fn new(world: &'a CheckContext<'a>, record: &'a Record, history: &'a History) -> Self {
         let mut incident = Self {
@@ -142,7 +142,7 @@ impl<'a> IncidentContext<'a> {
         incident
     }
 
-    /// The entries with the states around them.
+    /// The entries, each with the states before and after it.
     pub(super) fn entries(&self) -> impl Iterator<Item = Turn<'a>> + use<'a> {
         let (record, history) = (self.record, self.history);
         record
@@ -172,12 +172,12 @@ impl<'a> IncidentContext<'a> {
         }
     }
 
-    /// The severity of a state, where the process knows it.
+    /// The severity of a state; `None` if the process does not have it.
     pub(super) fn severity(&self, state: &State) -> Option<&'a Severity> {
         self.process.severity(state.severity.as_str())
     }
 
-    /// The names of roles, as alternatives.
+    /// The titles of roles, joined as alternatives.
     pub(super) fn role_titles(&self, roles: &[RoleKey]) -> String {
         let titles: Vec<_> = roles
             .iter()
@@ -186,7 +186,7 @@ impl<'a> IncidentContext<'a> {
         titles.join(" or ")
     }
 
-    /// The step of a severity that tells customers by tickets.
+    /// The step of a severity that opens customer tickets; `None` if it does not exist.
     pub(super) fn ticket_step(&self, state: &State) -> Option<&'a Step> {
         let severity = self.severity(state)?;
         severity
@@ -195,17 +195,17 @@ impl<'a> IncidentContext<'a> {
             .find(|step| step.effect == Some(StepEffect::Tickets))
     }
 
-    /// Whether the incident is running.
+    /// Whether the incident is active in a state.
     pub(super) fn is_active(&self, state: &State) -> bool {
         self.process.status_kind(&state.status) == StatusKind::Active
     }
 
-    /// Whether the incident is closed for good.
+    /// Whether the incident is closed in a state.
     pub(super) fn is_closed(&self, state: &State) -> bool {
         self.process.status_kind(&state.status) == StatusKind::Closed
     }
 
-    /// Whether the program carries out this step, so that it needs nobody's evidence.
+    /// Whether the program carries out this step, so that no person must record it.
     pub(super) fn is_automated(&self, step: &Step, state: &State) -> bool {
         match step.effect {
             None => false,
@@ -217,7 +217,8 @@ impl<'a> IncidentContext<'a> {
         }
     }
 
-    /// Whether there is a place for this customer's ticket: an adopted one, a project, or nobody who says otherwise.
+    /// Whether a customer's ticket has a place: an adopted ticket, a ticket project, or no `customers.yaml` that could
+    /// name one.
     pub(super) fn has_ticket(&self, state: &State, customer: &CustomerKey) -> bool {
         state.tickets.contains_key(customer)
             || self.directory.customers.is_none()
@@ -263,30 +264,31 @@ impl<'a> IncidentContext<'a> {
 }
 
 impl Turn<'_> {
-    /// Where an entry changes the status, or the file's first field.
+    /// The span of the status if the entry sets it, else of the file's first field.
     pub(super) fn status_span(&self) -> Span {
         place_of(&self.entry.status).unwrap_or_else(|| self.by_span())
     }
 
-    /// Whether the author holds one of these roles, before or after the entry: a hand-over may be written by either side.
+    /// Whether the author holds one of these roles before or after the entry, because either side may write a
+    /// hand-over.
     pub(super) fn author_holds(&self, roles: &[RoleKey]) -> bool {
         let states = self.before.into_iter().chain([self.after]);
         let mut holders = states.flat_map(|state| roles.iter().flat_map(|role| state.holders(role.as_str())));
         holders.any(|person| *person == self.file.by)
     }
 
-    /// The place of who holds a role by this entry.
+    /// The span of a role's new holders in this entry.
     pub(super) fn role_span(&self, role: &str) -> Span {
         value_span(&self.entry.roles, role)
     }
 
-    /// The place of the author.
+    /// The span of the author.
     pub(super) fn by_span(&self) -> Span {
         author_span(self.entry)
     }
 }
 
-/// Where a rule puts its findings.
+/// Collects the findings of one rule.
 pub struct FindingSink<'a> {
     pub(super) code: &'static str,
     pub(super) record: &'a Record,
@@ -294,7 +296,7 @@ pub struct FindingSink<'a> {
 }
 
 impl FindingSink<'_> {
-    /// Adds a finding about a key that a list in the file `path` does not have; `kind` is what it would be the key of.
+    /// Adds a finding about a key that the file `path` does not list; `kind` names what the key stands for.
     pub(super) fn unlisted<T>(
         &mut self,
         entry: usize,
@@ -317,7 +319,7 @@ impl FindingSink<'_> {
             .related(path, place, listed);
     }
 
-    /// Adds a finding in the file of an entry; the place is not optional.
+    /// Adds a finding in the file of an entry; its place is required.
     pub(super) fn at(&mut self, entry: usize, span: Span, message: impl Into<String>) -> Finding<'_> {
         let path = &self.record.entries[entry].path;
         self.found
@@ -326,7 +328,7 @@ impl FindingSink<'_> {
         Finding(&mut self.found[last].1)
     }
 
-    /// Adds a finding about a file that is not an entry any more.
+    /// Adds a finding about a file that no longer is an entry.
     pub(super) fn at_file(&mut self, path: &str, message: impl Into<String>) -> Finding<'_> {
         self.found.push((
             0,
@@ -337,23 +339,23 @@ impl FindingSink<'_> {
     }
 }
 
-/// A finding that has been reported, to be told more of.
+/// A reported finding, to which a rule adds advice and related places.
 pub(super) struct Finding<'r>(&'r mut Diagnostic);
 
 impl Finding<'_> {
-    /// What to do instead.
+    /// Adds advice.
     pub(super) fn help(self, help: impl Into<String>) -> Self {
         self.0.help = Some(help.into());
         self
     }
 
-    /// What to do instead, if there is something to say.
+    /// Adds advice, if there is any.
     pub(super) fn maybe_help(self, help: Option<String>) -> Self {
         self.0.help = help;
         self
     }
 
-    /// Another place that matters to it.
+    /// Adds a related place.
     pub(super) fn related(self, path: &str, span: Span, message: impl Into<String>) -> Self {
         self.0.related.push(Related {
             path: path.to_owned(),
@@ -363,7 +365,7 @@ impl Finding<'_> {
         self
     }
 
-    /// The line of the process that it goes by.
+    /// Adds the place in the process that defines the requirement.
     pub(super) fn by(self, origin: crate::process::Origin, message: impl Into<String>) -> Self {
         self.related(origin.path, origin.span, message)
     }

@@ -85,7 +85,7 @@ fn check(incident: &IncidentContext, out: &mut FindingSink) {
         .by(step.origin, step.title.clone());
 }
 
-/// Where the customers were named last.
+/// The entry and place that named the customers last.
 fn named(incident: &IncidentContext) -> Option<(usize, Span)> {
     let all = incident.entries().filter(|turn| turn.entry.customers.get().is_some());
     all.last().map(|turn| (turn.index, turn.entry.customers.key_span()))

@@ -1,4 +1,4 @@
-//! INC204 executive-sponsor-missing: a role missing that a strategic customer needs.
+//! INC204 executive-sponsor-missing: a role that a strategic customer requires and nobody holds.
 
 use super::context::{CUSTOMERS, FindingSink, Gate, IncidentContext, Turn};
 use super::{Check, Rule};
@@ -120,7 +120,7 @@ fn is_strategic(incident: &IncidentContext, customer: &CustomerKey) -> bool {
     known.is_some_and(|known| known.strategic.get() == Some(&true))
 }
 
-/// Where the customer is named first.
+/// The entry and place that named the customer first.
 fn named(incident: &IncidentContext, customer: &CustomerKey) -> Option<(usize, Span)> {
     incident.entries().find_map(|turn| {
         let known = turn.after.customers.listed().contains(customer) && turn.entry.customers.get().is_some();

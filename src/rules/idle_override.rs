@@ -47,7 +47,7 @@ overrides: [{ rule: INC201, reason: paging the on-call coordinator }]
 ```
 ";
 
-/// Reports overrides of rules that are not among those that `fired`.
+/// Reports overrides of rules that are not in `fired`, the codes with a finding.
 fn check(incident: &IncidentContext, fired: &BTreeSet<&'static str>, out: &mut FindingSink) {
     for turn in incident.entries() {
         for (item, _) in turn.entry.overrides.get().into_iter().flat_map(|list| items(list)) {

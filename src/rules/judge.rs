@@ -1,4 +1,4 @@
-//! How much each finding matters: the rule's level, the process's, gates, overrides, and what was merged long ago.
+//! Decides the level of each finding, from the rule, the process, the gates, the overrides and the scope of the run.
 
 use std::collections::BTreeSet;
 
@@ -7,21 +7,21 @@ use super::{Check, RULES, Rule, is_overridable, rule_by_code};
 use crate::diagnostics::{Diagnostic, Level, sort_and_limit};
 use crate::process::{Process, RuleLevel};
 
-/// Which findings may fail a run.
+/// The findings that may fail a run: all, or only those in changed files.
 #[derive(Clone, Debug)]
 pub enum FailureScope {
-    /// All.
+    /// All findings.
     Everything,
-    /// Those in files that changed; what was merged before only warns, so that an update is never blocked by it.
+    /// Findings in changed files only. A finding in an older file is at most a warning, so it never blocks an update.
     Changed {
-        /// The files that are new or say something else.
+        /// The paths of new and changed files.
         paths: BTreeSet<String>,
-        /// Those of them that are new.
+        /// The paths of new files.
         added: BTreeSet<String>,
     },
 }
 
-/// The findings of all rules about one incident. `reader` are those of its files, by the reader.
+/// Runs all rules about one incident and returns the findings; `reader` are the findings from reading its files.
 #[must_use]
 pub fn check_incident(incident: &IncidentContext, reader: Vec<Diagnostic>, scope: &FailureScope) -> Vec<Diagnostic> {
     let mut found = Vec::new();
@@ -45,7 +45,7 @@ pub fn check_incident(incident: &IncidentContext, reader: Vec<Diagnostic>, scope
     sort_and_limit(all)
 }
 
-/// The findings of all rules about the change of an incident.
+/// Runs all rules about a change of an incident and returns the findings.
 #[must_use]
 pub fn check_change(change: &ChangeContext) -> Vec<Diagnostic> {
     let mut found = Vec::new();
@@ -60,7 +60,7 @@ pub fn check_change(change: &ChangeContext) -> Vec<Diagnostic> {
     judged.collect()
 }
 
-/// The findings of all rules about the process itself.
+/// Runs all rules about the process and returns the findings.
 #[must_use]
 pub fn check_process(process: &Process) -> Vec<Diagnostic> {
     let mut found = Vec::new();
@@ -72,7 +72,7 @@ pub fn check_process(process: &Process) -> Vec<Diagnostic> {
     apply_rule_levels(process, found)
 }
 
-/// Findings with the level that the process gives their rules.
+/// Sets each finding to the level that the process gives its rule; removes findings of rules that are switched off.
 #[must_use]
 pub fn apply_rule_levels(process: &Process, findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     findings
@@ -101,7 +101,7 @@ fn run<'a>(
     report.found
 }
 
-/// A finding with its level; none where the process switched its rule off.
+/// Sets the level of a finding; `None` if the process switched the rule off.
 fn judge(
     incident: &IncidentContext,
     entry: usize,
@@ -154,7 +154,7 @@ fn may_fail(incident: &IncidentContext, finding: &Diagnostic, scope: &FailureSco
     }
 }
 
-/// The gate at which this rule is an error, if the entry passes one.
+/// The gate at which this rule becomes an error; `None` if the entry passes no such gate.
 fn gate(incident: &IncidentContext, entry: usize, code: &str) -> Option<Gate> {
     let holds = |gate: &Gate| {
         let codes = incident.process.gates.get(gate.key());

@@ -63,7 +63,7 @@ fn check(change: &ChangeContext, out: &mut FindingSink) {
     }
 }
 
-/// Where a field is written now; the author's place if it was taken out.
+/// The span of a field; the author's span if the field was removed.
 fn span(entry: &Entry, field: &RecordField) -> Span {
     let around = || entry.impact.place().filter(|_| field.name.starts_with("impact."));
     let author = || entry.declared_by.place().or(entry.by.place());

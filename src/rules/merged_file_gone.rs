@@ -64,7 +64,7 @@ fn check(change: &ChangeContext, out: &mut FindingSink) {
     }
 }
 
-/// The findings about an incident of which no file is left.
+/// The findings about a deleted incident.
 #[must_use]
 pub fn incident_gone_findings(change: &IncidentChange) -> Vec<Diagnostic> {
     let finding = |path: &String| {

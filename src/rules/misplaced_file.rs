@@ -36,7 +36,7 @@ status: identified
 ```
 ";
 
-/// The finding about a file that lies beside the folders of the incidents.
+/// The finding about a file in the folder `incidents` that belongs to no incident.
 #[must_use]
 pub fn stray_file_finding(name: &str) -> Diagnostic {
     let message = format!("`{name}` is not part of the record");

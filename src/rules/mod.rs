@@ -1,6 +1,6 @@
 //! The rules of the record and of the process, one file each.
 //!
-//! *Invariant*: pure. A rule has no clock (the context has `now`) and no files, and cannot report without a place.
+//! *Invariant*: pure. A rule reads no clock (the context has `now`) and no files, and every finding has a place.
 
 mod context;
 mod judge;
@@ -77,7 +77,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnostics::Level;
 
-/// Every rule, by code.
+/// All rules, sorted by code.
 pub static RULES: &[&Rule] = &[
     &syntax_error::RULE,
     &unknown_key::RULE,
@@ -134,58 +134,59 @@ pub static RULES: &[&Rule] = &[
     &idle_override::RULE,
 ];
 
-/// A rule: what it is called, how much it matters, and the function that checks it.
+/// A rule: its code, name, level, documentation and check function.
 pub struct Rule {
-    /// `INC` and three digits; never used again for another rule.
+    /// The code: `INC` and three digits. A code is never used again for another rule.
     pub code: &'static str,
-    /// The fault that it finds, in kebab-case.
+    /// The name: the fault that the rule finds, in kebab-case.
     pub name: &'static str,
-    /// How much a finding matters where neither a gate nor the process says otherwise.
+    /// The level of its findings, unless a gate or the process sets another.
     pub level: Level,
-    /// The version that had it first.
+    /// The first version with this rule.
     pub since: &'static str,
-    /// One line for lists.
+    /// The summary: one line for lists.
     pub summary: &'static str,
-    /// Whether a reason may set the rule aside: a malformed file stays malformed, and what was merged stays.
+    /// Whether a record may override the rule with a reason.
     pub overridable: bool,
     /// The flags of the authoring commands that correct the fault; `None` if there are none.
     pub flag_hint: Option<&'static str>,
-    /// Markdown with the headings *What it checks*, *Why*, *Example*, *Use instead*. A test runs the examples.
+    /// The documentation: Markdown with the headings *What it checks*, *Why*, *Example*, *Use instead*. A test runs the
+    /// examples.
     pub docs: &'static str,
-    /// How it is checked.
+    /// The function that checks the rule, with its scope.
     pub check: Check,
 }
 
-/// What a rule looks at.
+/// The scope of a rule: an incident, a change, the process; with the function that checks it.
 #[derive(Clone, Copy)]
 pub enum Check {
-    /// The reader of the files reports it.
+    /// The file reader reports the rule; there is no function.
     Reader,
-    /// One incident.
+    /// The rule checks one incident.
     Incident(fn(&IncidentContext, &mut FindingSink)),
-    /// One incident; only entries that a change adds can fail a run: nobody can write a merged one anew.
+    /// The rule checks one incident; only new entries can fail a run, because nobody can rewrite a merged entry.
     Added(fn(&IncidentContext, &mut FindingSink)),
-    /// The process and the files beside the record.
+    /// The rule checks the process.
     Process(fn(&crate::process::Process, &mut Vec<crate::diagnostics::Diagnostic>)),
-    /// An incident that changed between two revisions.
+    /// The rule checks the change of an incident between two revisions.
     Change(fn(&ChangeContext, &mut FindingSink)),
-    /// One incident after all other rules: the set holds the codes that found something in it.
+    /// The rule checks one incident after all other rules; the set has the codes of the rules with a finding.
     AfterAll(fn(&IncidentContext, &BTreeSet<&'static str>, &mut FindingSink)),
 }
 
-/// The rule of this code.
+/// The rule with this code; `None` if it does not exist.
 #[must_use]
 pub fn rule_by_code(code: &str) -> Option<&'static Rule> {
     RULES.iter().copied().find(|rule| rule.code == code)
 }
 
-/// Whether a reason may set the rule of this code aside.
+/// Whether a record may override the rule with this code.
 #[must_use]
 pub fn is_overridable(code: &str) -> bool {
     rule_by_code(code).is_some_and(|rule| rule.overridable)
 }
 
-/// The name of the rule of this code.
+/// The name of the rule with this code; empty if it does not exist.
 #[must_use]
 pub fn rule_name(code: &str) -> &'static str {
     rule_by_code(code).map_or("", |rule| rule.name)

@@ -34,7 +34,7 @@ links: { log: https://logs.example.com/1 }
 ```
 ";
 
-/// The finding about a template, or the folder of templates, that is a link.
+/// The finding about a link in place of a template or of the folder of templates.
 #[must_use]
 pub fn linked_template_finding(path: &str, is_folder: bool) -> Diagnostic {
     let (what, instead) = if is_folder {

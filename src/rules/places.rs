@@ -1,15 +1,15 @@
-//! Where the parts of an entry stand in its file.
+//! The places of an entry's parts in its file.
 
 use crate::model::{CustomerKey, Entries, Entry, PersonKey};
 use crate::span::{Field, Span};
 
-/// The place of the author of an entry.
+/// The span of an entry's author.
 pub(super) fn author_span(entry: &Entry) -> Span {
     let place = place_of(&entry.declared_by).or_else(|| place_of(&entry.by));
     place.unwrap_or_default()
 }
 
-/// The place where an entry says when it was made; the author's where only the file's name has it.
+/// The span of an entry's time; the author's span if only the file's name has the time.
 pub(super) fn time_span(entry: &Entry) -> Span {
     let place = place_of(&entry.declared_at).or_else(|| place_of(&entry.at));
     place.unwrap_or_else(|| author_span(entry))
@@ -19,7 +19,7 @@ pub(super) fn place_of<T>(field: &Field<T>) -> Option<Span> {
     field.place().map(|place| place.value)
 }
 
-/// The people that an entry names, each with its place: the author and everyone in roles.
+/// The people in an entry, each with a span: the author and the people in roles.
 pub(super) fn people(entry: &Entry) -> Vec<(&PersonKey, Span)> {
     use crate::model::RoleChange;
     let mut all: Vec<(&PersonKey, Span)> = Vec::new();
@@ -40,7 +40,7 @@ pub(super) fn people(entry: &Entry) -> Vec<(&PersonKey, Span)> {
     all
 }
 
-/// The customers that an entry names, each with its place.
+/// The customers in an entry, each with a span.
 pub(super) fn customers(entry: &Entry) -> Vec<(&CustomerKey, Span)> {
     use crate::model::CustomersChange;
     let mut all = Vec::new();
@@ -57,12 +57,12 @@ pub(super) fn customers(entry: &Entry) -> Vec<(&CustomerKey, Span)> {
     all
 }
 
-/// The items of a list with their places.
+/// The readable items of a list, each with its span.
 pub(super) fn items<T>(list: &[Field<T>]) -> impl Iterator<Item = (&T, Span)> {
     list.iter().filter_map(|field| Some((field.get()?, field.span())))
 }
 
-/// The place of the value of a key.
+/// The span of a key's value.
 pub(super) fn value_span<T>(entries: &Field<Entries<T>>, key: &str) -> Span {
     entries
         .get()
@@ -70,7 +70,7 @@ pub(super) fn value_span<T>(entries: &Field<Entries<T>>, key: &str) -> Span {
         .map_or(Span::default(), Field::span)
 }
 
-/// The pairs of a mapping with the places of their keys.
+/// The pairs of a mapping, each with the span of its key.
 pub(super) fn pairs<T>(field: &Field<Entries<T>>) -> impl Iterator<Item = (&str, &T, Span)> {
     let all = field.get().into_iter().flat_map(Entries::iter);
     all.filter_map(|(key, value)| Some((key, value.get()?, value.key_span())))

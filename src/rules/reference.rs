@@ -1,13 +1,13 @@
-//! What `explain` and `rules` say about a rule.
+//! The documentation of a rule, for `explain` and `rules`.
 
 use super::{Gate, RULES, Rule};
 use crate::diagnostics::suggest;
 use crate::process::Process;
 
-/// The rule of a code or a name.
+/// Finds a rule by its code or name.
 ///
 /// # Errors
-/// Fails if there is no such rule, and says which one is near.
+/// Fails if there is no such rule; the error suggests a similar one.
 pub fn find_rule(word: &str) -> Result<&'static Rule, String> {
     let code = word.to_ascii_uppercase();
     let is = |rule: &&Rule| rule.code == code || rule.name.eq_ignore_ascii_case(word);
@@ -21,7 +21,7 @@ pub fn find_rule(word: &str) -> Result<&'static Rule, String> {
 }
 
 impl Rule {
-    /// Its documentation as a page of Markdown.
+    /// The documentation of the rule as a page of Markdown.
     #[must_use]
     pub fn markdown_page(&self) -> String {
         format!(
@@ -35,7 +35,7 @@ impl Rule {
         )
     }
 
-    /// Its line in the list of all rules, with its level in a process.
+    /// The rule's line in the list of all rules, with its level in a process.
     #[must_use]
     pub fn list_line(&self, process: &Process) -> String {
         let set = process.levels.get(self.code);

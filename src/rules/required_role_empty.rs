@@ -83,7 +83,7 @@ fn is_late(incident: &IncidentContext, at: Timestamp) -> bool {
     at.0 - incident.history.last().declared_at.0 > incident.process.roles_within.value.0
 }
 
-/// The key of what makes the entry pass its gate.
+/// The span of the field that makes the entry pass a gate.
 fn gate_span(turn: Turn, gates: &[Gate]) -> Span {
     let entry = turn.entry;
     match gates.iter().find(|gate| **gate != Gate::Declaration) {

@@ -1,4 +1,4 @@
-//! INC405 resolution-without-text: a status set without the words that it needs.
+//! INC405 resolution-without-text: a status without the texts that it needs.
 
 use super::context::{FindingSink, IncidentContext, Turn};
 use super::{Check, Rule};
@@ -80,7 +80,7 @@ fn check(incident: &IncidentContext, out: &mut FindingSink) {
     }
 }
 
-/// The key of a needed text that the entry does not have.
+/// The key of a needed text that is missing; `None` if the entry has the text.
 fn missing(needed: Needed, turn: Turn) -> Option<&'static str> {
     let entry = turn.entry;
     let (name, field) = match needed {

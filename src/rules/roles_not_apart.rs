@@ -60,7 +60,7 @@ fn check(incident: &IncidentContext, out: &mut FindingSink) {
     }
 }
 
-/// Reports a holder of a role that this entry sets who also holds one that must be apart; once for each pair.
+/// Reports each new holder of a role who also holds a role that must be separate; once for each pair.
 fn clash(incident: &IncidentContext, turn: Turn, role: &Role, out: &mut FindingSink) {
     let set = |other: &str| turn.entry.roles.get().is_some_and(|roles| roles.get(other).is_some());
     for other in incident.process.roles.iter().filter(|other| other.key != role.key) {

@@ -54,7 +54,7 @@ steps: { brief_analysts: joined the call at 09:18 }
 ```
 ";
 
-/// Words that say that a step was done and nothing else.
+/// Words that only say that a step was done.
 const TICKS: &[&str] = &[
     "", "-", "x", "y", "yes", "ok", "okay", "done", "true", "n/a", "na", "todo", "tbd",
 ];

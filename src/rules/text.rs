@@ -1,4 +1,4 @@
-//! Looking through the texts of an entry: credentials, names, and what would act where it is shown.
+//! Searches the texts of an entry for credentials, names, and text that has an effect on GitLab or Slack.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -8,8 +8,8 @@ use aho_corasick::{AhoCorasick, Match, packed};
 use crate::model::{Directory, Entries};
 use crate::span::Span;
 
-/// The place in the file of a part of a value. Exact for a plain scalar on one line; else the whole value, which in a
-/// block or in quotes is written in another way than it reads.
+/// The span of a part of a value: exact for a plain scalar on one line, else the whole value, because a block or quoted
+/// text differs from its value.
 pub(super) fn within(place: Span, value: &str, start: usize, end: usize) -> Span {
     let plain = (place.end - place.start) as usize == value.len();
     if plain {
@@ -19,7 +19,7 @@ pub(super) fn within(place: Span, value: &str, start: usize, end: usize) -> Span
     }
 }
 
-/// Prefixes of credentials, what each is, and how many more characters of its alphabet follow at least.
+/// Prefixes of credentials, each with its kind and the minimum number of characters after it.
 const PREFIXES: &[(&str, &str, usize)] = &[
     ("glpat-", "a GitLab access token", 16),
     ("gldt-", "a GitLab deploy token", 16),
@@ -53,7 +53,7 @@ const PREFIXES: &[(&str, &str, usize)] = &[
     ("SG.", "a SendGrid key", 40),
 ];
 
-/// Where a credential may begin: the prefixes, and after them these three.
+/// The texts at which a credential may begin: the prefixes and these three.
 static BEGINNINGS: LazyLock<Beginnings> = LazyLock::new(|| {
     let others = [PRIVATE_KEY, WEB_TOKEN, SCHEME];
     let all: Vec<&str> = PREFIXES.iter().map(|(prefix, ..)| *prefix).chain(others).collect();
@@ -68,7 +68,7 @@ static BEGINNINGS: LazyLock<Beginnings> = LazyLock::new(|| {
     }
 });
 
-/// Looks for all beginnings at once: by vectors where the processor has them.
+/// Searches for all beginnings at once, with vector instructions if the processor has them.
 struct Beginnings {
     fast: Option<packed::Searcher>,
     slow: Option<AhoCorasick>,
@@ -85,7 +85,7 @@ const PRIVATE_KEY: &str = "-----BEGIN ";
 const WEB_TOKEN: &str = "eyJ";
 const SCHEME: &str = "://";
 
-/// What kind of credential a text holds, and where; the first one.
+/// The first credential in a text: its kind and its range; `None` if the text has no credential.
 pub(super) fn credential(text: &str) -> Option<(&'static str, usize, usize)> {
     BEGINNINGS.find(text).find_map(|found| {
         let (at, rest) = (found.start(), &text[found.start()..]);
@@ -102,7 +102,7 @@ pub(super) fn credential(text: &str) -> Option<(&'static str, usize, usize)> {
     })
 }
 
-/// A text of the same length in which no credential can be read: its characters are stars. `None` if it holds no credential.
+/// Replaces every credential in a text by stars of the same length; `None` if the text has no credential.
 #[must_use]
 pub fn mask_credentials(text: &str) -> Option<String> {
     let mut out: Option<Vec<u8>> = None;
@@ -124,7 +124,7 @@ pub fn mask_credentials(text: &str) -> Option<String> {
     out.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// How many characters of a credential's alphabet a text begins with.
+/// The number of characters at the start of a text that a credential may contain.
 fn run(text: &str) -> usize {
     text.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/' | '.' | '+' | '=')))
         .unwrap_or(text.len())
@@ -136,7 +136,7 @@ fn private_key(rest: &str, at: usize) -> Option<(&'static str, usize, usize)> {
         .then_some(("a private key", at, at + "-----BEGIN ".len() + line.len()))
 }
 
-/// A JSON web token: three parts of base64url, of which the first two are JSON objects.
+/// Finds a JSON web token: three parts of base64url, of which the first two are JSON objects.
 fn web_token(rest: &str, at: usize) -> Option<(&'static str, usize, usize)> {
     let token = &rest[..run(rest)];
     let mut parts = token.strip_prefix(WEB_TOKEN)?.split('.');
@@ -145,7 +145,7 @@ fn web_token(rest: &str, at: usize) -> Option<(&'static str, usize, usize)> {
     right.then_some(("a JSON web token", at, at + token.len()))
 }
 
-/// `https://user:password@host`; `rest` begins behind the slashes.
+/// Finds the password in `https://user:password@host`; `rest` begins after the slashes.
 fn url_password(rest: &str, at: usize) -> Option<(&'static str, usize, usize)> {
     let authority = rest
         .split(|c: char| c.is_whitespace() || matches!(c, '/' | '<' | '>' | '"'))
@@ -155,27 +155,28 @@ fn url_password(rest: &str, at: usize) -> Option<(&'static str, usize, usize)> {
     (!password.is_empty()).then_some(("a password in a URL", at, at + user.len()))
 }
 
-/// Names of customers and people, by the first of their words, so that a text is looked through once.
+/// Names of customers and people, indexed by their first word, so that one pass searches a text.
 pub(super) struct Names<'a> {
     by_first: HashMap<String, Vec<Name<'a>>>,
-    /// Whether some name's first word begins with this byte; words that do not are not looked up.
+    /// For each byte, whether a name's first word begins with it; other words are skipped.
     begins: [bool; 256],
 }
 
-/// A name, and where it is listed.
+/// A name with its owner and the place that lists it.
 pub(super) struct Name<'a> {
-    /// As it is written.
+    /// The name as it is written.
     pub(super) text: &'a str,
-    /// Its words in small letters.
+    /// The words of the name, in lower case.
     words: Vec<String>,
-    /// Whose: a customer's key, or none for a person.
+    /// The customer's key; `None` for a person.
     pub(super) customer: Option<&'a str>,
-    /// Where it is listed.
+    /// The place that lists the name.
     pub(super) place: Span,
 }
 
 impl<'a> Names<'a> {
-    /// The names of a directory: keys and names of customers, full names of people. Names under three letters are none.
+    /// The names in a directory: keys and names of customers, full names of people. Names under three letters are left
+    /// out.
     pub(super) fn new(directory: &'a Directory) -> Self {
         let mut names = Self::none();
         for (key, field) in directory.customers.iter().flat_map(Entries::iter) {
@@ -196,7 +197,7 @@ impl<'a> Names<'a> {
         names
     }
 
-    /// Names that are only known by their use: the keys of customers in a record.
+    /// The keys of the customers in a record, as names.
     pub(super) fn keys(keys: impl Iterator<Item = &'a str>) -> Self {
         let mut names = Self::none();
         keys.for_each(|key| names.add(key, Some(key), Span::default()));
@@ -227,7 +228,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// The names in a text, each with its place; the longest where several begin at one word.
+    /// The names in a text, each with its offset; if several begin at one word, the longest.
     pub(super) fn find(&self, text: &str) -> Vec<(&Name<'a>, usize, usize)> {
         let all: Vec<(usize, &str)> = split_words(text).collect();
         let mut found = Vec::new();
@@ -260,7 +261,7 @@ impl<'a> Names<'a> {
     }
 }
 
-/// The words of a text, letters and digits, each with its place.
+/// The words of a text (letters and digits), each with its offset.
 fn split_words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let split = |c: char| !c.is_alphanumeric();
     text.split(split)
@@ -268,7 +269,7 @@ fn split_words(text: &str) -> impl Iterator<Item = (usize, &str)> {
         .map(|word| (word.as_ptr() as usize - text.as_ptr() as usize, word))
 }
 
-/// What in a text would act where it is shown, and where; the first one.
+/// The first part of a text that has an effect on GitLab or Slack; `None` if the text has no such part.
 pub(super) fn acting(text: &str) -> Option<(&'static str, usize, usize)> {
     let bytes = text.as_bytes();
     let before = |at: usize| at.checked_sub(1).map_or(b'\n', |before| bytes[before]);
@@ -279,14 +280,14 @@ pub(super) fn acting(text: &str) -> Option<(&'static str, usize, usize)> {
     commands.chain(others).min_by_key(|(_, start, _)| *start)
 }
 
-/// A line that begins with `/word`.
+/// Finds a quick action: a line that begins with `/word`.
 fn command(text: &str, at: usize) -> Option<(&'static str, usize, usize)> {
     let word = text[at + 1..].split(|c: char| c.is_whitespace()).next()?;
     let plain = !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '_');
     plain.then_some(("a command", at, at + 1 + word.len()))
 }
 
-/// A mention, a reference or markup that begins at a sign.
+/// Finds a mention, a reference or markup that begins at this character.
 fn sign(text: &str, at: usize, before: u8) -> Option<(&'static str, usize, usize)> {
     let rest = &text[at + 1..];
     let next = rest.chars().next()?;

@@ -94,7 +94,7 @@ fn check_keys(incident: &IncidentContext, turn: Turn, out: &mut FindingSink) {
     }
 }
 
-/// Reports a word that is not among those known, if any are.
+/// Reports a word that is not in the list of known words, unless the list is empty.
 fn word<'a>(
     kind: &str,
     found: &str,

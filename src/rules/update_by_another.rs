@@ -1,4 +1,4 @@
-//! INC209 update-by-another: an entry in the name of somebody who stands behind it neither as author nor as approver.
+//! INC209 update-by-another: an entry in the name of a person who neither wrote nor approved the change.
 
 use super::context::{ChangeContext, FindingSink};
 use super::{Check, Rule};

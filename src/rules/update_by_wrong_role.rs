@@ -1,4 +1,4 @@
-//! INC206 update-by-wrong-role: a summary or words to customers by someone without the role for it.
+//! INC206 update-by-wrong-role: a summary or customer message by an author without the role for it.
 
 use super::context::{FindingSink, IncidentContext};
 use super::{Check, Rule};

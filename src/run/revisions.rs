@@ -37,7 +37,7 @@ impl Revisions {
     /// Fails if git or the disk cannot be read.
     pub fn read(comparison: Comparison, root: &Path, process: Option<&File>) -> anyhow::Result<Self> {
         let after = comparison.config_after(root, process)?;
-        let ids = if comparison.touches_all() {
+        let ids = if comparison.affects_all_incidents() {
             comparison.all_ids(root)?
         } else {
             comparison.ids()

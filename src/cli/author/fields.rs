@@ -28,10 +28,10 @@ pub(super) struct Fields {
     #[arg(long = "remove-customer", value_name = "CUSTOMER", value_delimiter = ',', add = complete::customers())]
     remove_customers: Vec<String>,
     /// Who holds a role from here on: `ROLE=alice,bob`; `ROLE=+carol` adds, `ROLE=-dave` removes, `ROLE=` vacates.
-    #[arg(long = "role", value_name = "ROLE=PERSON", value_parser = author::parse_pair, add = complete::role_pairs())]
+    #[arg(long = "role", value_name = "ROLE=PERSON", value_parser = author::parse_name_value, add = complete::role_pairs())]
     pub(super) roles: Vec<(String, String)>,
     /// A step that was done, with its evidence: a link or a sentence.
-    #[arg(long = "step", value_name = "STEP=EVIDENCE", value_parser = author::parse_pair)]
+    #[arg(long = "step", value_name = "STEP=EVIDENCE", value_parser = author::parse_name_value)]
     pub(super) steps: Vec<(String, String)>,
     /// The ticket's title. Customers read it.
     #[arg(long, value_name = "TEXT")]
@@ -88,13 +88,13 @@ pub(super) struct Fields {
     #[arg(long)]
     release_customers: bool,
     /// A point between updates: `09:07 deployments locked`, or a time with its date.
-    #[arg(long, value_name = "TIME WHAT", value_parser = author::parse_point)]
+    #[arg(long, value_name = "TIME WHAT", value_parser = author::parse_timeline_point)]
     timeline: Vec<(TimeOrTimeOfDay, String)>,
     /// A named link.
-    #[arg(long = "link", value_name = "NAME=URL", value_parser = author::parse_pair)]
+    #[arg(long = "link", value_name = "NAME=URL", value_parser = author::parse_name_value)]
     links: Vec<(String, String)>,
     /// A ticket that a customer has already.
-    #[arg(long = "ticket", value_name = "CUSTOMER=URL", value_parser = author::parse_pair)]
+    #[arg(long = "ticket", value_name = "CUSTOMER=URL", value_parser = author::parse_name_value)]
     tickets: Vec<(String, String)>,
     /// The dedicated channel, where people opened it themselves.
     #[arg(long, value_name = "URL")]
@@ -115,7 +115,7 @@ pub(super) struct Fields {
     #[arg(long, value_name = "KEY")]
     sent_by_hand: Vec<String>,
     /// Break glass: sets a rule aside.
-    #[arg(long = "override", value_name = "RULE=REASON", value_parser = author::parse_pair)]
+    #[arg(long = "override", value_name = "RULE=REASON", value_parser = author::parse_name_value)]
     overrides: Vec<(String, String)>,
 }
 

@@ -24,7 +24,7 @@ pub(super) struct Projects<'a> {
 pub(super) fn place(url: &str, web: &str) -> Result<(String, u64), String> {
     let link = IssueLink::parse(url);
     link.as_ref()
-        .and_then(|link| Some((link.project_on(web)?.to_owned(), link.number())))
+        .and_then(|link| Some((link.project_if_on(web)?.to_owned(), link.number())))
         .ok_or_else(|| {
             format!(
                 "{url} is not an issue of {web}: tell the customer there by hand, and say so in an update (`sent_by_hand`)"
