@@ -2,8 +2,8 @@
 //!
 //! *Invariant*: total and deterministic. A field that could not be read counts as absent.
 
-use super::history::{Customers, History, Promise, PromiseEnd};
-use super::state::{State, apply, declared};
+use super::history::{History, Promise, PromiseEnd};
+use super::state::{Customers, State, apply, declared};
 use super::{Length, Record, RecordEntry, SeverityKey, StatusKey, Timestamp};
 
 /// The parts of the process that the fold needs: the first status, active statuses and cadences.

@@ -1,8 +1,6 @@
-//! The history of an incident: its states, the promises in it, and the values that both hold.
+//! The history of an incident: its states, and the promises in it.
 
-use std::sync::Arc;
-
-use super::{CustomerKey, PersonKey, State, Timestamp};
+use super::{State, Timestamp};
 
 /// The history of an incident: its state after each entry, and all promises. It is never empty.
 #[derive(Clone, PartialEq, Debug)]
@@ -32,50 +30,6 @@ impl History {
     #[must_use]
     pub fn open_promise(&self) -> Option<&Promise> {
         self.promises.last().filter(|promise| promise.end == PromiseEnd::Open)
-    }
-}
-
-/// A text, and the time when it was last set.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct DatedText {
-    /// The text. The states that carry it forward share it.
-    pub text: Arc<str>,
-    /// When the text was written.
-    pub at: Timestamp,
-}
-
-/// A step that a person recorded as done.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct StepDone {
-    /// The time of the entry that records the step.
-    pub at: Timestamp,
-    /// The author of that entry.
-    pub by: PersonKey,
-    /// The evidence: a link or a sentence.
-    pub evidence: String,
-    /// The index of that entry in the record.
-    pub entry: usize,
-}
-
-/// The customers that the incident affects.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Customers {
-    /// The affected customers are not known yet.
-    Unknown,
-    /// Every customer is affected.
-    All,
-    /// These customers are affected, in the order in which the record names them.
-    Listed(Vec<CustomerKey>),
-}
-
-impl Customers {
-    /// The listed customers; empty for `unknown` and `all`.
-    #[must_use]
-    pub fn listed(&self) -> &[CustomerKey] {
-        match self {
-            Self::Listed(list) => list,
-            Self::Unknown | Self::All => &[],
-        }
     }
 }
 

@@ -5,10 +5,54 @@ use std::sync::Arc;
 
 use super::edits::CustomersEdit;
 use super::{
-    CustomerKey, Customers, CustomersChange, DatedText, Entries, Impact, ImpactKind, IncidentId, Length, Nullable,
-    Outcome, PersonKey, Record, RecordEntry, RoleChange, RoleKey, SeverityKey, StatusKey, StepDone, StepKey, Timestamp,
+    CustomerKey, CustomersChange, Entries, Impact, ImpactKind, IncidentId, Length, Nullable, Outcome, PersonKey,
+    Record, RecordEntry, RoleChange, RoleKey, SeverityKey, StatusKey, StepKey, Timestamp,
 };
 use crate::span::Field;
+
+/// A text, and the time when it was last set.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DatedText {
+    /// The text. The states that carry it forward share it.
+    pub text: Arc<str>,
+    /// When the text was written.
+    pub at: Timestamp,
+}
+
+/// A step that a person recorded as done.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StepDone {
+    /// The time of the entry that records the step.
+    pub at: Timestamp,
+    /// The author of that entry.
+    pub by: PersonKey,
+    /// The evidence: a link or a sentence.
+    pub evidence: String,
+    /// The index of that entry in the record.
+    pub entry: usize,
+}
+
+/// The customers that the incident affects.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Customers {
+    /// The affected customers are not known yet.
+    Unknown,
+    /// Every customer is affected.
+    All,
+    /// These customers are affected, in the order in which the record names them.
+    Listed(Vec<CustomerKey>),
+}
+
+impl Customers {
+    /// The listed customers; empty for `unknown` and `all`.
+    #[must_use]
+    pub fn listed(&self) -> &[CustomerKey] {
+        match self {
+            Self::Listed(list) => list,
+            Self::Unknown | Self::All => &[],
+        }
+    }
+}
 
 /// The state of an incident after an entry.
 #[derive(Clone, PartialEq, Debug)]
