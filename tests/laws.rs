@@ -131,8 +131,8 @@ fn run(there: Observed, wanted: &[Effect], left: usize) -> (Observed, RunReport)
     };
     let scope = Scope {
         stage: None,
-        terms: None,
-        asked: &asked,
+        policy: None,
+        forced: &asked,
     };
     let report = apply(&mut forge, [wanted], scope);
     (forge.there, report)

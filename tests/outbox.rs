@@ -165,8 +165,8 @@ fn carry_out(id: &str, place: &Path, effects: usize) -> RunReport {
     };
     let scope = Scope {
         stage: None,
-        terms: None,
-        asked: &asked,
+        policy: None,
+        forced: &asked,
     };
     apply(&mut forge, [wanted], scope)
 }

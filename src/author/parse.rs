@@ -1,6 +1,6 @@
 //! Parsers for the values of command-line flags.
 
-use crate::model::{ImpactKind, Outcome, TimeOrTimeOfDay};
+use crate::model::{ClosureReason, ImpactKind, TimeOrTimeOfDay};
 
 /// Parses `NAME=VALUE` into a name and a value.
 ///
@@ -43,10 +43,10 @@ pub fn parse_impact_kind(text: &str) -> Result<ImpactKind, String> {
 ///
 /// # Errors
 /// Fails if the word is unknown.
-pub fn parse_outcome(text: &str) -> Result<Outcome, String> {
+pub fn parse_outcome(text: &str) -> Result<ClosureReason, String> {
     match text {
-        "false_alarm" | "false-alarm" => Ok(Outcome::FalseAlarm),
-        "duplicate" => Ok(Outcome::Duplicate),
+        "false_alarm" | "false-alarm" => Ok(ClosureReason::FalseAlarm),
+        "duplicate" => Ok(ClosureReason::Duplicate),
         _ => Err("expected false_alarm or duplicate".to_owned()),
     }
 }

@@ -53,7 +53,7 @@ enum StageName {
     Merge,
 }
 
-/// A path as it is shown: from the ledger's root where it lies in it.
+/// A path for people: relative to the ledger's root if it lies below the root.
 pub(super) fn relative(root: &Path, path: &Path) -> String {
     path.strip_prefix(root).unwrap_or(path).display().to_string()
 }
@@ -91,8 +91,8 @@ fn to_outbox(
     let workload = Workload::load(&ledger, global.process_file()?.as_ref(), Selection::All)?;
     let scope = Scope {
         stage,
-        terms: None,
-        asked: forced,
+        policy: None,
+        forced,
     };
     let report = apply(&mut outbox, workload.wanted(forced), scope);
     let shown = plain(&relative(&root, outbox.shown()));
@@ -173,11 +173,11 @@ fn to_gitlab(
     }
     let scope = Scope {
         stage,
-        terms: Some(HoldPolicy {
+        policy: Some(HoldPolicy {
             now: global.now,
             stale_after: workload.config.process.stale_after,
         }),
-        asked: forced,
+        forced,
     };
     workload.validate_keys(forced)?;
     let report = apply(forge.as_mut(), workload.wanted(forced), scope);

@@ -50,11 +50,11 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     }
     let scope = Scope {
         stage: None,
-        terms: Some(HoldPolicy {
+        policy: Some(HoldPolicy {
             now: global.now,
             stale_after: workload.config.process.stale_after,
         }),
-        asked: &forced,
+        forced: &forced,
     };
     let report = apply(forge.as_mut(), workload.wanted(&forced), scope);
     let done = maintain(forge.as_mut(), &merged, global.now);

@@ -45,7 +45,7 @@ fn timeout(text: &str) -> Result<f64, String> {
 }
 
 impl Connection {
-    fn terms(self, authority: Option<Vec<u8>>, api: &Url) -> TransportSettings {
+    fn transport_settings(self, authority: Option<Vec<u8>>, api: &Url) -> TransportSettings {
         TransportSettings {
             authority,
             // Plain http is for this machine alone: a proxy would read the token.
@@ -134,7 +134,7 @@ pub(super) fn settings(process: &Process, root: &Path, connection: Connection) -
     };
     Ok(Settings {
         token,
-        terms: connection.terms(authority, &api),
+        terms: connection.transport_settings(authority, &api),
         api,
         run,
     })
@@ -231,7 +231,7 @@ pub(super) fn chat(process: &Process, connection: Connection) -> anyhow::Result<
         return Ok(None);
     };
     let api = hosts::slack(process)?;
-    let terms = connection.terms(None, &api);
+    let terms = connection.transport_settings(None, &api);
     let client = slack::Client::new(slack::Settings { api, token, terms })?;
     Ok(Some(Box::new(slack::Slack::new(client, process.channels.clone()))))
 }

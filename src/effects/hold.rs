@@ -17,7 +17,7 @@ pub struct HoldPolicy {
     pub stale_after: Length,
 }
 
-/// Keys of effects that a person asked for on the command line.
+/// Keys of effects that a person forced for on the command line.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct ForcedKeys {
     /// Effects to send even if their words are old.
@@ -51,16 +51,16 @@ const TOO_NEAR: chrono::TimeDelta = chrono::TimeDelta::minutes(2);
 pub fn hold(
     steps: Vec<Planned>,
     observed: &Observed,
-    terms: HoldPolicy,
-    asked: &ForcedKeys,
+    policy: HoldPolicy,
+    forced: &ForcedKeys,
 ) -> (Vec<Planned>, Vec<Held>) {
     let mut go = Vec::new();
     let mut held = Vec::new();
     for planned in steps {
-        if is_moot(&planned, terms.now) {
+        if is_moot(&planned, policy.now) {
             continue;
         }
-        match reason(&planned, observed, terms, asked) {
+        match reason(&planned, observed, policy, forced) {
             Some(why) => held.push(Held { planned, why }),
             None => go.push(planned),
         }
@@ -76,7 +76,7 @@ fn is_moot(planned: &Planned, now: Timestamp) -> bool {
 }
 
 /// Why an action is held back; `None` if it is applied.
-fn reason(planned: &Planned, observed: &Observed, terms: HoldPolicy, asked: &ForcedKeys) -> Option<String> {
+fn reason(planned: &Planned, observed: &Observed, policy: HoldPolicy, forced: &ForcedKeys) -> Option<String> {
     let effect = &planned.effect;
     if !matches!(planned.action, Action::Create | Action::Schedule) {
         return None;
@@ -87,11 +87,11 @@ fn reason(planned: &Planned, observed: &Observed, terms: HoldPolicy, asked: &For
     if effect.drill && effect.kind == Kind::Channel {
         return Some("a drill opens no channel: it speaks in the channel for drills".to_owned());
     }
-    if asked.stale.contains(&effect.key) {
+    if forced.stale.contains(&effect.key) {
         return None;
     }
-    if effect.since.0 + terms.stale_after.0 < terms.now.0 {
-        let age = crate::model::humanize(terms.now.0 - effect.since.0);
+    if effect.since.0 + policy.stale_after.0 < policy.now.0 {
+        let age = crate::model::humanize(policy.now.0 - effect.since.0);
         return Some(format!(
             "its reason is {age} old; to send it nevertheless: --send-stale {}",
             effect.key

@@ -54,7 +54,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The name that people read.
+    /// The name for people, such as in a plan.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -110,7 +110,7 @@ pub enum Audience {
 }
 
 impl Audience {
-    /// The name that people read.
+    /// The name for people, such as in a plan.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {

@@ -25,7 +25,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// The name that people read.
+    /// The action's name for people, such as in a plan.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {

@@ -192,7 +192,7 @@ impl Repo {
         self.finished(&command.output()?, arguments)
     }
 
-    /// Runs git with this input.
+    /// Runs git with these bytes on its standard input, and returns its output.
     fn fed(&self, arguments: &[&str], input: &[u8]) -> anyhow::Result<Vec<u8>> {
         let mut child = self
             .command(arguments)

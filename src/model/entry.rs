@@ -96,7 +96,7 @@ pub struct Entry {
     pub drill: Field<bool>,
     /// With a closed status: why it ends without having been resolved.
     #[serde(skip_serializing_if = "Field::has_no_value")]
-    pub outcome: Field<Outcome>,
+    pub outcome: Field<ClosureReason>,
     /// Other incidents that belong to this one.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub related: Field<Vec<Field<IncidentId>>>,
@@ -157,7 +157,8 @@ pub enum ImpactKind {
 /// Why an incident is closed without having been resolved.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+#[schemars(rename = "Outcome")]
+pub enum ClosureReason {
     /// There was no incident.
     FalseAlarm,
     /// Another incident covers it; `related` says which.

@@ -5,8 +5,8 @@
 
 use super::ids::{CustomerKey, IncidentId, PersonKey, SeverityKey, StatusKey};
 use super::{
-    CustomersChange, Entries, Entry, Impact, ImpactKind, Length, Nullable, Outcome, Override, PromiseTime, RoleChange,
-    TimeOrTimeOfDay, TimelinePoint, Timestamp,
+    ClosureReason, CustomersChange, Entries, Entry, Impact, ImpactKind, Length, Nullable, Override, PromiseTime,
+    RoleChange, TimeOrTimeOfDay, TimelinePoint, Timestamp,
 };
 use crate::span::{Field, Place, Span};
 
@@ -88,7 +88,7 @@ plain!(
     IncidentId,
     Length,
     TimeOrTimeOfDay,
-    Outcome,
+    ClosureReason,
     PersonKey,
     PromiseTime,
     RoleChange,

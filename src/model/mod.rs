@@ -20,7 +20,7 @@ pub mod time;
 pub use directory::{Customer, Directory, Person};
 pub use edits::{CustomersChange, CustomersEdit, ListEdit, Nullable, RoleChange};
 pub use entries::Entries;
-pub use entry::{Entry, Impact, ImpactKind, Outcome, Override, TimelinePoint};
+pub use entry::{ClosureReason, Entry, Impact, ImpactKind, Override, TimelinePoint};
 pub use fold::{FoldPolicy, fold};
 pub use history::{History, Promise, PromiseEnd};
 pub use ids::{CustomerKey, IncidentId, PersonKey, RoleKey, SeverityKey, Stamp, StatusKey, StepKey};

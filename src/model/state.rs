@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::edits::CustomersEdit;
 use super::{
-    CustomerKey, CustomersChange, Entries, Impact, ImpactKind, IncidentId, Length, Nullable, Outcome, PersonKey,
+    ClosureReason, CustomerKey, CustomersChange, Entries, Impact, ImpactKind, IncidentId, Length, Nullable, PersonKey,
     Record, RecordEntry, RoleChange, RoleKey, SeverityKey, StatusKey, StepKey, Timestamp,
 };
 use crate::span::Field;
@@ -128,7 +128,7 @@ pub struct State {
     /// Whether this incident is a drill.
     pub drill: bool,
     /// Why the incident was closed without a resolution; `None` if it was not.
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<ClosureReason>,
     /// Other incidents that belong to this one.
     pub related: Vec<IncidentId>,
     /// How many customers the record allows messages to reach; `None` if the process's cap applies.

@@ -12,7 +12,7 @@ use crate::process::{Required, Role, StatusKind, Step};
 use crate::render::{Scene, time};
 use crate::terminal::{BAD, CAUTION, STRONG, plain};
 
-/// An incident at a time, for the command `show`.
+/// The view of one incident at one moment, as `show` prints it.
 pub struct IncidentView<'a> {
     scene: Scene<'a>,
     now: Timestamp,

@@ -3,7 +3,7 @@
 use super::context::{FindingSink, IncidentContext};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
-use crate::model::Outcome;
+use crate::model::ClosureReason;
 use crate::process::StatusKind;
 
 pub(super) static RULE: Rule = Rule {
@@ -54,7 +54,7 @@ fn check(incident: &IncidentContext, out: &mut FindingSink) {
                 out.at(turn.index, turn.status_span(), "closed without having been resolved")
                     .help("resolve it first, or say why not: `outcome: false_alarm`, or `outcome: duplicate` with `related`");
             }
-            Some(Outcome::Duplicate) if turn.after.related.is_empty() => {
+            Some(ClosureReason::Duplicate) if turn.after.related.is_empty() => {
                 out.at(turn.index, turn.entry.outcome.span(), "a duplicate of what?")
                     .help("add `related: [ID]`");
             }

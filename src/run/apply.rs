@@ -12,9 +12,9 @@ pub struct Scope<'a> {
     /// The stage whose effects are applied; `None` for all stages.
     pub stage: Option<Stage>,
     /// The hold policy; `None` if nothing is held back.
-    pub terms: Option<HoldPolicy>,
+    pub policy: Option<HoldPolicy>,
     /// The keys that a person asked for.
-    pub asked: &'a ForcedKeys,
+    pub forced: &'a ForcedKeys,
 }
 
 /// The result of a run: applied, failed, held and skipped actions.
@@ -82,8 +82,8 @@ fn attempt(forge: &mut dyn Forge, wanted: &Wanted, scope: Scope, report: &mut Ru
             let left = observation.left.contains_key(&planned.effect.key);
             !left && scope.stage.is_none_or(|stage| planned.effect.stage == stage)
         });
-        let (steps, held) = match scope.terms {
-            Some(terms) => hold(steps, &observation.seen, terms, scope.asked),
+        let (steps, held) = match scope.policy {
+            Some(policy) => hold(steps, &observation.seen, policy, scope.forced),
             None => (steps, Vec::new()),
         };
         let (steps, left) = part(steps, observation);

@@ -7,7 +7,7 @@ use super::{Common, Session};
 use crate::author::{CustomersForm, optional_field, parse_outcome};
 use crate::cli::ask::{self, Choice};
 use crate::cli::{Global, Outcome, complete};
-use crate::model::{Outcome as Ending, StatusKey};
+use crate::model::{ClosureReason as Ending, StatusKey};
 use crate::process::StatusKind;
 use crate::span::Field;
 

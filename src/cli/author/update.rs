@@ -13,7 +13,7 @@ use crate::author::{
 use crate::cli::ask::{self, Choice};
 use crate::cli::{Global, Outcome, complete};
 use crate::ledger;
-use crate::model::{Entry, FoldPolicy as _, Outcome as Ending, PromiseTime, StatusKey};
+use crate::model::{ClosureReason as Ending, Entry, FoldPolicy as _, PromiseTime, StatusKey};
 use crate::run::correction_of_target;
 use crate::source::File;
 use crate::terminal::plain;

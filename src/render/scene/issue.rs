@@ -1,7 +1,7 @@
 //! The view for the incident issue and the review. Audience: the team.
 
 use super::{MAX_NAMES, Scene, block, channel_of, line, link, names, said, some_text, time};
-use crate::model::{CustomerKey, Customers, Outcome, Promise, PromiseEnd, State, Timestamp};
+use crate::model::{ClosureReason, CustomerKey, Customers, Promise, PromiseEnd, State, Timestamp};
 use crate::process::{Step, StepEffect};
 use crate::render::body::reference;
 use crate::render::views::{
@@ -194,10 +194,10 @@ const fn automated(effect: StepEffect) -> &'static str {
     }
 }
 
-fn outcome(outcome: Outcome) -> String {
+fn outcome(outcome: ClosureReason) -> String {
     match outcome {
-        Outcome::FalseAlarm => "false alarm",
-        Outcome::Duplicate => "duplicate",
+        ClosureReason::FalseAlarm => "false alarm",
+        ClosureReason::Duplicate => "duplicate",
     }
     .to_owned()
 }
