@@ -3,29 +3,29 @@
 /// The result of one `doctor` check.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Verdict {
-    /// As it has to be.
+    /// The examined thing works.
     Ok,
-    /// It cannot be seen with this token.
+    /// The examined thing cannot be seen with this token.
     Unseen,
-    /// It works, and not for long or not safely.
+    /// The examined thing works, but not for long or not safely.
     Warn,
-    /// It does not work.
+    /// The examined thing does not work.
     Fail,
 }
 
-/// One thing that was examined.
+/// One line of `doctor`: what was examined, and the result.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Line {
-    /// How good it is.
+    /// The result of the check.
     pub verdict: Verdict,
-    /// What was examined.
+    /// The name of the examined thing.
     pub what: &'static str,
-    /// What it is, and what to do where it is not as it has to be.
+    /// What was found, and what to do if it does not work.
     pub says: String,
 }
 
 impl Line {
-    /// A line.
+    /// Creates the result line of a check.
     #[must_use]
     pub fn new(verdict: Verdict, what: &'static str, says: impl Into<String>) -> Self {
         Self {

@@ -1,7 +1,7 @@
 //! incidentctl: incidents as code on GitLab.
 //!
-//! An incident is a folder of YAML files in a git repository. This library holds the record of an incident as values
-//! and folds it into the state at any time. `ARCHITECTURE.md` says which modules there are.
+//! An incident is a folder of YAML files in a git repository. This library reads the record of an incident into values
+//! and computes its state at any time. `ARCHITECTURE.md` lists the modules.
 
 pub mod author;
 pub mod changes;

@@ -1,4 +1,4 @@
-//! The command line; everything it does is in the library.
+//! The program's entry point; all code is in the library.
 
 use std::process::ExitCode;
 

@@ -1,7 +1,7 @@
-//! HTTP as it is: one request and its answer, how often to try again, and how long to wait in all.
+//! Sends HTTP requests: one request and its answer, repetitions, and the longest waiting time.
 //!
-//! *Invariants*: the only user of `reqwest`. No redirect is followed. What a client sends it sends to the addresses that it
-//! is given, with the headers that it was built with; no address stands in a message, because it may hold a secret.
+//! *Invariants*: the only user of `reqwest`. No redirect is followed. A client sends requests only to the addresses that it
+//! is given, with the headers that it was built with; no message contains an address, because it may hold a secret.
 
 use std::cell::Cell;
 use std::fmt;
@@ -13,9 +13,9 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Response};
 use url::Url;
 
-/// No answer is read further than this.
+/// The largest answer that is read, in bytes.
 const MAX_BODY: u64 = 64 * 1024 * 1024;
-/// How often a request that may be repeated is tried.
+/// The number of tries of a request that may be repeated.
 const TRIES: u32 = 5;
 
 /// Connection time-outs and the trusted certificate authority.
@@ -23,48 +23,48 @@ const TRIES: u32 = 5;
 pub struct TransportSettings {
     /// A certificate to trust besides the system's, as PEM.
     pub authority: Option<Vec<u8>>,
-    /// Whether the proxies that the environment names are used.
+    /// Whether the proxies in the environment are used.
     pub proxied: bool,
-    /// How long one answer may take.
+    /// The time-out of one request.
     pub timeout: Duration,
-    /// How long a run may wait in all: for limits, for retries, for other runs.
+    /// The longest time that a run may wait in total, for limits, retries and other runs.
     pub max_wait: Duration,
 }
 
-/// What a run has cost so far.
+/// The requests and the waiting time of a run so far.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct Cost {
     /// Requests sent, repeated ones included.
     pub requests: u32,
-    /// Of these, those that write.
+    /// The requests that write.
     pub writes: u32,
     /// Time spent waiting for limits, retries and other runs.
     pub waited: Duration,
 }
 
-/// Why there is no answer.
+/// Why a request has no answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum TransportError {
-    /// The server was not reached: it has not carried it out.
+    /// The server was not reached and did not carry out the request.
     Unreachable(String),
-    /// The answer was lost: it may have been carried out.
+    /// The answer was lost; the request may have been carried out.
     Lost(String),
-    /// The answer is larger than any that is expected.
+    /// The answer is larger than the limit.
     TooLarge,
 }
 
-/// What a try came to that was no success.
+/// A failed try of a request.
 #[derive(Debug)]
 pub struct Try<F> {
     /// Why.
     pub fault: F,
-    /// How long to wait before the next try; none: there is to be none.
+    /// The wait before the next try; `None` if the request is not repeated.
     pub again: Option<Duration>,
-    /// The server asked for the wait.
+    /// Whether the server asked for the wait.
     pub limit: bool,
 }
 
-/// Sends requests.
+/// An HTTP client that counts requests and limits a run's waiting time.
 pub struct Transport {
     http: reqwest::blocking::Client,
     timeout: Duration,
@@ -79,10 +79,10 @@ impl fmt::Debug for Transport {
 }
 
 impl Transport {
-    /// Ready to send, with these headers on every request; nothing is sent yet.
+    /// Creates a client that sends these headers with every request.
     ///
     /// # Errors
-    /// The certificate cannot be used, or there are no certificates to trust at all.
+    /// Fails if the certificate cannot be used, or if there are no trusted certificates.
     pub fn new(headers: HeaderMap, terms: &TransportSettings) -> anyhow::Result<Self> {
         let mut builder = reqwest::blocking::Client::builder()
             .user_agent(concat!("incidentctl/", env!("CARGO_PKG_VERSION")))
@@ -110,19 +110,19 @@ impl Transport {
         })
     }
 
-    /// What this run has cost so far.
+    /// The requests and the waiting time of this run so far.
     #[must_use]
     pub fn cost(&self) -> Cost {
         self.cost.get()
     }
 
-    /// How long one answer may take.
+    /// The time-out of one request.
     #[must_use]
     pub const fn timeout(&self) -> Duration {
         self.timeout
     }
 
-    /// Waits, as far as the run's patience goes; whether it did.
+    /// Waits, unless the run's longest waiting time would be exceeded; returns whether it waited.
     #[must_use]
     pub fn wait(&self, time: Duration) -> bool {
         let mut cost = self.cost.get();
@@ -135,11 +135,11 @@ impl Transport {
         true
     }
 
-    /// Tries as often as is useful. A write is over within two and a half times the time of one answer, so that a lock
-    /// outlasts it; where the server asks to wait for longer before a write, `limited` says so.
+    /// Repeats a request as often as is useful. A write ends within two and a half time-outs, before a lock ends; if the server
+    /// asks to wait longer before a write, the fault is made by `limited`.
     ///
     /// # Errors
-    /// What the last try came to.
+    /// Fails with the fault of the last try.
     pub fn retry<T, F>(
         &self,
         writes: bool,
@@ -170,7 +170,7 @@ impl Transport {
     /// Sends one request once.
     ///
     /// # Errors
-    /// There is no answer.
+    /// Fails if there is no answer.
     pub fn send_once(
         &self,
         method: &Method,
@@ -204,10 +204,10 @@ impl Transport {
     }
 }
 
-/// A header with a token, which is never shown.
+/// A header value with a token, marked so that it is never shown.
 ///
 /// # Errors
-/// The token has characters that no header has.
+/// Fails if the token has characters that a header cannot have.
 pub fn secret(text: &str) -> anyhow::Result<http::HeaderValue> {
     let mut value = http::HeaderValue::from_str(text.trim())
         .ok()
@@ -216,13 +216,13 @@ pub fn secret(text: &str) -> anyhow::Result<http::HeaderValue> {
     Ok(value)
 }
 
-/// A header's text.
+/// The text of a header; `None` if the header is absent or not plain text.
 #[must_use]
 pub fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// How long to wait before try `attempt + 1`: doubling, with a random part, so that runs do not meet again.
+/// The wait before try `attempt + 1`: it doubles each time and has a random part, so that runs do not collide again.
 #[must_use]
 pub fn backoff(attempt: u32) -> Duration {
     use std::hash::{BuildHasher, Hasher};
@@ -231,7 +231,7 @@ pub fn backoff(attempt: u32) -> Duration {
     Duration::from_millis(base + base * random / 200)
 }
 
-/// Why there is no answer. Addresses are taken out: they may hold what nobody is to see.
+/// Converts an error of `reqwest`, without addresses, because they may contain secrets.
 fn broken(error: reqwest::Error) -> TransportError {
     use std::error::Error as _;
     let error = error.without_url();

@@ -58,7 +58,7 @@ pub(super) fn relative(root: &Path, path: &Path) -> String {
     path.strip_prefix(root).unwrap_or(path).display().to_string()
 }
 
-/// Applies the record: that of the default branch's head in a pipeline, else the one on the disk.
+/// Applies the record: in a pipeline, the one at the default branch's head; otherwise the one on the disk.
 pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let forced = ForcedKeys {
         stale: arguments.send_stale.iter().cloned().collect(),
@@ -191,7 +191,7 @@ fn to_gitlab(
     )
 }
 
-/// Tells what became of a run in GitLab.
+/// Prints the result of a run in GitLab.
 pub(super) fn print_run_report(
     global: &Global,
     workload: &Workload,
@@ -232,9 +232,9 @@ pub(super) fn print_run_report(
     })
 }
 
-/// Tells what was not sent because there is no Slack; whether it should have been.
+/// Prints the messages that were not sent because there is no Slack token; returns whether there are any.
 fn unsent(workload: &Workload, report: &RunReport, out: &mut dyn Write) -> anyhow::Result<bool> {
-    // Without channels in the process, the team has no Slack: people record these steps.
+    // Without channels in the process, the team has no Slack, and people record these steps.
     if report.unsent.is_empty() || !server::has_slack(&workload.config.process) {
         return Ok(false);
     }
@@ -251,7 +251,7 @@ fn unsent(workload: &Workload, report: &RunReport, out: &mut dyn Write) -> anyho
     Ok(true)
 }
 
-/// The cost of each service, in words; a chat that was not asked is left out.
+/// The cost of each service, in words; a chat without requests is left out.
 fn costs(all: &[(&'static str, Cost)]) -> String {
     let mut text = String::new();
     for (index, (service, cost)) in all.iter().enumerate() {
@@ -284,7 +284,7 @@ fn carried_out(report: &RunReport) -> String {
     format!("{} carried out{failures}", plural(report.done.len(), "effect"))
 }
 
-/// The last line, and how the run ended.
+/// Prints the last line and returns the outcome of the run.
 fn conclude(
     report: &RunReport,
     unreadable: &[String],
@@ -341,7 +341,7 @@ fn print(
     Ok(())
 }
 
-/// What is left alone, each reason once, and notices.
+/// Prints the reasons why objects are left alone, each once, and the notices.
 fn print_skipped(global: &Global, report: &RunReport, out: &mut dyn Write) -> anyhow::Result<()> {
     let mut told = BTreeSet::new();
     for (key, left) in &report.left {
@@ -356,7 +356,7 @@ fn print_skipped(global: &Global, report: &RunReport, out: &mut dyn Write) -> an
     Ok(())
 }
 
-/// What failed: effects, and incidents that could not be observed.
+/// Prints the failed effects, and the incidents that could not be observed.
 fn print_failed(report: &RunReport, out: &mut dyn Write) -> anyhow::Result<()> {
     for (planned, failure) in &report.failed {
         let word = match failure {
@@ -377,7 +377,7 @@ fn print_failed(report: &RunReport, out: &mut dyn Write) -> anyhow::Result<()> {
         reasons.entry(reason).or_default().push(id.as_str());
     }
     for (reason, ids) in reasons {
-        // What is wrong for all is said once.
+        // An error that all incidents share is printed once.
         let which: Vec<String> = ids
             .iter()
             .take(5)

@@ -1,4 +1,4 @@
-//! Questions on a terminal: only for what is missing, with choices where there are any.
+//! Questions on a terminal for missing values, with choices if there are any.
 
 use std::fmt;
 use std::fs;
@@ -13,10 +13,10 @@ pub(super) use crate::author::Choice;
 use crate::author::normalize_text;
 use crate::terminal::plain;
 
-/// What opens the editor instead of a text of one line.
+/// The input that opens the editor instead of a text of one line.
 const EDIT: &str = "e";
 
-/// What stands between the text and the help in the editor.
+/// The line between the text and the help in the editor.
 const SCISSORS: &str = "# ------ what stands below this line is not taken ------";
 
 impl fmt::Display for Choice {
@@ -26,12 +26,12 @@ impl fmt::Display for Choice {
     }
 }
 
-/// Whether somebody can be asked: a person sits at both ends.
+/// Whether a person can be asked: input and output are terminals.
 pub(super) fn somebody_is_there() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
-/// A line that is needed.
+/// Asks for a required line.
 pub(super) fn line(question: &str, help: &str) -> anyhow::Result<String> {
     let (question, help) = (plain(question), plain(help));
     loop {
@@ -42,7 +42,7 @@ pub(super) fn line(question: &str, help: &str) -> anyhow::Result<String> {
     }
 }
 
-/// A text that may be left out: one line, or as many as an editor holds.
+/// Asks for an optional text of one line, or of more lines in an editor; `None` if it is left out.
 pub(super) fn text(question: &str, about: &str, editor: &str) -> anyhow::Result<Option<String>> {
     let (question, about) = (plain(question), plain(about));
     let help = format!("{about}; enter leaves it out, {EDIT} opens {}", plain(editor));
@@ -55,7 +55,7 @@ pub(super) fn text(question: &str, about: &str, editor: &str) -> anyhow::Result<
     Ok(Some(normalize_text(&said)).filter(|said| !said.is_empty()))
 }
 
-/// One of these, by its key. Where nothing is to choose from: a line.
+/// Asks for one of the choices and returns its key. Without choices, asks for a line.
 pub(super) fn pick(question: &str, choices: Vec<Choice>, start: usize) -> anyhow::Result<String> {
     if choices.is_empty() {
         return line(question, "a key");
@@ -69,7 +69,7 @@ pub(super) fn pick(question: &str, choices: Vec<Choice>, start: usize) -> anyhow
     .key)
 }
 
-/// Any number of these, by their keys. Where nothing is to choose from: a line with commas.
+/// Asks for any number of the choices and returns their keys. Without choices, asks for a line with commas.
 pub(super) fn pick_many(question: &str, choices: Vec<Choice>) -> anyhow::Result<Vec<String>> {
     if choices.is_empty() {
         let said = answer(
@@ -84,7 +84,7 @@ pub(super) fn pick_many(question: &str, choices: Vec<Choice>) -> anyhow::Result<
     Ok(picked.into_iter().map(|choice| choice.key).collect())
 }
 
-/// Yes or no.
+/// Asks a question that is answered by yes or no.
 pub(super) fn confirm(question: &str, default: bool) -> anyhow::Result<bool> {
     answer(Confirm::new(&plain(question)).with_default(default).prompt())
 }
@@ -99,10 +99,10 @@ fn answer<T>(given: Result<T, InquireError>) -> anyhow::Result<T> {
     }
 }
 
-/// What a person writes in the editor.
+/// Returns the text that a person writes in the editor; `None` if it is empty.
 fn edit(question: &str, about: &str, editor: &str) -> anyhow::Result<String> {
     let start = format!("\n{SCISSORS}\n# {question}: {about}\n");
-    // For its owner only, under a name that nobody can guess, and gone at the end.
+    // Only the owner can read the file, nobody can guess its name, and it is deleted at the end.
     let draft = tempfile::Builder::new().prefix("incidentctl-").suffix(".md").tempfile();
     let mut draft = draft.context("cannot make a file for the editor")?;
     draft.write_all(start.as_bytes())?;

@@ -48,7 +48,7 @@ fn report(text: &str) -> Result<(Format, PathBuf), String> {
     Ok((Format::from_str(format, false)?, PathBuf::from(file)))
 }
 
-/// Reads, reports, and says whether there was an error among the findings.
+/// Checks the ledger, reports the findings, and returns whether one of them is an error.
 pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let root = global.root();
     let mut findings = match compare(&root, arguments.base.as_deref(), None, &environment::ci_variables())? {
@@ -68,12 +68,12 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     Ok(if failed { Outcome::Findings } else { Outcome::Clean })
 }
 
-/// Writes the findings to files; for GitLab with the paths that it knows, where the ledger is a folder of a repository.
+/// Writes the findings to files; paths in GitLab's reports begin at the repository's root.
 fn write_reports(root: &Path, findings: &Findings, reports: &[(Format, PathBuf)]) -> anyhow::Result<()> {
     let for_gitlab = |format| matches!(format, Format::Codequality | Format::Junit);
     let mut below = None;
     if reports.iter().any(|(format, _)| for_gitlab(*format)) {
-        // A repository that git refuses to read does not keep the findings from their file.
+        // The findings are written even if git refuses to read the repository.
         let place = match super::open_repo(root) {
             Ok(repo) => repo.map(|repo| repo.ledger_prefix()).unwrap_or_default(),
             Err(error) => {
@@ -103,7 +103,7 @@ fn render(format: Format, findings: &Findings, terminal: bool) -> String {
     }
 }
 
-/// The last line for people.
+/// The last line of the findings, for people.
 pub(super) fn summary(findings: &Findings) -> String {
     let count = |level| findings.all.iter().filter(|finding| finding.level == level).count();
     let levels = [

@@ -1,4 +1,4 @@
-//! Keeps the plan as a note on the merge request that the pipeline is about.
+//! Keeps the plan as a note on the pipeline's merge request.
 
 use std::io::Write;
 use std::path::Path;
@@ -10,8 +10,8 @@ use crate::forge::KeptNote;
 use crate::run::{Plan, refusals, with_refusals};
 use crate::terminal::plain;
 
-/// Keeps the note on the merge request. Without a token that may write notes, as in merge requests from forks, the plan in
-/// the job's output is all there is.
+/// Keeps the note on the merge request. Without a token that may write notes, as in merge requests from forks, the plan is
+/// only in the job's output.
 pub(super) fn keep(
     global: &Global,
     connection: Connection,

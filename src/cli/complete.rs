@@ -1,7 +1,7 @@
-//! What a shell completes: ids, people, customers and the words of the process, read from the ledger as it is.
+//! Shell completions: ids, people, customers and the words of the process, read from the ledger on the disk.
 //!
-//! *Invariant*: never an error, nothing is read but the names of files and the files beside the record, and nothing is offered
-//! that a shell would take for anything but a word: bash puts an offer on the command line as it is.
+//! *Invariant*: completion never fails, reads only names of files and the files beside the record, and offers only texts that
+//! every shell takes for one word, because bash puts an offer on the command line unquoted.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -26,7 +26,7 @@ fn candidates(known: fn(&LedgerConfig) -> Vec<Choice>) -> ArgValueCandidates {
     })
 }
 
-/// Whether a key is one word in every shell, and no option: letters, digits, `_`, `-` and `.`, and for pairs a `=` at the end.
+/// Whether a key is one word in every shell and not an option: letters, digits, `_`, `-` and `.`, for pairs a `=` at the end.
 fn is_word(key: &str) -> bool {
     let key = key.strip_suffix('=').unwrap_or(key);
     !key.is_empty() && !key.starts_with('-') && key.chars().all(is_in_word)
@@ -36,7 +36,7 @@ fn is_in_word(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '_' | '-' | '.')
 }
 
-/// Files and folders whose whole path is one word in every shell.
+/// Completes files and folders whose whole path is one word in every shell.
 pub(super) fn paths() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| {
         let mut found = PathCompleter::any().complete(current);
@@ -51,7 +51,7 @@ pub(super) fn paths() -> ArgValueCompleter {
     })
 }
 
-/// Ids of incidents, the newest first.
+/// Completes ids of incidents, the newest first.
 pub(super) fn ids() -> ArgValueCandidates {
     ArgValueCandidates::new(|| {
         let root = ledger::absolute_root(Path::new("."));
@@ -61,12 +61,12 @@ pub(super) fn ids() -> ArgValueCandidates {
     })
 }
 
-/// Keys of people.yaml.
+/// Completes keys of people.yaml.
 pub(super) fn people() -> ArgValueCandidates {
     candidates(|config| choices::people(&config.directory, |_| true))
 }
 
-/// Keys of customers.yaml, and the words that stand for customers.
+/// Completes keys of customers.yaml, and the words that stand for customers.
 pub(super) fn customers() -> ArgValueCandidates {
     candidates(|config| {
         let mut all = choices::customers(&config.directory);

@@ -1,4 +1,4 @@
-//! `doctor`: proves before the incident that all of it works.
+//! `doctor`: checks before an incident that token, rights, projects and settings work.
 
 use std::io::Write;
 
@@ -21,7 +21,7 @@ pub(super) struct Arguments {
     connection: Connection,
 }
 
-/// Examines, one line for each thing: ok, or what to do.
+/// Runs all checks and prints one line for each: ok, or what to do.
 pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let root = global.root();
     let ledger = Ledger::authoritative(&root, &environment::ci_variables())?;
@@ -88,7 +88,7 @@ fn ticket_projects(directory: &Directory) -> Vec<TicketProject> {
     projects.collect()
 }
 
-/// The active incidents of a ledger; `None` if it cannot be read, which is for `check` to say.
+/// The active incidents of a ledger; `None` if it cannot be read, which `check` reports.
 fn active(global: &Global, ledger: &Ledger) -> Option<Workload> {
     let selection = Selection::ActiveOrRecent {
         now: global.now,
@@ -98,7 +98,7 @@ fn active(global: &Global, ledger: &Ledger) -> Option<Workload> {
     Workload::load(ledger, process.as_ref(), selection).ok()
 }
 
-/// Warns of addresses that a pipeline's variables decide.
+/// The warning about server addresses that only a pipeline's variables decide; `None` if process.yaml names them.
 fn addresses(process: &Process) -> Option<(Verdict, &'static str, String)> {
     process.gitlab_url.is_none().then(|| {
         let says = "process.yaml has no `gitlab.url`, so a pipeline sends tokens to CI_SERVER_URL, which a variable can \
@@ -107,7 +107,7 @@ fn addresses(process: &Process) -> Option<(Verdict, &'static str, String)> {
     })
 }
 
-/// What is to be said of Slack.
+/// The results about Slack.
 fn slack(process: &Process, connection: Connection) -> Vec<(Verdict, &'static str, String)> {
     let says = match server::chat(process, connection) {
         Ok(Some(mut chat)) => {

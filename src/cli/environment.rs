@@ -1,13 +1,13 @@
-//! The environment's variables.
+//! Reads environment variables.
 
 use crate::git::CiVariables;
 
-/// A variable that is set and not empty.
+/// The value of an environment variable; `None` if it is unset or empty.
 pub(super) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.trim().is_empty())
 }
 
-/// Whether this runs in a pipeline.
+/// Whether the program runs in a pipeline.
 pub(super) fn in_ci() -> bool {
     ci_variables().ci
 }

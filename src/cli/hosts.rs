@@ -1,10 +1,10 @@
-//! Which servers a token may be sent to.
+//! Decides to which servers a token may be sent.
 //!
 //! In a pipeline: the addresses in the process of the default branch; without them GitLab's own `CI_SERVER_URL` and Slack's
 //! own host. Outside a pipeline: servers that the environment or the person's global git configuration names. A cloned
 //! repository only proposes a server, and a person confirms it once.
 //!
-//! *Invariant*: what is decided here is decided before a token is read into a client.
+//! *Invariant*: the decision is made before a token is given to a client.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -19,19 +19,19 @@ use crate::git::{add_global_value, global_values, web_address};
 use crate::process::Process;
 use crate::terminal::plain;
 
-/// The key of git's global configuration that names GitLab's servers; it may be there several times.
+/// The key of git's global configuration that names GitLab servers; it may occur several times.
 const GITLAB_SETTING: &str = "incidentctl.host";
-/// The same for Slack's: a server that one token may go to is not one for the other token.
+/// The key of git's global configuration that names Slack servers; each token has its own list of servers.
 const SLACK_SETTING: &str = "incidentctl.slackHost";
 /// The address of Slack's Web API.
 const SLACK_API: &str = "https://slack.com/api/";
 /// Hosts that belong to Slack: <https://docs.slack.dev/govslack>.
 const SLACK_HOSTS: [&str; 2] = ["slack.com", "slack-gov.com"];
 
-/// Everything that may name a server.
+/// All sources that may name a server.
 #[derive(Clone, Default, Debug)]
 struct Sources {
-    /// This is a pipeline.
+    /// Whether the program runs in a pipeline.
     ci: bool,
     /// The address in process.yaml: in a pipeline that of the default branch.
     process: Option<String>,
@@ -47,12 +47,12 @@ struct Sources {
     origin: Option<String>,
 }
 
-/// A server, and whether a token may be sent to it.
+/// The decision whether a token may be sent to a server.
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum Decision {
-    /// A token may be sent there.
+    /// A token may be sent to this server.
     Allowed(Url),
-    /// Only the repository names it: a person has to confirm it first.
+    /// Only the repository names this server, so a person has to confirm it first.
     Proposed(Url),
 }
 
@@ -100,7 +100,7 @@ pub(super) fn slack(process: &Process) -> anyhow::Result<Url> {
     confirm(slack_decision(&sources)?, "Slack", "SLACK_API_URL", SLACK_SETTING)
 }
 
-/// The address of GitLab's API by what names a server.
+/// Decides the address of GitLab's API from all sources.
 fn gitlab_decision(sources: &Sources) -> anyhow::Result<Decision> {
     let own = sources.process.as_deref().map(api_below).transpose()?;
     let api = sources.api.as_deref().map(parsed).transpose()?;
@@ -139,7 +139,7 @@ fn gitlab_decision(sources: &Sources) -> anyhow::Result<Decision> {
     decided(url, &sources.confirmed)
 }
 
-/// The address of Slack's API by what names a server.
+/// Decides the address of Slack's API from all sources.
 fn slack_decision(sources: &Sources) -> anyhow::Result<Decision> {
     let own = sources.process.as_deref().map(parsed).transpose()?;
     let api = sources.api.as_deref().map(parsed).transpose()?;
@@ -158,7 +158,7 @@ fn slack_decision(sources: &Sources) -> anyhow::Result<Decision> {
     }
 }
 
-/// A server that only the repository names: allowed where the person confirmed it before.
+/// Decides about a server that only the repository names: it is allowed if the person confirmed it before.
 fn decided(url: Url, confirmed: &[String]) -> anyhow::Result<Decision> {
     let url = encrypted(url)?;
     Ok(if confirmed_server(&url, confirmed).is_some() {
@@ -204,8 +204,8 @@ fn confirm(decision: Decision, service: &str, variable: &str, setting: &str) -> 
     Ok(url)
 }
 
-/// The address of the project's pages by the remote `origin` of the repository's configuration. A remote by plain http
-/// proposes the same server by https.
+/// The address of the project's pages, from the remote `origin` in the repository's configuration. For a remote by plain http,
+/// the address uses https.
 pub(super) fn origin(root: &Path) -> Option<String> {
     let repo = open_repo(root).ok().flatten()?;
     let address = web_address(&repo.config_value("remote.origin.url")?)?;
@@ -217,12 +217,12 @@ pub(super) fn origin(root: &Path) -> Option<String> {
     })
 }
 
-/// The address of the API of the server at this address.
+/// The address of GitLab's API on a server.
 fn api_below(server: &str) -> anyhow::Result<Url> {
     parsed(&format!("{}/api/v4", server.trim_end_matches('/')))
 }
 
-/// The address of this path on the host of another address.
+/// The address of a path on the host of another address.
 fn on_host(url: &Url, path: &str) -> Url {
     let mut url = url.clone();
     url.set_path(path);
@@ -231,7 +231,7 @@ fn on_host(url: &Url, path: &str) -> Url {
     url
 }
 
-/// The address that a bare host stands for.
+/// The https address of a bare host; an address with a scheme stays unchanged.
 fn with_scheme(host: &str) -> String {
     if host.contains("://") {
         host.to_owned()
@@ -240,9 +240,9 @@ fn with_scheme(host: &str) -> String {
     }
 }
 
-/// An address of a web server, without user and password.
+/// Parses the address of a web server, without user and password.
 fn parsed(text: &str) -> anyhow::Result<Url> {
-    // The text is not shown whole: it may hold a password.
+    // The text is shown only in part, because it may contain a password.
     let shown: String = plain(text).chars().take(200).collect();
     let Ok(url) = Url::parse(text.trim()) else {
         if text.contains('@') {
@@ -261,7 +261,7 @@ fn parsed(text: &str) -> anyhow::Result<Url> {
     Ok(url)
 }
 
-/// The address, if a token that is sent there cannot be read on the way.
+/// Returns the address if its connection is encrypted or local; fails otherwise.
 fn encrypted(url: Url) -> anyhow::Result<Url> {
     let loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
@@ -276,22 +276,22 @@ fn encrypted(url: Url) -> anyhow::Result<Url> {
     Ok(url)
 }
 
-/// The host of an address, with its port where that is not the usual one.
+/// The host of an address, with its port if it is not the usual one.
 fn host_of(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port()
         .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-/// A server as a person confirms it: the host, with the path of a GitLab or a proxy that shares its host with others.
+/// A server as a person confirms it: the host, with the path if GitLab or a proxy shares its host with others.
 fn server_of(url: &Url) -> String {
     let path = url.path().trim_end_matches('/');
     let path = path.strip_suffix("/api/v4").unwrap_or(path);
     format!("{}{path}", host_of(url))
 }
 
-/// The server of an address, if the person's configuration names it. A host alone stands for all of it; one with a path
-/// for what is below this path.
+/// The server of an address, if the person's configuration names it; `None` otherwise. A bare host covers all its paths; a host
+/// with a path covers the addresses below it.
 fn confirmed_server(url: &Url, confirmed: &[String]) -> Option<Url> {
     let named = confirmed
         .iter()

@@ -1,4 +1,4 @@
-//! `init`: writes what a new ledger needs; never over what is there.
+//! `init`: writes the files of a new ledger; existing files stay.
 
 use std::fs;
 use std::io::Write;
@@ -9,7 +9,7 @@ use super::{Global, Outcome};
 use crate::folder::Folder;
 use crate::ledger::{NEW_FOLDERS, new_files};
 
-/// Writes the files of a new ledger and says which.
+/// Writes the files of a new ledger and prints their names.
 pub(super) fn run(global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let root = &global.directory;
     fs::create_dir_all(root).with_context(|| format!("cannot make the folder {}", root.display()))?;

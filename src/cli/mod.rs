@@ -1,6 +1,6 @@
 //! The command line: one file per command. Environment, files, clock, output and exit codes live here.
 //!
-//! *Invariant*: nobody imports this module but `main.rs`, and nothing here decides what is wrong with a record.
+//! *Invariant*: only `main.rs` imports this module, and nothing here decides what is wrong with a record.
 
 #![expect(
     clippy::disallowed_methods,
@@ -42,10 +42,10 @@ use crate::source::File;
 use crate::terminal::{self, PrintableWriter};
 use anyhow::{Context as _, bail};
 
-/// How a run ended, as the exit code says it.
+/// The outcome of a run, which decides the exit code.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Outcome {
-    /// Nothing to complain of.
+    /// No findings at error level and no failures.
     Clean,
     /// Findings at error level.
     Findings,
@@ -79,7 +79,7 @@ struct Arguments {
 const AFTER_HELP: &str =
     "Exit codes: 0 clean, 1 findings at error level, 2 usage or environment, 3 effects failed or unknown.";
 
-/// What every command knows.
+/// The options of every command.
 #[derive(clap::Args)]
 struct Global {
     /// The ledger: the folder that holds `incidents/`.
@@ -100,7 +100,7 @@ struct Global {
     /// Colours.
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     color: Color,
-    /// The settings that a token may follow, once they are read.
+    /// The settings whose addresses tokens may go to, once they are read.
     #[arg(skip)]
     trusted: OnceCell<LedgerConfig>,
 }
@@ -122,8 +122,8 @@ impl Global {
         ledger::absolute_root(Path::new(&self.directory))
     }
 
-    /// In a pipeline: refuses a ledger that is reached by a link, or that lies in another repository than the job's working
-    /// directory. A branch under review decides what its files are, and must not decide which repository is asked for the
+    /// Refuses, in a pipeline, a ledger that is reached by a link, or that lies in another repository than the job's working
+    /// directory. A branch under review decides the content of its files, but must not decide which repository is asked for the
     /// default branch and its process.
     ///
     /// # Errors
@@ -147,10 +147,10 @@ impl Global {
         Ok(())
     }
 
-    /// The file of `--process`, which stands in place of the ledger's `process.yaml`; `None` if it is not given.
+    /// The file of `--process`, which replaces the ledger's `process.yaml`; `None` if it is not given.
     ///
     /// # Errors
-    /// Fails if it is not there or cannot be read.
+    /// Fails if the file does not exist or cannot be read.
     fn process_file(&self) -> anyhow::Result<Option<File>> {
         let Some(path) = &self.process else { return Ok(None) };
         let file = places::read(path, PROCESS_PATH)?;
@@ -173,13 +173,13 @@ impl Global {
     /// The settings on the disk.
     ///
     /// # Errors
-    /// Fails if a file is there and cannot be read.
+    /// Fails if a file exists and cannot be read.
     fn config(&self) -> anyhow::Result<LedgerConfig> {
         LedgerConfig::on_disk(&self.root(), self.process_file()?.as_ref())
     }
 }
 
-/// The repository of a ledger; `None` if it is in none.
+/// The repository of a ledger; `None` if the ledger is not in a repository.
 ///
 /// # Errors
 /// Fails if git cannot be run, or refuses a repository of another owner.
@@ -256,7 +256,7 @@ impl Command {
 /// Runs the command that the arguments name. A closed pipe (`| head`) is the end of the output, not a failure.
 #[must_use]
 pub fn main() -> ExitCode {
-    // A shell that asks what may follow is answered here, and that is the end of it.
+    // A shell's request for completions is answered here, and the program ends.
     clap_complete::CompleteEnv::with_factory(<Arguments as clap::CommandFactory>::command).complete();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
@@ -279,14 +279,14 @@ pub fn main() -> ExitCode {
         Ok(outcome) => outcome.into(),
         Err(error) if is_closed_pipe(&error) => Outcome::Clean.into(),
         Err(error) => {
-            // Where not even standard error can be written to, the exit code has to do.
+            // If not even standard error can be written, the exit code is the only result.
             let _ = writeln!(stderr(), "error: {}", terminal::plain_lines(&format!("{error:#}")));
             Outcome::Environment.into()
         }
     }
 }
 
-/// Runs a command.
+/// Runs a command and returns its outcome.
 fn run(global: &Global, command: &Command, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     match command {
         Command::Declare(own) => author::declare(global, own, out),
@@ -314,12 +314,12 @@ fn run(global: &Global, command: &Command, out: &mut dyn Write) -> anyhow::Resul
     }
 }
 
-/// Standard error: nothing but printable text and our own styles passes.
+/// Standard error, restricted to printable text and the program's own styles.
 fn stderr() -> PrintableWriter<impl Write> {
     PrintableWriter::new(anstream::stderr())
 }
 
-/// Says what is wrong with the arguments, or gives the help or the version that they ask for.
+/// Prints what is wrong with the arguments, or the requested help or version.
 fn usage(error: &clap::Error) -> ExitCode {
     // The message quotes the arguments: it is made again from arguments without characters that act.
     let harmless = std::env::args_os().map(|word| terminal::plain(&word.to_string_lossy()));
@@ -327,7 +327,7 @@ fn usage(error: &clap::Error) -> ExitCode {
         Err(same) => same.render().ansi().to_string(),
         Ok(_) => terminal::plain_lines(&error.render().to_string()),
     };
-    // Where nothing can be written to, the exit code has to do.
+    // If nothing can be written, the exit code is the only result.
     let _ = if error.use_stderr() {
         write!(stderr(), "{words}")
     } else {
@@ -336,13 +336,13 @@ fn usage(error: &clap::Error) -> ExitCode {
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
-/// Prints a value as JSON: no character in it acts on a terminal, and a program reads the same value.
+/// Prints a value as JSON in which no character acts on a terminal.
 fn print_json(value: &impl Serialize, out: &mut dyn Write) -> anyhow::Result<()> {
     writeln!(out, "{}", terminal::escape_json(&serde_json::to_string_pretty(value)?))?;
     Ok(())
 }
 
-/// Whether the reader of our output went away.
+/// Whether an error means that the reader of the output closed the pipe.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     let cause = error.downcast_ref::<std::io::Error>();
     cause.is_some_and(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)

@@ -1,4 +1,4 @@
-//! Places that a person names on the command line.
+//! Opens files and folders that a person names on the command line.
 //!
 //! *Invariant*: a path below the working directory, relative or absolute, with `..` or without, may lie in what somebody else cloned, so no link in it is
 //! followed. Any other path is what the person typed, and is opened as it is.
@@ -13,7 +13,7 @@ use crate::forge::Outbox;
 use crate::ledger;
 use crate::source::File;
 
-/// The outbox: below the ledger without following links, elsewhere as it was named. A relative one lies in the ledger.
+/// Opens the outbox: below the ledger without following links, elsewhere as it was named. A relative path starts at the ledger.
 ///
 /// # Errors
 /// Fails if the ledger's folder cannot be opened.
@@ -27,7 +27,7 @@ pub(super) fn outbox(global: &Global, folder: &Path) -> anyhow::Result<Outbox> {
     Ok(Outbox::at(place, &shown))
 }
 
-/// The path from the ledger's root, if the text of the path says that it lies there.
+/// The path from the ledger's root; `None` if the text of the path does not lead into the ledger.
 fn below_ledger(global: &Global, root: &Path, folder: &Path) -> Option<PathBuf> {
     if stays_below(folder) {
         return Some(folder.to_path_buf());
@@ -37,7 +37,7 @@ fn below_ledger(global: &Global, root: &Path, folder: &Path) -> Option<PathBuf> 
     below(root, &typed.join(folder))
 }
 
-/// A folder for files that are written, such as man pages.
+/// Opens a folder for written files, such as man pages.
 ///
 /// # Errors
 /// Fails if the working directory cannot be opened.
@@ -60,7 +60,7 @@ pub(super) fn write(file: &Path, bytes: impl AsRef<[u8]>) -> anyhow::Result<()> 
     written.with_context(|| format!("cannot write {}", file.display()))
 }
 
-/// Reads a file, such as a process to try out, as `path`; `None` if nothing is there.
+/// Reads a file, such as a process to try out, under the name `path`; `None` if the file does not exist.
 ///
 /// # Errors
 /// Fails if a folder in a relative path is a link, or the file cannot be read.
@@ -77,8 +77,8 @@ pub(super) fn read(file: &Path, path: &str) -> anyhow::Result<Option<File>> {
     }
 }
 
-/// The path from the working directory, if the text of the path says that it lies there: a pipeline names files in its clone
-/// by absolute paths as well.
+/// The path from the working directory; `None` if the text of the path does not lead into it. A pipeline also names files in
+/// its clone by absolute paths.
 fn below_here(path: &Path) -> Option<PathBuf> {
     if stays_below(path) {
         return Some(path.to_path_buf());
@@ -87,8 +87,8 @@ fn below_here(path: &Path) -> Option<PathBuf> {
     below(&here, &here.join(path))
 }
 
-/// The path from a folder to an absolute path, if an ancestor of the path is this folder, by whatever name it is reached. The
-/// links that count are those below the folder: the first ancestor that is it is the one.
+/// The path from a folder to an absolute path; `None` if no ancestor of the path is this folder under any name. Links count
+/// only below the first ancestor that is the folder.
 fn below(folder: &Path, path: &Path) -> Option<PathBuf> {
     let path = lexical(path);
     let folder = folder.canonicalize().ok()?;
@@ -98,10 +98,10 @@ fn below(folder: &Path, path: &Path) -> Option<PathBuf> {
     stays_below(rest).then(|| rest.to_path_buf())
 }
 
-/// Makes sure that no component of a path below the working directory is a link.
+/// Checks that no component of a path below the working directory is a link.
 ///
 /// # Errors
-/// Fails if one is.
+/// Fails if a component is a link.
 pub(super) fn ensure_no_link(path: &Path) -> anyhow::Result<()> {
     let Some(path) = below_here(path).filter(|path| path.components().next().is_some()) else {
         return Ok(());
@@ -109,7 +109,7 @@ pub(super) fn ensure_no_link(path: &Path) -> anyhow::Result<()> {
     here()?.subfolder(&path).map(drop)
 }
 
-/// The same path without `.` and `..`, by its text alone.
+/// The path without `.` and `..`, from its text alone.
 fn lexical(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {

@@ -70,7 +70,7 @@ enum Format {
     Markdown,
 }
 
-/// Plans and prints.
+/// Makes a plan and prints it.
 pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let root = global.root();
     let (base, head) = (arguments.base.as_deref(), arguments.head.as_deref());
@@ -118,7 +118,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     })
 }
 
-/// A plan, and the note for a merge request about it; empty if nobody asked for the note.
+/// A plan, and its note for a merge request; the note is empty if it was not requested.
 struct Shown {
     plan: Plan,
     note: String,
@@ -133,7 +133,7 @@ impl Shown {
     }
 }
 
-/// The plan of what the outbox lacks.
+/// Plans the effects that are missing in the outbox.
 fn from_outbox(global: &Global, outbox: &mut Outbox) -> anyhow::Result<Shown> {
     let root = global.root();
     let ledger = Ledger::Disk(root.clone());
@@ -146,7 +146,7 @@ fn from_outbox(global: &Global, outbox: &mut Outbox) -> anyhow::Result<Shown> {
     Ok(observed("outbox", note, steps, workload))
 }
 
-/// The plan of what GitLab lacks, of the incidents that `apply` would act on.
+/// Plans the effects that are missing in GitLab, for the incidents that `apply` would act on.
 fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Shown> {
     let ledger = Ledger::authoritative(&global.root(), &environment::ci_variables())?;
     let selection = Selection::ActiveOrRecent {
@@ -169,7 +169,7 @@ fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Shown>
         now: global.now,
         stale_after: workload.config.process.stale_after,
     };
-    // GitLab's index holds the places in Slack as well: what is missing there is known without Slack's token.
+    // GitLab's index also holds the places in Slack, so missing messages are known without Slack's token.
     let chat = server::has_slack(&workload.config.process);
     let steps = plan_workload(&workload, forge.as_mut(), Some(policy), chat)?;
     let note = format!("Compared with GitLab at {}.", forge.address());
@@ -180,7 +180,7 @@ fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Shown>
     Ok(shown)
 }
 
-/// A plan that compares with what is there.
+/// A plan that was compared with observed objects, without revisions.
 fn observed(observed: &'static str, note: String, steps: Vec<Planned>, workload: Workload) -> Shown {
     let plan = Plan {
         base: None,

@@ -1,4 +1,4 @@
-//! `explain`, `rules`, `schema` and `completions`: what the program knows about itself.
+//! `explain`, `rules`, `schema`, `completions` and `man`: print the program's own reference.
 
 use std::io::Write;
 
@@ -75,7 +75,7 @@ pub(super) fn rules(global: &Global, out: &mut dyn Write) -> anyhow::Result<Outc
     Ok(Outcome::Clean)
 }
 
-/// Prints what makes a shell ask this program for completions.
+/// Prints the script with which a shell asks this program for completions.
 pub(super) fn completions(arguments: &Completions, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let shells = clap_complete::env::Shells::builtins();
     let name = arguments.shell.to_string();
@@ -88,13 +88,13 @@ pub(super) fn completions(arguments: &Completions, out: &mut dyn Write) -> anyho
     Ok(Outcome::Clean)
 }
 
-/// Far more than the largest man page has, in bytes.
+/// The largest size of a man page, in bytes, far above any real page.
 const MAX_PAGE_BYTES: usize = 1 << 20;
 
 /// Writes a man page for the program and one for each command.
 pub(super) fn man(arguments: &Man, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let shown = plain(&arguments.directory.display().to_string());
-    // The generator writes by path, so it writes where nobody else does.
+    // The generator writes by path, so it writes into a private temporary folder.
     let pages = tempfile::tempdir().context("cannot make a temporary folder")?;
     clap_mangen::generate_to(super::Arguments::command(), pages.path()).context("cannot write the man pages")?;
     let pages = Folder::open(pages.path(), "")?;

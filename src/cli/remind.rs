@@ -1,4 +1,4 @@
-//! `remind`: what a schedule looks after.
+//! `remind`: reminders, repairs and maintenance for scheduled runs.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -68,7 +68,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     })
 }
 
-/// Prints the results of the maintenance; whether a part of it failed.
+/// Prints the results of the maintenance, and returns whether a part of it failed.
 fn print_maintenance(done: Maintenance, out: &mut dyn Write) -> std::io::Result<bool> {
     let withdrawal = print_list(
         "WITHDREW",
@@ -87,7 +87,7 @@ fn print_maintenance(done: Maintenance, out: &mut dyn Write) -> std::io::Result<
     Ok(withdrawal || deletion)
 }
 
-/// Prints one line for each thing that was done; whether it failed.
+/// Prints one line for each item of a maintenance result, and returns whether it failed.
 fn print_list(
     word: &str,
     what: &str,
@@ -101,7 +101,7 @@ fn print_list(
             }
             Ok(false)
         }
-        // A missing right is for `doctor`; the rest goes on.
+        // `doctor` reports a missing right; the rest goes on.
         Err(MaintenanceError::Forbidden(why)) => {
             writeln!(out, "NOTE     {what}: {}", plain(&why))?;
             Ok(false)

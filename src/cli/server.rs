@@ -1,4 +1,4 @@
-//! GitLab from the environment: where it is, with which token, and which project.
+//! Connects to GitLab and Slack from the environment: address, token and project.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -35,7 +35,7 @@ fn seconds(text: &str) -> Result<f64, String> {
         .ok_or_else(|| "expected seconds between 0.01 and 86400".to_owned())
 }
 
-/// Reads the time-out of one request. A longer one than GitLab's own would make a run's lock outlive what other runs wait.
+/// Parses the time-out of one request. A longer one than GitLab's own would make a lock last longer than other runs wait.
 fn timeout(text: &str) -> Result<f64, String> {
     let longest = LONGEST_TIMEOUT.as_secs_f64();
     text.parse::<f64>()
@@ -48,7 +48,7 @@ impl Connection {
     fn transport_settings(self, authority: Option<Vec<u8>>, api: &Url) -> TransportSettings {
         TransportSettings {
             authority,
-            // Plain http is for this machine alone: a proxy would read the token.
+            // Plain http is allowed only for this machine, because a proxy could read the token.
             proxied: api.scheme() == "https",
             timeout: Duration::from_secs_f64(self.request_timeout),
             max_wait: Duration::from_secs_f64(self.patience),
@@ -92,7 +92,8 @@ pub(super) fn outbox(text: &str) -> Result<PathBuf, String> {
     }
 }
 
-/// Where effects are carried out: as asked; else in GitLab where a token or a pipeline is; else in the outbox.
+/// The place in which effects are applied: the requested one, otherwise GitLab if there is a token or a pipeline, otherwise the
+/// outbox.
 pub(super) fn chosen(asked: Option<&Target>) -> Target {
     match asked {
         Some(target) => target.clone(),
@@ -101,7 +102,8 @@ pub(super) fn chosen(asked: Option<&Target>) -> Target {
     }
 }
 
-/// The project that the process or the pipeline names. In a merge request from a fork that is not the pipeline's own.
+/// The project that the process or the pipeline names; `None` if neither does. For a merge request from a fork it is not the
+/// pipeline's own.
 pub(super) fn project(process: &Process) -> Option<String> {
     process
         .gitlab_project
@@ -110,8 +112,8 @@ pub(super) fn project(process: &Process) -> Option<String> {
         .or_else(|| environment::variable("CI_PROJECT_PATH"))
 }
 
-/// The connection to GitLab: its address, the token, time-outs. `process` is the one whose addresses count: in a pipeline
-/// that of the default branch.
+/// The settings of the connection to GitLab: address, token and time-outs. `process` decides the addresses: in a pipeline it is
+/// the default branch's process.
 ///
 /// # Errors
 /// Fails if no token may be sent to the server that is named (see [`hosts`]), or if the file of certificates cannot be read.
@@ -140,12 +142,12 @@ pub(super) fn settings(process: &Process, root: &Path, connection: Connection) -
     })
 }
 
-/// Whether there is a token of any kind for GitLab.
+/// Whether the environment has a token of any kind for GitLab.
 pub(super) fn has_token() -> bool {
     environment::variable("GITLAB_TOKEN").is_some() || environment::variable("CI_JOB_TOKEN").is_some()
 }
 
-/// Makes sure that there is a token that may write.
+/// Checks that there is a token that may write.
 ///
 /// # Errors
 /// Fails if there is no token.
@@ -159,7 +161,7 @@ pub(super) fn token() -> anyhow::Result<()> {
     )
 }
 
-/// Finds out once whether GitLab answers and accepts the token, rather than for each incident; the outcome of the run if it
+/// Checks once, rather than for each incident, that GitLab answers and accepts the token; returns the run's outcome if GitLab
 /// does not answer.
 ///
 /// # Errors
@@ -179,31 +181,31 @@ pub(super) fn authenticate(forge: &mut dyn Forge, out: &mut dyn Write) -> anyhow
     }
 }
 
-/// A client that may write.
+/// Creates a GitLab client with a token that may write.
 ///
 /// # Errors
-/// There is no token that may write, or nothing says where GitLab is.
+/// Fails if there is no token that may write, or if nothing names GitLab's address.
 fn writer(process: &Process, root: &Path, connection: Connection) -> anyhow::Result<Client> {
     token()?;
     let settings = settings(process, root, connection)?;
     Client::new(settings)
 }
 
-/// What a run is about.
+/// The times and the kind of a run.
 #[derive(Clone, Copy)]
 pub(super) struct About {
-    /// Nothing that is looked for was made before.
+    /// The earliest time at which an object of the run's incidents may have been created.
     pub(super) since: Timestamp,
     /// The time of the run.
     pub(super) now: Timestamp,
-    /// Read every object rather than trust what is written down.
+    /// Whether every object is read instead of trusting the index.
     pub(super) thorough: bool,
-    /// Only what may be done before the merge is done.
+    /// Whether only effects are applied that may be applied before the merge.
     pub(super) early: bool,
 }
 
 impl About {
-    /// A run that looks for nothing of an earlier time.
+    /// A run that looks for no objects created before this time.
     pub(super) const fn now(now: Timestamp) -> Self {
         Self {
             since: now,
@@ -236,7 +238,7 @@ pub(super) fn chat(process: &Process, connection: Connection) -> anyhow::Result<
     Ok(Some(Box::new(slack::Slack::new(client, process.channels.clone()))))
 }
 
-/// GitLab as the place of effects, and with it Slack.
+/// Creates GitLab as a forge, with Slack as its chat.
 ///
 /// # Errors
 /// Fails if there is no token that may write, or if nothing says where GitLab or the project is.
@@ -252,7 +254,7 @@ pub(super) fn forge(
     Ok(Box::new(Gitlab::new(client, chat, setup)))
 }
 
-/// GitLab alone, for what is asked of it beside effects.
+/// Creates GitLab as a forge without a chat, for reads and writes other than effects.
 ///
 /// # Errors
 /// Fails as [`forge`] does.
@@ -267,7 +269,7 @@ pub(super) fn forge_without_chat(
     Ok(Box::new(Gitlab::new(client, None, setup)))
 }
 
-/// GitLab with whatever token there is, for what only reads.
+/// Creates GitLab as a forge with whatever token there is, for a command that only reads.
 ///
 /// # Errors
 /// Fails if the token may not be sent to the server that is named, or if nothing says where the project is.
@@ -282,7 +284,7 @@ pub(super) fn reader(
     Ok(Box::new(Gitlab::new(client, None, setup)))
 }
 
-/// What a run tells GitLab of the team.
+/// The forge settings for GitLab, from the team's settings.
 fn setup(config: &LedgerConfig, root: &Path, client: &Client, about: About) -> anyhow::Result<Setup> {
     let process = &config.process;
     let project = project(process)
@@ -313,7 +315,8 @@ fn chat_hosts(process: &Process) -> Vec<String> {
     std::iter::once(CHAT.host.to_owned()).chain(named).collect()
 }
 
-/// Where GitLab's editor makes new files on the default branch of the project that this pipeline runs in.
+/// The address at which GitLab's editor creates new files on the default branch of the pipeline's project; `None` outside a
+/// pipeline.
 fn editor(web: &str) -> Option<String> {
     let project = environment::variable("CI_PROJECT_PATH")?;
     let branch = environment::variable("CI_DEFAULT_BRANCH")?;
@@ -321,7 +324,7 @@ fn editor(web: &str) -> Option<String> {
     (plain(&project) && plain(&branch)).then(|| format!("{web}/{project}/-/new/{branch}"))
 }
 
-/// The project of the ledger: the one that this pipeline runs in, else the one of the clone's `origin` on this GitLab.
+/// The project of the ledger: the pipeline's project, otherwise the project of the clone's `origin` on this GitLab.
 fn ledger(root: &Path, web: &str) -> Option<String> {
     environment::variable("CI_PROJECT_PATH").or_else(|| {
         let origin = hosts::origin(root)?;
@@ -330,7 +333,7 @@ fn ledger(root: &Path, web: &str) -> Option<String> {
     })
 }
 
-/// Links to what was done, for the job's page.
+/// The report of job annotations with links to the results, for the job's page.
 /// <https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsannotations>
 pub(super) fn annotations(links: &[(String, String)]) -> String {
     let links: Vec<_> = links

@@ -1,4 +1,4 @@
-//! `show`, `list` and `summary`: look at incidents.
+//! `show`, `list` and `summary`: print incidents, without writing.
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -123,12 +123,12 @@ pub(super) fn show(global: &Global, arguments: &Show, out: &mut dyn Write) -> an
         let config = global.config()?;
         let record = record(&root, &id, arguments.at)?;
         let terminal = std::io::stdout().is_terminal();
-        // A terminal counts the minutes; a pipe gets what changed.
+        // A terminal is redrawn every time, because minutes are counted; a pipe gets only changes.
         if terminal || last.as_ref() != Some(&record) {
             let history = config.history(&record);
             let view = IncidentView::new(config.scene(&record, &history), arguments.at.unwrap_or(now));
             if arguments.watch && terminal {
-                // This alone goes to the terminal directly: what stands before it lets no such sequence pass.
+                // Only this sequence is written to the terminal directly, because `out` filters such sequences.
                 out.flush()?;
                 write!(anstream::stdout(), "\u{1b}[2J\u{1b}[H")?;
             }
@@ -147,7 +147,7 @@ pub(super) fn show(global: &Global, arguments: &Show, out: &mut dyn Write) -> an
     }
 }
 
-/// Prints all incidents: the running ones first, the one whose update is due next at the top.
+/// Prints all incidents: running ones first, sorted by the time of their next update.
 pub(super) fn list(global: &Global, arguments: &List, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let config = global.config()?;
     let Overview { incidents, unreadable } = Overview::read(&global.root(), &config)?;

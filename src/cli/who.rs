@@ -1,4 +1,4 @@
-//! Who stands behind a merge request, asked of the server: never of what a pipeline's variables or commits say.
+//! Asks the server for the author and the approvers of a merge request; a pipeline's variables and commits do not count.
 
 use std::io::Write as _;
 
@@ -7,8 +7,8 @@ use super::environment;
 use super::server::{self, About, Connection};
 use crate::terminal::plain;
 
-/// The author and the approvers of the merge request that this pipeline is about; nobody where it is about none, or where
-/// GitLab cannot be asked.
+/// The author and the approvers of the pipeline's merge request; empty if there is no merge request or GitLab cannot be
+/// asked.
 pub(super) fn actors(global: &Global) -> Vec<String> {
     let Some(iid) = environment::variable("CI_MERGE_REQUEST_IID").and_then(|iid| iid.parse().ok()) else {
         return Vec::new();
@@ -28,7 +28,7 @@ pub(super) fn actors(global: &Global) -> Vec<String> {
     match asked() {
         Ok(found) => found.unwrap_or_default(),
         Err(error) => {
-            // Standard error is for people; a check does not depend on it.
+            // The check goes on even if standard error cannot be written.
             let _ = writeln!(
                 super::stderr(),
                 "note: who stands behind the merge request is not known: {}",

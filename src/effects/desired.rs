@@ -219,8 +219,7 @@ impl Maker<'_> {
         self.out.insert(0, effect);
     }
 
-    /// The GitLab user to assign: a holder of the first role of the process whose holder has a known user; `None` if there is
-    /// none.
+    /// The GitLab user to assign, who holds the first role of the process whose holder has a known user; `None` if no holder has.
     fn assignee(&self, state: &State) -> Option<String> {
         let roles = self.scene.process.roles.iter();
         let mut people = roles.flat_map(|role| state.holders(role.key.as_str()));

@@ -227,7 +227,7 @@ impl Effect {
         self.key.customer()
     }
 
-    /// The address of the ticket that people opened, to which the customer's notes go; `None` if there is none.
+    /// The address of the ticket that people opened, to which the customer's notes go; `None` if it does not exist.
     #[must_use]
     pub fn adopted(&self) -> Option<&str> {
         self.to.adopted()

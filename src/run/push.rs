@@ -198,7 +198,7 @@ fn one_line(text: &str) -> String {
         .replace('\n', "\\n")
 }
 
-/// The first address of a merge request in the remote's answer; `None` if there is none.
+/// The first address of a merge request in the remote's answer; `None` if it does not exist.
 fn link_in(said: &str) -> Option<String> {
     let words = said
         .lines()

@@ -235,7 +235,7 @@ impl Slack {
         }
     }
 
-    /// The oldest message of an effect in a channel; `None` if there is none.
+    /// The oldest message of an effect in a channel; `None` if it does not exist.
     fn said(&mut self, effect: &Effect, channel: &str, context: &ChatContext) -> Result<Option<MessageRef>, Fault> {
         let me = self.me()?;
         if !self.histories.contains_key(channel) {

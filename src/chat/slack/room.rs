@@ -283,7 +283,7 @@ impl Slack {
         }
     }
 
-    /// The incident's channel: the known one, otherwise the bot's channel with that name; `None` if there is none.
+    /// The incident's channel: the known one, otherwise the bot's channel with that name; `None` if it does not exist.
     pub(super) fn find_channel(
         &mut self,
         effect: &Effect,

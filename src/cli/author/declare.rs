@@ -99,7 +99,7 @@ fn draft(session: &Session, id: IncidentId, entry: &Entry, by: &PersonKey) -> an
     Ok((new, verdict))
 }
 
-/// The title, asked for where it is not given.
+/// The title; asks for it if it is not given.
 fn title(session: &mut Session, given: Option<&str>) -> anyhow::Result<String> {
     let title = match given.map(normalize_line).filter(|title| !title.is_empty()) {
         Some(title) => title,
@@ -116,7 +116,7 @@ fn title(session: &mut Session, given: Option<&str>) -> anyhow::Result<String> {
     Ok(title)
 }
 
-/// The same id is there: the same declaration, which may only have to be pushed, or another.
+/// Handles an id that is already declared: the same declaration, which may still have to be pushed, or another one.
 fn joined(
     session: &Session,
     id: &IncidentId,
@@ -148,7 +148,7 @@ fn joined(
     push::finish(session, &request, out)
 }
 
-/// Asks for what is missing.
+/// Asks for the missing fields of a declaration.
 fn ask(session: &mut Session, fields: &mut Fields) -> anyhow::Result<()> {
     if fields.severity.is_none() {
         let choices = choices::severities_with_customers(&session.world.process);
@@ -189,7 +189,7 @@ fn ask_degradation(session: &mut Session, fields: &mut Fields) -> anyhow::Result
     Ok(())
 }
 
-/// Asks who holds the roles; each may stay empty for now.
+/// Asks for the holders of the roles; each role may stay vacant.
 fn ask_roles(session: &mut Session, fields: &mut Fields) -> anyhow::Result<()> {
     let roles = session.world.process.roles.clone();
     for role in &roles {

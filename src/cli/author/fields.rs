@@ -1,4 +1,4 @@
-//! Flags with the record's field names, and the text among them that standard input has.
+//! The flags with the record's field names; the text of one of them may come from standard input.
 
 use std::io::Read as _;
 

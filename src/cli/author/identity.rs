@@ -1,4 +1,4 @@
-//! Who writes: a flag, a setting, or the person of `people.yaml` that git knows.
+//! Finds the author of an entry: a flag, a setting, or the person in `people.yaml` who is git's user.
 
 use std::collections::BTreeSet;
 
@@ -11,12 +11,12 @@ use crate::git::personal_value;
 use crate::model::{Person, PersonKey};
 use crate::terminal::plain;
 
-/// The variable that names the person.
+/// The environment variable that names the author.
 const VARIABLE: &str = "INCIDENTCTL_BY";
-/// The setting of git that does, outside of the repository: a repository does not say who writes.
+/// The git setting that names the author, read outside of the repository because a repository must not name the author.
 const SETTING: &str = "incidentctl.person";
 
-/// Who writes, as far as it is known without asking.
+/// The author, if known without asking; `None` otherwise.
 pub(super) fn known(session: &Session) -> Option<PersonKey> {
     let given = session.common.by.clone();
     let variable = || std::env::var(VARIABLE).ok();
@@ -29,10 +29,10 @@ pub(super) fn known(session: &Session) -> Option<PersonKey> {
     named.or_else(|| of_git(session)).map(PersonKey)
 }
 
-/// Who writes; asked where nothing says it.
+/// The author; asks for it if it is unknown.
 ///
 /// # Errors
-/// Nobody can be asked.
+/// Fails if the author is unknown and nobody can be asked.
 pub(super) fn person(session: &mut Session) -> anyhow::Result<PersonKey> {
     if let Some(known) = known(session) {
         return Ok(known);
@@ -59,12 +59,13 @@ pub(super) fn person(session: &mut Session) -> anyhow::Result<PersonKey> {
     )
 }
 
-/// People to choose from.
+/// The people who can be chosen.
 pub(super) fn people(session: &Session, wanted: impl Fn(&Person) -> bool) -> Vec<Choice> {
     choices::people(&session.world.directory, wanted)
 }
 
-/// The one person of `people.yaml` that git's user is, by name, GitLab user or the e-mail's local part.
+/// The person in `people.yaml` who matches git's user by name, GitLab user or the e-mail's local part; `None` unless exactly
+/// one person matches.
 fn of_git(session: &Session) -> Option<String> {
     let repo = session.repo.as_ref()?;
     let name = repo.config_value("user.name");

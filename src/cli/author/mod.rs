@@ -1,7 +1,7 @@
-//! The commands that write the record: what they share is here, each has a file of its own.
+//! The shared code of the commands that write the record; each command has a file of its own.
 //!
-//! *Invariant*: a file that is there is never overwritten, but for a correction that was asked for; what would not pass
-//! `check` is not written; and nothing but `--push` needs a network.
+//! *Invariant*: an existing file is overwritten only by a requested correction; a file that would fail `check` is not
+//! written; and only `--push` needs a network.
 
 mod close;
 mod declare;
@@ -54,7 +54,7 @@ pub(super) struct Common {
     json: bool,
 }
 
-/// What a command works with.
+/// The context of a writing command: ledger, settings, repository and answers.
 struct Session<'a> {
     global: &'a Global,
     common: Common,
@@ -63,15 +63,15 @@ struct Session<'a> {
     folder: Folder,
     world: LedgerConfig,
     repo: Option<Repo>,
-    /// Why there is no repository to push from.
+    /// The reason why there is no repository to push from.
     without_repo: String,
-    /// Somebody can be asked.
+    /// Whether a person can be asked.
     asks: bool,
-    /// The answers, as flags: what was typed is not lost where it is refused.
+    /// The answers as flags, so that they can be shown if the command is refused.
     answers: Vec<String>,
 }
 
-/// The incident that a command is about.
+/// The incident that a command writes to.
 struct Target {
     id: String,
     files: Vec<File>,
@@ -109,12 +109,12 @@ impl<'a> Session<'a> {
         self.repo.as_ref().with_context(|| self.without_repo.clone())
     }
 
-    /// Remembers an answer as the flag that gives it.
+    /// Records an answer as the flag that gives it.
     fn record_answer(&mut self, flag: &str, value: &str) {
         self.answers.push(format!("{flag}={value}"));
     }
 
-    /// The incident that a word means; asked where there is no word.
+    /// The incident that a word names; asks for the incident if there is no word.
     fn case(&mut self, word: Option<&str>) -> anyhow::Result<Target> {
         let id = match word {
             Some(word) => ledger::find_id(&self.root, word)?,
@@ -132,7 +132,7 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// The running incidents to choose from; all, where none is running.
+    /// Asks for one of the running incidents, or of all incidents if no incident is running.
     fn ask_which(&mut self) -> anyhow::Result<String> {
         let (mut running, mut all) = (Vec::new(), Vec::new());
         for (record, state) in Overview::read(&self.root, &self.world)?.incidents.iter().rev() {
@@ -154,14 +154,14 @@ impl<'a> Session<'a> {
         Ok(id)
     }
 
-    /// The files of an incident after a change, held against those before.
+    /// Checks the files of an incident after a change, compared with the files before.
     fn judge(&self, id: &str, merged: &[File], before: &[File], after: &[File]) -> Verdict {
         let world = rules::CheckContext::new(&self.world.process, &self.world.directory, self.global.now);
         author::judge(&world, id, merged, before, after)
     }
 
-    /// The editor that a person set: by a variable, or in git's configuration outside of the repository, which names no
-    /// program that is run.
+    /// The editor that a person set by a variable, or in git's configuration outside of the repository, because a repository must
+    /// not name a program to run.
     fn editor(&self) -> String {
         let set = |name| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
         let of_git = || personal_value(&self.root, "core.editor");
@@ -171,7 +171,7 @@ impl<'a> Session<'a> {
             .unwrap_or_else(|| "vi".to_owned())
     }
 
-    /// A text that may be left out, asked for where it is not given.
+    /// Asks for an optional text if it is not given.
     fn ask_text(&mut self, slot: &mut Option<String>, question: &Question) -> anyhow::Result<()> {
         if self.asks && slot.is_none() {
             *slot = ask::text(question.text, question.readers, &self.editor())?;
@@ -182,7 +182,7 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Pushes what a request asks for.
+    /// Pushes the requested files of an incident.
     ///
     /// # Errors
     /// Fails as [`run::push`] does, or if there is no repository.
@@ -190,7 +190,7 @@ impl<'a> Session<'a> {
         run::push(self.repo()?, &self.root, &self.world, request)
     }
 
-    /// Lets a person who was asked look at what will be written.
+    /// Shows the new file to a person who answered questions, and asks for a confirmation.
     fn confirm_preview(&self, new: &NewFile, out: &mut dyn Write) -> anyhow::Result<()> {
         if self.answers.is_empty() {
             return Ok(());
@@ -207,7 +207,7 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Whether to push: as the flag says, or as a person who was asked anyway does.
+    /// Whether to push: as the flag says, otherwise as a person who answers questions decides.
     fn wants_push(&self) -> anyhow::Result<bool> {
         let remote = || {
             self.repo
@@ -220,13 +220,13 @@ impl<'a> Session<'a> {
         ask::confirm("Push it and open the merge request?", true)
     }
 
-    /// Writes the update that an entry makes, and pushes it where that is wanted.
+    /// Writes an entry as an update, and pushes the update if requested.
     fn add_update(&mut self, case: &Target, entry: &Entry, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         let by = identity::person(self)?;
         let mut files = case.files.clone();
         let mut record = case.record.clone();
         let mut looked = false;
-        // Somebody may take the name at the same moment: then the next one.
+        // Another process may take the name at the same moment; then the next name is tried.
         for _ in 0..8 {
             let (new, verdict) = self.draft_update(&record, &files, entry, &by)?;
             if !verdict.passes() {
@@ -267,7 +267,7 @@ impl<'a> Session<'a> {
         Ok((new, verdict))
     }
 
-    /// The first status of a kind, as the process has it.
+    /// The process's first status of a kind.
     fn status_of(&self, kind: StatusKind) -> anyhow::Result<String> {
         let status = self.world.process.statuses.iter().find(|status| status.kind == kind);
         let status = status.with_context(|| format!("the process has no status of kind {kind:?}"))?;
@@ -275,7 +275,7 @@ impl<'a> Session<'a> {
     }
 }
 
-/// Writes a new file with its folders; whether it did: a file that is there stays.
+/// Writes a new file with its folders, and returns whether it did; an existing file stays.
 fn write_new(root: &Folder, new: &NewFile) -> anyhow::Result<bool> {
     if let Some((folder, _)) = new.path.rsplit_once('/') {
         root.make_subfolder(folder)?;

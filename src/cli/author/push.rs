@@ -41,7 +41,7 @@ pub(in crate::cli) fn push(global: &Global, arguments: &Push, out: &mut dyn Writ
     finish(&session, &request, out)
 }
 
-/// Pushes, and prints the result as the only one of the command.
+/// Pushes, and prints only the result of the push.
 pub(super) fn finish(session: &Session, request: &PushRequest, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let result = session.push(request);
     if session.common.json {

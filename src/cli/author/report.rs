@@ -1,4 +1,4 @@
-//! What a command that writes says: for people and for machines, written or refused.
+//! Prints the result of a writing command, for people and for machines.
 
 use std::io::Write;
 
@@ -13,7 +13,7 @@ use crate::run::{Findings, PushRequest, PushResult};
 use crate::source::File;
 use crate::terminal::{self, plain, shell_word};
 
-/// A file that was written.
+/// A file that a command wrote.
 pub(super) struct Written {
     /// `declared`, `updated`, `corrected`.
     action: &'static str,
@@ -22,9 +22,9 @@ pub(super) struct Written {
     path: String,
     warnings: Vec<Diagnostic>,
     record: Option<Record>,
-    /// What it says, in a few words.
+    /// A few words about the file's content.
     pub(super) says: String,
-    /// What is pushed instead of what the target lacks.
+    /// The old content of a corrected file, which is pushed instead of missing files; `None` for a new file.
     pub(super) instead: Option<Vec<u8>>,
 }
 
@@ -43,7 +43,7 @@ impl Written {
     }
 }
 
-/// Says why nothing was written.
+/// Prints why nothing was written.
 pub(super) fn refused(
     session: &Session,
     file: &File,
@@ -79,7 +79,7 @@ pub(super) fn refused(
     Ok(Outcome::Findings)
 }
 
-/// The command with the answers as flags.
+/// The command line with the answers as flags.
 fn again(session: &Session) -> String {
     let given = std::env::args().skip(1);
     let words = given
@@ -88,7 +88,7 @@ fn again(session: &Session) -> String {
     format!("incidentctl {}", words.collect::<Vec<_>>().join(" "))
 }
 
-/// Says what was written, pushes it where that is wanted, and says what else there is to know.
+/// Prints the written file and its remarks, and pushes the file if requested.
 pub(super) fn written(
     session: &Session,
     written: &Written,
@@ -145,7 +145,7 @@ pub(super) fn written(
     Ok(if failed { Outcome::Environment } else { Outcome::Clean })
 }
 
-/// Says that nothing was to do.
+/// Prints that nothing had to be done.
 pub(super) fn nothing(
     session: &Session,
     action: &str,

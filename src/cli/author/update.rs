@@ -96,7 +96,7 @@ fn ask_all(session: &mut Session, case: &Target, arguments: &Update) -> anyhow::
     Ok(entry)
 }
 
-/// Asks for the promise, with the cadence as what is usual.
+/// Asks for the promise and suggests the cadence.
 fn ask_next_update(session: &mut Session, case: &Target, fields: &mut Fields) -> anyhow::Result<()> {
     let says_something = fields.current_status.is_some() || fields.customer_message.is_some();
     let cadence = session.world.process.cadence(&case.state.severity, &case.state.status);
@@ -116,7 +116,7 @@ fn ask_next_update(session: &mut Session, case: &Target, fields: &mut Fields) ->
     Ok(())
 }
 
-/// Corrects a file that is there.
+/// Corrects an existing file.
 fn correct(
     session: &Session,
     case: &Target,
@@ -161,7 +161,7 @@ fn correct(
     report::written(session, &written, &corrected, &after, out)
 }
 
-/// The files of the incident that are merged; none if nothing can be said.
+/// The merged files of the incident; empty if they cannot be read.
 fn merged(session: &Session, case: &Target) -> Vec<File> {
     let read = session.repo.as_ref().map(|repo| ledger::merged_files(repo, &case.id));
     read.and_then(Result::ok).unwrap_or_default()

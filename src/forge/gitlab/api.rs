@@ -120,7 +120,7 @@ impl Client {
         self.send(&endpoint).map(|answer| answer.value)
     }
 
-    /// The user with this name; `None` if there is none.
+    /// The user with this name; `None` if it does not exist.
     pub(super) fn user(&self, name: &str) -> Result<Option<User>, Fault> {
         let endpoint = Users::builder().username(name).build().map_err(odd)?;
         let found: Vec<User> = self.send(&endpoint)?.value;

@@ -186,7 +186,7 @@ impl Gitlab {
             .map(|found| found.map(Found::Ours))
     }
 
-    /// The ticket that this program made, found by its mark; `None` if there is none.
+    /// The ticket that this program made, found by its mark; `None` if it does not exist.
     pub(super) fn find_ticket(
         &mut self,
         since: crate::model::Timestamp,

@@ -135,7 +135,7 @@ impl Known {
         }
     }
 
-    /// Whether a message will not be edited any more: the start or the end of a drill changed its channel.
+    /// Whether a message already has its desired words, so that it is not edited even if a drill changed its channel.
     fn is_settled(effect: &Effect, place: &Place) -> bool {
         let same = matches!(effect.kind, Kind::Ping) || place.hash == effect.hash;
         same && !matches!(effect.kind, Kind::Channel) && !place.needs_backfill

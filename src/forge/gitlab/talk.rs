@@ -75,7 +75,7 @@ impl Case {
         }
     }
 
-    /// Counts the missing chat messages of an incident and stores the count in words.
+    /// Counts the chat messages that are neither posted nor pending, and stores the counts in words.
     pub(super) fn count_unsent(&mut self, wanted: &Wanted) {
         let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
         for effect in wanted.effects.iter().filter(|effect| is_due(effect)) {
@@ -286,7 +286,7 @@ impl Gitlab {
     }
 }
 
-/// Whether an effect's message should be in the chat now: it is not a scheduled message.
+/// Whether an effect's channel or message should exist at any time of the run; scheduled reminders do not count.
 fn is_due(effect: &Effect) -> bool {
     match effect.kind {
         Kind::Channel => !effect.drill,
