@@ -1,7 +1,7 @@
 //! Opens files and folders that a person names on the command line.
 //!
-//! *Invariant*: a path below the working directory, relative or absolute, with `..` or without, may lie in what somebody else cloned, so no link in it is
-//! followed. Any other path is what the person typed, and is opened as it is.
+//! *Invariant*: a path below the working directory, relative or absolute, with `..` or without, may lie in what somebody else
+//! cloned, so no link in it is followed. Any other path is what the person typed, and is opened as it is.
 
 use std::path::{Component, Path, PathBuf};
 

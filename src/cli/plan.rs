@@ -86,7 +86,10 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
             });
             let plan = plan_revisions(&revisions)?;
             let note = findings.map(|findings| note(&revisions, &plan, Some(&findings)));
-            Shown::new(plan, note.transpose()?)
+            Shown {
+                plan,
+                note: note.transpose()?.unwrap_or_default(),
+            }
         }
         None => match &arguments.to {
             Target::Outbox(folder) => from_outbox(global, &mut places::outbox(global, folder)?)?,
@@ -124,15 +127,6 @@ struct Shown {
     note: String,
 }
 
-impl Shown {
-    fn new(plan: Plan, note: Option<String>) -> Self {
-        Self {
-            plan,
-            note: note.unwrap_or_default(),
-        }
-    }
-}
-
 /// Plans the effects that are missing in the outbox.
 fn from_outbox(global: &Global, outbox: &mut Outbox) -> anyhow::Result<Shown> {
     let root = global.root();
@@ -143,7 +137,9 @@ fn from_outbox(global: &Global, outbox: &mut Outbox) -> anyhow::Result<Shown> {
         "Compared with the outbox in {}.",
         super::apply::relative(&root, outbox.shown())
     );
-    Ok(observed("outbox", note, steps, workload))
+    let plan = observed("outbox", note, steps, workload.unreadable);
+    let note = plain_note(&workload.config, &plan);
+    Ok(Shown { plan, note })
 }
 
 /// Plans the effects that are missing in GitLab, for the incidents that `apply` would act on.
@@ -173,27 +169,26 @@ fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Shown>
     let chat = server::has_slack(&workload.config.process);
     let steps = plan_workload(&workload, forge.as_mut(), Some(policy), chat)?;
     let note = format!("Compared with GitLab at {}.", forge.address());
-    let mut shown = observed("gitlab", note, steps, workload);
-    let refused = refusals(forge.as_mut(), &shown.plan);
+    let mut plan = observed("gitlab", note, steps, workload.unreadable);
+    let refused = refusals(forge.as_mut(), &plan);
     let refused = refused.iter().map(|why| ["\nFAILED   ", &plain(why)].concat());
-    shown.plan.note.extend(refused);
-    Ok(shown)
+    plan.note.extend(refused);
+    let note = plain_note(&workload.config, &plan);
+    Ok(Shown { plan, note })
 }
 
 /// A plan that was compared with observed objects, without revisions.
-fn observed(observed: &'static str, note: String, steps: Vec<Planned>, workload: Workload) -> Shown {
-    let plan = Plan {
+const fn observed(observed: &'static str, note: String, steps: Vec<Planned>, unreadable: Vec<String>) -> Plan {
+    Plan {
         base: None,
         head: None,
         observed,
         note,
         changes: Vec::new(),
         steps,
-        unreadable: workload.unreadable,
+        unreadable,
         adopted: BTreeSet::new(),
-    };
-    let note = plain_note(&workload.config, &plan);
-    Shown { plan, note }
+    }
 }
 
 fn human(global: &Global, plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()> {

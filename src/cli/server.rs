@@ -264,9 +264,8 @@ pub(super) fn forge_without_chat(
     connection: Connection,
     about: About,
 ) -> anyhow::Result<Box<dyn Forge>> {
-    let client = writer(&config.process, root, connection)?;
-    let setup = setup(config, root, &client, about)?;
-    Ok(Box::new(Gitlab::new(client, None, setup)))
+    token()?;
+    reader(config, root, connection, about)
 }
 
 /// Creates GitLab as a forge with whatever token there is, for a command that only reads.

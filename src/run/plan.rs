@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::change::{Change, change};
 use super::revisions::Revisions;
-use super::workload::{Prepared, Workload};
+use super::workload::Workload;
 use crate::effects::{Audience, Effect, ForcedKeys, HoldPolicy, Observed, Planned, Seen, hold, plan};
 use crate::forge::Forge;
 use crate::model::CustomerKey;
@@ -73,8 +73,15 @@ impl Plan {
 /// Fails if git cannot be read, or if the later process, people or customers have a mistake.
 pub fn plan_revisions(revisions: &Revisions) -> anyhow::Result<Plan> {
     let comparison = &revisions.comparison;
-    let (before, after) = (revisions.before()?, &revisions.after);
+    let after = &revisions.after;
     after.ensure_usable()?;
+    // Settings that did not change, or that a person tries out, hold for both sides.
+    let before = if comparison.affects_all_incidents() {
+        revisions.before()?
+    } else {
+        after
+    };
+    let same_settings = std::ptr::eq(before, after);
     let mut plan = Plan {
         base: Some(comparison.base().to_owned()),
         head: comparison.head().map(str::to_owned),
@@ -96,11 +103,15 @@ pub fn plan_revisions(revisions: &Revisions) -> anyhow::Result<Plan> {
             plan.unreadable.push(changed.change.id.to_string());
             continue;
         };
-        let old = changed.change.from.clone().map(|record| Prepared::new(before, record));
-        let done = old.as_ref().map(|old| as_if_done(&old.effects)).unwrap_or_default();
+        let from = changed.change.from.as_ref();
+        let mut old_history = from.map(|from| before.history(from));
+        let done = from.zip(old_history.as_ref());
+        let done = done.map(|(from, history)| as_if_done(&super::effects(before, from, history)));
         // Both states are shown under the process that will apply.
-        let old_history = old.as_ref().map(|old| after.history(&old.record));
-        let old = old.as_ref().map(|old| &old.record).zip(old_history.as_ref());
+        if !same_settings {
+            old_history = from.map(|from| after.history(from));
+        }
+        let old = from.zip(old_history.as_ref());
         let known = old.map(|(_, history)| &history.last().tickets);
         let tickets = history.last().tickets.iter();
         let new = tickets.filter(|(customer, url)| known.is_none_or(|known| known.get(*customer) != Some(*url)));
@@ -108,7 +119,8 @@ pub fn plan_revisions(revisions: &Revisions) -> anyhow::Result<Plan> {
             .extend(new.map(|(customer, url)| (customer.clone(), url.clone())));
         plan.changes.extend(change(after, old, record, history));
         let desired = super::effects(after, record, history);
-        plan.steps.extend(crate::effects::plan(&desired, &done));
+        plan.steps
+            .extend(crate::effects::plan(&desired, &done.unwrap_or_default()));
     }
     Ok(plan)
 }

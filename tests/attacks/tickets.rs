@@ -307,6 +307,8 @@ fn the_plan_shows_the_address_of_an_adopted_ticket() {
     );
     let ended = run.run("plan", TOKEN, &["--to", "gitlab"]);
     assert!(ended.text.contains("open/help is public"), "{}", ended.text);
+    let ended = run.run("plan", TOKEN, &["--to", "gitlab", "--format", "markdown"]);
+    assert!(ended.text.contains("is public"), "{}", ended.text);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::fault::Fault;
 use super::{Gitlab, failed};
 use crate::effects::{Action, Effect};
 use crate::forge::Failure;
-use crate::forge::journal::{Place, bare, identity, mark, normal};
+use crate::forge::journal::{Place, bare, identity, mark, marked, normal};
 use crate::model::CustomerKey;
 use crate::render::with_references;
 
@@ -134,7 +134,6 @@ impl Gitlab {
         };
         if let Some(url) = effect.adopted() {
             self.prove_adopted(customer, url)?;
-            return self.prove_no_other_mark(effect, customer, (project, iid));
         }
         let key = (project.to_owned(), iid, effect.on());
         if !self.known.is_shared(customer) || self.proven.contains(&key) {
@@ -143,44 +142,31 @@ impl Gitlab {
         let Some(ticket) = self.client.issue(project, iid).map_err(failed)? else {
             return Err(self.no_place(effect, project, iid, "404 Not found"));
         };
-        let is_it = match crate::forge::journal::marked(&ticket.description) {
-            Some((own, _)) => own == bare(&effect.on()),
+        let is_ours = self.is_ours(&ticket.author);
+        let is_marked = marked(&ticket.description).map(|(mark, _)| mark == bare(&effect.on()));
+        let is_it = if effect.adopted().is_some() {
+            // A ticket that this program made for another customer is nobody else's.
+            !is_ours || is_marked != Some(false)
+        } else {
             // A person may have rewritten the description; the bot's notes also identify the customer.
-            None => self.is_ours(&ticket.author) && self.has_told(effect, project, iid).map_err(failed)?,
+            is_ours && is_marked.map_or_else(|| self.has_told(effect, project, iid).map_err(failed), Ok)?
         };
-        if is_it && self.is_ours(&ticket.author) {
+        if is_it {
             self.proven.insert(key);
             return Ok(());
         }
-        Err(Failure::Failed(format!(
-            "it is unknown whether {project}#{iid} is {customer}'s ticket: the incident issue's index says so, and the ticket \
-             does not. Nothing is written there. To go on, say in an update which one it is: `tickets: {{ {customer}: URL }}`"
-        )))
-    }
-
-    /// Proves that an adopted ticket in a project of several customers was not made by this program for another customer.
-    fn prove_no_other_mark(
-        &mut self,
-        effect: &Effect,
-        customer: &CustomerKey,
-        (project, iid): (&str, u64),
-    ) -> Result<(), Failure> {
-        let key = (project.to_owned(), iid, effect.on());
-        if !self.known.is_shared(customer) || self.proven.contains(&key) {
-            return Ok(());
-        }
-        let Some(ticket) = self.client.issue(project, iid).map_err(failed)? else {
-            return Err(self.no_place(effect, project, iid, "404 Not found"));
-        };
-        let mark = crate::forge::journal::marked(&ticket.description).map(|(mark, _)| mark);
-        if self.is_ours(&ticket.author) && mark.is_some_and(|mark| mark != bare(&effect.on())) {
-            return Err(Failure::Failed(format!(
+        Err(Failure::Failed(if effect.adopted().is_some() {
+            format!(
                 "{project}#{iid} is a ticket that was made for somebody else than {customer}, so {customer}'s words do not go \
                  there: name the ticket of {customer} in an update (`tickets`)"
-            )));
-        }
-        self.proven.insert(key);
-        Ok(())
+            )
+        } else {
+            format!(
+                "it is unknown whether {project}#{iid} is {customer}'s ticket: the incident issue's index says so, and the \
+                 ticket does not. Nothing is written there. To go on, say in an update which one it is: `tickets: {{ \
+                 {customer}: URL }}`"
+            )
+        }))
     }
 
     /// Whether a ticket has a note of this program with a mark of this customer.
@@ -193,7 +179,7 @@ impl Gitlab {
         let marks: BTreeSet<String> = keys.filter(|key| key.is_below(&ticket)).map(|key| bare(&key)).collect();
         let notes = self.client.notes(project, iid)?;
         let ours = notes.iter().filter(|note| !note.system && self.is_ours(&note.author));
-        let mut told = ours.filter_map(|note| crate::forge::journal::marked(&note.body));
+        let mut told = ours.filter_map(|note| marked(&note.body));
         Ok(told.any(|(own, _)| marks.contains(own)))
     }
 
