@@ -55,7 +55,7 @@ pub enum TransportError {
 
 /// A failed try of a request.
 #[derive(Debug)]
-pub struct Try<F> {
+pub struct AttemptError<F> {
     /// Why.
     pub fault: F,
     /// The wait before the next try; `None` if the request is not repeated.
@@ -144,12 +144,12 @@ impl Transport {
         &self,
         writes: bool,
         limited: impl Fn(Duration) -> F,
-        mut attempt: impl FnMut(u32) -> Result<T, Try<F>>,
+        mut attempt: impl FnMut(u32) -> Result<T, AttemptError<F>>,
     ) -> Result<T, F> {
         let start = Instant::now();
         let mut number = 0;
         loop {
-            let Try { fault, again, limit } = match attempt(number) {
+            let AttemptError { fault, again, limit } = match attempt(number) {
                 Ok(answer) => return Ok(answer),
                 Err(tried) => tried,
             };
@@ -208,7 +208,7 @@ impl Transport {
 ///
 /// # Errors
 /// Fails if the token has characters that a header cannot have.
-pub fn secret(text: &str) -> anyhow::Result<http::HeaderValue> {
+pub fn secret_header_value(text: &str) -> anyhow::Result<http::HeaderValue> {
     let mut value = http::HeaderValue::from_str(text.trim())
         .ok()
         .context("the token has characters that no token has")?;

@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use incidentctl::effects::{Action, Effect, ForcedKeys, Key, Observed, Planned, Seen, desired, plan};
-use incidentctl::forge::{Failure, Forge, Observation, Wanted};
+use incidentctl::effects::{Action, Effect, ForcedKeys, Key, Observed, ObservedObject, Planned, desired, plan};
+use incidentctl::forge::{DesiredIncident, Failure, Forge, Observation};
 use incidentctl::model::{Directory, IncidentId, Record, Timestamp, fold};
-use incidentctl::render::{Renderer, Scene};
-use incidentctl::run::{RunReport, Scope, apply};
+use incidentctl::render::{RenderContext, Renderer};
+use incidentctl::run::{ApplyOptions, RunReport, apply};
 use incidentctl::source::{self, File};
 use proptest::prelude::*;
 
@@ -78,13 +78,13 @@ fn effects(record: &Record) -> Vec<Effect> {
     let (process, _) = source::read_process(None);
     let directory = Directory::default();
     let history = fold(record, &process);
-    let scene = Scene {
+    let context = RenderContext {
         process: &process,
         directory: &directory,
         record,
         history: &history,
     };
-    desired(&scene, &Renderer::new(&BTreeMap::new()).0)
+    desired(&context, &Renderer::new(&BTreeMap::new()).0)
 }
 
 /// A forge in memory, which dies after so many effects.
@@ -98,7 +98,7 @@ impl Forge for Memory {
         "memory".to_owned()
     }
 
-    fn observe(&mut self, _: &Wanted) -> anyhow::Result<Observation> {
+    fn observe(&mut self, _: &DesiredIncident) -> anyhow::Result<Observation> {
         Ok(Observation {
             seen: self.there.clone(),
             ..Observation::default()
@@ -113,7 +113,7 @@ impl Forge for Memory {
         let key: Key = planned.effect.key.clone();
         match planned.action {
             Action::Cancel => drop(self.there.remove(&key)),
-            _ => drop(self.there.insert(key, Seen::of(&planned.effect))),
+            _ => drop(self.there.insert(key, ObservedObject::after_applying(&planned.effect))),
         }
         Ok(String::new())
     }
@@ -123,13 +123,13 @@ fn run(there: Observed, wanted: &[Effect], left: usize) -> (Observed, RunReport)
     let mut forge = Memory { there, left };
     let asked = ForcedKeys::default();
     let incident = IncidentId::from(ID);
-    let wanted = Wanted {
+    let wanted = DesiredIncident {
         incident: &incident,
         effects: wanted,
         since: Timestamp(chrono::DateTime::UNIX_EPOCH),
         recreate: &asked.recreate,
     };
-    let scope = Scope {
+    let scope = ApplyOptions {
         stage: None,
         policy: None,
         forced: &asked,

@@ -11,7 +11,7 @@ use common::{files, repository};
 use incidentctl::diagnostics::{Diagnostic, codequality, human, json, junit};
 use incidentctl::effects::{Observed, desired, plan};
 use incidentctl::model::{Directory, Timestamp, fold};
-use incidentctl::render::{Renderer, Scene};
+use incidentctl::render::{RenderContext, Renderer};
 use incidentctl::rules::{self, CheckContext, FailureScope, IncidentContext};
 use incidentctl::source::{self, File};
 
@@ -38,7 +38,7 @@ fn draw(name: &str, file: &File, findings: &[Diagnostic]) {
     let shown = &findings[..findings.len().min(20)];
     let texts = [
         human::render(shown, &sources, false),
-        json::render(json::Checked::default(), shown, &sources, &rules::rule_name),
+        json::render(json::CheckedCounts::default(), shown, &sources, &rules::rule_name),
         codequality::render(shown, &sources),
         junit::render(shown, &sources),
     ];
@@ -61,13 +61,13 @@ fn carry_through(name: &str, read: source::ParsedRecord) {
     let world = CheckContext::new(&process, &directory, now);
     let incident = IncidentContext::new(&world, &record, &history);
     let _ = rules::check_incident(&incident, read.findings, &FailureScope::Everything);
-    let scene = Scene {
+    let context = RenderContext {
         process: &process,
         directory: &directory,
         record: &record,
         history: &history,
     };
-    let effects = desired(&scene, &Renderer::new(&BTreeMap::new()).0);
+    let effects = desired(&context, &Renderer::new(&BTreeMap::new()).0);
     for effect in &effects {
         assert!(
             effect.body.len() < 1_000_000,

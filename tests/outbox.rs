@@ -9,10 +9,10 @@ use std::path::Path;
 
 use common::{copy_ledger, files, git, repository, run, write};
 use incidentctl::effects::{ForcedKeys, Planned, desired};
-use incidentctl::forge::{Failure, Forge, Observation, Outbox, Wanted};
+use incidentctl::forge::{DesiredIncident, Failure, Forge, Observation, Outbox};
 use incidentctl::model::{Directory, fold};
-use incidentctl::render::{Renderer, Scene};
-use incidentctl::run::{RunReport, Scope, apply};
+use incidentctl::render::{RenderContext, Renderer};
+use incidentctl::run::{ApplyOptions, RunReport, apply};
 use incidentctl::source::{self, File};
 
 fn sample() -> tempfile::TempDir {
@@ -116,7 +116,7 @@ impl Forge for Killed {
         self.outbox.address()
     }
 
-    fn observe(&mut self, wanted: &Wanted) -> anyhow::Result<Observation> {
+    fn observe(&mut self, wanted: &DesiredIncident) -> anyhow::Result<Observation> {
         self.outbox.observe(wanted)
     }
 
@@ -145,25 +145,25 @@ fn carry_out(id: &str, place: &Path, effects: usize) -> RunReport {
         customers: source::read_customers(&File::new("customers.yaml", all["customers.yaml"].clone())).0,
     };
     let history = fold(&record, &process);
-    let scene = Scene {
+    let context = RenderContext {
         process: &process,
         directory: &directory,
         record: &record,
         history: &history,
     };
-    let wanted = desired(&scene, &Renderer::new(&BTreeMap::new()).0);
+    let wanted = desired(&context, &Renderer::new(&BTreeMap::new()).0);
     let mut forge = Killed {
         outbox: Outbox::new(place),
         left: effects,
     };
     let asked = ForcedKeys::default();
-    let wanted = Wanted {
+    let wanted = DesiredIncident {
         incident: &record.id,
         effects: &wanted,
         since: record.declaration().at,
         recreate: &asked.recreate,
     };
-    let scope = Scope {
+    let scope = ApplyOptions {
         stage: None,
         policy: None,
         forced: &asked,

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use incidentctl::effects::desired;
 use incidentctl::model::{Directory, Timestamp, fold};
 use incidentctl::process::Process;
-use incidentctl::render::{Renderer, Scene};
+use incidentctl::render::{Renderer, RenderContext};
 use incidentctl::rules::{Incident, Scope, CheckContext, check_incident};
 use incidentctl::source::{self, File};
 use libfuzzer_sys::fuzz_target;
@@ -35,7 +35,7 @@ fuzz_target!(|bytes: &[u8]| {
         let world = CheckContext::new(&PROCESS, &directory, now);
         let incident = Incident::new(&world, &record, &history);
         let _ = check_incident(&incident, read.findings, &Scope::Everything);
-        let scene = Scene { process: &PROCESS, directory: &directory, record: &record, history: &history };
-        let _ = desired(&scene, &RENDERER);
+        let context = RenderContext { process: &PROCESS, directory: &directory, record: &record, history: &history };
+        let _ = desired(&context, &RENDERER);
     }
 });

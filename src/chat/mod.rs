@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::effects::{Effect, Key, Planned};
-use crate::health::Line;
+use crate::health::DoctorResult;
 use crate::model::Timestamp;
 use crate::transport::Cost;
 
@@ -50,11 +50,11 @@ pub struct ChatContext {
 
 /// The result of an effect that a chat applied.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Done {
+pub enum ChatResult {
     /// The object exists as desired.
-    There(MessageRef),
+    Present(MessageRef),
     /// The object exists, but a part of it is not as desired, in words.
-    Partly(MessageRef, String),
+    Incomplete(MessageRef, String),
     /// The scheduled message is cancelled.
     Cancelled,
 }
@@ -88,13 +88,13 @@ pub struct ChatService {
 /// A chat service in which effects are applied, such as Slack.
 pub trait Chat: std::fmt::Debug {
     /// The results of examining the token and the channels that the process names. Reads only.
-    fn examine(&mut self) -> Vec<Line>;
+    fn examine(&mut self) -> Vec<DoctorResult>;
 
     /// Looks for the object that an effect made; `known` is its last known place.
     ///
     /// # Errors
     /// Fails if it is unknown whether the object exists; then it must not be created.
-    fn look(
+    fn look_for(
         &mut self,
         effect: &Effect,
         known: Option<&MessageRef>,
@@ -110,7 +110,7 @@ pub trait Chat: std::fmt::Debug {
         planned: &Planned,
         known: Option<&MessageRef>,
         context: &ChatContext,
-    ) -> Result<Done, Refusal>;
+    ) -> Result<ChatResult, Refusal>;
 
     /// Discards everything that was read, because it may be outdated.
     fn refresh(&mut self);

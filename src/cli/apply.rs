@@ -15,7 +15,7 @@ use super::{Global, Outcome};
 use crate::effects::{ForcedKeys, HoldPolicy, Key, Stage};
 use crate::forge::{Failure, Forge};
 use crate::ledger::Ledger;
-use crate::run::{RunReport, Scope, Selection, Workload, apply};
+use crate::run::{ApplyOptions, RunReport, Selection, Workload, apply};
 use crate::terminal::{plain, plural};
 use crate::transport::Cost;
 
@@ -89,13 +89,13 @@ fn to_outbox(
     let mut outbox = places::outbox(global, folder)?;
     let ledger = Ledger::Disk(root.clone());
     let workload = Workload::load(&ledger, global.process_file()?.as_ref(), Selection::All)?;
-    let scope = Scope {
+    let scope = ApplyOptions {
         stage,
         policy: None,
         forced,
     };
-    let report = apply(&mut outbox, workload.wanted(forced), scope);
-    let shown = plain(&relative(&root, outbox.shown()));
+    let report = apply(&mut outbox, workload.desired_incidents(forced), scope);
+    let shown = plain(&relative(&root, outbox.display_path()));
     print(global, &root, &report, &workload.unreadable, out)?;
     conclude(&report, &workload.unreadable, out, &|out| {
         if report.is_empty() && workload.unreadable.is_empty() {
@@ -162,7 +162,7 @@ fn to_gitlab(
     out: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
     let about = About {
-        since: workload.since(global.now),
+        since: workload.earliest_time(global.now),
         now: global.now,
         thorough: false,
         early: stage == Some(Stage::Open),
@@ -171,7 +171,7 @@ fn to_gitlab(
     if let Some(outcome) = server::authenticate(forge.as_mut(), out)? {
         return Ok(outcome);
     }
-    let scope = Scope {
+    let scope = ApplyOptions {
         stage,
         policy: Some(HoldPolicy {
             now: global.now,
@@ -180,7 +180,7 @@ fn to_gitlab(
         forced,
     };
     workload.validate_keys(forced)?;
-    let report = apply(forge.as_mut(), workload.wanted(forced), scope);
+    let report = apply(forge.as_mut(), workload.desired_incidents(forced), scope);
     print_run_report(
         global,
         workload,
@@ -206,7 +206,11 @@ pub(super) fn print_run_report(
             .iter()
             .map(|(planned, url)| {
                 (
-                    format!("{} {}", planned.action.word(), planned.effect.kind.word()),
+                    format!(
+                        "{} {}",
+                        planned.action.display_name(),
+                        planned.effect.kind.display_name()
+                    ),
                     url.clone(),
                 )
             })
@@ -239,7 +243,10 @@ fn unsent(workload: &Workload, report: &RunReport, out: &mut dyn Write) -> anyho
         return Ok(false);
     }
     for planned in &report.unsent {
-        let (kind, key) = (planned.effect.kind.word(), plain(&planned.effect.key.to_string()));
+        let (kind, key) = (
+            planned.effect.kind.display_name(),
+            plain(&planned.effect.key.to_string()),
+        );
         writeln!(out, "NOT SENT {kind} {key}")?;
     }
     writeln!(
@@ -314,8 +321,8 @@ fn print(
         writeln!(
             out,
             "{:<8} {:<17} {}",
-            planned.action.word(),
-            effect.kind.word(),
+            planned.action.display_name(),
+            effect.kind.display_name(),
             plain(&place)
         )?;
     }
@@ -324,7 +331,7 @@ fn print(
         writeln!(
             out,
             "HELD     {} {}: {}",
-            effect.kind.word(),
+            effect.kind.display_name(),
             plain(&effect.key.to_string()),
             plain(&held.why)
         )?;
@@ -367,7 +374,7 @@ fn print_failed(report: &RunReport, out: &mut dyn Write) -> anyhow::Result<()> {
         writeln!(
             out,
             "{word:<8} {} {}: {}",
-            planned.action.word(),
+            planned.action.display_name(),
             plain(&planned.effect.key.to_string()),
             plain(&failure.to_string())
         )?;

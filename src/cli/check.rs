@@ -60,7 +60,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     };
     findings.mask();
     write_reports(&root, &findings, &arguments.report)?;
-    let failed = findings.failed();
+    let failed = findings.fails_run();
     if global.quiet && arguments.format == Format::Human {
         findings.all.retain(|finding| finding.level == Level::Error);
     }
@@ -82,7 +82,7 @@ fn write_reports(root: &Path, findings: &Findings, reports: &[(Format, PathBuf)]
                 String::new()
             }
         };
-        below = (!place.is_empty()).then(|| findings.below(&place));
+        below = (!place.is_empty()).then(|| findings.with_path_prefix(&place));
     }
     for (format, file) in reports {
         let shown = below.as_ref().filter(|_| for_gitlab(*format)).unwrap_or(findings);

@@ -7,7 +7,7 @@ use super::environment;
 use super::server::{self, About, Connection};
 use super::{Global, Outcome};
 use crate::forge::KeptNote;
-use crate::run::{Plan, refusals, with_refusals};
+use crate::run::{Plan, prepend_refusals, refusals};
 use crate::terminal::plain;
 
 /// Keeps the note on the merge request. Without a token that may write notes, as in merge requests from forks, the plan is
@@ -48,7 +48,7 @@ pub(super) fn keep(
     for why in &refusals {
         writeln!(out, "NOTE     not sent: {}", plain(why))?;
     }
-    let note = with_refusals(&refusals, note);
+    let note = prepend_refusals(&refusals, note);
     match forge.keep_note(iid, &note) {
         Ok(kept) => {
             let word = match kept {

@@ -22,7 +22,7 @@ pub(super) fn outbox(global: &Global, folder: &Path) -> anyhow::Result<Outbox> {
     let shown = root.join(folder);
     let place = match below_ledger(global, &root, folder) {
         Some(path) => FolderPath::below(Folder::open(&root, "")?, &path),
-        None => FolderPath::named(&shown),
+        None => FolderPath::from_person(&shown),
     };
     Ok(Outbox::at(place, &shown))
 }
@@ -44,7 +44,7 @@ fn below_ledger(global: &Global, root: &Path, folder: &Path) -> Option<PathBuf> 
 pub(super) fn folder(path: &Path) -> anyhow::Result<FolderPath> {
     Ok(match below_here(path) {
         Some(path) => FolderPath::below(here()?, &path),
-        None => FolderPath::named(path),
+        None => FolderPath::from_person(path),
     })
 }
 
@@ -66,13 +66,13 @@ pub(super) fn write(file: &Path, bytes: impl AsRef<[u8]>) -> anyhow::Result<()> 
 /// Fails if a folder in a relative path is a link, or the file cannot be read.
 pub(super) fn read(file: &Path, path: &str) -> anyhow::Result<Option<File>> {
     if let Some(file) = below_here(file) {
-        return ledger::file_at(&here()?, &file, path);
+        return ledger::read_file_below(&here()?, &file, path);
     }
     let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else {
         return Ok(None);
     };
-    match FolderPath::named(folder).open()? {
-        Some(folder) => ledger::file_at(&folder, Path::new(name), path),
+    match FolderPath::from_person(folder).open()? {
+        Some(folder) => ledger::read_file_below(&folder, Path::new(name), path),
         None => Ok(None),
     }
 }

@@ -19,8 +19,8 @@ use crate::effects::{Action, Audience, Destination, ForcedKeys, HoldPolicy, Key,
 use crate::forge::{AuthenticationError, Outbox};
 use crate::ledger::{Ledger, compare};
 use crate::run::{
-    Change, Plan, Revisions, Selection, Workload, check_revisions, note, plain_note, plan_revisions, plan_workload,
-    preview, refusals,
+    Change, Plan, Revisions, Selection, Workload, body_with_placeholders, check_revisions, note,
+    note_without_revisions, plan_revisions, plan_workload, refusals,
 };
 use crate::terminal::{self, BAD, CAUTION, FAINT, GOOD, STRONG, plain};
 
@@ -135,10 +135,10 @@ fn from_outbox(global: &Global, outbox: &mut Outbox) -> anyhow::Result<Shown> {
     let steps = plan_workload(&workload, outbox, None, true)?;
     let note = format!(
         "Compared with the outbox in {}.",
-        super::apply::relative(&root, outbox.shown())
+        super::apply::relative(&root, outbox.display_path())
     );
     let plan = observed("outbox", note, steps, workload.unreadable);
-    let note = plain_note(&workload.config, &plan);
+    let note = note_without_revisions(&workload.config, &plan);
     Ok(Shown { plan, note })
 }
 
@@ -151,7 +151,7 @@ fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Shown>
     };
     let workload = Workload::load(&ledger, global.process_file()?.as_ref(), selection)?;
     let about = About {
-        since: workload.since(global.now),
+        since: workload.earliest_time(global.now),
         now: global.now,
         thorough: false,
         early: false,
@@ -173,7 +173,7 @@ fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Shown>
     let refused = refusals(forge.as_mut(), &plan);
     let refused = refused.iter().map(|why| ["\nFAILED   ", &plain(why)].concat());
     plan.note.extend(refused);
-    let note = plain_note(&workload.config, &plan);
+    let note = note_without_revisions(&workload.config, &plan);
     Ok(Shown { plan, note })
 }
 
@@ -201,9 +201,9 @@ fn human(global: &Global, plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()
         };
         let head = format!(
             "{} {} ({})",
-            planned.action.word(),
-            effect.kind.word(),
-            effect.audience.word()
+            planned.action.display_name(),
+            effect.kind.display_name(),
+            effect.audience.display_name()
         );
         if global.quiet {
             writeln!(
@@ -223,7 +223,7 @@ fn human(global: &Global, plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()
             writeln!(out, "  {STRONG}{}{STRONG:#}", plain(title))?;
         }
         if planned.action != Action::Cancel && (effect.kind != Kind::Issue || global.verbose) {
-            for line in preview(&effect.body).lines() {
+            for line in body_with_placeholders(&effect.body).lines() {
                 writeln!(out, "  {FAINT}|{FAINT:#} {}", plain(line))?;
             }
         }
@@ -241,7 +241,7 @@ fn human(global: &Global, plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()
             plain(id)
         )?;
     }
-    writeln!(out, "{}", plan.total())?;
+    writeln!(out, "{}", plan.describe_total())?;
     writeln!(out, "{}", plain(&plan.note))?;
     Ok(())
 }
@@ -278,7 +278,7 @@ fn json(plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()> {
         audience: planned.effect.audience,
         to: &planned.effect.to,
         title: planned.effect.title.as_deref(),
-        body: preview(&planned.effect.body),
+        body: body_with_placeholders(&planned.effect.body),
         why: &planned.effect.why,
     });
     let report = Report {

@@ -13,7 +13,7 @@ use crate::effects::{ForcedKeys, HoldPolicy};
 use crate::forge::MaintenanceError;
 use crate::ledger::Ledger;
 use crate::model::IncidentId;
-use crate::run::{Maintenance, Scope, Selection, Workload, add_reminders, apply, maintain};
+use crate::run::{ApplyOptions, Maintenance, Selection, Workload, add_reminders, apply, maintain};
 use crate::terminal::plain;
 
 #[derive(clap::Args)]
@@ -39,7 +39,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     let mut workload = Workload::load(&ledger, global.process_file()?.as_ref(), selection)?;
     add_reminders(&mut workload, global.now);
     let about = About {
-        since: workload.since(global.now),
+        since: workload.earliest_time(global.now),
         now: global.now,
         thorough: true,
         early: false,
@@ -48,7 +48,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     if let Some(outcome) = server::authenticate(forge.as_mut(), out)? {
         return Ok(outcome);
     }
-    let scope = Scope {
+    let scope = ApplyOptions {
         stage: None,
         policy: Some(HoldPolicy {
             now: global.now,
@@ -56,7 +56,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
         }),
         forced: &forced,
     };
-    let report = apply(forge.as_mut(), workload.wanted(&forced), scope);
+    let report = apply(forge.as_mut(), workload.desired_incidents(&forced), scope);
     let done = maintain(forge.as_mut(), &merged, global.now);
     let failed = print_maintenance(done, out)?;
     let annotations = arguments.annotations.as_deref();

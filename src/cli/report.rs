@@ -75,7 +75,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
         inside && (asked || arguments.drills || !score.drill)
     });
     let whole = unreadable.is_empty();
-    let report = ScoreReport::of(scores, now, unreadable);
+    let report = ScoreReport::from_scores(scores, now, unreadable);
     match arguments.format {
         Format::Human => write!(out, "{}", report.human_text())?,
         Format::Json => super::print_json(&report, out)?,

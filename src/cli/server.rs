@@ -10,7 +10,7 @@ use url::Url;
 use super::environment;
 use super::{Outcome, hosts};
 use crate::chat::{Chat, ChatService, slack};
-use crate::forge::gitlab::{Client, Gitlab, LONGEST_TIMEOUT, Settings, Setup, TokenKind};
+use crate::forge::gitlab::{Client, Gitlab, GitlabSettings, LONGEST_TIMEOUT, Settings, TokenKind};
 use crate::forge::{AuthenticationError, Forge};
 use crate::ledger::LedgerConfig;
 use crate::model::Timestamp;
@@ -284,17 +284,17 @@ pub(super) fn reader(
 }
 
 /// The forge settings for GitLab, from the team's settings.
-fn setup(config: &LedgerConfig, root: &Path, client: &Client, about: About) -> anyhow::Result<Setup> {
+fn setup(config: &LedgerConfig, root: &Path, client: &Client, about: About) -> anyhow::Result<GitlabSettings> {
     let process = &config.process;
     let project = project(process)
         .context("nothing says which project the incident issues are in: set `gitlab: { project: GROUP/PROJECT }` in process.yaml")?;
     let scopes = process.labels.iter().filter(|(name, _)| *name != "drill");
-    Ok(Setup {
+    Ok(GitlabSettings {
         project,
         former_bots: process.former_bots.clone(),
         scopes: scopes.map(|(_, label)| label.clone()).collect(),
-        ledger: ledger(root, &client.web()),
-        editor: editor(&client.web()),
+        ledger: ledger(root, &client.web_address()),
+        editor: editor(&client.web_address()),
         since: about.since,
         thorough: about.thorough,
         now: about.now,

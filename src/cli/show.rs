@@ -9,7 +9,7 @@ use crate::effects::Kind;
 use crate::ledger;
 use crate::model::{Record, Timestamp};
 use crate::report::{IncidentList, IncidentView};
-use crate::run::{Overview, effects, preview};
+use crate::run::{Overview, body_with_placeholders, effects};
 use crate::terminal;
 
 #[derive(clap::Args)]
@@ -86,13 +86,13 @@ pub(super) fn summary(global: &Global, arguments: &Summary, out: &mut dyn Write)
     let config = global.config()?;
     let record = record(&root, &arguments.id, arguments.at)?;
     let history = config.history(&record);
-    let scene = config.scene(&record, &history);
+    let context = config.render_context(&record, &history);
     let effects = effects(&config, &record, &history);
     let last = |kind: Kind| effects.iter().rev().find(|effect| effect.kind == kind);
     let text = match arguments.template {
         Which::ExecutiveSummary => last(Kind::Summary).map(|effect| effect.body.clone()),
         Which::Issue => last(Kind::Issue).map(|effect| effect.body.clone()),
-        Which::Review => Some(config.renderer.review(&scene.issue(None, &|_| None, &|_| None))),
+        Which::Review => Some(config.renderer.review(&context.issue(None, &|_| None, &|_| None))),
         Which::Customer => {
             let words = effects
                 .iter()
@@ -103,9 +103,13 @@ pub(super) fn summary(global: &Global, arguments: &Summary, out: &mut dyn Write)
     };
     match text {
         Some(text) if arguments.copy => {
-            write!(out, "{}", terminal::plain_lines(&crate::render::plain(&preview(&text))))?;
+            write!(
+                out,
+                "{}",
+                terminal::plain_lines(&crate::render::plain(&body_with_placeholders(&text)))
+            )?;
         }
-        Some(text) => write!(out, "{}", terminal::plain_lines(&preview(&text)))?,
+        Some(text) => write!(out, "{}", terminal::plain_lines(&body_with_placeholders(&text)))?,
         None => writeln!(out, "There are no such words yet.")?,
     }
     Ok(Outcome::Clean)
@@ -126,7 +130,7 @@ pub(super) fn show(global: &Global, arguments: &Show, out: &mut dyn Write) -> an
         // A terminal is redrawn every time, because minutes are counted; a pipe gets only changes.
         if terminal || last.as_ref() != Some(&record) {
             let history = config.history(&record);
-            let view = IncidentView::new(config.scene(&record, &history), arguments.at.unwrap_or(now));
+            let view = IncidentView::new(config.render_context(&record, &history), arguments.at.unwrap_or(now));
             if arguments.watch && terminal {
                 // Only this sequence is written to the terminal directly, because `out` filters such sequences.
                 out.flush()?;

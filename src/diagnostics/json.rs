@@ -11,13 +11,13 @@ use crate::terminal;
 #[derive(Serialize)]
 struct Report<'a> {
     format: u8,
-    checked: Checked,
+    checked: CheckedCounts,
     findings: Vec<Finding<'a>>,
 }
 
 /// The numbers of incidents and files that a check read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
-pub struct Checked {
+pub struct CheckedCounts {
     /// The number of incident folders.
     pub incidents: usize,
     /// The number of files in these folders.
@@ -50,7 +50,7 @@ struct RelatedPlace<'a> {
 /// columns count from 1, columns in characters.
 #[must_use]
 pub fn render(
-    checked: Checked,
+    checked: CheckedCounts,
     findings: &[Diagnostic],
     sources: &dyn Sources,
     name: &dyn Fn(&str) -> &'static str,
@@ -61,7 +61,7 @@ pub fn render(
         .map(|finding| Finding {
             code: finding.code,
             name: name(finding.code),
-            level: finding.level.word(),
+            level: finding.level.display_name(),
             message: &finding.message,
             path: &finding.path,
             start: place(&finding.path, finding.span.start),

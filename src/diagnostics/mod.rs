@@ -37,7 +37,7 @@ pub enum Level {
 impl Level {
     /// The level as a word in the formats for machines.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn display_name(self) -> &'static str {
         match self {
             Self::Info => "info",
             Self::Warning => "warning",
@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn machines_get_lines_and_columns_from_one() {
         let (findings, sources) = one();
-        let checked = json::Checked { incidents: 1, files: 1 };
+        let checked = json::CheckedCounts { incidents: 1, files: 1 };
         insta::assert_snapshot!(json::render(checked, &findings, &sources, &|_| "unknown-key"));
     }
 

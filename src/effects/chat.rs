@@ -1,7 +1,7 @@
 //! The Slack effects of an incident: channel, pings, broadcasts, updates, and the reminder of the current promise.
 
 use super::desired::{Maker, source_text, step_key, steps, why};
-use super::{Audience, ChatFields, Destination, Effect, Key, Kind, Room, ShortKey, Stage};
+use super::{Audience, ChatFields, Destination, Effect, Key, Kind, ShortKey, Stage, TargetChannel};
 use crate::model::{State, Timestamp};
 use crate::process::{StatusKind, Step, StepEffect};
 use crate::render::{Template, time};
@@ -11,7 +11,7 @@ const DRILLS: &str = "drills";
 /// The channel in which executives read along, a key of `slack.channels`.
 const EXECUTIVES: &str = "executives";
 
-impl Room {
+impl TargetChannel {
     /// The destination of an effect in this room.
     fn destination(&self) -> Destination {
         match self {
@@ -23,9 +23,13 @@ impl Room {
 
 impl Maker<'_> {
     /// A Slack effect in a room; during a drill, the room is always the drill channel.
-    fn spoken(&self, key: Key, kind: Kind, room: Room, words: &[&str]) -> Effect {
-        let drill = self.scene.history.last().drill;
-        let room = if drill { Room::Named(DRILLS.to_owned()) } else { room };
+    fn spoken(&self, key: Key, kind: Kind, room: TargetChannel, words: &[&str]) -> Effect {
+        let drill = self.context.history.last().drill;
+        let room = if drill {
+            TargetChannel::Named(DRILLS.to_owned())
+        } else {
+            room
+        };
         let mut effect = self.effect(key, kind, room.destination(), words);
         effect.chat = Some(ChatFields {
             room,
@@ -37,10 +41,10 @@ impl Maker<'_> {
     /// Adds the effect that opens the incident's dedicated channel and keeps it up to date.
     pub(super) fn open_channel(&mut self) {
         let Some(key) = self.channel.clone() else { return };
-        let last = self.scene.record.entries.len() - 1;
-        let view = self.scene.chat(last, None, false);
+        let last = self.context.record.entries.len() - 1;
+        let view = self.context.chat(last, None, false);
         let body = self.renderer.chat(Template::ChatChannel, &view);
-        let people = self.scene.chat_users();
+        let people = self.context.chat_users();
         let mut effect = self.effect(
             key,
             Kind::Channel,
@@ -48,11 +52,11 @@ impl Maker<'_> {
             &[&body, &people.join(" ")],
         );
         effect.stage = Stage::Open;
-        effect.open = self.kind(self.scene.history.last()) != StatusKind::Closed;
+        effect.open = self.kind(self.context.history.last()) != StatusKind::Closed;
         effect.body = body;
         effect.why = "step: a dedicated channel".to_owned();
         effect.chat = Some(ChatFields {
-            room: Room::Dedicated,
+            room: TargetChannel::Dedicated,
             people,
         });
         self.out.push(effect);
@@ -61,17 +65,17 @@ impl Maker<'_> {
     /// Adds a ping for each severity that the incident reaches.
     pub(super) fn pings(&mut self, index: usize) {
         let state = self.state(index);
-        let reached = self.scene.history.states[..index]
+        let reached = self.context.history.states[..index]
             .iter()
             .any(|earlier| earlier.severity == state.severity);
         if reached || self.kind(state) != StatusKind::Active {
             return;
         }
-        let all: Vec<_> = steps(&self.scene, state, StepEffect::Ping).collect();
+        let all: Vec<_> = steps(&self.context, state, StepEffect::Ping).collect();
         for step in all {
             let state = self.state(index);
-            let key = step_key(&self.scene, step, state);
-            let view = self.scene.chat(index, self.channel_text().as_deref(), true);
+            let key = step_key(&self.context, step, state);
+            let view = self.context.chat(index, self.channel_text().as_deref(), true);
             let words = [state.title.as_str(), state.severity.as_str()];
             let mut effect = self.spoken(key, Kind::Ping, room(step, state), &words);
             effect.stage = if index == 0 { Stage::Open } else { Stage::Merge };
@@ -79,7 +83,7 @@ impl Maker<'_> {
             effect.body = self.renderer.chat(Template::ChatPing, &view);
             effect.why = format!(
                 "{} is reached",
-                self.scene.process.severity_title(state.severity.as_str())
+                self.context.process.severity_title(state.severity.as_str())
             );
             self.out.push(effect);
         }
@@ -87,18 +91,22 @@ impl Maker<'_> {
 
     /// Adds one broadcast when the incident reaches a severity, and one at each resolution.
     pub(super) fn broadcasts(&mut self, index: usize) {
-        let (state, entry) = (self.state(index), &self.scene.record.entries[index].entry);
+        let (state, entry) = (self.state(index), &self.context.record.entries[index].entry);
         let speaks = entry.current_status.get().is_some();
         let spoken = (0..index).any(|earlier| {
             self.state(earlier).severity == state.severity
-                && self.scene.record.entries[earlier].entry.current_status.get().is_some()
+                && self.context.record.entries[earlier]
+                    .entry
+                    .current_status
+                    .get()
+                    .is_some()
         });
         let resolved = self.resolves(index);
         let first = speaks && !spoken && self.kind(state) == StatusKind::Active;
         if !first && !resolved {
             return;
         }
-        let all: Vec<_> = steps(&self.scene, state, StepEffect::Broadcast).collect();
+        let all: Vec<_> = steps(&self.context, state, StepEffect::Broadcast).collect();
         for step in all {
             let state = self.state(index);
             let key = if resolved {
@@ -108,7 +116,7 @@ impl Maker<'_> {
                     stamp: self.stamp(index),
                 })
             } else {
-                step_key(&self.scene, step, state)
+                step_key(&self.context, step, state)
             };
             let why = if resolved {
                 "the incident is resolved"
@@ -122,21 +130,26 @@ impl Maker<'_> {
 
     /// Adds a message to the executives' channel, if process.yaml names one.
     pub(super) fn executives(&mut self, index: usize) {
-        let speaks = self.scene.record.entries[index].entry.current_status.get().is_some();
-        let named = self.scene.process.channels.contains_key(EXECUTIVES);
-        if !speaks || !named || self.scene.history.last().drill {
+        let speaks = self.context.record.entries[index].entry.current_status.get().is_some();
+        let named = self.context.process.channels.contains_key(EXECUTIVES);
+        if !speaks || !named || self.context.history.last().drill {
             return;
         }
         let key = self.key(ShortKey::ExecutiveMessage(self.stamp(index)));
-        self.broadcast(index, key, Room::Named(EXECUTIVES.to_owned()), "executives read along");
+        self.broadcast(
+            index,
+            key,
+            TargetChannel::Named(EXECUTIVES.to_owned()),
+            "executives read along",
+        );
         if let Some(effect) = self.out.last_mut() {
             effect.audience = Audience::Executive;
         }
     }
 
-    fn broadcast(&mut self, index: usize, key: Key, room: Room, why: &str) {
-        let entry = &self.scene.record.entries[index].entry;
-        let view = self.scene.chat(index, self.channel_text().as_deref(), false);
+    fn broadcast(&mut self, index: usize, key: Key, room: TargetChannel, why: &str) {
+        let entry = &self.context.record.entries[index].entry;
+        let view = self.context.chat(index, self.channel_text().as_deref(), false);
         let mut effect = self.spoken(key, Kind::Broadcast, room, &source_text(entry));
         effect.since = self.at(index);
         effect.body = self.renderer.chat(Template::ChatBroadcast, &view);
@@ -150,30 +163,30 @@ impl Maker<'_> {
         if index == 0 || !reaches {
             return;
         }
-        let entry = &self.scene.record.entries[index].entry;
-        let view = self.scene.chat(index, self.channel_text().as_deref(), false);
+        let entry = &self.context.record.entries[index].entry;
+        let view = self.context.chat(index, self.channel_text().as_deref(), false);
         let key = self.key(ShortKey::ChannelUpdate(self.stamp(index)));
         let room = dedicated(self.state(index));
         let mut effect = self.spoken(key, Kind::ChannelUpdate, room, &source_text(entry));
         effect.since = self.at(index);
         effect.body = self.renderer.chat(Template::ChatUpdate, &view);
-        effect.why = why(&self.scene, index);
+        effect.why = why(&self.context, index);
         self.out.push(effect);
     }
 
     /// Adds the scheduled reminder of the current promise.
     pub(super) fn reminder(&mut self) {
-        let state = self.scene.history.last();
-        let Some(promise) = self.scene.history.open_promise() else {
+        let state = self.context.history.last();
+        let Some(promise) = self.context.history.open_promise() else {
             return;
         };
         if self.kind(state) == StatusKind::Closed {
             return;
         }
         let key = self.key(ShortKey::Reminder(self.stamp(promise.entry)));
-        let view = self.scene.promise(promise.due);
+        let view = self.context.promise(promise.due);
         let body = self.renderer.promise(Template::Nag, &view);
-        let at = Timestamp(promise.due.0 - self.scene.process.nag_before.0);
+        let at = Timestamp(promise.due.0 - self.context.process.nag_before.0);
         let mut effect = self.spoken(key, Kind::Nag, dedicated(state), &[&body, &at.to_string()]);
         effect.since = self.at(promise.entry);
         effect.body = body;
@@ -184,17 +197,17 @@ impl Maker<'_> {
 }
 
 /// The incident's channel: the one that people opened, otherwise the one that this program opens.
-fn dedicated(state: &State) -> Room {
+fn dedicated(state: &State) -> TargetChannel {
     match &state.slack_channel {
-        Some(address) => Room::Address(address.clone()),
-        None => Room::Dedicated,
+        Some(address) => TargetChannel::Address(address.clone()),
+        None => TargetChannel::Dedicated,
     }
 }
 
 /// The room in which a step posts its message.
-fn room(step: &Step, state: &State) -> Room {
+fn room(step: &Step, state: &State) -> TargetChannel {
     match &step.channel {
-        Some(name) => Room::Named(name.clone()),
+        Some(name) => TargetChannel::Named(name.clone()),
         None => dedicated(state),
     }
 }

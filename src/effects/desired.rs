@@ -5,21 +5,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Audience, Destination, Effect, IssueFields, Key, Kind, ShortKey, Stage, hash};
 use crate::model::{CustomerKey, Entry, Impact, IncidentId, Nullable, Stamp, State, Timestamp};
 use crate::process::{StatusKind, Step, StepEffect};
-use crate::render::{Renderer, Scene, Template, escape, time};
+use crate::render::{RenderContext, Renderer, Template, escape, time};
 
 /// Returns every effect that the record asks for, in the order in which they are applied.
 #[must_use]
-pub fn desired(scene: &Scene, renderer: &Renderer) -> Vec<Effect> {
+pub fn desired(context: &RenderContext, renderer: &Renderer) -> Vec<Effect> {
     let mut maker = Maker {
-        scene: *scene,
+        context: *context,
         renderer,
-        id: &scene.record.id,
-        channel: channel(scene),
-        tickets: tickets(scene),
+        id: &context.record.id,
+        channel: channel(context),
+        tickets: tickets(context),
         out: Vec::new(),
     };
     maker.open_channel();
-    for index in 0..scene.record.entries.len() {
+    for index in 0..context.record.entries.len() {
         maker.pings(index);
         maker.broadcasts(index);
         maker.summary(index);
@@ -29,15 +29,15 @@ pub fn desired(scene: &Scene, renderer: &Renderer) -> Vec<Effect> {
     }
     maker.reminder();
     maker.issue();
-    let by_hand = scene.history.last().sent_by_hand.iter();
+    let by_hand = context.history.last().sent_by_hand.iter();
     let by_hand: BTreeSet<Key> = by_hand.map(|key| Key::from(key.as_str())).collect();
     maker.out.retain(|effect| !by_hand.contains(&effect.key));
     maker.out
 }
 
 /// The project of a customer's tickets.
-fn project<'a>(scene: &Scene<'a>, customer: &CustomerKey) -> Option<&'a str> {
-    scene
+fn project<'a>(context: &RenderContext<'a>, customer: &CustomerKey) -> Option<&'a str> {
+    context
         .directory
         .customer(customer.as_str())?
         .tickets
@@ -46,8 +46,12 @@ fn project<'a>(scene: &Scene<'a>, customer: &CustomerKey) -> Option<&'a str> {
 }
 
 /// The steps of the state's severity that have this effect.
-pub(super) fn steps<'a>(scene: &Scene<'a>, state: &State, effect: StepEffect) -> impl Iterator<Item = &'a Step> {
-    let severity = scene.process.severity(state.severity.as_str());
+pub(super) fn steps<'a>(
+    context: &RenderContext<'a>,
+    state: &State,
+    effect: StepEffect,
+) -> impl Iterator<Item = &'a Step> {
+    let severity = context.process.severity(state.severity.as_str());
     severity
         .into_iter()
         .flat_map(|severity| &severity.steps)
@@ -56,23 +60,23 @@ pub(super) fn steps<'a>(scene: &Scene<'a>, state: &State, effect: StepEffect) ->
 
 /// The key of the channel that this program opens, from the first entry whose severity has the step; `None` if people opened
 /// one before that entry.
-pub(super) fn channel(scene: &Scene) -> Option<Key> {
-    let first = scene
+pub(super) fn channel(context: &RenderContext) -> Option<Key> {
+    let first = context
         .history
         .states
         .iter()
-        .find(|state| steps(scene, state, StepEffect::Channel).next().is_some())?;
-    let step = steps(scene, first, StepEffect::Channel).next()?;
-    first.slack_channel.is_none().then(|| step_key(scene, step, first))
+        .find(|state| steps(context, state, StepEffect::Channel).next().is_some())?;
+    let step = steps(context, first, StepEffect::Channel).next()?;
+    first.slack_channel.is_none().then(|| step_key(context, step, first))
 }
 
 /// The key of the channel or message that a step makes for the severity of a state.
-pub(super) fn step_key(scene: &Scene, step: &Step, state: &State) -> Key {
+pub(super) fn step_key(context: &RenderContext, step: &Step, state: &State) -> Key {
     let short = ShortKey::Step {
         step: step.key.clone(),
         severity: state.severity.clone(),
     };
-    Key::of(&scene.record.id, short)
+    Key::for_incident(&context.record.id, short)
 }
 
 /// A customer's ticket.
@@ -94,21 +98,21 @@ impl Ticket {
 
 /// The ticket of each customer that is informed: the customer is named, its symptoms are known, and words are not held.
 /// Adopted tickets need no symptoms, because the customer knows them.
-fn tickets(scene: &Scene) -> BTreeMap<CustomerKey, Ticket> {
+fn tickets(context: &RenderContext) -> BTreeMap<CustomerKey, Ticket> {
     let mut all: BTreeMap<CustomerKey, Ticket> = BTreeMap::new();
-    for (entry, state) in scene.history.states.iter().enumerate() {
-        if steps(scene, state, StepEffect::Tickets).next().is_none() || state.hold_customers.is_some() {
+    for (entry, state) in context.history.states.iter().enumerate() {
+        if steps(context, state, StepEffect::Tickets).next().is_none() || state.hold_customers.is_some() {
             continue;
         }
         for customer in state.customers.listed() {
             let adopted = state.tickets.contains_key(customer);
             let known = state.symptoms.as_deref().is_some_and(|text| !text.trim().is_empty());
-            let place = project(scene, customer).is_some() || scene.directory.customers.is_none();
+            let place = project(context, customer).is_some() || context.directory.customers.is_none();
             if adopted || (known && place) {
                 all.entry(customer.clone()).or_insert(Ticket {
                     entry,
                     created: !adopted,
-                    adopted: scene.history.last().tickets.get(customer).cloned(),
+                    adopted: context.history.last().tickets.get(customer).cloned(),
                 });
             }
         }
@@ -118,7 +122,7 @@ fn tickets(scene: &Scene) -> BTreeMap<CustomerKey, Ticket> {
 
 /// Builds the effects of one incident, entry by entry.
 pub(super) struct Maker<'a> {
-    pub(super) scene: Scene<'a>,
+    pub(super) context: RenderContext<'a>,
     pub(super) renderer: &'a Renderer,
     pub(super) id: &'a IncidentId,
     /// The key of the channel that this program opens; `None` if it opens none.
@@ -129,31 +133,31 @@ pub(super) struct Maker<'a> {
 
 impl Maker<'_> {
     pub(super) fn state(&self, index: usize) -> &State {
-        &self.scene.history.states[index]
+        &self.context.history.states[index]
     }
 
     pub(super) fn kind(&self, state: &State) -> StatusKind {
-        self.scene.process.status_kind(&state.status)
+        self.context.process.status_kind(&state.status)
     }
 
     /// Whether the entry at this index resolves an active incident.
     pub(super) fn resolves(&self, index: usize) -> bool {
-        let before = self.scene.history.before(index);
+        let before = self.context.history.before(index);
         self.kind(self.state(index)) == StatusKind::Resolved
             && before.is_some_and(|before| self.kind(before) == StatusKind::Active)
     }
 
     pub(super) fn at(&self, index: usize) -> Timestamp {
-        self.scene.record.entries[index].at
+        self.context.record.entries[index].at
     }
 
     pub(super) fn stamp(&self, index: usize) -> Stamp {
-        self.scene.record.entries[index].stamp.clone()
+        self.context.record.entries[index].stamp.clone()
     }
 
     /// A key of this incident.
     pub(super) fn key(&self, short: ShortKey) -> Key {
-        Key::of(self.id, short)
+        Key::for_incident(self.id, short)
     }
 
     fn ticket_key(&self, customer: &CustomerKey) -> Key {
@@ -170,14 +174,14 @@ impl Maker<'_> {
         Effect {
             to,
             hash: hash(words),
-            since: self.scene.record.entries[0].at,
-            drill: self.scene.history.last().drill,
-            ..Effect::blank(key, self.scene.record.id.clone(), kind)
+            since: self.context.record.entries[0].at,
+            drill: self.context.history.last().drill,
+            ..Effect::with_empty_fields(key, self.context.record.id.clone(), kind)
         }
     }
 
     fn issue(&mut self) {
-        let state = self.scene.history.last();
+        let state = self.context.history.last();
         let ours = |customer: &CustomerKey| {
             self.tickets
                 .get(customer)
@@ -187,14 +191,14 @@ impl Maker<'_> {
         let sent = |step: &Step| {
             let key = match step.effect {
                 Some(StepEffect::Channel) => self.channel.clone()?,
-                _ => step_key(&self.scene, step, state),
+                _ => step_key(&self.context, step, state),
             };
             let is_made = self.out.iter().any(|effect| effect.key == key);
             is_made.then(|| key.to_string())
         };
-        let view = self.scene.issue(self.channel_text().as_deref(), &ours, &sent);
+        let view = self.context.issue(self.channel_text().as_deref(), &ours, &sent);
         let body = self.renderer.issue(&view);
-        let process = self.scene.process;
+        let process = self.context.process;
         let to = Destination::Project {
             name: process.gitlab_project.clone(),
         };
@@ -221,13 +225,13 @@ impl Maker<'_> {
 
     /// The GitLab user to assign, who holds the first role of the process whose holder has a known user; `None` if no holder has.
     fn assignee(&self, state: &State) -> Option<String> {
-        let roles = self.scene.process.roles.iter();
+        let roles = self.context.process.roles.iter();
         let mut people = roles.flat_map(|role| state.holders(role.key.as_str()));
-        people.find_map(|person| self.scene.directory.person(person.as_str())?.gitlab.get().cloned())
+        people.find_map(|person| self.context.directory.person(person.as_str())?.gitlab.get().cloned())
     }
 
     fn labels(&self, state: &State) -> Vec<String> {
-        let labels = &self.scene.process.labels;
+        let labels = &self.context.process.labels;
         let scoped = [("severity", state.severity.as_str()), ("status", state.status.as_str())];
         let mut all: Vec<_> = scoped
             .iter()
@@ -239,15 +243,15 @@ impl Maker<'_> {
     }
 
     fn summary(&mut self, index: usize) {
-        let view = self.scene.summary(index, self.channel_text().as_deref());
+        let view = self.context.summary(index, self.channel_text().as_deref());
         let body = self.renderer.executive_summary(&view);
-        let entry = &self.scene.record.entries[index].entry;
+        let entry = &self.context.record.entries[index].entry;
         let key = self.key(ShortKey::Summary(self.stamp(index)));
         let mut effect = self.effect(key, Kind::Summary, Destination::IncidentIssue, &source_text(entry));
         effect.audience = Audience::Executive;
         effect.since = self.at(index);
         effect.body = body;
-        effect.why = why(&self.scene, index);
+        effect.why = why(&self.context, index);
         self.out.push(effect);
     }
 
@@ -270,12 +274,12 @@ impl Maker<'_> {
 
     fn ticket(&mut self, index: usize, customer: &CustomerKey) {
         let state = self.state(index);
-        let view = self.scene.customer(index);
-        let title = self.scene.ticket_title(index);
+        let view = self.context.customer(index);
+        let title = self.context.ticket_title(index);
         let symptoms = state.symptoms.clone().unwrap_or_default();
         let headline = state.headline.clone().unwrap_or_default();
         let to = Destination::TicketProject {
-            name: project(&self.scene, customer).map(str::to_owned),
+            name: project(&self.context, customer).map(str::to_owned),
             adopted: self.tickets[customer].adopted.clone(),
         };
         let mut effect = self.effect(self.ticket_key(customer), Kind::Ticket, to, &[&headline, &symptoms]);
@@ -283,7 +287,7 @@ impl Maker<'_> {
         effect.since = self.at(index);
         effect.title = Some(title);
         effect.body = self.renderer.customer(Template::CustomerTicket, &view);
-        let name = self.scene.directory.customer_name(customer.as_str());
+        let name = self.context.directory.customer_name(customer.as_str());
         effect.why = format!("{name} is affected{}", self.by_email(customer));
         self.out.push(effect);
     }
@@ -300,7 +304,7 @@ impl Maker<'_> {
 
     /// Whether this customer's project is a Service Desk.
     fn is_service_desk(&self, customer: &CustomerKey) -> bool {
-        let known = self.scene.directory.customer(customer.as_str());
+        let known = self.context.directory.customer(customer.as_str());
         known.is_some_and(|known| known.service_desk.get() == Some(&true))
     }
 
@@ -310,8 +314,8 @@ impl Maker<'_> {
         if state.hold_customers.is_some() {
             return;
         }
-        let before = self.scene.history.before(index);
-        let entry = &self.scene.record.entries[index].entry;
+        let before = self.context.history.before(index);
+        let entry = &self.context.record.entries[index].entry;
         let was_back = before.is_some_and(|before| before.restored.contains_key(customer));
         let is_back = state.restored.contains_key(customer);
         let restored = is_back && !was_back;
@@ -327,7 +331,7 @@ impl Maker<'_> {
             .filter(|text| addressed && !text.trim().is_empty());
         let first = self.tickets[customer].entry == index && self.tickets[customer].created;
         let promised = self
-            .scene
+            .context
             .history
             .customer_promises
             .iter()
@@ -335,7 +339,7 @@ impl Maker<'_> {
         if message.is_none() && !restored && !(promised && addressed && !first) {
             return;
         }
-        let mut view = self.scene.customer(index);
+        let mut view = self.context.customer(index);
         if message.is_none() {
             view.message = None;
         }
@@ -363,7 +367,7 @@ impl Maker<'_> {
         effect.audience = Audience::Customer;
         effect.since = self.at(index);
         effect.body = self.renderer.customer(template, &view);
-        let name = self.scene.directory.customer_name(customer.as_str());
+        let name = self.context.directory.customer_name(customer.as_str());
         let what = match (message.is_some(), restored) {
             (_, true) => "service is restored for",
             (true, false) => "there are words for",
@@ -386,11 +390,11 @@ const fn severity(rank: usize) -> &'static str {
 }
 
 /// The reason that the plan gives for an entry's effects.
-pub(super) fn why(scene: &Scene, index: usize) -> String {
+pub(super) fn why(context: &RenderContext, index: usize) -> String {
     if index == 0 {
         "the incident is declared".to_owned()
     } else {
-        format!("update of {}", time(scene.record.entries[index].at))
+        format!("update of {}", time(context.record.entries[index].at))
     }
 }
 

@@ -35,7 +35,7 @@ impl ForcedKeys {
 
 /// A planned action that is held back, with the reason.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Held {
+pub struct HeldStep {
     /// The action that is held back.
     pub planned: Planned,
     /// Why it is held back, and how to send it anyway.
@@ -53,7 +53,7 @@ pub fn hold(
     observed: &Observed,
     policy: HoldPolicy,
     forced: &ForcedKeys,
-) -> (Vec<Planned>, Vec<Held>) {
+) -> (Vec<Planned>, Vec<HeldStep>) {
     let mut go = Vec::new();
     let mut held = Vec::new();
     for planned in steps {
@@ -61,7 +61,7 @@ pub fn hold(
             continue;
         }
         match reason(&planned, observed, policy, forced) {
-            Some(why) => held.push(Held { planned, why }),
+            Some(why) => held.push(HeldStep { planned, why }),
             None => go.push(planned),
         }
     }
@@ -117,7 +117,7 @@ fn is_late(effect: &Effect, observed: &Observed) -> bool {
 
 /// The customer and the stamp of a note with the words of an update; `None` for everything else, corrections included.
 fn note_of_update(key: &Key) -> Option<(&CustomerKey, &Stamp)> {
-    match key.short()? {
+    match key.short_key()? {
         ShortKey::TicketNote { customer, stamp } => Some((customer, stamp)),
         _ => None,
     }

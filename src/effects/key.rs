@@ -124,7 +124,7 @@ const PIECES: usize = 6;
 impl Key {
     /// The key of an effect of an incident other than its issue.
     #[must_use]
-    pub fn of(incident: &IncidentId, short: ShortKey) -> Self {
+    pub fn for_incident(incident: &IncidentId, short: ShortKey) -> Self {
         Self::Of(incident.clone(), short)
     }
 
@@ -139,7 +139,7 @@ impl Key {
 
     /// The key without its incident; `None` for the issue and for texts that are not keys.
     #[must_use]
-    pub const fn short(&self) -> Option<&ShortKey> {
+    pub const fn short_key(&self) -> Option<&ShortKey> {
         match self {
             Self::Of(_, short) => Some(short),
             Self::Issue(_) | Self::Other(_) => None,
@@ -149,19 +149,19 @@ impl Key {
     /// The customer who reads the effect; `None` if no customer does.
     #[must_use]
     pub fn customer(&self) -> Option<&CustomerKey> {
-        self.short()?.customer()
+        self.short_key()?.customer()
     }
 
     /// Whether the effect is a scheduled reminder, which is cancelled when the record no longer asks for it.
     #[must_use]
     pub fn is_reminder(&self) -> bool {
-        self.short().is_some_and(ShortKey::is_reminder)
+        self.short_key().is_some_and(ShortKey::is_reminder)
     }
 
     /// Whether the effect is a channel or a message, other than a reminder.
     #[must_use]
     pub fn is_in_chat(&self) -> bool {
-        self.short().is_some_and(ShortKey::is_in_chat)
+        self.short_key().is_some_and(ShortKey::is_in_chat)
     }
 
     /// Whether this is the key of a note on the object of `parent`, such as a note on a ticket.

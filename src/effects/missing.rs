@@ -4,48 +4,54 @@ use super::overdue::{is_quiet, reminder};
 use super::{Effect, OverdueItem};
 use crate::model::{History, Timestamp};
 use crate::process::Required;
-use crate::render::{Renderer, Scene};
+use crate::render::{RenderContext, Renderer};
 
 /// Returns the reminders that are due at `now` of roles that nobody holds and steps that nobody recorded.
 #[must_use]
-pub fn missing(scene: &Scene, renderer: &Renderer, now: Timestamp) -> Vec<Effect> {
-    if is_quiet(scene) {
+pub fn missing(context: &RenderContext, renderer: &Renderer, now: Timestamp) -> Vec<Effect> {
+    if is_quiet(context) {
         return Vec::new();
     }
-    let mut all = roles(scene, renderer, now);
-    all.extend(steps(scene, renderer, now));
+    let mut all = roles(context, renderer, now);
+    all.extend(steps(context, renderer, now));
     all
 }
 
 /// The role that is reminded: the first level of the escalation policy of overdue promises.
-fn asked<'a>(scene: &Scene<'a>) -> &'a str {
-    let first = scene.process.overdue.first();
+fn asked<'a>(context: &RenderContext<'a>) -> &'a str {
+    let first = context.process.overdue.first();
     first.map(|(_, role)| role.as_str()).unwrap_or_default()
 }
 
-fn roles(scene: &Scene, renderer: &Renderer, now: Timestamp) -> Vec<Effect> {
+fn roles(context: &RenderContext, renderer: &Renderer, now: Timestamp) -> Vec<Effect> {
     let mut all = Vec::new();
     let required = |role: &&crate::process::Role| role.required == Required::Always;
-    for role in scene.process.roles.iter().filter(required) {
-        let Some(empty) = empty_since(scene.history, role.key.as_str()) else {
+    for role in context.process.roles.iter().filter(required) {
+        let Some(empty) = empty_since(context.history, role.key.as_str()) else {
             continue;
         };
-        let due = Timestamp(scene.record.entries[empty].at.0 + scene.process.roles_within.value.0);
+        let due = Timestamp(context.record.entries[empty].at.0 + context.process.roles_within.value.0);
         if due > now {
             continue;
         }
         // A vacant role cannot be asked: the next role is.
-        let to = scene.process.roles.iter().map(|other| other.key.as_str());
-        let to = std::iter::once(asked(scene)).chain(to);
-        let held = |key: &&str| !scene.history.last().holders(key).is_empty();
-        let to = to.clone().find(held).unwrap_or(asked(scene));
-        let said = [false, true].map(|slack| renderer.missing(&scene.missing(&role.title, true, due, to, slack)));
-        let stamp = &scene.record.entries[empty].stamp;
+        let to = context.process.roles.iter().map(|other| other.key.as_str());
+        let to = std::iter::once(asked(context)).chain(to);
+        let held = |key: &&str| !context.history.last().holders(key).is_empty();
+        let to = to.clone().find(held).unwrap_or(asked(context));
+        let said = [false, true].map(|slack| renderer.missing(&context.missing(&role.title, true, due, to, slack)));
+        let stamp = &context.record.entries[empty].stamp;
         let item = OverdueItem::Role {
             role: role.key.clone(),
             stamp: stamp.clone(),
         };
-        all.extend(reminder(scene, &item, due, &format!("nobody is {}", role.title), said));
+        all.extend(reminder(
+            context,
+            &item,
+            due,
+            &format!("nobody is {}", role.title),
+            said,
+        ));
     }
     all
 }
@@ -60,19 +66,19 @@ fn empty_since(history: &History, role: &str) -> Option<usize> {
     }
 }
 
-fn steps(scene: &Scene, renderer: &Renderer, now: Timestamp) -> Vec<Effect> {
-    let state = scene.history.last();
-    let Some(severity) = scene.process.severity(state.severity.as_str()) else {
+fn steps(context: &RenderContext, renderer: &Renderer, now: Timestamp) -> Vec<Effect> {
+    let state = context.history.last();
+    let Some(severity) = context.process.severity(state.severity.as_str()) else {
         return Vec::new();
     };
     // Its time begins when its severity was reached.
-    let reached = scene
+    let reached = context
         .history
         .states
         .iter()
         .rposition(|one| one.severity != state.severity);
-    let reached = scene.record.entries[reached.map_or(0, |last| last + 1)].at;
-    let due = Timestamp(reached.0 + scene.process.steps_within.0);
+    let reached = context.record.entries[reached.map_or(0, |last| last + 1)].at;
+    let due = Timestamp(reached.0 + context.process.steps_within.0);
     if due > now {
         return Vec::new();
     }
@@ -83,13 +89,13 @@ fn steps(scene: &Scene, renderer: &Renderer, now: Timestamp) -> Vec<Effect> {
     open.flat_map(|step| {
         let held = |key: &&str| !state.holders(key).is_empty();
         let by = step.by.iter().map(crate::model::RoleKey::as_str).find(held);
-        let to = by.unwrap_or(asked(scene));
-        let said = [false, true].map(|slack| renderer.missing(&scene.missing(&step.title, false, due, to, slack)));
+        let to = by.unwrap_or(asked(context));
+        let said = [false, true].map(|slack| renderer.missing(&context.missing(&step.title, false, due, to, slack)));
         let item = OverdueItem::Step {
             step: step.key.clone(),
             severity: state.severity.clone(),
         };
-        reminder(scene, &item, due, "a step is not recorded", said)
+        reminder(context, &item, due, "a step is not recorded", said)
     })
     .collect()
 }

@@ -14,11 +14,11 @@ mod plan;
 
 pub use desired::desired;
 pub use destination::Destination;
-pub use hold::{ForcedKeys, Held, HoldPolicy, hold};
+pub use hold::{ForcedKeys, HeldStep, HoldPolicy, hold};
 pub use key::{Key, OverdueItem, ShortKey};
 pub use missing::missing;
 pub use overdue::overdue;
-pub use plan::{Action, Observed, Planned, Seen, plan};
+pub use plan::{Action, Observed, ObservedObject, Planned, plan};
 
 use std::fmt::Write as _;
 
@@ -56,7 +56,7 @@ pub enum Kind {
 impl Kind {
     /// The name for people, such as in a plan.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn display_name(self) -> &'static str {
         match self {
             Self::Issue => "incident issue",
             Self::Channel => "Slack channel",
@@ -112,7 +112,7 @@ pub enum Audience {
 impl Audience {
     /// The name for people, such as in a plan.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn display_name(self) -> &'static str {
         match self {
             Self::Internal => "internal",
             Self::Executive => "executives",
@@ -166,14 +166,14 @@ pub struct Effect {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ChatFields {
     /// The room that the message goes to.
-    pub room: Room,
+    pub room: TargetChannel,
     /// The users to invite, sorted.
     pub people: Vec<String>,
 }
 
 /// The chat channel that a message goes to.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Room {
+pub enum TargetChannel {
     /// The channel that this program opens for the incident.
     Dedicated,
     /// The address of the channel that people opened for the incident.
@@ -198,7 +198,7 @@ pub struct IssueFields {
 impl Effect {
     /// An effect for the team with empty fields.
     #[must_use]
-    pub fn blank(key: Key, incident: IncidentId, kind: Kind) -> Self {
+    pub fn with_empty_fields(key: Key, incident: IncidentId, kind: Kind) -> Self {
         Self {
             key,
             incident,
@@ -235,9 +235,9 @@ impl Effect {
 
     /// The key of the parent effect: the ticket for a customer note, otherwise the issue.
     #[must_use]
-    pub fn on(&self) -> Key {
+    pub fn parent_key(&self) -> Key {
         match self.customer() {
-            Some(customer) => Key::of(&self.incident, ShortKey::Ticket(customer.clone())),
+            Some(customer) => Key::for_incident(&self.incident, ShortKey::Ticket(customer.clone())),
             None => Key::Issue(self.incident.clone()),
         }
     }

@@ -27,7 +27,7 @@ pub enum Action {
 impl Action {
     /// The action's name for people, such as in a plan.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn display_name(self) -> &'static str {
         match self {
             Self::Create => "create",
             Self::Edit => "edit",
@@ -41,7 +41,7 @@ impl Action {
 
 /// The observed state of an effect's object.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Seen {
+pub struct ObservedObject {
     /// The hash of the source words that it was made from.
     pub hash: String,
     /// A hash of its content: title, labels, time and words.
@@ -50,10 +50,10 @@ pub struct Seen {
     pub open: bool,
 }
 
-impl Seen {
+impl ObservedObject {
     /// The state that the object has after this effect is applied.
     #[must_use]
-    pub fn of(effect: &Effect) -> Self {
+    pub fn after_applying(effect: &Effect) -> Self {
         Self {
             hash: effect.hash.clone(),
             content: content(effect),
@@ -63,7 +63,7 @@ impl Seen {
 }
 
 /// The observed objects by their effects' keys.
-pub type Observed = BTreeMap<Key, Seen>;
+pub type Observed = BTreeMap<Key, ObservedObject>;
 
 /// One action of a plan, with its effect.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -153,8 +153,8 @@ fn step(effect: &Effect, observed: &Observed) -> Option<Planned> {
 /// The note that corrects a customer's ticket or note.
 fn correction(effect: &Effect) -> Effect {
     Effect {
-        key: match effect.key.short() {
-            Some(short) => Key::of(&effect.incident, short.correction(&effect.hash)),
+        key: match effect.key.short_key() {
+            Some(short) => Key::for_incident(&effect.incident, short.correction(&effect.hash)),
             None => Key::from(format!("{}/correction-{}", effect.key, effect.hash).as_str()),
         },
         kind: Kind::TicketNote,
@@ -174,7 +174,7 @@ fn cancelled(key: &Key, desired: &[Effect]) -> Effect {
     let incident = any.map(|effect| &effect.incident).or(key.incident());
     let incident = incident.cloned().unwrap_or_else(|| "".into());
     let since = any.map(|effect| effect.since);
-    let blank = Effect::blank(key.clone(), incident, Kind::Nag);
+    let blank = Effect::with_empty_fields(key.clone(), incident, Kind::Nag);
     Effect {
         to: Destination::DedicatedChannel,
         open: false,

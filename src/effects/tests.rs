@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::model::{Directory, Record, fold};
 use crate::process::Process;
-use crate::render::{Renderer, Scene, Template};
+use crate::render::{RenderContext, Renderer, Template};
 use crate::source::{self, File};
 
 const ID: &str = "2026-11-23-pushes-rejected";
@@ -41,13 +41,13 @@ fn effects(record: &Record) -> Vec<Effect> {
     let (process, _): (Process, _) = source::read_process(None);
     let directory = directory();
     let history = fold(record, &process);
-    let scene = Scene {
+    let context = RenderContext {
         process: &process,
         directory: &directory,
         record,
         history: &history,
     };
-    desired(&scene, &Renderer::new(&BTreeMap::new()).0)
+    desired(&context, &Renderer::new(&BTreeMap::new()).0)
 }
 
 fn keys(effects: &[Effect]) -> Vec<String> {
@@ -61,7 +61,7 @@ fn keys(effects: &[Effect]) -> Vec<String> {
 fn observed(effects: &[Effect]) -> Observed {
     effects
         .iter()
-        .map(|effect| (effect.key.clone(), Seen::of(effect)))
+        .map(|effect| (effect.key.clone(), ObservedObject::after_applying(effect)))
         .collect()
 }
 
@@ -72,7 +72,7 @@ fn planned(from: &Record, to: &Record) -> Vec<String> {
         .map(|step| {
             format!(
                 "{} {}",
-                step.action.word(),
+                step.action.display_name(),
                 step.effect.key.to_string().replace(&prefix, "")
             )
         })
@@ -317,7 +317,7 @@ fn a_template_that_changed_edits_no_posted_note() {
     let record = record(DECLARATION, &[]);
     let (process, _) = source::read_process(None);
     let (directory, history) = (directory(), fold(&record, &process));
-    let scene = Scene {
+    let context = RenderContext {
         process: &process,
         directory: &directory,
         record: &record,
@@ -328,7 +328,7 @@ fn a_template_that_changed_edits_no_posted_note() {
         .iter()
         .map(|name| ((*name).to_owned(), "{{at}}".to_owned()))
         .collect();
-    let now = desired(&scene, &Renderer::new(&team).0);
+    let now = desired(&context, &Renderer::new(&team).0);
     assert_eq!(plan(&now, &observed(&effects(&record))), []);
 }
 
@@ -410,13 +410,13 @@ fn no_template_lets_a_hostile_text_act() {
         let address = escape::url(text).unwrap_or_default();
         let acts = |body: &str| acts_beyond(body, &[&address]);
         let history = fold(&record, &process);
-        let scene = Scene {
+        let context = RenderContext {
             process: &process,
             directory: &directory,
             record: &record,
             history: &history,
         };
-        for effect in desired(&scene, &renderer) {
+        for effect in desired(&context, &renderer) {
             let body = without_references(&effect.body);
             if effect.kind.is_chat() {
                 assert!(
@@ -429,7 +429,7 @@ fn no_template_lets_a_hostile_text_act() {
             }
         }
         for role in ["incident_manager", text] {
-            let view = scene.overdue(record.entries[0].at, role);
+            let view = context.overdue(record.entries[0].at, role);
             let overdue = renderer.promise(Template::Overdue, &view);
             assert_eq!(
                 acts(&overdue),
@@ -437,7 +437,7 @@ fn no_template_lets_a_hostile_text_act() {
                 "{text:?} in the overdue note: {overdue}"
             );
         }
-        let review = without_references(&renderer.review(&scene.issue(None, &|_| None, &|_| None)));
+        let review = without_references(&renderer.review(&context.issue(None, &|_| None, &|_| None)));
         assert_eq!(acts(&review), [] as [String; 0], "{text:?} in the review: {review}");
     }
 }

@@ -23,7 +23,7 @@ pub struct FolderPath {
 impl FolderPath {
     /// A path that a person named; it may contain links.
     #[must_use]
-    pub fn named(path: &Path) -> Self {
+    pub fn from_person(path: &Path) -> Self {
         Self {
             base: None,
             path: path.to_path_buf(),

@@ -201,15 +201,18 @@ fn a_place_that_a_person_named_is_reached_through_links_and_one_below_a_folder_i
     let (inside, outside, folder) = both();
     let link = inside.path().join("link");
     symlink(outside.path(), &link).expect("a link");
-    let named = FolderPath::named(&link).open().expect("opened").expect("it is there");
+    let named = FolderPath::from_person(&link)
+        .open()
+        .expect("opened")
+        .expect("it is there");
     assert!(named.read("secret", 10).expect("it is read").is_some());
     assert!(
-        FolderPath::named(&inside.path().join("none"))
+        FolderPath::from_person(&inside.path().join("none"))
             .open()
             .expect("no error")
             .is_none()
     );
-    FolderPath::named(&inside.path().join("made/deep"))
+    FolderPath::from_person(&inside.path().join("made/deep"))
         .make()
         .expect("made");
     let below = FolderPath::below(folder, Path::new("link"));

@@ -12,13 +12,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::effects::{Effect, Key, Kind, Observed, Planned};
-use crate::health::Line;
+use crate::health::DoctorResult;
 use crate::model::{CustomerKey, IncidentId, Timestamp};
 use crate::transport::Cost;
 
 /// An incident with its desired effects, as a forge is given them.
 #[derive(Clone, Copy, Debug)]
-pub struct Wanted<'a> {
+pub struct DesiredIncident<'a> {
     /// The incident.
     pub incident: &'a IncidentId,
     /// The desired effects.
@@ -44,7 +44,11 @@ impl Observation {
     /// Why the place of an effect, or of its customer's ticket, is unknown; `None` if it is known.
     #[must_use]
     pub fn why_unknown(&self, effect: &Effect) -> Option<&String> {
-        let ticket = || self.unknown.get(&effect.on()).filter(|_| effect.adopted().is_none());
+        let ticket = || {
+            self.unknown
+                .get(&effect.parent_key())
+                .filter(|_| effect.adopted().is_none())
+        };
         self.unknown.get(&effect.key).or_else(ticket)
     }
 }
@@ -150,13 +154,13 @@ pub trait Forge {
     ///
     /// # Errors
     /// Fails if the forge does not show the ticket's project to this token.
-    fn refusal(&mut self, customer: &CustomerKey, ticket: &str) -> anyhow::Result<Option<String>> {
+    fn adopted_ticket_refusal(&mut self, customer: &CustomerKey, ticket: &str) -> anyhow::Result<Option<String>> {
         let _ = (customer, ticket);
         Ok(None)
     }
 
     /// The results of examining the token, the projects and their settings. Reads only.
-    fn examine(&mut self, tickets: &[TicketProject]) -> Vec<Line> {
+    fn examine(&mut self, tickets: &[TicketProject]) -> Vec<DoctorResult> {
         let _ = tickets;
         Vec::new()
     }
@@ -215,13 +219,13 @@ pub trait Forge {
     ///
     /// # Errors
     /// Fails if the objects cannot be read; then nothing may be created.
-    fn observe(&mut self, wanted: &Wanted) -> anyhow::Result<Observation>;
+    fn observe(&mut self, wanted: &DesiredIncident) -> anyhow::Result<Observation>;
 
     /// Prepares for the planned actions of an incident: takes the lock and stores what is about to be created.
     ///
     /// # Errors
     /// Fails if the preparation fails; then no action of this incident may be applied.
-    fn begin(&mut self, wanted: &Wanted, steps: &[Planned]) -> Result<Readiness, Failure> {
+    fn begin(&mut self, wanted: &DesiredIncident, steps: &[Planned]) -> Result<Readiness, Failure> {
         let _ = (wanted, steps);
         Ok(Readiness::Proceed)
     }
@@ -236,7 +240,7 @@ pub trait Forge {
     ///
     /// # Errors
     /// Fails if the places cannot be stored; the next run then looks for all objects that were about to be created.
-    fn finish(&mut self, wanted: &Wanted) -> Result<(), Failure> {
+    fn finish(&mut self, wanted: &DesiredIncident) -> Result<(), Failure> {
         let _ = wanted;
         Ok(())
     }

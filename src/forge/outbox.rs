@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use super::{Failure, Forge, Observation, Wanted};
-use crate::effects::{Action, Audience, Effect, Key, Observed, Planned, Seen, hash};
+use super::{DesiredIncident, Failure, Forge, Observation};
+use crate::effects::{Action, Audience, Effect, Key, Observed, ObservedObject, Planned, hash};
 use crate::folder::{EntryKind, Folder, FolderPath};
 use crate::model::IncidentId;
 use crate::render::{escape, time, with_references};
@@ -36,7 +36,7 @@ impl Outbox {
     /// The outbox in the folder that a person named; the folder may not exist yet.
     #[must_use]
     pub fn new(root: &Path) -> Self {
-        Self::at(FolderPath::named(root), root)
+        Self::at(FolderPath::from_person(root), root)
     }
 
     /// The outbox at this place, shown as `shown`.
@@ -50,7 +50,7 @@ impl Outbox {
 
     /// The path as people see it.
     #[must_use]
-    pub fn shown(&self) -> &Path {
+    pub fn display_path(&self) -> &Path {
         &self.shown
     }
 }
@@ -60,9 +60,9 @@ impl Forge for Outbox {
         self.shown.display().to_string()
     }
 
-    fn observe(&mut self, wanted: &Wanted) -> anyhow::Result<Observation> {
+    fn observe(&mut self, wanted: &DesiredIncident) -> anyhow::Result<Observation> {
         Ok(Observation {
-            seen: self.seen(wanted.incident)?,
+            seen: self.observed(wanted.incident)?,
             ..Observation::default()
         })
     }
@@ -78,7 +78,7 @@ impl Outbox {
     ///
     /// # Errors
     /// Fails if a file cannot be read.
-    pub fn seen(&self, incident: &IncidentId) -> anyhow::Result<Observed> {
+    pub fn observed(&self, incident: &IncidentId) -> anyhow::Result<Observed> {
         let mut all = Observed::new();
         let name = encode(incident.as_str());
         let root = self.place.open()?;
@@ -157,11 +157,11 @@ fn read(folder: &Folder, path: &Path) -> anyhow::Result<Option<String>> {
 
 /// The text of this program's part of an effect's file.
 fn managed(effect: &Effect) -> String {
-    let Seen {
+    let ObservedObject {
         hash: words,
         content,
         open,
-    } = Seen::of(effect);
+    } = ObservedObject::after_applying(effect);
     // The incident's id is a readable sentence, so files that a customer might see carry a hash of the key.
     let identity = match effect.audience {
         Audience::Customer => effect.key.digest(),
@@ -173,8 +173,8 @@ fn managed(effect: &Effect) -> String {
         out += &format!("# {}\n\n", escape::line(title));
     }
     let mut about = vec![
-        effect.kind.word().to_owned(),
-        effect.audience.word().to_owned(),
+        effect.kind.display_name().to_owned(),
+        effect.audience.display_name().to_owned(),
         escape::line(&format!("in {}", effect.to)),
     ];
     if !effect.labels.is_empty() {
@@ -208,12 +208,12 @@ fn fence(text: &str) -> String {
 }
 
 /// The state of the object in a file's text; `None` if this program did not write the file.
-fn seen(text: &str) -> Option<Seen> {
+fn seen(text: &str) -> Option<ObservedObject> {
     let inside = text.lines().next()?.strip_prefix(MARK)?.strip_suffix(" -->")?;
     let mut parts = inside.split(' ').skip(1);
     let mut next = || parts.next().map(str::to_owned);
     let (hash, content, state) = (next()?, next()?, next()?);
-    Some(Seen {
+    Some(ObservedObject {
         hash,
         content,
         open: state == "open",
@@ -303,7 +303,7 @@ mod tests {
             to: Destination::NewChannel("x".into()),
             body: body.to_owned(),
             hash: "h".into(),
-            ..Effect::blank(Key::from(key), "i".into(), Kind::Summary)
+            ..Effect::with_empty_fields(Key::from(key), "i".into(), Kind::Summary)
         }
     }
 
@@ -328,11 +328,14 @@ mod tests {
         for key in keys {
             outbox.carry_out(&create(effect(key, "words"))).expect("it is written");
         }
-        let seen = outbox.seen(&"i".into()).expect("it is read");
+        let seen = outbox.observed(&"i".into()).expect("it is read");
         let mut expected: Vec<_> = keys.into_iter().map(Key::from).collect();
         expected.sort();
         assert_eq!(seen.keys().cloned().collect::<Vec<_>>(), expected);
-        assert_eq!(seen[&expected[0]], Seen::of(&effect(keys[0], "words")));
+        assert_eq!(
+            seen[&expected[0]],
+            ObservedObject::after_applying(&effect(keys[0], "words"))
+        );
     }
 
     #[test]

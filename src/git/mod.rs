@@ -7,6 +7,7 @@
 mod address;
 mod base;
 mod compare;
+mod objects;
 mod output;
 mod person;
 mod push;
@@ -14,14 +15,13 @@ mod tree;
 
 pub use address::web_address;
 pub use base::{Base, CiVariables, choose_base};
-use output::{distrusted, is_id, parse_tree_line, read_object, split};
-pub use person::{add_global_value, global_values, personal_value};
+use output::{distrusted, is_id, parse_tree_line, split};
+pub use person::{add_global_value, global_values, person_config_value};
 pub use push::{PushOutcome, RemoteState};
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fmt;
-use std::io::{BufReader, Read as _, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -282,50 +282,10 @@ impl Repo {
     /// # Errors
     /// Fails if git cannot be run or stops early.
     pub fn read_blobs(&self, ids: &[&str], max: usize) -> anyhow::Result<Vec<Option<Vec<u8>>>> {
-        self.objects(ids, max, "blob")
-    }
-
-    /// The contents of objects of this kind.
-    fn objects(&self, ids: &[&str], max: usize, kind: &str) -> anyhow::Result<Vec<Option<Vec<u8>>>> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let mut child = self
-            .command(&["cat-file", "--batch"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .context("git cannot be run")?;
-        let (Some(mut input), Some(output), Some(errors)) =
-            (child.stdin.take(), child.stdout.take(), child.stderr.take())
-        else {
-            bail!("git has no pipes")
-        };
-        let mut said = Vec::new();
-        let contents = std::thread::scope(|scope| {
-            // A pipe holds little: writing all ids before reading would wait forever.
-            scope.spawn(move || {
-                for id in ids {
-                    if writeln!(input, "{id}").is_err() {
-                        break;
-                    }
-                }
-            });
-            // What git says of errors is shown with the error: it may name an address.
-            scope.spawn(|| BufReader::new(errors).read_to_end(&mut said));
-            let mut reader = BufReader::with_capacity(256 * 1024, output);
-            ids.iter()
-                .map(|_| read_object(&mut reader, max, kind))
-                .collect::<anyhow::Result<Vec<_>>>()
-        });
-        child.wait().context("git broke off")?;
-        contents.with_context(|| {
-            format!(
-                "git cat-file failed: {}",
-                self.clean(String::from_utf8_lossy(&said).trim())
-            )
-        })
+        self.object_reader()?.read(ids, max, "blob")
     }
 
     /// Runs git and returns its output.

@@ -1,11 +1,10 @@
 //! Parsers for the output of git.
 
-use std::collections::BTreeMap;
 use std::io::{BufRead, Read as _};
 
 use anyhow::{Context, bail};
 
-use super::{Blob, FileChange, RevisionDiff, TreeIds};
+use super::{Blob, FileChange};
 use crate::terminal::is_unsafe;
 
 /// Whether a name is valid for a branch in git and safe on a terminal. <https://git-scm.com/docs/git-check-ref-format>
@@ -36,39 +35,22 @@ pub(super) fn split(text: &[u8]) -> impl Iterator<Item = String> {
         .map(|part| String::from_utf8_lossy(part).into_owned())
 }
 
-/// Parses a comparison: `:MODE MODE ID ID STATUS NUL PATH NUL`, again and again, of files and of the folders that hold
-/// them.
-pub(super) fn parse_difference(text: &[u8]) -> anyhow::Result<RevisionDiff> {
+/// Parses the files that a comparison lists: `:MODE MODE ID ID STATUS NUL PATH NUL`, again and again.
+pub(super) fn parse_changes(text: &[u8]) -> anyhow::Result<Vec<FileChange>> {
     let mut parts = split(text);
-    let mut files: BTreeMap<String, FileChange> = BTreeMap::new();
-    let mut folders: BTreeMap<String, TreeIds> = BTreeMap::new();
+    let mut changes = Vec::new();
     while let Some(head) = parts.next() {
         let fields: Vec<&str> = head.trim_start_matches(':').split(' ').collect();
         let ([from_mode, to_mode, from, to, _], Some(path)) = (fields.as_slice(), parts.next()) else {
             bail!("git's comparison is not in the expected form: {head}")
         };
-        let (from_tree, to_tree) = (tree(from_mode, from), tree(to_mode, to));
-        // A folder in the place of a file, or a file in the place of a folder, comes as two lines.
-        if from_tree.is_some() || to_tree.is_some() {
-            let sides = folders.entry(path.clone()).or_default();
-            sides.0 = sides.0.take().or(from_tree);
-            sides.1 = sides.1.take().or(to_tree);
-        }
-        let (from, to) = (blob(from_mode, from), blob(to_mode, to));
-        if from.is_some() || to.is_some() {
-            let change = files.entry(path.clone()).or_insert(FileChange {
-                path,
-                from: None,
-                to: None,
-            });
-            change.from = change.from.take().or(from);
-            change.to = change.to.take().or(to);
-        }
+        changes.push(FileChange {
+            path,
+            from: blob(from_mode, from),
+            to: blob(to_mode, to),
+        });
     }
-    Ok(RevisionDiff {
-        files: files.into_values().collect(),
-        folders,
-    })
+    Ok(changes)
 }
 
 /// Parses `MODE TYPE ID TAB PATH`.
@@ -84,17 +66,9 @@ pub(super) fn parse_tree_line(line: &str) -> anyhow::Result<(String, Blob)> {
     ))
 }
 
-/// The mode of a folder.
-const FOLDER: &str = "040000";
-
-/// The id of a folder's tree; `None` if the mode is not a folder's.
-fn tree(mode: &str, id: &str) -> Option<String> {
-    (mode == FOLDER).then(|| id.to_owned())
-}
-
-/// The file; `None` if there is nothing or a folder.
+/// The file; `None` if nothing is there.
 fn blob(mode: &str, id: &str) -> Option<Blob> {
-    (mode != "000000" && mode != FOLDER).then(|| Blob {
+    (mode != "000000").then(|| Blob {
         id: id.to_owned(),
         link: matches!(mode, "120000" | "160000"),
     })

@@ -24,7 +24,7 @@ pub fn global_values(key: &str) -> anyhow::Result<Vec<String>> {
 /// The value of a key in the person's git configuration for a folder, from system, person and environment; `None` if it
 /// is not set. It does not read the configuration of the folder's repository.
 #[must_use]
-pub fn personal_value(folder: &Path, key: &str) -> Option<String> {
+pub fn person_config_value(folder: &Path, key: &str) -> Option<String> {
     let mut command = Command::new("git");
     command.arg("-C").arg(folder);
     command.args(["config", "-z", "--show-scope", "--get-all", key]);

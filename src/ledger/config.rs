@@ -5,13 +5,13 @@ use std::path::Path;
 
 use anyhow::bail;
 
-use super::disk::file_at;
+use super::disk::read_file_below;
 use crate::diagnostics::{Diagnostic, Level};
 use crate::folder::{EntryKind, Folder};
 use crate::model::directory::{CUSTOMERS_PATH, PEOPLE_PATH};
 use crate::model::{Directory, History, Record, fold};
 use crate::process::{self, HANDBOOK_PATH, PROCESS_PATH, Process};
-use crate::render::{Renderer, Scene};
+use crate::render::{RenderContext, Renderer};
 use crate::rules;
 use crate::source::{self, File};
 
@@ -89,7 +89,7 @@ impl LedgerConfig {
         let folder = Folder::open_if_there(root, "")?;
         let read = |path: &str| match (process.filter(|_| path == PROCESS_PATH), &folder) {
             (Some(process), _) => Ok(Some(process.clone())),
-            (None, Some(folder)) => file_at(folder, Path::new(path), path),
+            (None, Some(folder)) => read_file_below(folder, Path::new(path), path),
             (None, None) => Ok(None),
         };
         let templates = folder.as_ref().map(templates).transpose()?;
@@ -131,8 +131,8 @@ impl LedgerConfig {
 
     /// Combines a record and its history with these settings, for rendering.
     #[must_use]
-    pub const fn scene<'a>(&'a self, record: &'a Record, history: &'a History) -> Scene<'a> {
-        Scene {
+    pub const fn render_context<'a>(&'a self, record: &'a Record, history: &'a History) -> RenderContext<'a> {
+        RenderContext {
             process: &self.process,
             directory: &self.directory,
             record,
@@ -145,7 +145,7 @@ impl LedgerConfig {
 fn templates(root: &Folder) -> anyhow::Result<Vec<File>> {
     let mut found = Vec::new();
     match root.kind(TEMPLATES)? {
-        Some(EntryKind::Link) => found.extend(file_at(root, Path::new(TEMPLATES), TEMPLATES)?),
+        Some(EntryKind::Link) => found.extend(read_file_below(root, Path::new(TEMPLATES), TEMPLATES)?),
         Some(EntryKind::Folder) => {
             let Some(folder) = root.subfolder(TEMPLATES)? else {
                 return Ok(found);
@@ -153,7 +153,7 @@ fn templates(root: &Folder) -> anyhow::Result<Vec<File>> {
             for entry in folder.entries()? {
                 let path = format!("{TEMPLATES}/{}", entry.name.to_string_lossy());
                 if is_template(&path) {
-                    found.extend(file_at(&folder, Path::new(&entry.name), &path)?);
+                    found.extend(read_file_below(&folder, Path::new(&entry.name), &path)?);
                 }
             }
         }

@@ -147,7 +147,7 @@ fn collect(folder: &Folder, path: &str, depth: usize, files: &mut Vec<File>) -> 
 ///
 /// # Errors
 /// Fails if a folder in the path is a link, or the file exists and cannot be read.
-pub fn file_at(folder: &Folder, place: &Path, path: &str) -> anyhow::Result<Option<File>> {
+pub fn read_file_below(folder: &Folder, place: &Path, path: &str) -> anyhow::Result<Option<File>> {
     let (bytes, link) = match folder.kind(place)? {
         None => return Ok(None),
         Some(EntryKind::File) => match folder.read(place, MAX_FILE_BYTES)? {

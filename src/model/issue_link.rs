@@ -8,7 +8,7 @@ use super::CustomerKey;
 
 /// The parsed web address of a GitLab issue: host, project path and number.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct IssueLink {
+pub struct IssueUrl {
     /// The host, with its port if the address has one.
     host: String,
     /// The path before `/-/`: the project path, if GitLab is at the root of its host.
@@ -17,7 +17,7 @@ pub struct IssueLink {
     number: u64,
 }
 
-impl IssueLink {
+impl IssueUrl {
     /// Parses an address; `None` if it is not the address of an issue.
     ///
     /// The forms are `/GROUP/PROJECT/-/issues/N`, `/-/work_items/N`, `/-/issues/incident/N` and the old `/issues/N`.
@@ -77,7 +77,7 @@ impl IssueLink {
 
     /// The path of the issue's project; `None` if the issue is not on the GitLab at the address `web`.
     #[must_use]
-    pub fn project_if_on(&self, web: &str) -> Option<&str> {
+    pub fn project_on_server(&self, web: &str) -> Option<&str> {
         let (_, rest) = web.trim_end_matches('/').split_once("://")?;
         let (host, root) = rest.split_once('/').unwrap_or((rest, ""));
         if !host.eq_ignore_ascii_case(&self.host) {
@@ -151,11 +151,11 @@ mod tests {
             "-/issues/7#note_12",
             "-/issues/7?ref=mail",
         ] {
-            let link = IssueLink::parse(&format!("https://gitlab.example.com/a/b-c.d/{rest}")).expect(rest);
+            let link = IssueUrl::parse(&format!("https://gitlab.example.com/a/b-c.d/{rest}")).expect(rest);
             assert_eq!((link.project_path(), link.number()), ("a/b-c.d", 7), "{rest}");
-            assert_eq!(link.project_if_on("https://GitLab.example.com/"), Some("a/b-c.d"));
-            assert_eq!(link.project_if_on("https://gitlab.example.com/a"), Some("b-c.d"));
-            assert_eq!(link.project_if_on("https://gitlab.example.org"), None);
+            assert_eq!(link.project_on_server("https://GitLab.example.com/"), Some("a/b-c.d"));
+            assert_eq!(link.project_on_server("https://gitlab.example.com/a"), Some("b-c.d"));
+            assert_eq!(link.project_on_server("https://gitlab.example.org"), None);
         }
     }
 
@@ -180,7 +180,7 @@ mod tests {
             "https://gitlab.example.com/groups/a/-/work_items/7",
             "https://gitlab.example.com/a/b/-/issues/99999999999999999999",
         ] {
-            assert_eq!(IssueLink::parse(url), None, "{url}");
+            assert_eq!(IssueUrl::parse(url), None, "{url}");
         }
     }
 }

@@ -24,7 +24,7 @@ pub use entry::{ClosureReason, Entry, Impact, ImpactKind, Override, TimelinePoin
 pub use fold::{FoldPolicy, fold};
 pub use history::{History, Promise, PromiseEnd};
 pub use ids::{CustomerKey, IncidentId, PersonKey, RoleKey, SeverityKey, Stamp, StatusKey, StepKey};
-pub use issue_link::IssueLink;
+pub use issue_link::IssueUrl;
 pub use record::{Record, RecordEntry};
 pub use relative_time::{PromiseTime, TimeOrTimeOfDay};
 pub use snapshot::Snapshot;

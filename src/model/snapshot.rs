@@ -21,7 +21,7 @@ pub struct Snapshot {
 impl Snapshot {
     /// Returns the snapshot of a record in this state.
     #[must_use]
-    pub fn of(record: &Record, state: &State) -> Self {
+    pub fn from_state(record: &Record, state: &State) -> Self {
         let customers = match &state.customers {
             Customers::Unknown => vec!["unknown".to_owned()],
             Customers::All => vec!["all".to_owned()],

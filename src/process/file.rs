@@ -13,19 +13,19 @@ pub struct ProcessFile {
     /// Start from the embedded process; without it, everything is written here.
     pub extends: Field<Extends>,
     /// Roles by key. `null` takes one of the handbook's away.
-    pub roles: Field<Entries<Nullable<RoleFile>>>,
+    pub roles: Field<Entries<Nullable<WrittenRole>>>,
     /// How long after the declaration a required role may stay empty.
     pub roles_within: Field<Length>,
     /// Severities by key, the worst first.
-    pub severities: Field<Entries<Nullable<SeverityFile>>>,
+    pub severities: Field<Entries<Nullable<WrittenSeverity>>>,
     /// Statuses by key; the first is where an incident starts.
-    pub statuses: Field<Entries<Nullable<StatusFile>>>,
+    pub statuses: Field<Entries<Nullable<WrittenStatus>>>,
     /// Where GitLab is, and which of its objects are ours.
-    pub gitlab: Field<GitlabFile>,
+    pub gitlab: Field<WrittenGitlab>,
     /// Slack's channels and mentions.
-    pub slack: Field<SlackFile>,
+    pub slack: Field<WrittenSlack>,
     /// Reminders of promises.
-    pub promises: Field<PromisesFile>,
+    pub promises: Field<WrittenPromises>,
     /// How long a step may wait that people have to record, before they are reminded.
     pub steps_within: Field<Length>,
     /// More customers than this need `reach: N` in the record.
@@ -51,7 +51,8 @@ pub enum Extends {
 /// A role.
 #[derive(Clone, PartialEq, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct RoleFile {
+#[schemars(rename = "RoleFile")]
+pub struct WrittenRole {
     /// The name to show.
     pub title: Field<String>,
     /// What its holder does.
@@ -82,11 +83,12 @@ pub enum Required {
 /// A severity.
 #[derive(Clone, PartialEq, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct SeverityFile {
+#[schemars(rename = "SeverityFile")]
+pub struct WrittenSeverity {
     /// The name to show.
     pub title: Field<String>,
     /// How many customers it affects.
-    pub customers: Field<CountFile>,
+    pub customers: Field<WrittenCount>,
     /// The words of `impact.degradation` that fit. Without it: any.
     pub degradation: Field<Vec<Field<String>>>,
     /// The words of `impact.workaround` that fit. Without it: any.
@@ -98,13 +100,14 @@ pub struct SeverityFile {
     /// Roles whose holders write summaries and words to customers. Without it: anyone.
     pub updates_by: Field<Vec<Field<RoleKey>>>,
     /// Steps by key, in order. Replaces the handbook's steps as a whole.
-    pub steps: Field<Entries<StepFile>>,
+    pub steps: Field<Entries<WrittenStep>>,
 }
 
 /// A range of numbers, both ends included.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct CountFile {
+#[schemars(rename = "CountFile")]
+pub struct WrittenCount {
     /// At least.
     pub min: Field<u32>,
     /// At most.
@@ -114,7 +117,8 @@ pub struct CountFile {
 /// A step.
 #[derive(Clone, PartialEq, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct StepFile {
+#[schemars(rename = "StepFile")]
+pub struct WrittenStep {
     /// What is done.
     pub title: Field<String>,
     /// Roles whose holders do and record it. Without it: anyone.
@@ -143,7 +147,8 @@ pub enum StepEffect {
 /// A status.
 #[derive(Clone, PartialEq, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct StatusFile {
+#[schemars(rename = "StatusFile")]
+pub struct WrittenStatus {
     /// The name to show.
     pub title: Field<String>,
     /// Whether the incident is running.
@@ -187,7 +192,8 @@ pub enum Needed {
 /// GitLab.
 #[derive(Clone, PartialEq, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct GitlabFile {
+#[schemars(rename = "GitlabFile")]
+pub struct WrittenGitlab {
     /// Tokens go to this host only.
     pub url: Field<String>,
     /// The project of the incident issues. Default: the one that the pipeline runs in.
@@ -203,7 +209,8 @@ pub struct GitlabFile {
 /// Slack.
 #[derive(Clone, PartialEq, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct SlackFile {
+#[schemars(rename = "SlackFile")]
+pub struct WrittenSlack {
     /// Tokens go to this host only.
     pub url: Field<String>,
     /// Channel ids by the names that steps use.
@@ -215,7 +222,8 @@ pub struct SlackFile {
 /// Reminders.
 #[derive(Clone, PartialEq, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct PromisesFile {
+#[schemars(rename = "PromisesFile")]
+pub struct WrittenPromises {
     /// How long before a promise falls due its maker is reminded.
     pub nag_before: Field<Length>,
     /// Who is told of an overdue promise, by how long it is overdue.

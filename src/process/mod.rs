@@ -9,8 +9,8 @@ mod resolve;
 use std::collections::BTreeMap;
 
 pub use file::{
-    CountFile, Extends, GitlabFile, Needed, ProcessFile, PromisesFile, Required, RoleFile, RuleLevel, SeverityFile,
-    SlackFile, StatusFile, StatusKind, StepEffect, StepFile,
+    Extends, Needed, ProcessFile, Required, RuleLevel, StatusKind, StepEffect, WrittenCount, WrittenGitlab,
+    WrittenPromises, WrittenRole, WrittenSeverity, WrittenSlack, WrittenStatus, WrittenStep,
 };
 pub use resolve::resolve;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::file::{ProcessFile, RoleFile, SeverityFile, StatusFile, StepFile};
+use super::file::{ProcessFile, WrittenRole, WrittenSeverity, WrittenStatus, WrittenStep};
 use super::{HANDBOOK_PATH, Origin, PROCESS_PATH, Process, Role, Severity, Sourced, Status, Step};
 use crate::model::{Entries, Length, Nullable, RoleKey, SeverityKey, StatusKey, StepKey};
 use crate::span::{Field, Span};
@@ -189,7 +189,7 @@ fn text_list(found: Option<Sourced<Vec<Field<String>>>>) -> Option<Sourced<Vec<S
     })
 }
 
-fn role(key: &str, origin: Origin, sources: &[(&'static str, &RoleFile)]) -> Role {
+fn role(key: &str, origin: Origin, sources: &[(&'static str, &WrittenRole)]) -> Role {
     Role {
         key: RoleKey::from(key),
         title: title(key, pick(sources, |role| &role.title)),
@@ -206,7 +206,7 @@ fn role(key: &str, origin: Origin, sources: &[(&'static str, &RoleFile)]) -> Rol
     }
 }
 
-fn severity(key: &str, origin: Origin, sources: &[(&'static str, &SeverityFile)]) -> Severity {
+fn severity(key: &str, origin: Origin, sources: &[(&'static str, &WrittenSeverity)]) -> Severity {
     let mut cadence = BTreeMap::new();
     for (path, file) in sources {
         for (status, field) in file.cadence.get().into_iter().flat_map(Entries::iter) {
@@ -246,7 +246,7 @@ fn severity(key: &str, origin: Origin, sources: &[(&'static str, &SeverityFile)]
     }
 }
 
-fn steps(path: &'static str, steps: &Entries<StepFile>) -> Vec<Step> {
+fn steps(path: &'static str, steps: &Entries<WrittenStep>) -> Vec<Step> {
     let known = steps
         .iter()
         .filter_map(|(key, field)| Some((key, field.get()?, field.key_span())));
@@ -262,7 +262,7 @@ fn steps(path: &'static str, steps: &Entries<StepFile>) -> Vec<Step> {
         .collect()
 }
 
-fn status(key: &str, origin: Origin, sources: &[(&'static str, &StatusFile)]) -> Status {
+fn status(key: &str, origin: Origin, sources: &[(&'static str, &WrittenStatus)]) -> Status {
     Status {
         key: StatusKey::from(key),
         title: title(key, pick(sources, |status| &status.title)),

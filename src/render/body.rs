@@ -19,7 +19,7 @@ const LITERAL_BREAK: char = '\u{e004}';
 
 /// A part of a rendered body.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Part<'a> {
+pub enum BodyPart<'a> {
     /// Finished words: the template's own, and texts that are already escaped.
     Words(&'a str),
     /// The key of another effect.
@@ -42,7 +42,7 @@ pub(super) fn literal(text: &str) -> String {
 
 /// Splits a rendered body into its parts, in order.
 #[must_use]
-pub fn parts(body: &str) -> Vec<Part<'_>> {
+pub fn parts(body: &str) -> Vec<BodyPart<'_>> {
     let mut all = Vec::new();
     let mut rest = body;
     while let Some(at) = rest.find([REFERENCE_START, LITERAL_START]) {
@@ -50,18 +50,18 @@ pub fn parts(body: &str) -> Vec<Part<'_>> {
         let is_reference = marked.starts_with(REFERENCE_START);
         let end = if is_reference { REFERENCE_END } else { LITERAL_END };
         let inside = &marked[REFERENCE_START.len_utf8()..];
-        all.push(Part::Words(before));
+        all.push(BodyPart::Words(before));
         // A body that was cut may end inside a mark.
         let (inside, tail) = inside.split_once(end).unwrap_or((inside, ""));
         all.push(if is_reference {
-            Part::Reference(inside)
+            BodyPart::Reference(inside)
         } else {
-            Part::Literal(inside.replace(LITERAL_BREAK, "\n"))
+            BodyPart::Literal(inside.replace(LITERAL_BREAK, "\n"))
         });
         rest = tail;
     }
-    all.push(Part::Words(rest));
-    all.retain(|part| *part != Part::Words(""));
+    all.push(BodyPart::Words(rest));
+    all.retain(|part| *part != BodyPart::Words(""));
     all
 }
 
@@ -70,9 +70,9 @@ pub fn parts(body: &str) -> Vec<Part<'_>> {
 #[must_use]
 pub fn with_references(body: &str, show: impl Fn(&str) -> String) -> String {
     let text = |part| match part {
-        Part::Words(words) => words.to_owned(),
-        Part::Reference(key) => show(key),
-        Part::Literal(text) => escape::slack(&text),
+        BodyPart::Words(words) => words.to_owned(),
+        BodyPart::Reference(key) => show(key),
+        BodyPart::Literal(text) => escape::slack(&text),
     };
     parts(body).into_iter().map(text).collect()
 }
@@ -85,10 +85,10 @@ mod tests {
     fn parts_come_back_as_they_were_put_in() {
         let body = format!("a{}b {}", reference("incident/x"), literal("two\nlines  "));
         let expected = [
-            Part::Words("a"),
-            Part::Reference("incident/x"),
-            Part::Words("b "),
-            Part::Literal("two\nlines  ".to_owned()),
+            BodyPart::Words("a"),
+            BodyPart::Reference("incident/x"),
+            BodyPart::Words("b "),
+            BodyPart::Literal("two\nlines  ".to_owned()),
         ];
         assert_eq!(parts(&body), expected);
     }
@@ -96,12 +96,15 @@ mod tests {
     #[test]
     fn a_text_cannot_forge_a_part() {
         let forged = format!("{}{}", reference("k"), literal("x"));
-        assert_eq!(parts(&literal(&forged)), [Part::Literal("kx".to_owned())]);
+        assert_eq!(parts(&literal(&forged)), [BodyPart::Literal("kx".to_owned())]);
     }
 
     #[test]
     fn a_body_that_was_cut_inside_a_mark_ends_there() {
-        assert_eq!(parts("a\u{e002}b"), [Part::Words("a"), Part::Literal("b".to_owned())]);
+        assert_eq!(
+            parts("a\u{e002}b"),
+            [BodyPart::Words("a"), BodyPart::Literal("b".to_owned())]
+        );
     }
 
     #[test]

@@ -3,13 +3,13 @@
 //! *Invariant*: text from a file reaches a document only through [`escape`], and rendering cannot fail.
 
 mod body;
+mod context;
 pub mod escape;
 mod plain;
-mod scene;
 mod templates;
 pub mod views;
 
-pub use body::{Part, parts, reference, with_references};
+pub use body::{BodyPart, parts, reference, with_references};
+pub use context::{RenderContext, time};
 pub use plain::plain;
-pub use scene::{Scene, time};
 pub use templates::{BrokenTemplate, Renderer, Template};

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 /// A text of the last entry or of an earlier one, with the earlier entry's time.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct Said {
+pub struct TextWithTime {
     /// The words, as a block.
     pub text: String,
     /// The time of the earlier entry with the text; `None` if this entry has it.
@@ -30,11 +30,11 @@ pub struct SummaryView {
     /// The author of the entry.
     pub by: String,
     /// *Current Status of Incident*.
-    pub current_status: Option<Said>,
+    pub current_status: Option<TextWithTime>,
     /// *Current Actions being performed*.
-    pub current_actions: Option<Said>,
+    pub current_actions: Option<TextWithTime>,
     /// *Next steps*.
-    pub next_steps: Option<Said>,
+    pub next_steps: Option<TextWithTime>,
     /// *Next Update*.
     pub next_update: Option<String>,
     /// When service is expected back.
@@ -81,7 +81,7 @@ pub struct IssueView {
     /// What customers see.
     pub symptoms: Option<String>,
     /// The latest text on the current status.
-    pub current_status: Option<Said>,
+    pub current_status: Option<TextWithTime>,
     /// Roles in the order of the process.
     pub roles: Vec<RoleLine>,
     /// The time of the promised update to the business.
@@ -89,7 +89,7 @@ pub struct IssueView {
     /// The time of the promised update to customers.
     pub customer_next_update: Option<String>,
     /// The hold on words to customers; `None` if they are not held.
-    pub held: Option<Held>,
+    pub held: Option<CustomerHold>,
     /// The dedicated channel.
     pub channel: Option<String>,
     /// The words for customers that are not listed by name.
@@ -133,7 +133,7 @@ pub struct RoleLine {
 
 /// The hold on words to customers: since when and why.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct Held {
+pub struct CustomerHold {
     /// The time since which words are held.
     pub since: String,
     /// The reason.

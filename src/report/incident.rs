@@ -9,12 +9,12 @@ use super::next_update::describe;
 use super::{PromiseStats, promise_stats};
 use crate::model::{CustomerKey, Customers, DatedText, PersonKey, RoleKey, Snapshot, State, Timestamp, humanize};
 use crate::process::{Required, Role, StatusKind, Step};
-use crate::render::{Scene, time};
+use crate::render::{RenderContext, time};
 use crate::terminal::{BAD, CAUTION, STRONG, plain};
 
 /// The view of one incident at one moment, as `show` prints it.
 pub struct IncidentView<'a> {
-    scene: Scene<'a>,
+    context: RenderContext<'a>,
     now: Timestamp,
 }
 
@@ -66,22 +66,22 @@ struct LastWords {
 }
 
 impl<'a> IncidentView<'a> {
-    /// The view of a scene's incident at this time.
+    /// The view of a context's incident at this time.
     #[must_use]
-    pub const fn new(scene: Scene<'a>, now: Timestamp) -> Self {
-        Self { scene, now }
+    pub const fn new(context: RenderContext<'a>, now: Timestamp) -> Self {
+        Self { context, now }
     }
 
     fn state(&self) -> &State {
-        self.scene.history.last()
+        self.context.history.last()
     }
 
     fn is_active(&self) -> bool {
-        self.scene.process.status_kind(&self.state().status) == StatusKind::Active
+        self.context.process.status_kind(&self.state().status) == StatusKind::Active
     }
 
     fn promises(&self) -> Promises {
-        let Scene { record, history, .. } = self.scene;
+        let RenderContext { record, history, .. } = self.context;
         Promises {
             business: promise_stats(record, &history.promises, self.now),
             customers: promise_stats(record, &history.customer_promises, self.now),
@@ -91,14 +91,14 @@ impl<'a> IncidentView<'a> {
     /// The incident's values, for machines.
     #[must_use]
     pub fn machine_values(&self) -> impl Serialize + use<'a> {
-        let Scene { process, record, .. } = self.scene;
+        let RenderContext { process, record, .. } = self.context;
         let state = self.state();
         let text = |said: &Option<DatedText>| said.as_ref().map(|said| said.text.to_string());
         let holders = |role: &Role| (role.key.clone(), state.holders(role.key.as_str()).to_vec());
         Line {
             id: record.id.as_str(),
             active: self.is_active(),
-            state: Snapshot::of(record, state),
+            state: Snapshot::from_state(record, state),
             details: Some(Details {
                 promises: self.promises(),
                 roles: process.roles.iter().map(holders).collect(),
@@ -115,7 +115,7 @@ impl<'a> IncidentView<'a> {
 
     /// The steps of the severity, in order.
     fn steps(&self) -> impl Iterator<Item = &'a Step> + use<'a> {
-        let severity = self.scene.process.severity(self.state().severity.as_str());
+        let severity = self.context.process.severity(self.state().severity.as_str());
         severity.into_iter().flat_map(|severity| &severity.steps)
     }
 
@@ -138,12 +138,12 @@ impl<'a> IncidentView<'a> {
     }
 
     fn write(&self, out: &mut String) -> fmt::Result {
-        let (state, process) = (self.state(), self.scene.process);
+        let (state, process) = (self.state(), self.context.process);
         writeln!(out, "{STRONG}{}{STRONG:#}", plain(&state.title))?;
         writeln!(
             out,
             "{}  {}, {STRONG}{}{STRONG:#} for {}{}",
-            plain(self.scene.record.id.as_str()),
+            plain(self.context.record.id.as_str()),
             plain(process.severity_title(state.severity.as_str())),
             plain(process.status_title(state.status.as_str())),
             humanize(self.now.0 - state.status_since.0),
@@ -183,8 +183,8 @@ impl<'a> IncidentView<'a> {
     }
 
     fn write_people(&self, out: &mut String) -> fmt::Result {
-        let (state, directory) = (self.state(), self.scene.directory);
-        for role in &self.scene.process.roles {
+        let (state, directory) = (self.state(), self.context.directory);
+        for role in &self.context.process.roles {
             let names: Vec<_> = state
                 .holders(role.key.as_str())
                 .iter()
@@ -242,7 +242,7 @@ impl<'a> IncidentView<'a> {
         let by: Vec<_> = step
             .by
             .iter()
-            .map(|role| plain(self.scene.process.role_title(role.as_str())))
+            .map(|role| plain(self.context.process.role_title(role.as_str())))
             .collect();
         let by = if by.is_empty() {
             String::new()

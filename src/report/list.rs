@@ -68,7 +68,7 @@ impl<'a> IncidentList<'a> {
             id: row.record.id.as_str(),
             active: row.active,
             details: None,
-            state: Snapshot::of(&row.record, &row.state),
+            state: Snapshot::from_state(&row.record, &row.state),
         });
         lines.collect::<Vec<_>>()
     }

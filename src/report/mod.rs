@@ -143,7 +143,7 @@ pub struct Totals {
 impl ScoreReport {
     /// Builds the report of these scores.
     #[must_use]
-    pub fn of(mut incidents: Vec<IncidentScore>, as_of: Timestamp, unreadable: Vec<String>) -> Self {
+    pub fn from_scores(mut incidents: Vec<IncidentScore>, as_of: Timestamp, unreadable: Vec<String>) -> Self {
         incidents.sort_by(|a, b| a.incident.cmp(&b.incident));
         let totals = Totals {
             incidents: incidents.len(),
@@ -187,7 +187,7 @@ pub fn score_incident(
     if state.declared_at > now {
         return None;
     }
-    let seen = Seen {
+    let seen = ObservedObject {
         record: &record,
         history: &history,
         process,
@@ -267,14 +267,14 @@ impl PromiseStats {
 }
 
 /// An incident with its history and process, for the computation of its score.
-struct Seen<'a> {
+struct ObservedObject<'a> {
     record: &'a Record,
     history: &'a History,
     process: &'a Process,
     directory: &'a Directory,
 }
 
-impl Seen<'_> {
+impl ObservedObject<'_> {
     fn is_active(&self, state: &State) -> bool {
         self.process.status_kind(&state.status) == StatusKind::Active
     }

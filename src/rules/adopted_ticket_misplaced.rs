@@ -6,7 +6,7 @@ use super::context::{CUSTOMERS, FindingSink, IncidentContext};
 use super::{Check, Rule};
 use crate::diagnostics::Level;
 use crate::model::issue_link::{WrongProject, find_wrong_project};
-use crate::model::{CustomerKey, Entries, IssueLink};
+use crate::model::{CustomerKey, Entries, IssueUrl};
 use crate::span::Span;
 
 pub(super) static RULE: Rule = Rule {
@@ -89,7 +89,7 @@ fn check(incident: &IncidentContext, out: &mut FindingSink) {
 
 /// Whether two addresses belong to the same issue.
 fn is_same(one: &str, other: &str) -> bool {
-    let (one, other) = (IssueLink::parse(one), IssueLink::parse(other));
+    let (one, other) = (IssueUrl::parse(one), IssueUrl::parse(other));
     one.zip(other).is_some_and(|(one, other)| one.is_same(&other))
 }
 
@@ -102,14 +102,14 @@ fn judge(
     out: &mut FindingSink,
 ) {
     let process = incident.process;
-    let Some(link) = IssueLink::parse(url) else {
+    let Some(link) = IssueUrl::parse(url) else {
         out.at(entry, span, format!("`{url}` is not the address of an issue"))
             .help("copy the address of the customer's issue: `https://GITLAB/GROUP/PROJECT/-/issues/NUMBER`");
         return;
     };
     // An issue of another GitLab gets no words: `apply` says so.
     let project = match &process.gitlab_url {
-        Some(web) => link.project_if_on(web),
+        Some(web) => link.project_on_server(web),
         None => Some(link.project_path()),
     };
     let Some(project) = project else { return };

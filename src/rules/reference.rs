@@ -29,7 +29,7 @@ impl Rule {
             self.code,
             self.name,
             self.summary,
-            self.level.word(),
+            self.level.display_name(),
             self.since,
             self.docs.trim_end()
         )
@@ -40,7 +40,7 @@ impl Rule {
     pub fn list_line(&self, process: &Process) -> String {
         let set = process.levels.get(self.code);
         let set = set.map(|set| format!("{:?}", set.value).to_lowercase());
-        let level = set.unwrap_or_else(|| self.level.word().to_owned());
+        let level = set.unwrap_or_else(|| self.level.display_name().to_owned());
         let is_error_at = |gate: &&str| {
             let codes = process.gates.get(*gate);
             codes.is_some_and(|codes| codes.value.iter().any(|code| code == self.code))

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::plan::Plan;
 use super::workload::Workload;
 use crate::forge::Forge;
-use crate::health::{Line, Verdict};
+use crate::health::{DoctorResult, Verdict};
 use crate::model::CustomerKey;
 use crate::process::StatusKind;
 
@@ -20,12 +20,12 @@ pub fn refusals(forge: &mut dyn Forge, plan: &Plan) -> Vec<String> {
     let named: BTreeSet<(&CustomerKey, &str)> = of_steps.chain(of_change).collect();
     let refused = named
         .into_iter()
-        .filter_map(|(customer, ticket)| forge.refusal(customer, ticket).ok()?);
+        .filter_map(|(customer, ticket)| forge.adopted_ticket_refusal(customer, ticket).ok()?);
     refused.collect()
 }
 
 /// The `doctor` results for adopted tickets of active incidents to which words must not go.
-pub fn examine(forge: &mut dyn Forge, workload: &Workload) -> Vec<Line> {
+pub fn examine(forge: &mut dyn Forge, workload: &Workload) -> Vec<DoctorResult> {
     let mut named: BTreeMap<(&CustomerKey, &str), &str> = BTreeMap::new();
     for item in &workload.items {
         let state = item.history.last();
@@ -36,12 +36,12 @@ pub fn examine(forge: &mut dyn Forge, workload: &Workload) -> Vec<Line> {
         }
     }
     let line = |((customer, url), id): ((&CustomerKey, &str), &str)| {
-        let (verdict, says) = match forge.refusal(customer, url) {
+        let (verdict, says) = match forge.adopted_ticket_refusal(customer, url) {
             Ok(None) => return None,
             Ok(Some(why)) => (Verdict::Fail, why),
             Err(fault) => (Verdict::Unseen, format!("{url}: {fault}")),
         };
-        Some(Line::new(verdict, "adopted ticket", format!("{id}: {says}")))
+        Some(DoctorResult::new(verdict, "adopted ticket", format!("{id}: {says}")))
     };
     named.into_iter().filter_map(line).collect()
 }

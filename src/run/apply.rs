@@ -2,13 +2,13 @@
 //!
 //! *Invariant*: a run applies only what it observed to be missing, and one failure stops nothing else.
 
-use crate::effects::{Action, ForcedKeys, Held, HoldPolicy, Key, Kind, Planned, Stage, hold, plan};
-use crate::forge::{Failure, Forge, Observation, Readiness, Skipped, Wanted};
+use crate::effects::{Action, ForcedKeys, HeldStep, HoldPolicy, Key, Kind, Planned, Stage, hold, plan};
+use crate::forge::{DesiredIncident, Failure, Forge, Observation, Readiness, Skipped};
 use crate::model::IncidentId;
 
 /// The options of a run: its stage, its hold policy and its forced keys.
 #[derive(Clone, Copy, Debug)]
-pub struct Scope<'a> {
+pub struct ApplyOptions<'a> {
     /// The stage whose effects are applied; `None` for all stages.
     pub stage: Option<Stage>,
     /// The hold policy; `None` if nothing is held back.
@@ -25,7 +25,7 @@ pub struct RunReport {
     /// The actions that were not applied, with the reasons.
     pub failed: Vec<(Planned, Failure)>,
     /// The planned actions that are held back until a person asks for them.
-    pub held: Vec<Held>,
+    pub held: Vec<HeldStep>,
     /// The objects that are left alone, with the reasons.
     pub left: Vec<(Key, Skipped)>,
     /// The missing effects that this forge cannot apply.
@@ -54,7 +54,11 @@ impl RunReport {
 }
 
 /// Applies the missing effects of each incident, then releases the forge.
-pub fn apply<'a>(forge: &mut dyn Forge, incidents: impl IntoIterator<Item = Wanted<'a>>, scope: Scope) -> RunReport {
+pub fn apply<'a>(
+    forge: &mut dyn Forge,
+    incidents: impl IntoIterator<Item = DesiredIncident<'a>>,
+    scope: ApplyOptions,
+) -> RunReport {
     let mut report = RunReport::default();
     for wanted in incidents {
         if let Err(why) = attempt(forge, &wanted, scope, &mut report) {
@@ -71,7 +75,12 @@ pub fn apply<'a>(forge: &mut dyn Forge, incidents: impl IntoIterator<Item = Want
     report
 }
 
-fn attempt(forge: &mut dyn Forge, wanted: &Wanted, scope: Scope, report: &mut RunReport) -> Result<(), String> {
+fn attempt(
+    forge: &mut dyn Forge,
+    wanted: &DesiredIncident,
+    scope: ApplyOptions,
+    report: &mut RunReport,
+) -> Result<(), String> {
     // The first observation is made before the run holds the lock, so it is repeated.
     let mut looks = 0;
     let (steps, left, held, unsent) = loop {

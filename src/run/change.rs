@@ -36,9 +36,9 @@ pub(super) fn change(
     record: &Record,
     history: &History,
 ) -> Option<Change> {
-    let before = old.map(|(record, history)| Snapshot::of(record, history.last()));
-    let after = Snapshot::of(record, history.last());
-    let scene = config.scene(record, history);
+    let before = old.map(|(record, history)| Snapshot::from_state(record, history.last()));
+    let after = Snapshot::from_state(record, history.last());
+    let context = config.render_context(record, history);
     let known = old.iter().flat_map(|(record, _)| &record.entries);
     let known: Vec<&str> = known.map(|entry| entry.path.as_str()).collect();
     let new = record
@@ -52,7 +52,7 @@ pub(super) fn change(
                 let severity = config.process.severity_title(&after.severity);
                 vec![format!("declared as {}", escape::line(severity))]
             } else {
-                scene.changes(index)
+                context.changes(index)
             };
             words.extend(adopted(&entry.entry));
             if words.is_empty() {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::revisions::Revisions;
 use crate::changes::IncidentChange;
-use crate::diagnostics::json::{self, Checked};
+use crate::diagnostics::json::{self, CheckedCounts};
 use crate::diagnostics::{Diagnostic, Level};
 use crate::ledger::{self, Incidents, LedgerConfig};
 use crate::model::{History, Record, Timestamp, fold};
@@ -23,7 +23,7 @@ pub struct Findings {
     /// The texts of files with findings, by path.
     pub sources: BTreeMap<String, String>,
     /// The numbers of checked incidents and files.
-    pub checked: Checked,
+    pub checked: CheckedCounts,
 }
 
 impl Findings {
@@ -32,13 +32,13 @@ impl Findings {
         Self {
             all: config.findings.clone(),
             sources: config.sources.clone(),
-            checked: Checked::default(),
+            checked: CheckedCounts::default(),
         }
     }
 
     /// Creates findings from diagnostics about files, with credentials masked.
     #[must_use]
-    pub fn about(findings: &[Diagnostic], files: &[File]) -> Self {
+    pub fn from_diagnostics(findings: &[Diagnostic], files: &[File]) -> Self {
         let texts = files
             .iter()
             .filter_map(|file| Some((file.path.clone(), file.text()?.to_owned())));
@@ -47,7 +47,7 @@ impl Findings {
         let mut findings = Self {
             all: findings.to_vec(),
             sources,
-            checked: Checked::default(),
+            checked: CheckedCounts::default(),
         };
         findings.mask();
         findings
@@ -55,7 +55,7 @@ impl Findings {
 
     /// Returns the findings as JSON.
     #[must_use]
-    pub fn values(&self) -> Value {
+    pub fn to_json(&self) -> Value {
         let text = json::render(self.checked, &self.all, &self.sources, &rules::rule_name);
         let report: Value = serde_json::from_str(&text).unwrap_or_default();
         report.get("findings").cloned().unwrap_or_default()
@@ -63,7 +63,7 @@ impl Findings {
 
     /// Whether at least one finding fails the run.
     #[must_use]
-    pub fn failed(&self) -> bool {
+    pub fn fails_run(&self) -> bool {
         self.all.iter().any(|finding| finding.level == Level::Error)
     }
 
@@ -88,7 +88,7 @@ impl Findings {
 
     /// Returns the findings with `place`, the ledger's folder in its repository, before each path, as GitLab's reports need it.
     #[must_use]
-    pub fn below(&self, place: &str) -> Self {
+    pub fn with_path_prefix(&self, place: &str) -> Self {
         let below = |path: &mut String| path.insert_str(0, place);
         let mut all = self.all.clone();
         for finding in &mut all {
@@ -201,7 +201,7 @@ impl Findings {
                 .filter_map(|file| Some((file.path.clone(), file.text()?.to_owned())));
             sources.extend(texts);
         }
-        let checked = Checked {
+        let checked = CheckedCounts {
             incidents: 1,
             files: files.len(),
         };

@@ -12,7 +12,7 @@ use crate::span::Field;
 use crate::terminal::{plain, shell_word};
 
 /// An existing declaration of an incident.
-pub struct Declared {
+pub struct ExistingDeclaration {
     entry: Entry,
     /// Whether it is on the disk.
     here: bool,
@@ -30,9 +30,9 @@ pub fn find_declaration(
     repo: Option<&Repo>,
     ask_remote: bool,
     id: &str,
-) -> anyhow::Result<Option<Declared>> {
+) -> anyhow::Result<Option<ExistingDeclaration>> {
     let path = format!("incidents/{id}/incident.yaml");
-    let here = ledger::file_at(folder, Path::new(&path), &path)?;
+    let here = ledger::read_file_below(folder, Path::new(&path), &path)?;
     let elsewhere = match repo {
         Some(repo) => {
             let asked = ask_remote.then(|| asked(repo, id, &path).ok()).flatten();
@@ -45,12 +45,12 @@ pub fn find_declaration(
     };
     let read = |file: &File| source::read_entry(file).0.map(|entry| *entry).unwrap_or_default();
     Ok(match (here, elsewhere) {
-        (Some(file), elsewhere) => Some(Declared {
+        (Some(file), elsewhere) => Some(ExistingDeclaration {
             entry: read(&file),
             here: true,
             elsewhere: elsewhere.map(|(place, _)| place),
         }),
-        (None, Some((place, file))) => Some(Declared {
+        (None, Some((place, file))) => Some(ExistingDeclaration {
             entry: read(&file),
             here: false,
             elsewhere: Some(place),
@@ -92,10 +92,10 @@ fn remembered(repo: &Repo, id: &str, path: &str) -> anyhow::Result<Found> {
     Ok(None)
 }
 
-impl Declared {
+impl ExistingDeclaration {
     /// Whether it has the same author and content as another declaration, apart from the time.
     #[must_use]
-    pub fn is(&self, entry: &Entry, by: &PersonKey) -> bool {
+    pub fn equals(&self, entry: &Entry, by: &PersonKey) -> bool {
         let mut there = self.entry.clone();
         let same_person = there.declared_by.get() == Some(by);
         there.declared_at = Field::default();
@@ -105,7 +105,7 @@ impl Declared {
 
     /// Whether it is on the disk and nowhere else.
     #[must_use]
-    pub fn is_only_here(&self) -> bool {
+    pub fn is_only_local(&self) -> bool {
         self.here && self.elsewhere.is_none()
     }
 

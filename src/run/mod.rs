@@ -19,11 +19,11 @@ mod settings_change;
 mod workload;
 
 pub use adopted::{examine as examine_adopted, refusals};
-pub use apply::{RunReport, Scope, apply};
+pub use apply::{ApplyOptions, RunReport, apply};
 pub use change::Change;
 pub use check::{Findings, check_ledger, check_revisions};
-pub use declared::{Declared, find_declaration};
-pub use note::{note, plain_note, with_refusals};
+pub use declared::{ExistingDeclaration, find_declaration};
+pub use note::{note, note_without_revisions, prepend_refusals};
 pub use overview::Overview;
 pub use plan::{Plan, plan_revisions, plan_workload};
 pub use push::{PushRequest, PushResult, correction_of_target, push};
@@ -39,11 +39,11 @@ use crate::render::with_references;
 /// The effects that a record asks for.
 #[must_use]
 pub fn effects(config: &LedgerConfig, record: &Record, history: &History) -> Vec<Effect> {
-    desired(&config.scene(record, history), &config.renderer)
+    desired(&config.render_context(record, history), &config.renderer)
 }
 
 /// A body with placeholders for references whose addresses are not known yet.
 #[must_use]
-pub fn preview(body: &str) -> String {
+pub fn body_with_placeholders(body: &str) -> String {
     with_references(body, |_| "(known after apply)".to_owned())
 }

@@ -1,8 +1,8 @@
 //! The note for a merge request: changes, findings, the effects of merging, and the words that others will read.
 
+use super::body_with_placeholders as shown;
 use super::check::Findings;
 use super::plan::Plan;
-use super::preview as shown;
 use super::revisions::Revisions;
 use super::settings_change::code;
 use crate::diagnostics::position::position;
@@ -40,13 +40,13 @@ pub fn note(revisions: &Revisions, plan: &Plan, findings: Option<&Findings>) -> 
 
 /// Renders the note about a plan that does not compare revisions.
 #[must_use]
-pub fn plain_note(config: &LedgerConfig, plan: &Plan) -> String {
+pub fn note_without_revisions(config: &LedgerConfig, plan: &Plan) -> String {
     rendered(&config.renderer, plan, None)
 }
 
 /// Adds a line before the note for each reason why words must not go to a ticket.
 #[must_use]
-pub fn with_refusals(refusals: &[String], note: &str) -> String {
+pub fn prepend_refusals(refusals: &[String], note: &str) -> String {
     let lines = refusals
         .iter()
         .take(MAX_REFUSALS)
@@ -85,7 +85,7 @@ fn view(plan: &Plan, findings: Option<&Findings>) -> MergeRequestView {
         headline: if plan.steps.is_empty() {
             "Merging this does nothing".to_owned()
         } else {
-            format!("Merging this: {}", plan.total())
+            format!("Merging this: {}", plan.describe_total())
         },
         findings: findings.map(lines).unwrap_or_default(),
         changes: plan
@@ -98,7 +98,7 @@ fn view(plan: &Plan, findings: Option<&Findings>) -> MergeRequestView {
             .collect(),
         observed: Some(format!("{}{}", escape::line(&plan.note), left_out(plan, findings))),
         effects: plan.steps.iter().take(MAX_EFFECTS).map(line).collect(),
-        reach: plan.reach().map(|reach| format!("It reaches {reach}.")),
+        reach: plan.describe_readers().map(|reach| format!("It reaches {reach}.")),
         previews: previews(plan),
     }
 }
@@ -160,9 +160,9 @@ fn lines(findings: &Findings) -> Vec<FindingLine> {
 fn line(planned: &Planned) -> EffectLine {
     let effect = &planned.effect;
     EffectLine {
-        action: planned.action.word().to_owned(),
-        kind: effect.kind.word().to_owned(),
-        audience: effect.audience.word().to_owned(),
+        action: planned.action.display_name().to_owned(),
+        kind: effect.kind.display_name().to_owned(),
+        audience: effect.audience.display_name().to_owned(),
         to: escape::line(&effect.to.to_string()),
         why: escape::line(&effect.why),
     }
@@ -181,7 +181,7 @@ fn previews(plan: &Plan) -> Vec<Preview> {
                 String::new()
             };
             Preview {
-                title: format!("{}{}", step.effect.kind.word(), to),
+                title: format!("{}{}", step.effect.kind.display_name(), to),
                 body: quoted(&step.effect.body),
             }
         })
@@ -230,7 +230,7 @@ mod tests {
             title: Some(escape::title(text)),
             body: format!("Our words.\n\n{}\n", escape::block(text, 0)),
             why: text.to_owned(),
-            ..Effect::blank(
+            ..Effect::with_empty_fields(
                 Key::from(format!("incident/x/customer/{text}").as_str()),
                 text.into(),
                 Kind::Ticket,
@@ -277,12 +277,12 @@ mod tests {
         assert!(note.contains(says), "{note}");
         assert!(!rendered(&Renderer::new(&BTreeMap::new()).0, &hostile("acme").0, None).contains("Not listed"));
         let refusals: Vec<String> = (0..=MAX_REFUSALS).map(|number| format!("ticket {number}")).collect();
-        let note = with_refusals(&refusals, "the note");
+        let note = prepend_refusals(&refusals, "the note");
         assert!(
             note.contains("**Not sent**: and 1 more, in the job's output."),
             "{note}"
         );
-        assert!(!with_refusals(&refusals[1..], "the note").contains("more"));
+        assert!(!prepend_refusals(&refusals[1..], "the note").contains("more"));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::change::{Change, change};
 use super::revisions::Revisions;
 use super::workload::Workload;
-use crate::effects::{Audience, Effect, ForcedKeys, HoldPolicy, Observed, Planned, Seen, hold, plan};
+use crate::effects::{Audience, Effect, ForcedKeys, HoldPolicy, Observed, ObservedObject, Planned, hold, plan};
 use crate::forge::Forge;
 use crate::model::CustomerKey;
 use crate::terminal::plural;
@@ -34,12 +34,12 @@ pub struct Plan {
 impl Plan {
     /// The last line of the plan: the number of effects, and the number of customers who read something.
     #[must_use]
-    pub fn total(&self) -> String {
+    pub fn describe_total(&self) -> String {
         if self.steps.is_empty() {
             return "Nothing is to do.".to_owned();
         }
         let mut text = format!("{} to carry out", plural(self.steps.len(), "effect"));
-        if let Some(reach) = self.reach() {
+        if let Some(reach) = self.describe_readers() {
             text += &format!("; reaches {reach}");
         }
         text + "."
@@ -47,7 +47,7 @@ impl Plan {
 
     /// The number of customers who read something new, and how many of them by e-mail, in words; `None` if it is zero.
     #[must_use]
-    pub fn reach(&self) -> Option<String> {
+    pub fn describe_readers(&self) -> Option<String> {
         let customers = self.customers(|effect| effect.audience == Audience::Customer);
         let by_email = match self.customers(|effect| effect.emails) {
             0 => "nobody by e-mail".to_owned(),
@@ -138,7 +138,7 @@ pub fn plan_workload(
     let forced = ForcedKeys::default();
     let mut steps = Vec::new();
     for item in &workload.items {
-        let observation = forge.observe(&item.wanted(&forced))?;
+        let observation = forge.observe(&item.desired_incident(&forced))?;
         let mut missing = plan(&item.effects, &observation.seen);
         missing.retain(|planned| {
             let is_skipped = observation.left.contains_key(&planned.effect.key)
@@ -155,6 +155,8 @@ pub fn plan_workload(
 
 /// The objects that a forge shows after all effects are applied.
 fn as_if_done(effects: &[Effect]) -> Observed {
-    let seen = effects.iter().map(|effect| (effect.key.clone(), Seen::of(effect)));
+    let seen = effects
+        .iter()
+        .map(|effect| (effect.key.clone(), ObservedObject::after_applying(effect)));
     seen.collect()
 }

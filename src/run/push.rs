@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
 
-use super::{effects, preview};
+use super::{body_with_placeholders, effects};
 use crate::author;
 use crate::effects::Kind;
 use crate::git::{CommitId, RemoteState, Repo, web_address};
@@ -182,10 +182,10 @@ fn options(config: &LedgerConfig, request: &PushRequest, remote: &RemoteState, t
 /// The merge request's description: the executive summary as it will be posted, without mentions.
 fn description(config: &LedgerConfig, record: &Record) -> String {
     let history = config.history(record);
-    let scene = config.scene(record, &history);
-    let mut view = scene.summary(record.entries.len() - 1, None);
+    let context = config.render_context(record, &history);
+    let mut view = context.summary(record.entries.len() - 1, None);
     view.mention = None;
-    let body = preview(&config.renderer.executive_summary(&view));
+    let body = body_with_placeholders(&config.renderer.executive_summary(&view));
     escape::cut(&body, MAX_DESCRIPTION)
 }
 
@@ -245,7 +245,7 @@ impl PushResult {
 
     /// Returns the result, or the error, as JSON.
     #[must_use]
-    pub fn values(result: &anyhow::Result<Self>) -> Value {
+    pub fn to_json(result: &anyhow::Result<Self>) -> Value {
         match result {
             Ok(Self::Pushed {
                 branch,

@@ -14,9 +14,9 @@ const LOOK_BACK: chrono::TimeDelta = chrono::TimeDelta::days(30);
 pub fn add_reminders(workload: &mut Workload, now: Timestamp) {
     let config = &workload.config;
     for item in &mut workload.items {
-        let scene = config.scene(&item.record, &item.history);
-        let mut reminders = overdue(&scene, &config.renderer, now);
-        reminders.extend(missing(&scene, &config.renderer, now));
+        let context = config.render_context(&item.record, &item.history);
+        let mut reminders = overdue(&context, &config.renderer, now);
+        reminders.extend(missing(&context, &config.renderer, now));
         item.effects.extend(reminders);
     }
 }

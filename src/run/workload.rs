@@ -7,7 +7,7 @@ use anyhow::bail;
 
 use super::effects;
 use crate::effects::{Effect, ForcedKeys};
-use crate::forge::Wanted;
+use crate::forge::DesiredIncident;
 use crate::ledger::{Ledger, LedgerConfig};
 use crate::model::{History, Record, Timestamp};
 use crate::process::StatusKind;
@@ -101,8 +101,8 @@ impl Workload {
     }
 
     /// The incidents with their desired effects, as a forge is given them.
-    pub fn wanted<'a>(&'a self, forced: &'a ForcedKeys) -> impl Iterator<Item = Wanted<'a>> {
-        self.items.iter().map(|item| item.wanted(forced))
+    pub fn desired_incidents<'a>(&'a self, forced: &'a ForcedKeys) -> impl Iterator<Item = DesiredIncident<'a>> {
+        self.items.iter().map(|item| item.desired_incident(forced))
     }
 
     /// Fails if no incident asks for an effect with one of these keys.
@@ -121,7 +121,7 @@ impl Workload {
 
     /// The earliest time in any of the records; `now` if there are no records.
     #[must_use]
-    pub fn since(&self, now: Timestamp) -> Timestamp {
+    pub fn earliest_time(&self, now: Timestamp) -> Timestamp {
         self.items.iter().map(Prepared::earliest).min().unwrap_or(now)
     }
 }
@@ -140,8 +140,8 @@ impl Prepared {
 
     /// The incident with its desired effects, as a forge is given it.
     #[must_use]
-    pub fn wanted<'a>(&'a self, forced: &'a ForcedKeys) -> Wanted<'a> {
-        Wanted {
+    pub fn desired_incident<'a>(&'a self, forced: &'a ForcedKeys) -> DesiredIncident<'a> {
+        DesiredIncident {
             incident: &self.record.id,
             effects: &self.effects,
             since: self.earliest(),

@@ -14,7 +14,7 @@ use http::{HeaderMap, Method, Response, StatusCode};
 use serde_json::Value;
 use url::Url;
 
-use crate::transport::{self, Cost, Transport, TransportError, TransportSettings, Try, header};
+use crate::transport::{self, AttemptError, Cost, Transport, TransportError, TransportSettings, header};
 
 /// The wait for a rate limit that names no time: <https://docs.slack.dev/apis/web-api/rate-limits> counts by the minute.
 const LIMIT_INTERVAL: Duration = Duration::from_secs(60);
@@ -109,11 +109,11 @@ pub enum Arguments {
 
 /// Whether a request may be sent again after a time-out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Again {
+pub enum RetryAfterTimeout {
     /// The request changes nothing, or repeating it has no further effect.
-    Safe,
+    Allowed,
     /// The request creates a new object.
-    Never,
+    Forbidden,
 }
 
 /// A client of one Slack workspace.
@@ -133,7 +133,7 @@ impl Client {
     pub fn new(settings: Settings) -> anyhow::Result<Self> {
         let mut headers = HeaderMap::new();
         let bearer = format!("Bearer {}", settings.token.trim());
-        headers.insert(http::header::AUTHORIZATION, transport::secret(&bearer)?);
+        headers.insert(http::header::AUTHORIZATION, transport::secret_header_value(&bearer)?);
         let mut api = settings.api;
         if !api.path().ends_with('/') {
             api.set_path(&format!("{}/", api.path()));
@@ -155,15 +155,20 @@ impl Client {
     ///
     /// # Errors
     /// See [`Fault`].
-    pub fn call(&self, method: &str, arguments: &Arguments, again: Again) -> Result<Value, Fault> {
-        self.answer(method, arguments, again).map(|(value, _)| value)
+    pub fn call(&self, method: &str, arguments: &Arguments, retry: RetryAfterTimeout) -> Result<Value, Fault> {
+        self.call_with_headers(method, arguments, retry).map(|(value, _)| value)
     }
 
     /// Calls a method and returns its answer with its headers.
     ///
     /// # Errors
     /// See [`Fault`].
-    pub fn answer(&self, method: &str, arguments: &Arguments, again: Again) -> Result<(Value, HeaderMap), Fault> {
+    pub fn call_with_headers(
+        &self,
+        method: &str,
+        arguments: &Arguments,
+        retry: RetryAfterTimeout,
+    ) -> Result<(Value, HeaderMap), Fault> {
         let url = self
             .api
             .join(method)
@@ -188,16 +193,16 @@ impl Client {
                     transport::backoff(attempt),
                 ),
             };
-            let (again, pause) = match &fault {
+            let (retry, pause) = match &fault {
                 Fault::Limited(asked) => (true, *asked + transport::backoff(0)),
                 Fault::Unreachable(_) => (true, pause),
-                Fault::Lost(_) => (again == Again::Safe, pause),
+                Fault::Lost(_) => (retry == RetryAfterTimeout::Allowed, pause),
                 Fault::Refused { .. } => (false, pause),
             };
-            Err(Try {
+            Err(AttemptError {
                 limit: matches!(fault, Fault::Limited(_)),
                 fault,
-                again: again.then_some(pause),
+                again: retry.then_some(pause),
             })
         });
         let silent = matches!(answer, Err(Fault::Unreachable(_) | Fault::Lost(_)));

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::chat::ChatContext;
 use crate::effects::Key;
-use crate::render::{Part, escape, parts};
+use crate::render::{BodyPart, escape, parts};
 
 /// The largest length of a section's text, in characters.
 const MAX_SECTION: usize = 2_900;
@@ -57,11 +57,11 @@ pub(super) fn text(body: &str, links: Links) -> String {
     escape::cut(all.collect::<String>().trim_end(), MAX_TEXT)
 }
 
-fn inline(part: &Part, links: Links) -> String {
+fn inline(part: &BodyPart, links: Links) -> String {
     match part {
-        Part::Words(words) => (*words).to_owned(),
-        Part::Reference(key) => links.show(key),
-        Part::Literal(text) => escape::slack(text),
+        BodyPart::Words(words) => (*words).to_owned(),
+        BodyPart::Reference(key) => links.show(key),
+        BodyPart::Literal(text) => escape::slack(text),
     }
 }
 
@@ -105,10 +105,10 @@ fn pieces(body: &str, links: Links) -> Vec<Piece> {
     let parts = parts(body);
     let mut all = vec![Piece::Markup(String::new())];
     for (at, part) in parts.iter().enumerate() {
-        let begins = at == 0 || matches!(&parts[at - 1], Part::Words(words) if words.ends_with('\n'));
-        let ends = at + 1 == parts.len() || matches!(&parts[at + 1], Part::Words(words) if words.starts_with('\n'));
+        let begins = at == 0 || matches!(&parts[at - 1], BodyPart::Words(words) if words.ends_with('\n'));
+        let ends = at + 1 == parts.len() || matches!(&parts[at + 1], BodyPart::Words(words) if words.starts_with('\n'));
         match part {
-            Part::Literal(text) if begins && ends => {
+            BodyPart::Literal(text) if begins && ends => {
                 all.push(Piece::Literal(text.clone()));
                 all.push(Piece::Markup(String::new()));
             }
@@ -142,10 +142,10 @@ fn chunks(text: &str) -> Vec<String> {
 
 /// A channel's topic: one line without markup.
 pub(super) fn topic(body: &str, links: Links) -> String {
-    let plain = |part: Part| match part {
-        Part::Words(words) => words.to_owned(),
-        Part::Reference(key) => links.links.get(&Key::from(key)).cloned().unwrap_or_default(),
-        Part::Literal(text) => escape::slack(&text),
+    let plain = |part: BodyPart| match part {
+        BodyPart::Words(words) => words.to_owned(),
+        BodyPart::Reference(key) => links.links.get(&Key::from(key)).cloned().unwrap_or_default(),
+        BodyPart::Literal(text) => escape::slack(&text),
     };
     let line: String = parts(body).into_iter().map(plain).collect();
     escape::cut(&line.split_whitespace().collect::<Vec<_>>().join(" "), MAX_TOPIC)

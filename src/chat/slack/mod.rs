@@ -18,13 +18,13 @@ use serde_json::{Value, json};
 
 pub use client::{Client, Fault, Settings};
 
-use self::client::{Again, Arguments};
+use self::client::{Arguments, RetryAfterTimeout};
 use self::message::Links;
 use self::reminder::Scheduled;
 use self::room::channel_in;
-use super::{Chat, ChatContext, ChatService, Done, MessageRef, Refusal};
+use super::{Chat, ChatContext, ChatResult, ChatService, MessageRef, Refusal};
 use crate::effects::{Action, ChatFields, Effect, Key, Kind, Planned};
-use crate::health::Line;
+use crate::health::DoctorResult;
 use crate::transport::Cost;
 
 /// The event type in the metadata of this program's messages.
@@ -104,16 +104,19 @@ impl Slack {
 
     /// Calls a method that creates a new object and is never repeated.
     fn make(&self, method: &str, body: &Value) -> Result<Value, Fault> {
-        self.client.call(method, &Arguments::Json(body.clone()), Again::Never)
+        self.client
+            .call(method, &Arguments::Json(body.clone()), RetryAfterTimeout::Forbidden)
     }
 
     /// Calls a method that sets a state and may be repeated.
     fn set(&self, method: &str, body: &Value) -> Result<Value, Fault> {
-        self.client.call(method, &Arguments::Json(body.clone()), Again::Safe)
+        self.client
+            .call(method, &Arguments::Json(body.clone()), RetryAfterTimeout::Allowed)
     }
 
     fn read(&self, method: &str, form: Vec<(&'static str, String)>) -> Result<Value, Fault> {
-        self.client.call(method, &Arguments::Form(form), Again::Safe)
+        self.client
+            .call(method, &Arguments::Form(form), RetryAfterTimeout::Allowed)
     }
 
     /// Reads all pages of a list.
@@ -158,7 +161,7 @@ impl Slack {
     }
 
     /// Posts a message.
-    fn post(&mut self, effect: &Effect, context: &ChatContext) -> Result<Done, Refusal> {
+    fn post(&mut self, effect: &Effect, context: &ChatContext) -> Result<ChatResult, Refusal> {
         let channel = self.room_of(effect, context)?;
         self.prove_room(effect, &channel, context)?;
         let mut body = Self::message_body(effect, &channel, context);
@@ -179,7 +182,7 @@ impl Slack {
             Err(fault) => return Err(refused(effect, fault)),
         }
         self.link(effect, &mut post);
-        Ok(Done::There(post))
+        Ok(ChatResult::Present(post))
     }
 
     /// Adds the link of a message that is the evidence of a step; without Slack's answer, no link is added.
@@ -193,11 +196,16 @@ impl Slack {
     }
 
     /// Edits a posted message.
-    fn edit_message(&mut self, effect: &Effect, known: &MessageRef, context: &ChatContext) -> Result<Done, Refusal> {
+    fn edit_message(
+        &mut self,
+        effect: &Effect,
+        known: &MessageRef,
+        context: &ChatContext,
+    ) -> Result<ChatResult, Refusal> {
         let mut body = Self::message_body(effect, &known.channel, context);
         body["ts"] = json!(known.ts);
         match self.in_channel(&known.channel, |slack| slack.set("chat.update", &body)) {
-            Ok(_) => Ok(Done::There(MessageRef {
+            Ok(_) => Ok(ChatResult::Present(MessageRef {
                 hash: effect.hash.clone(),
                 ..known.clone()
             })),
@@ -278,11 +286,11 @@ pub const SERVICE: ChatService = ChatService {
 };
 
 impl Chat for Slack {
-    fn examine(&mut self) -> Vec<Line> {
+    fn examine(&mut self) -> Vec<DoctorResult> {
         doctor::examine(&self.client, &self.channels)
     }
 
-    fn look(
+    fn look_for(
         &mut self,
         effect: &Effect,
         known: Option<&MessageRef>,
@@ -318,7 +326,7 @@ impl Chat for Slack {
         planned: &Planned,
         known: Option<&MessageRef>,
         context: &ChatContext,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<ChatResult, Refusal> {
         self.histories.clear();
         let effect = &planned.effect;
         match (effect.kind, planned.action, known) {
@@ -329,9 +337,9 @@ impl Chat for Slack {
             )),
             (Kind::Channel, _, Some(known)) => self.follow(effect, known, context),
             (Kind::Nag, Action::Cancel, Some(known)) => {
-                self.unschedule(effect, known, context).map(|()| Done::Cancelled)
+                self.unschedule(effect, known, context).map(|()| ChatResult::Cancelled)
             }
-            (Kind::Nag, Action::Cancel, None) => Ok(Done::Cancelled),
+            (Kind::Nag, Action::Cancel, None) => Ok(ChatResult::Cancelled),
             (Kind::Nag, _, known) => {
                 let late = effect.at.is_some_and(|at| at.0 <= context.now.0);
                 if !late {
@@ -342,7 +350,7 @@ impl Chat for Slack {
                     self.unschedule(effect, known, context)?;
                 }
                 if late {
-                    return Ok(Done::Cancelled);
+                    return Ok(ChatResult::Cancelled);
                 }
                 self.schedule(effect, context)
             }
@@ -385,7 +393,7 @@ fn unseen(why: &str) -> Refusal {
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
 fn refused(effect: &Effect, fault: Fault) -> Refusal {
     let room = effect.chat.as_ref().map(|ChatFields { room, .. }| room);
-    let named = matches!(room, Some(crate::effects::Room::Named(_)));
+    let named = matches!(room, Some(crate::effects::TargetChannel::Named(_)));
     match (fault.error().unwrap_or_default(), &fault) {
         (_, Fault::Limited(pause)) => Refusal::Limited(*pause),
         ("is_archived", _) if !named => {

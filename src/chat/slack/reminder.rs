@@ -9,7 +9,7 @@ use serde_json::json;
 use super::client::Fault;
 use super::message::{self, Links};
 use super::{Slack, refused, unseen};
-use crate::chat::{ChatContext, Done, MessageRef, Refusal};
+use crate::chat::{ChatContext, ChatResult, MessageRef, Refusal};
 use crate::effects::Effect;
 use crate::model::Timestamp;
 
@@ -25,7 +25,7 @@ pub(super) struct Scheduled {
 
 impl Slack {
     /// Schedules a message.
-    pub(super) fn schedule(&mut self, effect: &Effect, context: &ChatContext) -> Result<Done, Refusal> {
+    pub(super) fn schedule(&mut self, effect: &Effect, context: &ChatContext) -> Result<ChatResult, Refusal> {
         let channel = self.room_of(effect, context)?;
         let at = effect.at.unwrap_or(context.now);
         let links = Links::of(context);
@@ -45,16 +45,16 @@ impl Slack {
             ..MessageRef::default()
         };
         match self.in_channel(&channel, |slack| slack.make("chat.scheduleMessage", &body)) {
-            Ok(answer) => Ok(Done::There(MessageRef {
+            Ok(answer) => Ok(ChatResult::Present(MessageRef {
                 ts: answer["scheduled_message_id"].as_str().map(str::to_owned),
                 ..post
             })),
             Err(Fault::Lost(why)) => {
                 let found = self.planned(effect).map_err(|_| unseen(&why))?;
-                found.map(Done::There).ok_or_else(|| unseen(&why))
+                found.map(ChatResult::Present).ok_or_else(|| unseen(&why))
             }
             // The promise is nearer than it was when this run began.
-            Err(fault) if fault.error() == Some("time_in_past") => Ok(Done::Cancelled),
+            Err(fault) if fault.error() == Some("time_in_past") => Ok(ChatResult::Cancelled),
             Err(fault) => Err(refused(effect, fault)),
         }
     }
@@ -163,7 +163,7 @@ mod tests {
         for line in include_str!("../../../tests/golden/suffixes.txt").lines() {
             let (key, rest) = line.split_once(' ').expect("a key");
             let (hash, suffix) = rest.split_once(" => ").expect("a hash");
-            let mut effect = Effect::blank(Key::from(key), "i".into(), Kind::Nag);
+            let mut effect = Effect::with_empty_fields(Key::from(key), "i".into(), Kind::Nag);
             effect.hash = hash.to_owned();
             assert_eq!(short(&effect), suffix);
             assert_eq!(

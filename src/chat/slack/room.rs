@@ -6,8 +6,8 @@ use serde_json::json;
 use super::client::Fault;
 use super::message::{self, Links};
 use super::{Slack, refused, unseen};
-use crate::chat::{ChatContext, Done, MessageRef, Refusal};
-use crate::effects::{Effect, Key, Room};
+use crate::chat::{ChatContext, ChatResult, MessageRef, Refusal};
+use crate::effects::{Effect, Key, TargetChannel};
 
 /// The largest length of a channel's name: <https://docs.slack.dev/reference/methods/conversations.create#naming>.
 const MAX_NAME: usize = 80;
@@ -49,20 +49,20 @@ impl Slack {
             return Err(Refusal::Failed("nothing says where in Slack it belongs".to_owned()));
         };
         match &chat.room {
-            Room::Named(name) => self.channels.get(name).cloned().ok_or_else(|| {
+            TargetChannel::Named(name) => self.channels.get(name).cloned().ok_or_else(|| {
                 Refusal::Failed(format!(
                     "process.yaml names no channel `{name}`: write its id, `slack: {{ channels: {{ {name}: C0… }} }}`, or take \
                      `effect` from the step"
                 ))
             }),
-            Room::Dedicated => match &context.channel {
+            TargetChannel::Dedicated => match &context.channel {
                 Some(post) if post.archived => Err(Refusal::Skipped(
                     "a person archived the incident's channel: nothing more is said there".to_owned(),
                 )),
                 Some(post) => Ok(post.channel.clone()),
                 None => Err(Refusal::Failed("the incident's channel is not there yet".to_owned())),
             },
-            Room::Address(address) => channel_in(address).ok_or_else(|| {
+            TargetChannel::Address(address) => channel_in(address).ok_or_else(|| {
                 Refusal::Skipped(
                     "`slack_channel` is not a link to a channel (…/archives/C…): what is said there is said by people"
                         .to_owned(),
@@ -78,10 +78,10 @@ impl Slack {
     pub(super) fn prove_room(&mut self, effect: &Effect, channel: &str, context: &ChatContext) -> Result<(), Refusal> {
         let room = effect.chat.as_ref().map(|chat| &chat.room);
         let named = match room {
-            Some(Room::Named(name)) => self.channels.get(name).cloned(),
-            Some(Room::Address(address)) => channel_in(address),
+            Some(TargetChannel::Named(name)) => self.channels.get(name).cloned(),
+            Some(TargetChannel::Address(address)) => channel_in(address),
             // The record may also name the incident's own channel, which a former app made.
-            Some(Room::Dedicated) => context.named.get(channel).cloned(),
+            Some(TargetChannel::Dedicated) => context.named.get(channel).cloned(),
             None => None,
         };
         if named.as_deref() == Some(channel) {
@@ -123,7 +123,7 @@ impl Slack {
     }
 
     /// Opens the incident's channel. If another channel has the name, a number is appended.
-    pub(super) fn create_channel(&mut self, effect: &Effect, context: &ChatContext) -> Result<Done, Refusal> {
+    pub(super) fn create_channel(&mut self, effect: &Effect, context: &ChatContext) -> Result<ChatResult, Refusal> {
         // The channel's address needs the workspace's address, and a taken name may be the bot's own channel.
         self.me().map_err(|fault| refused(effect, fault))?;
         let wanted = effect.to.to_string();
@@ -164,7 +164,7 @@ impl Slack {
     }
 
     /// Sets the purpose and the topic of the incident's channel, and invites the participants.
-    fn configure_channel(&mut self, effect: &Effect, mut post: MessageRef, context: &ChatContext) -> Done {
+    fn configure_channel(&mut self, effect: &Effect, mut post: MessageRef, context: &ChatContext) -> ChatResult {
         post.hash = effect.hash.clone();
         let said = self.claim(effect, &post);
         let lacks = said.and_then(|()| self.set_topic(effect, &post, context)).err();
@@ -185,7 +185,7 @@ impl Slack {
     }
 
     /// Invites the people of an effect to the channel; people who left are not invited again.
-    fn with_people(&mut self, effect: &Effect, mut post: MessageRef, lacks: Option<Fault>) -> Done {
+    fn with_people(&mut self, effect: &Effect, mut post: MessageRef, lacks: Option<Fault>) -> ChatResult {
         let wanted = effect.chat.iter().flat_map(|chat| &chat.people);
         let new: Vec<String> = wanted.filter(|user| !post.people.contains(*user)).cloned().collect();
         let mut lacks = lacks;
@@ -208,11 +208,11 @@ impl Slack {
             }
         }
         match lacks {
-            None => Done::There(post),
+            None => ChatResult::Present(post),
             Some(fault) => {
                 // The next run brings it up to date.
                 post.hash = String::new();
-                Done::Partly(post, fault.to_string())
+                ChatResult::Incomplete(post, fault.to_string())
             }
         }
     }
@@ -223,7 +223,7 @@ impl Slack {
         effect: &Effect,
         known: &MessageRef,
         context: &ChatContext,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<ChatResult, Refusal> {
         let me = self.me().map_err(|fault| refused(effect, fault))?;
         let channel = self
             .info(&known.channel)
@@ -236,7 +236,7 @@ impl Slack {
         };
         if channel.is_archived {
             post.archived = true;
-            return Ok(Done::There(post));
+            return Ok(ChatResult::Present(post));
         }
         // The run that made it may have ended there.
         let mut lacks = None;
@@ -264,14 +264,14 @@ impl Slack {
         effect: &Effect,
         known: &MessageRef,
         context: &ChatContext,
-    ) -> Result<Done, Refusal> {
+    ) -> Result<ChatResult, Refusal> {
         self.prove(effect, &effect.key, &known.channel)?;
         if let Err(fault) = self.set_topic(effect, known, context)
             && fault.error().is_none()
         {
             return Err(refused(effect, fault));
         }
-        let done = Done::There(MessageRef {
+        let done = ChatResult::Present(MessageRef {
             archived: true,
             ..known.clone()
         });

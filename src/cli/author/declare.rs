@@ -13,7 +13,7 @@ use crate::cli::{Global, Outcome, complete};
 use crate::ledger;
 use crate::model::{Entry, IncidentId, PersonKey, StatusKey};
 use crate::process::Role;
-use crate::run::{Declared, PushRequest, find_declaration};
+use crate::run::{ExistingDeclaration, PushRequest, find_declaration};
 use crate::source;
 use crate::span::Field;
 use crate::terminal::{plain, shell_word};
@@ -122,12 +122,12 @@ fn joined(
     id: &IncidentId,
     entry: &Entry,
     by: &PersonKey,
-    there: &Declared,
+    there: &ExistingDeclaration,
     out: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
-    let same = there.is(entry, by);
+    let same = there.equals(entry, by);
     let words = there.describe(id.as_str());
-    if !same || !session.common.push || !there.is_only_here() {
+    if !same || !session.common.push || !there.is_only_local() {
         let words = if same {
             format!("{words}\nIt says the same: nothing was done.")
         } else {

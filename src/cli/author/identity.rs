@@ -7,7 +7,7 @@ use anyhow::bail;
 use super::Session;
 use crate::author::choices;
 use crate::cli::ask::{self, Choice};
-use crate::git::personal_value;
+use crate::git::person_config_value;
 use crate::model::{Person, PersonKey};
 use crate::terminal::plain;
 
@@ -20,7 +20,7 @@ const SETTING: &str = "incidentctl.person";
 pub(super) fn known(session: &Session) -> Option<PersonKey> {
     let given = session.common.by.clone();
     let variable = || std::env::var(VARIABLE).ok();
-    let setting = || personal_value(&session.root, SETTING);
+    let setting = || person_config_value(&session.root, SETTING);
     let named = given
         .or_else(variable)
         .or_else(setting)

@@ -31,7 +31,7 @@ use super::{Global, Outcome, complete, open_repo};
 use crate::author::{self, NewFile, Question, Verdict, replace_or_add_file, short_description};
 use crate::cli::ask::{self, Choice};
 use crate::folder::Folder;
-use crate::git::{Repo, personal_value};
+use crate::git::{Repo, person_config_value};
 use crate::ledger::{self, LedgerConfig};
 use crate::model::{Entry, PersonKey, Record, State};
 use crate::process::StatusKind;
@@ -164,7 +164,7 @@ impl<'a> Session<'a> {
     /// not name a program to run.
     fn editor(&self) -> String {
         let set = |name| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
-        let of_git = || personal_value(&self.root, "core.editor");
+        let of_git = || person_config_value(&self.root, "core.editor");
         set("VISUAL")
             .or_else(|| set("EDITOR"))
             .or_else(of_git)

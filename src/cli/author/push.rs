@@ -45,7 +45,7 @@ pub(in crate::cli) fn push(global: &Global, arguments: &Push, out: &mut dyn Writ
 pub(super) fn finish(session: &Session, request: &PushRequest, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let result = session.push(request);
     if session.common.json {
-        let push = PushResult::values(&result);
+        let push = PushResult::to_json(&result);
         let value = json!({ "format": 1, "action": "pushed", "incident": request.id, "push": push });
         print_json(&value, out)?;
     } else {

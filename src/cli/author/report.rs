@@ -51,12 +51,12 @@ pub(super) fn refused(
     verdict: &Verdict,
     out: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
-    let findings = Findings::about(&verdict.errors, &replace_or_add_file(others, file));
+    let findings = Findings::from_diagnostics(&verdict.errors, &replace_or_add_file(others, file));
     let hints = verdict.flag_hints();
     if session.common.json {
         let flags = hints.iter().map(|(code, hint)| json!({ "code": code, "flag": hint }));
         let flags: Vec<_> = flags.collect();
-        let value = json!({ "format": 1, "action": "refused", "path": file.path, "findings": findings.values(), "mend": flags });
+        let value = json!({ "format": 1, "action": "refused", "path": file.path, "findings": findings.to_json(), "mend": flags });
         print_json(&value, out)?;
         return Ok(Outcome::Findings);
     }
@@ -96,7 +96,7 @@ pub(super) fn written(
     others: &[File],
     out: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
-    let findings = Findings::about(&written.warnings, &replace_or_add_file(others, file));
+    let findings = Findings::from_diagnostics(&written.warnings, &replace_or_add_file(others, file));
     if !session.common.json {
         let word = if written.action == "corrected" {
             "corrected"
@@ -129,8 +129,8 @@ pub(super) fn written(
             "incident": written.id,
             "path": written.path,
             "stamp": written.stamp,
-            "findings": findings.values(),
-            "push": sent.as_ref().map(PushResult::values),
+            "findings": findings.to_json(),
+            "push": sent.as_ref().map(PushResult::to_json),
         });
         print_json(&value, out)?;
     } else if let Some(sent) = &sent {

@@ -122,8 +122,8 @@ fn two_readings_of_one_text_are_one_key() {
 fn a_correction_is_below_what_it_corrects() {
     for text in ["incident/i/customer/a", "incident/i/customer/a/update/s"] {
         let key = Key::from(text);
-        let short = key.short().expect("a short key").correction("h");
-        let correction = Key::of(&"i".into(), short);
+        let short = key.short_key().expect("a short key").correction("h");
+        let correction = Key::for_incident(&"i".into(), short);
         assert_eq!(correction.to_string(), format!("{text}/correction-h"));
         assert!(correction.is_below(&key) && !key.is_below(&key));
         assert_eq!(correction.customer(), key.customer());

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::client::Client;
 use super::fault::Fault;
 use crate::model::issue_link::{WrongProject, find_wrong_project};
-use crate::model::{CustomerKey, IssueLink};
+use crate::model::{CustomerKey, IssueUrl};
 
 /// The projects that an adopted ticket's project is compared with.
 #[derive(Clone, Copy, Debug)]
@@ -22,9 +22,9 @@ pub(super) struct Projects<'a> {
 
 /// The project and the number of an issue on this GitLab, from its address.
 pub(super) fn place(url: &str, web: &str) -> Result<(String, u64), String> {
-    let link = IssueLink::parse(url);
+    let link = IssueUrl::parse(url);
     link.as_ref()
-        .and_then(|link| Some((link.project_if_on(web)?.to_owned(), link.number())))
+        .and_then(|link| Some((link.project_on_server(web)?.to_owned(), link.number())))
         .ok_or_else(|| {
             format!(
                 "{url} is not an issue of {web}: tell the customer there by hand, and say so in an update (`sent_by_hand`)"
@@ -49,7 +49,7 @@ pub(super) fn refusal(
     customer: &CustomerKey,
     url: &str,
 ) -> Result<Option<String>, Fault> {
-    let (project, number) = match place(url, &client.web()) {
+    let (project, number) = match place(url, &client.web_address()) {
         Ok(place) => place,
         Err(why) => return Ok(Some(why)),
     };

@@ -13,7 +13,7 @@ use http::Method;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::client::{Answer, Client, Plain};
+use super::client::{Answer, Client, PlainRequest};
 use super::fault::Fault;
 use super::objects::{Issue, Label, Note, User};
 use crate::model::Timestamp;
@@ -182,7 +182,7 @@ impl Client {
         path: String,
         query: Vec<(&'static str, String)>,
     ) -> Result<T, Fault> {
-        self.send(&Plain::get(path, query)).map(|answer| answer.value)
+        self.send(&PlainRequest::get(path, query)).map(|answer| answer.value)
     }
 
     pub(super) fn create_issue(&self, project: &str, new: &NewIssue) -> Result<Issue, Fault> {
@@ -238,7 +238,7 @@ impl Client {
         let query = "mutation($path: ID!, $iid: String!, $severity: IssuableSeverity!) \
                      { issueSetSeverity(input: {projectPath: $path, iid: $iid, severity: $severity}) { errors } }";
         let variables = json!({"path": project, "iid": iid.to_string(), "severity": severity.to_uppercase()});
-        let mut request = Plain::write(
+        let mut request = PlainRequest::write(
             Method::POST,
             "api/graphql".to_owned(),
             json!({"query": query, "variables": variables}),
@@ -274,7 +274,7 @@ impl Client {
         let mut page = Some(1);
         while let Some(number) = page {
             let query = vec![("sort", "asc".to_owned()), ("order_by", "created_at".to_owned())];
-            let answer = self.send::<Vec<Note>>(&Page(Plain::get(path.to_owned(), query), number))?;
+            let answer = self.send::<Vec<Note>>(&Page(PlainRequest::get(path.to_owned(), query), number))?;
             all.extend(answer.value);
             page = answer.next_page;
         }

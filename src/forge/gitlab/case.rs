@@ -95,7 +95,7 @@ impl Case {
         if let Some(url) = effect.adopted() {
             return adopted::place(url, web);
         }
-        let ticket = effect.on();
+        let ticket = effect.parent_key();
         if let Some(left) = self.dispute(&ticket) {
             return Err(left.why.clone());
         }

@@ -19,7 +19,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::fault::{Fault, fault};
-use crate::transport::{self, Cost, Transport, TransportSettings, Try, header};
+use crate::transport::{self, AttemptError, Cost, Transport, TransportSettings, header};
 
 /// The wait for a rate limit that names no time: the interval of GitLab's own limits.
 /// <https://docs.gitlab.com/administration/instance_limits/>
@@ -96,7 +96,7 @@ impl Client {
                 TokenKind::Access => "private-token",
                 TokenKind::Job => "job-token",
             };
-            headers.insert(name, transport::secret(token)?);
+            headers.insert(name, transport::secret_header_value(token)?);
         }
         Ok(Self {
             transport: Transport::new(headers, &settings.terms)?,
@@ -120,7 +120,7 @@ impl Client {
 
     /// The name of this run, as other runs see it.
     #[must_use]
-    pub fn run(&self) -> &str {
+    pub fn run_name(&self) -> &str {
         &self.settings.run
     }
 
@@ -138,7 +138,7 @@ impl Client {
 
     /// The address of the server that requests go to: scheme and host.
     #[must_use]
-    pub fn web(&self) -> String {
+    pub fn web_address(&self) -> String {
         let api = self.settings.api.as_str().trim_end_matches('/');
         api.strip_suffix("/api/v4").unwrap_or(api).to_owned()
     }
@@ -193,7 +193,8 @@ impl Client {
                 Ok(answer) => (fault(&answer), self.pause(&answer, attempt)),
                 Err(fault) => (fault, transport::backoff(attempt)),
             };
-            self.lost.update(|lost| lost + u32::from(writes && fault.may_be_done()));
+            self.lost
+                .update(|lost| lost + u32::from(writes && fault.may_have_succeeded()));
             let limit = fault.status() == Some(429);
             let again = match &fault {
                 Fault::Unreachable(_) => true,
@@ -202,7 +203,7 @@ impl Client {
                 Fault::Lost(_) => repeatable,
                 _ => limit,
             };
-            Err(Try {
+            Err(AttemptError {
                 fault,
                 again: again.then_some(pause),
                 limit,
@@ -259,7 +260,7 @@ impl RestClient for Client {
     }
 
     fn instance_endpoint(&self, endpoint: &str) -> Result<Url, ApiError<Fault>> {
-        Ok(Url::parse(&format!("{}/{endpoint}", self.web()))?)
+        Ok(Url::parse(&format!("{}/{endpoint}", self.web_address()))?)
     }
 }
 
@@ -277,7 +278,7 @@ impl gitlab::api::Client for Client {
 
 /// A request for which the `gitlab` crate has no builder.
 #[derive(Clone, Debug)]
-pub struct Plain {
+pub struct PlainRequest {
     /// The method.
     pub method: Method,
     /// The encoded path below the API's address.
@@ -290,7 +291,7 @@ pub struct Plain {
     pub instance: bool,
 }
 
-impl Plain {
+impl PlainRequest {
     /// A request that reads from a path.
     #[must_use]
     pub fn get(path: String, query: Vec<(&'static str, String)>) -> Self {
@@ -316,7 +317,7 @@ impl Plain {
     }
 }
 
-impl Endpoint for Plain {
+impl Endpoint for PlainRequest {
     fn method(&self) -> Method {
         self.method.clone()
     }

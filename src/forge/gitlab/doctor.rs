@@ -7,7 +7,7 @@ use super::api::encoded;
 use super::client::Client;
 use super::fault::Fault;
 use crate::forge::TicketProject;
-use crate::health::{Line, Verdict};
+use crate::health::{DoctorResult, Verdict};
 
 /// The projects that `doctor` checks, and the time of the run.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ const SOON: i64 = 30;
 
 /// Checks token, rights, projects and settings, and returns all results.
 #[must_use]
-pub(super) fn examine(client: &Client, examined: &Examined) -> Vec<Line> {
+pub(super) fn examine(client: &Client, examined: &Examined) -> Vec<DoctorResult> {
     let mut lines = Vec::new();
     let version: Result<Value, Fault> = client.read("version".to_owned(), Vec::new());
     let reached = server(client, version, &mut lines);
@@ -57,8 +57,8 @@ pub(super) fn examine(client: &Client, examined: &Examined) -> Vec<Line> {
     lines
 }
 
-fn push(lines: &mut Vec<Line>, verdict: Verdict, what: &'static str, says: impl Into<String>) {
-    lines.push(Line {
+fn push(lines: &mut Vec<DoctorResult>, verdict: Verdict, what: &'static str, says: impl Into<String>) {
+    lines.push(DoctorResult {
         verdict,
         what,
         says: says.into(),
@@ -66,12 +66,12 @@ fn push(lines: &mut Vec<Line>, verdict: Verdict, what: &'static str, says: impl 
 }
 
 /// Adds the result about the server and its version; returns whether it answers.
-fn server(client: &Client, version: Result<Value, Fault>, lines: &mut Vec<Line>) -> bool {
+fn server(client: &Client, version: Result<Value, Fault>, lines: &mut Vec<DoctorResult>) -> bool {
     match version {
         Ok(found) => {
             let text = found.get("version").and_then(Value::as_str).unwrap_or("unknown");
             let major: u64 = text.split('.').next().and_then(|part| part.parse().ok()).unwrap_or(0);
-            let says = format!("GitLab {text} at {}", client.web());
+            let says = format!("GitLab {text} at {}", client.web_address());
             if major >= 16 {
                 push(lines, Verdict::Ok, "server", says);
             } else {
@@ -91,7 +91,7 @@ fn server(client: &Client, version: Result<Value, Fault>, lines: &mut Vec<Line>)
     }
 }
 
-fn clock(client: &Client, now: DateTime<Utc>, lines: &mut Vec<Line>) {
+fn clock(client: &Client, now: DateTime<Utc>, lines: &mut Vec<DoctorResult>) {
     let Some(server) = client.server_time() else { return };
     let apart = (server - now).num_seconds().abs();
     if apart <= 120 {
@@ -111,7 +111,7 @@ fn clock(client: &Client, now: DateTime<Utc>, lines: &mut Vec<Line>) {
 }
 
 /// Adds the results about the token: kind, scopes and end. Returns its user's number.
-fn token(client: &Client, now: DateTime<Utc>, lines: &mut Vec<Line>) -> Option<u64> {
+fn token(client: &Client, now: DateTime<Utc>, lines: &mut Vec<DoctorResult>) -> Option<u64> {
     let user = match client.me() {
         Ok(user) => match user.bot {
             Some(_) => user,
@@ -159,7 +159,7 @@ fn token(client: &Client, now: DateTime<Utc>, lines: &mut Vec<Line>) -> Option<u
     Some(user.id)
 }
 
-fn expiry(text: Option<&str>, now: DateTime<Utc>, lines: &mut Vec<Line>) {
+fn expiry(text: Option<&str>, now: DateTime<Utc>, lines: &mut Vec<DoctorResult>) {
     let Some(day) = text.and_then(|text| text.parse::<NaiveDate>().ok()) else {
         push(lines, Verdict::Ok, "expiry", "none");
         return;
@@ -187,7 +187,7 @@ fn role(client: &Client, project: &str, user: u64) -> Result<Option<u64>, Fault>
 }
 
 /// Adds the results about the project of the incident issues and the rights in it.
-fn incidents(client: &Client, examined: &Examined, me: u64, lines: &mut Vec<Line>) -> Option<Value> {
+fn incidents(client: &Client, examined: &Examined, me: u64, lines: &mut Vec<DoctorResult>) -> Option<Value> {
     let project = match client.project(examined.project) {
         Ok(project) => project,
         Err(fault) => {
@@ -240,7 +240,14 @@ fn incidents(client: &Client, examined: &Examined, me: u64, lines: &mut Vec<Line
     Some(project)
 }
 
-fn ticket_project(client: &Client, customer: &str, path: &str, service_desk: bool, me: u64, lines: &mut Vec<Line>) {
+fn ticket_project(
+    client: &Client,
+    customer: &str,
+    path: &str,
+    service_desk: bool,
+    me: u64,
+    lines: &mut Vec<DoctorResult>,
+) {
     let what = "tickets";
     let project = match client.project(path) {
         Ok(project) => project,
@@ -274,7 +281,7 @@ fn ticket_project(client: &Client, customer: &str, path: &str, service_desk: boo
 }
 
 /// Adds the results about branch, variable, resource group and configuration of the incident project.
-fn settings(client: &Client, examined: &Examined, project: &Value, lines: &mut Vec<Line>) {
+fn settings(client: &Client, examined: &Examined, project: &Value, lines: &mut Vec<DoctorResult>) {
     let path = encoded(examined.project);
     let list = |name: &str| -> Result<Vec<Value>, Fault> {
         client.read(format!("projects/{path}/{name}"), vec![("per_page", "100".to_owned())])
@@ -339,7 +346,7 @@ fn settings(client: &Client, examined: &Examined, project: &Value, lines: &mut V
     }
 }
 
-fn variable(found: &[Value], lines: &mut Vec<Line>) {
+fn variable(found: &[Value], lines: &mut Vec<DoctorResult>) {
     let is = |variable: &Value, name: &str| variable.get(name).and_then(Value::as_bool) == Some(true);
     let token = found
         .iter()
@@ -368,7 +375,7 @@ fn variable(found: &[Value], lines: &mut Vec<Line>) {
     }
 }
 
-fn unseen(lines: &mut Vec<Line>, what: &'static str, which: &str, fault: &Fault) {
+fn unseen(lines: &mut Vec<DoctorResult>, what: &'static str, which: &str, fault: &Fault) {
     let says = match fault.status() {
         Some(_) => format!("{which} cannot be seen with this token; look with a Maintainer's"),
         None => fault.to_string(),

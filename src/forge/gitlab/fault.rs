@@ -48,7 +48,7 @@ impl Fault {
 
     /// Whether the server may have carried out the request despite the fault.
     #[must_use]
-    pub const fn may_be_done(&self) -> bool {
+    pub const fn may_have_succeeded(&self) -> bool {
         matches!(self, Self::Lost(_) | Self::Odd(_))
     }
 }

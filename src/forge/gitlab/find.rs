@@ -5,7 +5,7 @@ use super::objects::{Issue, Note, User};
 use super::{Case, Gitlab, Listing};
 use crate::effects::{Effect, Key, Kind};
 use crate::forge::journal::{Place, Section, SectionState, bare, identity, marked, marks};
-use crate::forge::{Observation, Skipped, Wanted};
+use crate::forge::{DesiredIncident, Observation, Skipped};
 use crate::render::escape;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ impl Gitlab {
     /// The incident's issue, first among the bot's own issues, then among those of users who may be former bots.
     pub(super) fn find_issue(
         &mut self,
-        wanted: &Wanted,
+        wanted: &DesiredIncident,
         effect: &Effect,
         observation: &mut Observation,
     ) -> Result<Option<Issue>, Fault> {
@@ -60,7 +60,7 @@ impl Gitlab {
         &mut self,
         project: &str,
         author: Option<u64>,
-        wanted: &Wanted,
+        wanted: &DesiredIncident,
         is_it: &dyn Fn(&Issue) -> bool,
     ) -> Result<Option<Issue>, Fault> {
         // One day before the record's first time, because clocks differ and people backdate entries.
@@ -89,10 +89,10 @@ impl Gitlab {
     }
 
     /// Looks for the object of one effect.
-    pub(super) fn look(
+    pub(super) fn look_for(
         &mut self,
         case: &Case,
-        wanted: &Wanted,
+        wanted: &DesiredIncident,
         effect: &Effect,
         notes: &mut BTreeMap<Key, Vec<Note>>,
     ) -> Result<Option<Found>, Fault> {
@@ -103,12 +103,12 @@ impl Gitlab {
             return self.look_for_ticket(case, wanted, effect);
         }
         let place = if effect.customer().is_some() {
-            case.ticket(effect, &self.client.web()).ok()
+            case.ticket(effect, &self.client.web_address()).ok()
         } else {
             case.issue.as_ref().map(|issue| (self.setup.project.clone(), issue.iid))
         };
         let Some((project, iid)) = place else { return Ok(None) };
-        if let std::collections::btree_map::Entry::Vacant(e) = notes.entry(effect.on()) {
+        if let std::collections::btree_map::Entry::Vacant(e) = notes.entry(effect.parent_key()) {
             let read = match self.client.notes(&project, iid) {
                 Ok(read) => read,
                 // The ticket is gone, and its notes with it.
@@ -117,7 +117,7 @@ impl Gitlab {
             };
             e.insert(read);
         }
-        self.ours_among(&notes[&effect.on()], &project, iid, effect)
+        self.ours_among(&notes[&effect.parent_key()], &project, iid, effect)
     }
 
     /// The oldest note of this program with an effect's key; newer duplicates are deleted.
@@ -157,7 +157,7 @@ impl Gitlab {
                 self.write(|client| client.delete_note(project, iid, note.id))?;
                 self.notices.push(format!(
                     "{project}#{iid} had {} twice: the younger one is taken away",
-                    effect.kind.word()
+                    effect.kind.display_name()
                 ));
             }
         }
@@ -167,7 +167,7 @@ impl Gitlab {
     pub(super) fn look_for_ticket(
         &mut self,
         case: &Case,
-        wanted: &Wanted,
+        wanted: &DesiredIncident,
         effect: &Effect,
     ) -> Result<Option<Found>, Fault> {
         if effect.adopted().is_some() {
@@ -202,7 +202,7 @@ impl Gitlab {
             let ours = issue.author.id == me || former.contains(&issue.author.username);
             ours && marked(&issue.description).is_some_and(|(own, _)| own == identity)
         };
-        let wanted = Wanted {
+        let wanted = DesiredIncident {
             incident: &effect.incident,
             effects: &[],
             since,

@@ -40,7 +40,7 @@ fn now(client: &Client) -> DateTime<Utc> {
 }
 
 fn describe(client: &Client, until: DateTime<Utc>) -> String {
-    format!("{} is at work until {}", client.run(), until.to_rfc3339())
+    format!("{} is at work until {}", client.run_name(), until.to_rfc3339())
 }
 
 /// Takes the lock, and waits while another run holds it.
@@ -63,7 +63,7 @@ pub(super) fn acquire(client: &Client, project: &str, notices: &mut Vec<String>)
             }
             Err(Fault::Refused { status: 409, .. }) => {}
             Err(Fault::Limited(pause)) if client.wait(pause) => continue,
-            Err(fault) if fault.may_be_done() => {}
+            Err(fault) if fault.may_have_succeeded() => {}
             Err(fault) => return Err(Failure::Failed(fault.to_string())),
         }
         let found = client

@@ -4,7 +4,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::api::{Posted, encoded, posted};
-use super::client::{Client, Plain, TokenKind};
+use super::client::{Client, PlainRequest, TokenKind};
 use super::fault::Fault;
 use super::objects::{Approvals, MergeRequest, Note};
 use crate::forge::KeptNote;
@@ -56,7 +56,7 @@ impl Client {
             return match self.post(&path, &body) {
                 Ok(()) => Ok(KeptNote::Posted),
                 // The request timed out: check whether the note exists.
-                Err(fault) if fault.may_be_done() => match own(self.notes_at(&path)?).len() {
+                Err(fault) if fault.may_have_succeeded() => match own(self.notes_at(&path)?).len() {
                     0 => Err(fault),
                     _ => Ok(KeptNote::Posted),
                 },
@@ -64,21 +64,21 @@ impl Client {
             };
         };
         for other in ours {
-            let delete = Plain {
+            let delete = PlainRequest {
                 method: Method::DELETE,
-                ..Plain::get(format!("{path}/{}", other.id), Vec::new())
+                ..PlainRequest::get(format!("{path}/{}", other.id), Vec::new())
             };
             self.send::<Value>(&delete)?;
         }
         if normal(&first.body) == body {
             return Ok(KeptNote::Unchanged);
         }
-        let edit = Plain::write(Method::PUT, format!("{path}/{}", first.id), json!({ "body": body }));
+        let edit = PlainRequest::write(Method::PUT, format!("{path}/{}", first.id), json!({ "body": body }));
         self.send::<Value>(&edit).map(|_| KeptNote::Edited)
     }
 
     fn post(&self, path: &str, body: &str) -> Result<(), Fault> {
-        let new = Plain::write(Method::POST, path.to_owned(), json!({ "body": body }));
+        let new = PlainRequest::write(Method::POST, path.to_owned(), json!({ "body": body }));
         match posted(self.send(&new)?)? {
             Posted::Note(_) => Ok(()),
             Posted::Commands => Err(Fault::Odd("GitLab took the note as commands".to_owned())),

@@ -39,17 +39,18 @@ use self::objects::{Issue, User};
 use self::places::Known;
 use super::journal::{Section, is_listed};
 use super::{
-    AuthenticationError, Failure, Forge, KeptNote, MaintenanceError, Observation, Readiness, TicketProject, Wanted,
+    AuthenticationError, DesiredIncident, Failure, Forge, KeptNote, MaintenanceError, Observation, Readiness,
+    TicketProject,
 };
 use crate::chat::{Chat, ChatService};
 use crate::effects::{Action, Effect, Key, Kind, Planned, ShortKey};
-use crate::health::Line;
+use crate::health::DoctorResult;
 use crate::model::{CustomerKey, IncidentId, Timestamp};
 use crate::transport::Cost;
 
 /// The settings of GitLab as a forge: projects, bots, labels, channels and the time of the run.
 #[derive(Clone, Debug)]
-pub struct Setup {
+pub struct GitlabSettings {
     /// The project of the incident issues: a path or a number.
     pub project: String,
     /// Former bot users, whose objects count as this program's own.
@@ -86,7 +87,7 @@ pub struct Gitlab {
     client: Client,
     /// The chat that posts messages; `None` if messages are not posted.
     chat: Option<Box<dyn Chat>>,
-    setup: Setup,
+    setup: GitlabSettings,
     /// The places that are known without an index.
     known: Rc<Known>,
     /// Tickets in a project of several customers that are proven to match the index, by project, number and key.
@@ -115,9 +116,9 @@ struct Listing {
 impl Gitlab {
     /// Creates a forge from a client, a chat and settings.
     #[must_use]
-    pub fn new(client: Client, chat: Option<Box<dyn Chat>>, setup: Setup) -> Self {
+    pub fn new(client: Client, chat: Option<Box<dyn Chat>>, setup: GitlabSettings) -> Self {
         let known = Known {
-            web: client.web(),
+            web: client.web_address(),
             ledger: setup.ledger.clone(),
             tickets: setup.tickets.clone(),
             channels: setup.channels.clone(),
@@ -237,7 +238,7 @@ impl Gitlab {
 }
 
 /// The effect of the incident issue; `None` if the effects do not include it.
-fn issue_effect<'a>(wanted: &Wanted<'a>) -> Option<&'a Effect> {
+fn issue_effect<'a>(wanted: &DesiredIncident<'a>) -> Option<&'a Effect> {
     wanted.effects.iter().find(|effect| effect.kind == Kind::Issue)
 }
 
@@ -265,7 +266,7 @@ impl Forge for Gitlab {
     }
 
     fn address(&self) -> String {
-        self.client.web()
+        self.client.web_address()
     }
 
     fn costs(&self) -> Vec<(&'static str, Cost)> {
@@ -273,7 +274,7 @@ impl Forge for Gitlab {
         std::iter::once(("GitLab", self.client.cost())).chain(chat).collect()
     }
 
-    fn refusal(&mut self, customer: &CustomerKey, ticket: &str) -> anyhow::Result<Option<String>> {
+    fn adopted_ticket_refusal(&mut self, customer: &CustomerKey, ticket: &str) -> anyhow::Result<Option<String>> {
         let projects = Projects {
             incidents: &self.setup.project,
             tickets: &self.setup.tickets,
@@ -281,7 +282,7 @@ impl Forge for Gitlab {
         Ok(refusal(&self.client, projects, customer, ticket)?)
     }
 
-    fn examine(&mut self, tickets: &[TicketProject]) -> Vec<Line> {
+    fn examine(&mut self, tickets: &[TicketProject]) -> Vec<DoctorResult> {
         let examined = Examined {
             project: &self.setup.project,
             tickets,
@@ -314,11 +315,11 @@ impl Forge for Gitlab {
         self.chat.is_some() || !kind.is_chat()
     }
 
-    fn observe(&mut self, wanted: &Wanted) -> anyhow::Result<Observation> {
+    fn observe(&mut self, wanted: &DesiredIncident) -> anyhow::Result<Observation> {
         Ok(self.observed(wanted)?)
     }
 
-    fn begin(&mut self, wanted: &Wanted, steps: &[Planned]) -> Result<Readiness, Failure> {
+    fn begin(&mut self, wanted: &DesiredIncident, steps: &[Planned]) -> Result<Readiness, Failure> {
         if self.acquire()? {
             return Ok(Readiness::Replan);
         }
@@ -381,7 +382,7 @@ impl Forge for Gitlab {
         carried
     }
 
-    fn finish(&mut self, wanted: &Wanted) -> Result<(), Failure> {
+    fn finish(&mut self, wanted: &DesiredIncident) -> Result<(), Failure> {
         let Some(effect) = issue_effect(wanted) else {
             return Ok(());
         };

@@ -32,7 +32,7 @@ impl Gitlab {
         };
         let place = match self.write(|client| client.create_issue(project, &new)) {
             Ok(issue) => super::find::ticket_place(effect, &issue),
-            Err(fault) if fault.may_be_done() => {
+            Err(fault) if fault.may_have_succeeded() => {
                 self.listings.clear();
                 let found = self.find_ticket(self.setup.since, effect).map_err(failed)?;
                 found.ok_or_else(|| {
@@ -61,7 +61,7 @@ impl Gitlab {
             return Err(Failure::Failed("its issue is not there".to_owned()));
         };
         let place = if effect.customer().is_some() {
-            case.ticket(effect, &self.client.web())
+            case.ticket(effect, &self.client.web_address())
         } else {
             let issue = case.issue.as_ref();
             issue
@@ -104,7 +104,7 @@ impl Gitlab {
                     "GitLab took the whole note as commands and stored nothing".to_owned(),
                 ));
             }
-            Err(fault) if fault.may_be_done() => {
+            Err(fault) if fault.may_have_succeeded() => {
                 let found = self.note_of(&project, iid, effect).map_err(|_| unseen(&fault))?;
                 Some(Place {
                     needs_backfill,
@@ -135,7 +135,7 @@ impl Gitlab {
         if let Some(url) = effect.adopted() {
             self.prove_adopted(customer, url)?;
         }
-        let key = (project.to_owned(), iid, effect.on());
+        let key = (project.to_owned(), iid, effect.parent_key());
         if !self.known.is_shared(customer) || self.proven.contains(&key) {
             return Ok(());
         }
@@ -143,7 +143,7 @@ impl Gitlab {
             return Err(self.no_place(effect, project, iid, "404 Not found"));
         };
         let is_ours = self.is_ours(&ticket.author);
-        let is_marked = marked(&ticket.description).map(|(mark, _)| mark == bare(&effect.on()));
+        let is_marked = marked(&ticket.description).map(|(mark, _)| mark == bare(&effect.parent_key()));
         let is_it = if effect.adopted().is_some() {
             // A ticket that this program made for another customer is nobody else's.
             !is_ours || is_marked != Some(false)
@@ -174,7 +174,7 @@ impl Gitlab {
         let Some(case) = self.case(&effect.incident) else {
             return Ok(false);
         };
-        let ticket = effect.on();
+        let ticket = effect.parent_key();
         let keys = case.index.done.keys().map(|short| case.index.key(short));
         let marks: BTreeSet<String> = keys.filter(|key| key.is_below(&ticket)).map(|key| bare(&key)).collect();
         let notes = self.client.notes(project, iid)?;
@@ -241,20 +241,20 @@ impl Gitlab {
             });
         }
         if let Some(case) = self.cases.get_mut(&effect.incident) {
-            let short = case.index.short(&effect.on());
+            let short = case.index.short(&effect.parent_key());
             if let Some(place) = case.index.done.get_mut(&short) {
                 place.gone = true;
             }
         }
         Failure::Skipped(format!(
             "a person removed {project}#{iid}: it stays so, and nobody is told there. To have it again: --recreate {}",
-            effect.on()
+            effect.parent_key()
         ))
     }
 
     pub(super) fn address(&self, project: &str, iid: u64, note: Option<u64>) -> String {
         let anchor = note.map(|note| format!("#note_{note}")).unwrap_or_default();
-        format!("{}/{project}/-/issues/{iid}{anchor}", self.client.web())
+        format!("{}/{project}/-/issues/{iid}{anchor}", self.client.web_address())
     }
 }
 

@@ -8,14 +8,14 @@ use super::objects::{Issue, Note, User};
 use super::places::dedicated;
 use super::talk::leave_messages_without_a_place;
 use super::{Case, Gitlab, fields, issue_effect};
-use crate::effects::{Effect, Key, Kind, Seen};
+use crate::effects::{Effect, Key, Kind, ObservedObject};
 use crate::forge::journal::{Index, Merge, Place, Section, SectionState, is_listed, merge, normal};
-use crate::forge::{Observation, Skipped, Wanted};
+use crate::forge::{DesiredIncident, Observation, Skipped};
 use crate::model::CustomerKey;
 
 impl Gitlab {
     /// Returns the observed objects of an incident.
-    pub(super) fn observed(&mut self, wanted: &Wanted) -> Result<Observation, Fault> {
+    pub(super) fn observed(&mut self, wanted: &DesiredIncident) -> Result<Observation, Fault> {
         self.me()?;
         let mut observation = Observation::default();
         let Some(effect) = issue_effect(wanted) else {
@@ -42,7 +42,7 @@ impl Gitlab {
         &mut self,
         case: &mut Case,
         issue: Issue,
-        wanted: &Wanted,
+        wanted: &DesiredIncident,
         effect: &Effect,
         observation: &mut Observation,
     ) -> Result<(), Fault> {
@@ -93,7 +93,7 @@ impl Gitlab {
     }
 
     /// Compares the index with the places that are known without it, and marks disputed entries.
-    fn judge_places(&self, case: &mut Case, wanted: &Wanted) {
+    fn judge_places(&self, case: &mut Case, wanted: &DesiredIncident) {
         case.disputed = self.known.disputed(&case.index, wanted, self.setup.now);
         case.dedicated = dedicated(&case.index, wanted);
         case.adopted = adopted(wanted);
@@ -104,7 +104,7 @@ impl Gitlab {
     fn resolve_pending(
         &mut self,
         case: &mut Case,
-        wanted: &Wanted,
+        wanted: &DesiredIncident,
         rebuilt: bool,
         observation: &mut Observation,
     ) -> Result<(), Fault> {
@@ -132,7 +132,7 @@ impl Gitlab {
                     }
                 }
             } else {
-                self.look(case, wanted, effect, &mut notes)?
+                self.look_for(case, wanted, effect, &mut notes)?
             };
             let known = case.index.done.get(&short).cloned();
             match (found, known) {
@@ -171,7 +171,13 @@ impl Gitlab {
     }
 
     /// Adds the observed state of one effect's object to the observation.
-    fn collect_observed(&mut self, case: &mut Case, wanted: &Wanted, effect: &Effect, observation: &mut Observation) {
+    fn collect_observed(
+        &mut self,
+        case: &mut Case,
+        wanted: &DesiredIncident,
+        effect: &Effect,
+        observation: &mut Observation,
+    ) {
         let by_key: BTreeMap<&Key, &Effect> = wanted.effects.iter().map(|effect| (&effect.key, effect)).collect();
         for (short, place) in &case.index.done {
             let key = case.index.key(short);
@@ -187,17 +193,17 @@ impl Gitlab {
             if place.at.is_some_and(|at| at <= self.setup.now) && effect.is_none() {
                 // A reminder that was posted cannot be cancelled.
             } else if let Some(effect) = effect.filter(|effect| effect.kind.follows_state() && !place.gone) {
-                let seen = Seen::of(effect);
+                let seen = ObservedObject::after_applying(effect);
                 let done = place.archived && !effect.open;
                 let same = place.hash == effect.hash || done;
                 let content = if same { seen.content } else { String::new() };
                 let open = !place.archived;
-                observation.seen.insert(key, Seen { content, open, ..seen });
+                observation.seen.insert(key, ObservedObject { content, open, ..seen });
             } else if place.gone {
                 let why = format!("{key} was removed by a person and stays so; to have it again: --recreate {key}");
                 observation.left.insert(key, Skipped { why, blocking: false });
             } else {
-                let seen = Seen {
+                let seen = ObservedObject {
                     hash: place.hash.clone(),
                     content: String::new(),
                     open: true,
@@ -212,7 +218,7 @@ impl Gitlab {
             case.count_unsent(wanted);
         }
         let Some(issue) = &case.issue else { return };
-        let mut seen = Seen::of(effect);
+        let mut seen = ObservedObject::after_applying(effect);
         let merge = self.merge(case, effect);
         if merge.change.open.is_some() {
             seen.open = issue.is_open();
@@ -253,7 +259,13 @@ impl Gitlab {
 }
 
 /// Skips everything of an incident that is to be confidential and whose issue a person made public.
-fn leave_published_issue(case: &Case, issue: &Issue, place: &str, wanted: &Wanted, observation: &mut Observation) {
+fn leave_published_issue(
+    case: &Case,
+    issue: &Issue,
+    place: &str,
+    wanted: &DesiredIncident,
+    observation: &mut Observation,
+) {
     if wanted
         .effects
         .iter()
@@ -276,13 +288,13 @@ fn leave_published_issue(case: &Case, issue: &Issue, place: &str, wanted: &Wante
 }
 
 /// Skips the notes of a ticket whose place is unknown.
-fn leave_notes_on_disputed_tickets(case: &Case, wanted: &Wanted, observation: &mut Observation) {
+fn leave_notes_on_disputed_tickets(case: &Case, wanted: &DesiredIncident, observation: &mut Observation) {
     for effect in wanted.effects {
         if effect.kind != Kind::TicketNote || effect.adopted().is_some() {
             continue;
         }
-        let left = observation.left.get(&effect.on()).cloned();
-        if let Some(left) = left.filter(|_| case.dispute(&effect.on()).is_some()) {
+        let left = observation.left.get(&effect.parent_key()).cloned();
+        if let Some(left) = left.filter(|_| case.dispute(&effect.parent_key()).is_some()) {
             observation.seen.remove(&effect.key);
             observation.left.insert(effect.key.clone(), left);
         }
@@ -290,22 +302,22 @@ fn leave_notes_on_disputed_tickets(case: &Case, wanted: &Wanted, observation: &m
 }
 
 /// The addresses of tickets that people opened, by customer.
-fn adopted(wanted: &Wanted) -> BTreeMap<CustomerKey, String> {
+fn adopted(wanted: &DesiredIncident) -> BTreeMap<CustomerKey, String> {
     let all = wanted.effects.iter();
     all.filter_map(|effect| Some((effect.customer()?.clone(), effect.adopted()?.to_owned())))
         .collect()
 }
 
 /// Whether the incident is closed for good, so that missing objects do not fail the run.
-fn is_closed(wanted: &Wanted) -> bool {
+fn is_closed(wanted: &DesiredIncident) -> bool {
     let fields = issue_effect(wanted).and_then(|effect| effect.issue.as_ref());
     fields.is_some_and(|fields| fields.closed)
 }
 
 /// Skips the notes of a ticket that a person removed and of an issue that was moved.
-fn leave_notes_without_a_place(case: &Case, wanted: &Wanted, observation: &mut Observation) {
+fn leave_notes_without_a_place(case: &Case, wanted: &DesiredIncident, observation: &mut Observation) {
     for effect in wanted.effects {
-        let ticket = effect.on();
+        let ticket = effect.parent_key();
         let why = if effect.kind == Kind::TicketNote
             && effect.adopted().is_none()
             && observation.left.contains_key(&ticket)
@@ -328,7 +340,7 @@ fn leave_notes_without_a_place(case: &Case, wanted: &Wanted, observation: &mut O
 }
 
 /// Removes from the index the deleted objects that a person asked to create again.
-fn allow_recreation(case: &mut Case, wanted: &Wanted) {
+fn allow_recreation(case: &mut Case, wanted: &DesiredIncident) {
     for key in wanted.recreate {
         let short = case.index.short(key);
         if case.index.done.get(&short).is_some_and(|place| place.gone) {
@@ -338,7 +350,7 @@ fn allow_recreation(case: &mut Case, wanted: &Wanted) {
 }
 
 /// Prevents a missing index from causing creations: effects not newer than the newest found object count as created before.
-fn never_a_reason_to_create(case: &mut Case, wanted: &Wanted) {
+fn never_a_reason_to_create(case: &mut Case, wanted: &DesiredIncident) {
     let index: &mut Index = &mut case.index;
     let found = wanted
         .effects

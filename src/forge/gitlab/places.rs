@@ -8,9 +8,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::chat::ChatService;
-use crate::effects::{Effect, Kind, Room, ShortKey};
+use crate::effects::{Effect, Kind, ShortKey, TargetChannel};
 use crate::forge::journal::{Index, Place};
-use crate::forge::{Skipped, Wanted};
+use crate::forge::{DesiredIncident, Skipped};
 use crate::model::issue_link::is_project_path;
 use crate::model::{CustomerKey, Timestamp};
 
@@ -36,7 +36,7 @@ pub(super) type Disputed = BTreeMap<ShortKey, Skipped>;
 
 impl Known {
     /// The disputed entries of an index.
-    pub(super) fn disputed(&self, index: &Index, wanted: &Wanted, now: Timestamp) -> Disputed {
+    pub(super) fn disputed(&self, index: &Index, wanted: &DesiredIncident, now: Timestamp) -> Disputed {
         let mut all = Disputed::new();
         self.tickets(index, wanted, &mut all);
         self.messages(index, wanted, &mut all);
@@ -45,7 +45,7 @@ impl Known {
     }
 
     /// Disputes tickets outside the project that customers.yaml names, and tickets that several customers share.
-    fn tickets(&self, index: &Index, wanted: &Wanted, all: &mut Disputed) {
+    fn tickets(&self, index: &Index, wanted: &DesiredIncident, all: &mut Disputed) {
         let mut places: BTreeMap<(String, u64), Vec<&CustomerKey>> = BTreeMap::new();
         for (short, place) in index.done.iter().filter(|(_, place)| !place.gone) {
             let Some(customer) = ticket_of(short) else { continue };
@@ -92,7 +92,7 @@ impl Known {
     }
 
     /// Disputes messages outside the channels that process.yaml or the record names and outside the incident's own channel.
-    fn messages(&self, index: &Index, wanted: &Wanted, all: &mut Disputed) {
+    fn messages(&self, index: &Index, wanted: &DesiredIncident, all: &mut Disputed) {
         let own = self.own_channels(index, wanted);
         for effect in wanted.effects.iter().filter(|effect| effect.kind != Kind::Nag) {
             let short = index.short(&effect.key);
@@ -111,7 +111,7 @@ impl Known {
                 "which is no channel's id".to_owned()
             } else {
                 match &chat.room {
-                    Room::Named(name) => match self.channels.get(name) {
+                    TargetChannel::Named(name) => match self.channels.get(name) {
                         Some(id) if id == channel => continue,
                         Some(id) => format!("and process.yaml says that `{name}` is {id}"),
                         None => {
@@ -120,8 +120,10 @@ impl Known {
                             continue;
                         }
                     },
-                    Room::Dedicated | Room::Address(_) if own.contains(channel) => continue,
-                    Room::Dedicated | Room::Address(_) => "which is not the incident's channel".to_owned(),
+                    TargetChannel::Dedicated | TargetChannel::Address(_) if own.contains(channel) => continue,
+                    TargetChannel::Dedicated | TargetChannel::Address(_) => {
+                        "which is not the incident's channel".to_owned()
+                    }
                 }
             };
             let why = format!(
@@ -147,7 +149,7 @@ impl Known {
     }
 
     /// Disputes reminders outside the incident's own channel and the channels that process.yaml names.
-    fn reminders(&self, index: &Index, wanted: &Wanted, now: Timestamp, all: &mut Disputed) {
+    fn reminders(&self, index: &Index, wanted: &DesiredIncident, now: Timestamp, all: &mut Disputed) {
         let own = self.own_channels(index, wanted);
         let nags = index.done.iter().filter(|(short, _)| short.is_reminder());
         for (short, place) in nags.filter(|(_, place)| !place.gone && place.at.is_none_or(|at| at > now)) {
@@ -260,7 +262,7 @@ impl Known {
 }
 
 /// The short key of the incident's own channel in an index; `None` if the index has no such channel.
-pub(super) fn dedicated(index: &Index, wanted: &Wanted) -> Option<ShortKey> {
+pub(super) fn dedicated(index: &Index, wanted: &DesiredIncident) -> Option<ShortKey> {
     let channels = wanted.effects.iter().filter(|effect| effect.kind == Kind::Channel);
     let own = channels.map(|effect| index.short(&effect.key));
     let mut own = own.filter(|short| index.done.contains_key(short));
@@ -274,7 +276,7 @@ pub(super) fn dedicated(index: &Index, wanted: &Wanted) -> Option<ShortKey> {
 
 impl Known {
     /// The channels of the incident: its own, and those that the record names.
-    fn own_channels(&self, index: &Index, wanted: &Wanted) -> BTreeSet<String> {
+    fn own_channels(&self, index: &Index, wanted: &DesiredIncident) -> BTreeSet<String> {
         let place = dedicated(index, wanted).and_then(|short| index.done.get(&short));
         let own = place
             .and_then(|place| place.channel.clone())
@@ -283,11 +285,11 @@ impl Known {
     }
 
     /// The channels that the record names.
-    pub(super) fn named_channels(&self, wanted: &Wanted) -> BTreeSet<String> {
+    pub(super) fn named_channels(&self, wanted: &DesiredIncident) -> BTreeSet<String> {
         let rooms = wanted.effects.iter().filter_map(|effect| effect.chat.as_ref());
         let named = rooms.filter_map(|chat| match &chat.room {
-            Room::Address(address) => (self.service.channel_in)(address),
-            Room::Dedicated | Room::Named(_) => None,
+            TargetChannel::Address(address) => (self.service.channel_in)(address),
+            TargetChannel::Dedicated | TargetChannel::Named(_) => None,
         });
         named.filter(|id| is_channel(id)).collect()
     }

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::{Case, Gitlab};
-use crate::chat::{Chat, ChatContext, Done, MessageRef, Refusal};
-use crate::effects::{Action, Effect, Key, Kind, Planned, Room, ShortKey};
+use crate::chat::{Chat, ChatContext, ChatResult, MessageRef, Refusal};
+use crate::effects::{Action, Effect, Key, Kind, Planned, ShortKey, TargetChannel};
 use crate::forge::journal::Place;
-use crate::forge::{Failure, Observation, Skipped, Wanted};
+use crate::forge::{DesiredIncident, Failure, Observation, Skipped};
 use crate::model::Timestamp;
-use crate::render::{Part, parts};
+use crate::render::{BodyPart, parts};
 
 impl From<MessageRef> for Place {
     fn from(post: MessageRef) -> Self {
@@ -34,7 +34,10 @@ impl Case {
 
     /// Why the room of an effect is unknown; `None` if it is known.
     fn doubt(&self, effect: &Effect) -> Option<String> {
-        let own = effect.chat.as_ref().is_some_and(|chat| chat.room == Room::Dedicated);
+        let own = effect
+            .chat
+            .as_ref()
+            .is_some_and(|chat| chat.room == TargetChannel::Dedicated);
         let short = self.dedicated.as_ref().filter(|_| own)?;
         self.disputed.get(short).map(|left| left.why.clone())
     }
@@ -76,7 +79,7 @@ impl Case {
     }
 
     /// Counts the chat messages that are neither posted nor pending, and stores the counts in words.
-    pub(super) fn count_unsent(&mut self, wanted: &Wanted) {
+    pub(super) fn count_unsent(&mut self, wanted: &DesiredIncident) {
         let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
         for effect in wanted.effects.iter().filter(|effect| is_due(effect)) {
             let short = self.index.short(&effect.key);
@@ -85,8 +88,8 @@ impl Case {
             }
         }
         let words = counts.into_iter().map(|(kind, count)| match count {
-            1 => kind.word().to_owned(),
-            count => format!("{count} × {}", kind.word()),
+            1 => kind.display_name().to_owned(),
+            count => format!("{count} × {}", kind.display_name()),
         });
         self.unsent = words.collect::<Vec<_>>().join(", ");
     }
@@ -94,7 +97,7 @@ impl Case {
     /// Whether an effect's body refers to objects that do not exist yet.
     pub(super) fn needs_backfill(&self, effect: &Effect) -> bool {
         parts(&effect.body).iter().any(|part| match part {
-            Part::Reference(key) => {
+            BodyPart::Reference(key) => {
                 let key = Key::from(*key);
                 key.is_in_chat() && self.place(&key).is_none()
             }
@@ -137,7 +140,7 @@ impl Gitlab {
         };
         let context = case.context(now, since);
         let known = known.filter(|place| !place.gone).map(|place| case.post(place));
-        let found = self.with_chat(|_, chat| chat.look(effect, known.as_ref(), &context));
+        let found = self.with_chat(|_, chat| chat.look_for(effect, known.as_ref(), &context));
         match found {
             None => Ok(None),
             Some(Ok(post)) => Ok(post.map(Place::from)),
@@ -171,12 +174,12 @@ impl Gitlab {
                 .with_chat(|_, chat| chat.carry_out(planned, known.as_ref(), &context))
                 .ok_or_else(|| Failure::Failed(format!("this run has no {}", self.setup.service.name)))?;
             return match said {
-                Ok(Done::There(post)) => Ok(self.keep_post(effect, post, needs_backfill)),
-                Ok(Done::Partly(post, why)) => {
+                Ok(ChatResult::Present(post)) => Ok(self.keep_post(effect, post, needs_backfill)),
+                Ok(ChatResult::Incomplete(post, why)) => {
                     self.keep_post(effect, post, needs_backfill);
                     Err(Failure::Failed(why))
                 }
-                Ok(Done::Cancelled) => {
+                Ok(ChatResult::Cancelled) => {
                     self.clear_pending(effect);
                     self.drop_place(effect);
                     Ok(self.setup.service.name.to_owned())
@@ -257,7 +260,7 @@ impl Gitlab {
     }
 
     /// Edits objects that were made before an object that they refer to, now that it exists.
-    pub(super) fn complete(&mut self, wanted: &Wanted) -> Result<(), Failure> {
+    pub(super) fn complete(&mut self, wanted: &DesiredIncident) -> Result<(), Failure> {
         let Some(case) = self.case(wanted.incident) else {
             return Ok(());
         };
@@ -291,13 +294,13 @@ fn is_due(effect: &Effect) -> bool {
     match effect.kind {
         Kind::Channel => !effect.drill,
         Kind::Ping | Kind::Broadcast => true,
-        Kind::ChannelUpdate => matches!(effect.key.short(), Some(ShortKey::ChannelUpdate(_))),
+        Kind::ChannelUpdate => matches!(effect.key.short_key(), Some(ShortKey::ChannelUpdate(_))),
         _ => false,
     }
 }
 
 /// Skips the messages of an incident whose channel a person archived or removed.
-pub(super) fn leave_messages_without_a_place(case: &Case, wanted: &Wanted, observation: &mut Observation) {
+pub(super) fn leave_messages_without_a_place(case: &Case, wanted: &DesiredIncident, observation: &mut Observation) {
     let channel = wanted.effects.iter().find(|effect| effect.kind == Kind::Channel);
     let Some(channel) = channel else { return };
     let place = case.place(&channel.key);
@@ -317,7 +320,7 @@ pub(super) fn leave_messages_without_a_place(case: &Case, wanted: &Wanted, obser
     };
     let theirs = |effect: &&Effect| {
         let room = effect.chat.as_ref().map(|chat| &chat.room);
-        room == Some(&Room::Dedicated) && !observation.seen.contains_key(&effect.key)
+        room == Some(&TargetChannel::Dedicated) && !observation.seen.contains_key(&effect.key)
     };
     let keys: Vec<Key> = wanted
         .effects

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Gitlab;
 use super::api::{Change, encoded};
-use super::client::Plain;
+use super::client::PlainRequest;
 use super::fault::Fault;
 use super::objects::{Branch, Issue, MergeRequest};
 use crate::forge::journal::{Section, SectionState};
@@ -125,9 +125,9 @@ impl Gitlab {
             if requests.is_empty() {
                 continue;
             }
-            let delete = Plain {
+            let delete = PlainRequest {
                 method: Method::DELETE,
-                ..Plain::get(
+                ..PlainRequest::get(
                     format!("projects/{project}/repository/branches/{}", encoded(&branch.name)),
                     Vec::new(),
                 )

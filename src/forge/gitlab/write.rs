@@ -27,7 +27,7 @@ impl Gitlab {
         };
         let issue = match self.write(|client| client.create_issue(&project, &new)) {
             Ok(issue) => issue,
-            Err(fault) if fault.may_be_done() => {
+            Err(fault) if fault.may_have_succeeded() => {
                 self.listings.clear();
                 let own = bare(&effect.key);
                 let found = self.find_by_mark(&project, effect, &own).map_err(failed)?;
@@ -165,7 +165,7 @@ impl Gitlab {
         // GraphQL needs the project's path, but the settings may give its number.
         let path = after
             .web_url
-            .strip_prefix(&self.client.web())
+            .strip_prefix(&self.client.web_address())
             .and_then(|rest| rest.split_once("/-/"));
         let path = path
             .map_or(project, |(path, _)| path.trim_start_matches('/'))

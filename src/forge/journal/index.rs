@@ -123,7 +123,7 @@ impl Index {
 
     /// The full key of an entry of the index.
     pub(in crate::forge) fn key(&self, short: &ShortKey) -> Key {
-        Key::of(&self.incident, short.clone())
+        Key::for_incident(&self.incident, short.clone())
     }
 
     /// The index in the managed section of a description; `None` if it cannot be read.

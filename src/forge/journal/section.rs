@@ -145,8 +145,11 @@ mod tests {
             let (of, golden) = line.split_once(" => ").expect("a mark");
             let (audience, key) = of.split_once(' ').expect("an audience");
             let audiences = [Audience::Internal, Audience::Executive, Audience::Customer];
-            let mut effect = Effect::blank(key.into(), "i".into(), Kind::Summary);
-            effect.audience = audiences.into_iter().find(|own| own.word() == audience).expect("one");
+            let mut effect = Effect::with_empty_fields(key.into(), "i".into(), Kind::Summary);
+            effect.audience = audiences
+                .into_iter()
+                .find(|own| own.display_name() == audience)
+                .expect("one");
             let own = mark(&identity(&effect), "0123456789abcdef");
             assert_eq!(own, golden, "{line}");
             assert_eq!(marks(golden).collect::<Vec<_>>(), [identity(&effect)]);

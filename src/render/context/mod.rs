@@ -9,7 +9,7 @@ mod summary;
 
 use super::body::reference;
 use super::escape;
-use super::views::Said;
+use super::views::TextWithTime;
 use crate::model::{DatedText, Directory, History, PersonKey, Record, RecordEntry, State, Timestamp};
 use crate::process::Process;
 
@@ -20,7 +20,7 @@ const MAX_NAMES: usize = 20;
 
 /// An incident with its process, people and customers: everything that views are built from.
 #[derive(Clone, Copy)]
-pub struct Scene<'a> {
+pub struct RenderContext<'a> {
     /// The process that applies.
     pub process: &'a Process,
     /// People and customers.
@@ -60,7 +60,7 @@ fn some_text(text: Option<&str>) -> Option<&str> {
     text.filter(|text| !text.trim().is_empty())
 }
 
-impl<'a> Scene<'a> {
+impl<'a> RenderContext<'a> {
     pub(super) fn entry(&self, index: usize) -> &'a RecordEntry {
         &self.record.entries[index]
     }
@@ -100,8 +100,8 @@ fn one_line(text: &str) -> String {
     escape::cut(&joined, 300)
 }
 
-fn said(text: &DatedText, at: Timestamp) -> Said {
-    Said {
+fn said(text: &DatedText, at: Timestamp) -> TextWithTime {
+    TextWithTime {
         text: block(&text.text),
         since: (text.at != at).then(|| time(text.at)),
     }

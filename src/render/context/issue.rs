@@ -1,11 +1,11 @@
 //! The view for the incident issue and the review. Audience: the team.
 
-use super::{MAX_NAMES, Scene, block, channel_of, line, link, names, said, some_text, time};
+use super::{MAX_NAMES, RenderContext, block, channel_of, line, link, names, said, some_text, time};
 use crate::model::{ClosureReason, CustomerKey, Customers, Promise, PromiseEnd, State, Timestamp};
 use crate::process::{Step, StepEffect};
 use crate::render::body::reference;
 use crate::render::views::{
-    CustomerLine, Held, IssueView, LinkLine, OverrideLine, PointLine, PromiseLine, RoleLine, StepLine,
+    CustomerHold, CustomerLine, IssueView, LinkLine, OverrideLine, PointLine, PromiseLine, RoleLine, StepLine,
 };
 
 /// The largest number of timeline points, promises or links that are shown.
@@ -13,7 +13,7 @@ const MAX_LINES: usize = 100;
 /// The largest number of promises that the issue shows; the review shows all.
 const MAX_PROMISES: usize = 10;
 
-impl Scene<'_> {
+impl RenderContext<'_> {
     /// The view for the incident issue, from the last state. `ticket` returns the key of a customer's ticket, and `sent` the key
     /// of a step's message or channel; each returns `None` if this program creates none.
     #[must_use]
@@ -48,7 +48,7 @@ impl Scene<'_> {
             roles: self.roles(state),
             next_update: state.next_update.map(time),
             customer_next_update: state.customer_next_update.map(time),
-            held: state.hold_customers.as_ref().map(|held| Held {
+            held: state.hold_customers.as_ref().map(|held| CustomerHold {
                 since: time(held.at),
                 why: line(&held.text),
             }),

@@ -1,12 +1,12 @@
 //! Views for reminders of promises, roles and steps. Audience: the team.
 
-use super::{Scene, line, names, one_line, time};
+use super::{RenderContext, line, names, one_line, time};
 use crate::model::Timestamp;
 use crate::render::body::literal;
 use crate::render::escape;
 use crate::render::views::{MissingView, PromiseView};
 
-impl Scene<'_> {
+impl RenderContext<'_> {
     /// The view for a reminder on the issue of an overdue promise; it mentions the holders of a role whose GitLab users are known.
     #[must_use]
     pub fn overdue(&self, due: Timestamp, role: &str) -> PromiseView {

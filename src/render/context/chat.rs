@@ -1,12 +1,12 @@
 //! Views for messages in Slack. Audience: the team and the business.
 
-use super::{MAX_NAMES, Scene, names, one_line, some_text, time};
+use super::{MAX_NAMES, RenderContext, names, one_line, some_text, time};
 use crate::model::{PersonKey, Timestamp};
 use crate::render::body::{literal, reference};
 use crate::render::escape;
 use crate::render::views::{ChatView, PromiseView};
 
-impl<'a> Scene<'a> {
+impl<'a> RenderContext<'a> {
     /// The view for a Slack message about an entry. `mention` is set only for a ping.
     #[must_use]
     pub fn chat(&self, index: usize, channel: Option<&str>, mention: bool) -> ChatView {

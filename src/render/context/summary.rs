@@ -1,10 +1,10 @@
 //! The view for the executive summary. Audience: executives.
 
-use super::{Scene, channel_of, line, said, time};
+use super::{RenderContext, channel_of, line, said, time};
 use crate::model::DatedText;
 use crate::render::views::SummaryView;
 
-impl Scene<'_> {
+impl RenderContext<'_> {
     /// The view for the executive summary after an entry. `channel` is the key of the channel that this program opens; `None` if
     /// it opens none.
     #[must_use]

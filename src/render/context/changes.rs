@@ -1,9 +1,9 @@
 //! Describes the changes of an entry. Audience: the team.
 
-use super::{MAX_NAMES, Scene, line, names};
+use super::{MAX_NAMES, RenderContext, line, names};
 use crate::model::{CustomerKey, Entries, State};
 
-impl Scene<'_> {
+impl RenderContext<'_> {
     /// Describes the changes that an entry made, one line for each.
     #[must_use]
     pub fn changes(&self, index: usize) -> Vec<String> {

@@ -1,10 +1,10 @@
 //! Views for what customers read. Audience: customers.
 
-use super::{Scene, block, some_text, time};
+use super::{RenderContext, block, some_text, time};
 use crate::render::escape;
 use crate::render::views::CustomerView;
 
-impl Scene<'_> {
+impl RenderContext<'_> {
     /// The view for what customers read after an entry. It is the same for each customer, because it names no customer.
     #[must_use]
     pub fn customer(&self, index: usize) -> CustomerView {
