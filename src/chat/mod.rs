@@ -7,10 +7,12 @@ pub mod slack;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use url::Url;
+
 use crate::effects::{Effect, Key, Planned};
 use crate::health::DoctorResult;
 use crate::model::Timestamp;
-use crate::transport::Cost;
+use crate::transport::{Cost, TransportSettings};
 
 /// The place of a posted or scheduled message, or of a channel.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
@@ -83,6 +85,39 @@ pub struct ChatService {
     pub host: &'static str,
     /// The id of a channel in its address; `None` if the address is no channel's.
     pub channel_in: fn(&str) -> Option<String>,
+    /// The section of process.yaml with its address and channels.
+    pub section: &'static str,
+    /// The variable with its token.
+    pub token_variable: &'static str,
+    /// The addresses to which its token may be sent.
+    pub addresses: ChatAddresses,
+    /// Creates a client.
+    pub connect: fn(ChatConnection) -> anyhow::Result<Box<dyn Chat>>,
+}
+
+/// The addresses of a chat service's API.
+#[derive(Clone, Copy, Debug)]
+pub struct ChatAddresses {
+    /// The address that is used if nothing names another one.
+    pub usual: &'static str,
+    /// The hosts that belong to the service; its token may be sent to each.
+    pub own_hosts: &'static [&'static str],
+    /// The variable that names another address.
+    pub variable: &'static str,
+    /// The key of git's global configuration that names the servers which a person confirmed.
+    pub confirmed_setting: &'static str,
+}
+
+/// Everything that a client of a chat service needs.
+pub struct ChatConnection {
+    /// The address of the API.
+    pub api: Url,
+    /// The token.
+    pub token: String,
+    /// Connection time-outs and the trusted certificate authority.
+    pub terms: TransportSettings,
+    /// Channel ids by the names that the process uses.
+    pub channels: BTreeMap<String, String>,
 }
 
 /// A chat service in which effects are applied, such as Slack.

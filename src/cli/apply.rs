@@ -12,6 +12,7 @@ use super::environment;
 use super::places;
 use super::server::{self, About, Connection, Target};
 use super::{Global, Outcome};
+use crate::chat::ChatService;
 use crate::effects::{ForcedKeys, HoldPolicy, Key, Stage};
 use crate::forge::{Failure, Forge};
 use crate::ledger::Ledger;
@@ -239,7 +240,7 @@ pub(super) fn print_run_report(
 /// Prints the messages that were not sent because there is no Slack token; returns whether there are any.
 fn unsent(workload: &Workload, report: &RunReport, out: &mut dyn Write) -> anyhow::Result<bool> {
     // Without channels in the process, the team has no Slack, and people record these steps.
-    if report.unsent.is_empty() || !server::has_slack(&workload.config.process) {
+    if report.unsent.is_empty() || !server::has_chat(&workload.config.process) {
         return Ok(false);
     }
     for planned in &report.unsent {
@@ -249,10 +250,16 @@ fn unsent(workload: &Workload, report: &RunReport, out: &mut dyn Write) -> anyho
         );
         writeln!(out, "NOT SENT {kind} {key}")?;
     }
+    let ChatService {
+        name,
+        token_variable,
+        section,
+        ..
+    } = server::chat_service();
     writeln!(
         out,
-        "NOT SENT {} of Slack: there is no token. Set the variable SLACK_BOT_TOKEN, or say it by hand and record it \
-         (`sent_by_hand: [KEY]`), or take `slack` out of process.yaml",
+        "NOT SENT {} of {name}: there is no token. Set the variable {token_variable}, or say it by hand and record it \
+         (`sent_by_hand: [KEY]`), or take `{section}` out of process.yaml",
         plural(report.unsent.len(), "message")
     )?;
     Ok(true)

@@ -117,13 +117,13 @@ fn slack(process: &Process, connection: Connection) -> Vec<(Verdict, &'static st
                 .map(|line| (line.verdict, line.what, line.says))
                 .collect();
         }
-        Ok(None) if server::has_slack(process) => {
-            "process.yaml names channels, and there is no token: set SLACK_BOT_TOKEN to the bot token of an app"
-                .to_owned()
+        Ok(None) if server::has_chat(process) => {
+            let variable = server::chat_service().token_variable;
+            format!("process.yaml names channels, and there is no token: set {variable} to the bot token of an app")
         }
         Ok(None) => {
             let says = "not used: process.yaml names no channels of it".to_owned();
-            return vec![(Verdict::Ok, "Slack", says)];
+            return vec![(Verdict::Ok, server::chat_service().name, says)];
         }
         Err(error) => format!("{error:#}"),
     };

@@ -1,7 +1,6 @@
 //! Decides to which servers a token may be sent.
 //!
-//! In a pipeline: the addresses in the process of the default branch; without them GitLab's own `CI_SERVER_URL` and Slack's
-//! own host. Outside a pipeline: servers that the environment or the person's global git configuration names. A cloned
+//! In a pipeline: the addresses in the process of the default branch; without them GitLab's own `CI_SERVER_URL` and the chat service's usual address. Outside a pipeline: servers that the environment or the person's global git configuration names. A cloned
 //! repository only proposes a server, and a person confirms it once.
 //!
 //! *Invariant*: the decision is made before a token is given to a client.
@@ -15,18 +14,13 @@ use url::{Host, Url};
 use super::ask;
 use super::environment::{in_ci, variable};
 use super::{open_repo, stderr};
+use crate::chat::{ChatAddresses, ChatService};
 use crate::git::{add_global_value, global_values, web_address};
 use crate::process::Process;
 use crate::terminal::plain;
 
 /// The key of git's global configuration that names GitLab servers; it may occur several times.
 const GITLAB_SETTING: &str = "incidentctl.host";
-/// The key of git's global configuration that names Slack servers; each token has its own list of servers.
-const SLACK_SETTING: &str = "incidentctl.slackHost";
-/// The address of Slack's Web API.
-const SLACK_API: &str = "https://slack.com/api/";
-/// Hosts that belong to Slack: <https://docs.slack.dev/govslack>.
-const SLACK_HOSTS: [&str; 2] = ["slack.com", "slack-gov.com"];
 
 /// All sources that may name a server.
 #[derive(Clone, Default, Debug)]
@@ -37,7 +31,7 @@ struct Sources {
     process: Option<String>,
     /// `CI_SERVER_URL`.
     server: Option<String>,
-    /// `CI_API_V4_URL`, or `SLACK_API_URL`.
+    /// `CI_API_V4_URL`, or the variable of the chat service.
     api: Option<String>,
     /// `GITLAB_HOST`: a host or an address.
     host: Option<String>,
@@ -77,27 +71,34 @@ pub(super) fn gitlab(process: &Process, root: &Path) -> anyhow::Result<Url> {
     confirm(gitlab_decision(&sources)?, "GitLab", "GITLAB_HOST", GITLAB_SETTING)
 }
 
-/// The address of Slack's API to which a token may be sent.
+/// The address of the chat service's API to which a token may be sent.
 ///
 /// # Errors
 /// Fails as [`gitlab()`] does.
-pub(super) fn slack(process: &Process) -> anyhow::Result<Url> {
+pub(super) fn chat(service: &ChatService, process: &Process) -> anyhow::Result<Url> {
+    let ChatAddresses {
+        variable: api,
+        confirmed_setting,
+        ..
+    } = service.addresses;
     let mut sources = Sources {
         ci: in_ci(),
-        process: process.slack_url.clone(),
-        api: variable("SLACK_API_URL"),
+        process: process.chat_url.clone(),
+        api: variable(api),
         ..Sources::default()
     };
     if sources.ci {
         if sources.process.is_none() && sources.api.is_some() {
-            let note =
-                "note: a pipeline does not use SLACK_API_URL: another address of Slack is `slack.url` in process.yaml";
-            writeln!(stderr(), "{note}")?;
+            let ChatService { name, section, .. } = service;
+            writeln!(
+                stderr(),
+                "note: a pipeline does not use {api}: another address of {name} is `{section}.url` in process.yaml"
+            )?;
         }
     } else {
-        sources.confirmed = global_values(SLACK_SETTING)?;
+        sources.confirmed = global_values(confirmed_setting)?;
     }
-    confirm(slack_decision(&sources)?, "Slack", "SLACK_API_URL", SLACK_SETTING)
+    confirm(chat_decision(service, &sources)?, service.name, api, confirmed_setting)
 }
 
 /// Decides the address of GitLab's API from all sources.
@@ -139,22 +140,24 @@ fn gitlab_decision(sources: &Sources) -> anyhow::Result<Decision> {
     decided(url, &sources.confirmed)
 }
 
-/// Decides the address of Slack's API from all sources.
-fn slack_decision(sources: &Sources) -> anyhow::Result<Decision> {
+/// Decides the address of a chat service's API from all sources.
+fn chat_decision(service: &ChatService, sources: &Sources) -> anyhow::Result<Decision> {
+    let addresses = service.addresses;
     let own = sources.process.as_deref().map(parsed).transpose()?;
     let api = sources.api.as_deref().map(parsed).transpose()?;
     if own.is_some() || !sources.ci {
-        agree("Slack", "SLACK_API_URL", own.as_ref(), api.as_ref())?;
+        agree(service.name, addresses.variable, own.as_ref(), api.as_ref())?;
     }
-    let slack = || parsed(SLACK_API);
+    let usual = || parsed(addresses.usual);
+    let is_its_own = |url: &Url| addresses.own_hosts.contains(&host_of(url).as_str());
     if sources.ci {
-        return Ok(Decision::Allowed(encrypted(own.map_or_else(slack, Ok)?)?));
+        return Ok(Decision::Allowed(encrypted(own.map_or_else(usual, Ok)?)?));
     }
     match (own, api) {
         (_, Some(api)) => Ok(Decision::Allowed(encrypted(api)?)),
-        (Some(own), None) if SLACK_HOSTS.contains(&host_of(&own).as_str()) => Ok(Decision::Allowed(encrypted(own)?)),
+        (Some(own), None) if is_its_own(&own) => Ok(Decision::Allowed(encrypted(own)?)),
         (Some(own), None) => decided(own, &sources.confirmed),
-        (None, None) => Ok(Decision::Allowed(slack()?)),
+        (None, None) => Ok(Decision::Allowed(usual()?)),
     }
 }
 

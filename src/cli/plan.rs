@@ -166,7 +166,7 @@ fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Shown>
         stale_after: workload.config.process.stale_after,
     };
     // GitLab's index also holds the places in Slack, so missing messages are known without Slack's token.
-    let chat = server::has_slack(&workload.config.process);
+    let chat = server::has_chat(&workload.config.process);
     let steps = plan_workload(&workload, forge.as_mut(), Some(policy), chat)?;
     let note = format!("Compared with GitLab at {}.", forge.address());
     let mut plan = observed("gitlab", note, steps, workload.unreadable);

@@ -1,4 +1,4 @@
-//! Connects to GitLab and Slack from the environment: address, token and project.
+//! Connects to the forge and the chat service from the environment: address, token and project.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use url::Url;
 
 use super::environment;
 use super::{Outcome, hosts};
-use crate::chat::{Chat, ChatService, slack};
+use crate::chat::{Chat, ChatConnection, ChatService, slack};
 use crate::forge::gitlab::{Client, Gitlab, GitlabSettings, LONGEST_TIMEOUT, Settings, TokenKind};
 use crate::forge::{AuthenticationError, Forge};
 use crate::ledger::LedgerConfig;
@@ -216,29 +216,36 @@ impl About {
     }
 }
 
-/// Whether the team has Slack: its process names channels.
-pub(super) fn has_slack(process: &Process) -> bool {
+/// Whether the team has a chat service: its process names channels.
+pub(super) fn has_chat(process: &Process) -> bool {
     !process.channels.is_empty()
 }
 
 /// The team's chat service.
-const CHAT: ChatService = slack::SERVICE;
+pub(super) const fn chat_service() -> ChatService {
+    slack::SERVICE
+}
 
 /// The team's chat; `None` if there is no token.
 ///
 /// # Errors
 /// Fails if the token may not be sent to the server that is named (see [`hosts`]).
 pub(super) fn chat(process: &Process, connection: Connection) -> anyhow::Result<Option<Box<dyn Chat>>> {
-    let Some(token) = environment::variable("SLACK_BOT_TOKEN") else {
+    let service = chat_service();
+    let Some(token) = environment::variable(service.token_variable) else {
         return Ok(None);
     };
-    let api = hosts::slack(process)?;
-    let terms = connection.transport_settings(None, &api);
-    let client = slack::Client::new(slack::Settings { api, token, terms })?;
-    Ok(Some(Box::new(slack::Slack::new(client, process.channels.clone()))))
+    let api = hosts::chat(&service, process)?;
+    let connection = ChatConnection {
+        terms: connection.transport_settings(None, &api),
+        api,
+        token,
+        channels: process.channels.clone(),
+    };
+    (service.connect)(connection).map(Some)
 }
 
-/// Creates GitLab as a forge, with Slack as its chat.
+/// Creates GitLab as a forge, with the team's chat.
 ///
 /// # Errors
 /// Fails if there is no token that may write, or if nothing says where GitLab or the project is.
@@ -298,20 +305,20 @@ fn setup(config: &LedgerConfig, root: &Path, client: &Client, about: About) -> a
         since: about.since,
         thorough: about.thorough,
         now: about.now,
-        chat: has_slack(process) && !about.early,
+        chat: has_chat(process) && !about.early,
         merge_request: environment::variable("CI_MERGE_REQUEST_IID").and_then(|iid| iid.parse().ok()),
         tickets: config.directory.ticket_projects(),
         channels: process.channels.clone(),
         chat_hosts: chat_hosts(process),
-        service: CHAT,
+        service: chat_service(),
     })
 }
 
 /// The hosts of links to messages: the service's own, and the one that process.yaml names.
 fn chat_hosts(process: &Process) -> Vec<String> {
-    let named = process.slack_url.as_ref().and_then(|url| Url::parse(url).ok());
+    let named = process.chat_url.as_ref().and_then(|url| Url::parse(url).ok());
     let named = named.and_then(|url| url.host_str().map(str::to_owned));
-    std::iter::once(CHAT.host.to_owned()).chain(named).collect()
+    std::iter::once(chat_service().host.to_owned()).chain(named).collect()
 }
 
 /// The address at which GitLab's editor creates new files on the default branch of the pipeline's project; `None` outside a

@@ -40,11 +40,11 @@ impl RevisionDiff {
     }
 }
 
+/// A folder's path, and its tree objects before and after.
+type TreePair = (String, Vec<u8>, Vec<u8>);
+
 /// Reads the trees of folders, before and after; a side that does not exist is empty.
-fn read_pairs(
-    objects: &mut ObjectReader,
-    folders: Vec<(String, TreeIds)>,
-) -> anyhow::Result<Vec<(String, Vec<u8>, Vec<u8>)>> {
+fn read_pairs(objects: &mut ObjectReader, folders: &[(String, TreeIds)]) -> anyhow::Result<Vec<TreePair>> {
     let sides = folders.iter().flat_map(|(_, (before, after))| [before, after]);
     let ids: Vec<&str> = sides.flatten().map(String::as_str).collect();
     let mut trees = objects.read(&ids, usize::MAX, "tree")?.into_iter();
@@ -53,7 +53,7 @@ fn read_pairs(
         None => Ok(Vec::new()),
     };
     let mut pairs = Vec::new();
-    for (path, (before, after)) in &folders {
+    for (path, (before, after)) in folders {
         pairs.push((path.clone(), take(before)?, take(after)?));
     }
     Ok(pairs)
@@ -87,7 +87,7 @@ impl Repo {
                     next.extend(difference.add(path, pair));
                 }
             }
-            level = read_pairs(&mut objects, next)?;
+            level = read_pairs(&mut objects, &next)?;
         }
         difference.files.sort();
         Ok(difference)

@@ -40,6 +40,13 @@ pub struct ProcessFile {
     pub gates: Field<Entries<Vec<Field<String>>>>,
 }
 
+impl ProcessFile {
+    /// The settings of the team's chat service; `None` if the file has no section for one.
+    pub(super) fn chat(&self) -> Option<&WrittenSlack> {
+        self.slack.get()
+    }
+}
+
 /// What a process may start from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

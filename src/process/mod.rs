@@ -139,8 +139,8 @@ pub struct Process {
     pub statuses: Vec<Status>,
     /// The address of GitLab, which may receive the GitLab token.
     pub gitlab_url: Option<String>,
-    /// The address of Slack's API, which may receive the Slack token.
-    pub slack_url: Option<String>,
+    /// The address of the chat service's API, which may receive its token.
+    pub chat_url: Option<String>,
     /// The project of the incident issues.
     pub gitlab_project: Option<String>,
     /// GitLab users whose issues and notes also count as the program's.

@@ -27,7 +27,7 @@ pub fn resolve(handbook: &ProcessFile, team: Option<&ProcessFile>) -> Process {
         severities: keyed(&layers, |file| &file.severities, severity),
         statuses: keyed(&layers, |file| &file.statuses, status),
         gitlab_url: text(&layers, |file| Some(&file.gitlab.get()?.url)),
-        slack_url: text(&layers, |file| Some(&file.slack.get()?.url)),
+        chat_url: text(&layers, |file| Some(&file.chat()?.url)),
         steps_within: length(|file| &file.steps_within, Length::minutes(60)),
         gitlab_project: text(&layers, |file| Some(&file.gitlab.get()?.project)),
         former_bots: last(&layers, |file| file.gitlab.get().map(|gitlab| &gitlab.former_bots))
@@ -35,8 +35,8 @@ pub fn resolve(handbook: &ProcessFile, team: Option<&ProcessFile>) -> Process {
             .unwrap_or_default(),
         gitlab_mention: merged(&layers, |file| Some(&file.gitlab.get()?.mention)),
         labels: merged(&layers, |file| Some(&file.gitlab.get()?.labels)),
-        channels: merged(&layers, |file| Some(&file.slack.get()?.channels)),
-        slack_mention: merged(&layers, |file| Some(&file.slack.get()?.mention)),
+        channels: merged(&layers, |file| Some(&file.chat()?.channels)),
+        slack_mention: merged(&layers, |file| Some(&file.chat()?.mention)),
         nag_before: last(&layers, |file| file.promises.get().map(|promises| &promises.nag_before))
             .map_or(Length::minutes(10), |found| found.value),
         overdue: overdue(&layers),

@@ -51,7 +51,7 @@ fn of_process(process: &Process) -> Vec<Section> {
         severities,
         statuses,
         gitlab_url,
-        slack_url,
+        chat_url,
         gitlab_project,
         former_bots,
         gitlab_mention,
@@ -79,7 +79,7 @@ fn of_process(process: &Process) -> Vec<Section> {
     vec![
         Section::single([
             ("GitLab's address", gitlab_url.clone()),
-            ("Slack's address", slack_url.clone()),
+            ("Slack's address", chat_url.clone()),
             ("the incident project", gitlab_project.clone()),
             ("bots whose objects count as ours", joined(former_bots)),
             (

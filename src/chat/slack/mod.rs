@@ -22,7 +22,7 @@ use self::client::{Arguments, RetryAfterTimeout};
 use self::message::Links;
 use self::reminder::Scheduled;
 use self::room::channel_in;
-use super::{Chat, ChatContext, ChatResult, ChatService, MessageRef, Refusal};
+use super::{Chat, ChatAddresses, ChatConnection, ChatContext, ChatResult, ChatService, MessageRef, Refusal};
 use crate::effects::{Action, ChatFields, Effect, Key, Kind, Planned};
 use crate::health::DoctorResult;
 use crate::transport::Cost;
@@ -283,7 +283,28 @@ pub const SERVICE: ChatService = ChatService {
     name: "Slack",
     host: "slack.com",
     channel_in,
+    section: "slack",
+    token_variable: "SLACK_BOT_TOKEN",
+    addresses: ChatAddresses {
+        usual: "https://slack.com/api/",
+        // <https://docs.slack.dev/govslack>
+        own_hosts: &["slack.com", "slack-gov.com"],
+        variable: "SLACK_API_URL",
+        confirmed_setting: "incidentctl.slackHost",
+    },
+    connect,
 };
+
+fn connect(connection: ChatConnection) -> anyhow::Result<Box<dyn Chat>> {
+    let ChatConnection {
+        api,
+        token,
+        terms,
+        channels,
+    } = connection;
+    let client = Client::new(Settings { api, token, terms })?;
+    Ok(Box::new(Slack::new(client, channels)))
+}
 
 impl Chat for Slack {
     fn examine(&mut self) -> Vec<DoctorResult> {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::chat::slack::SERVICE;
 
 fn sources() -> Sources {
     Sources::default()
@@ -144,22 +145,34 @@ fn slacks_token_goes_to_slack_unless_the_process_says_otherwise() {
         api: Some("https://evil.example/api/".into()),
         ..sources.clone()
     };
-    assert_eq!(text(slack_decision(&variable(&ci))), "allowed https://slack.com/api/");
+    assert_eq!(
+        text(chat_decision(&SERVICE, &variable(&ci))),
+        "allowed https://slack.com/api/"
+    );
     let own = Sources {
         process: Some("https://proxy.example/api/".into()),
         ..ci
     };
-    assert_eq!(text(slack_decision(&own)), "allowed https://proxy.example/api/");
-    assert!(text(slack_decision(&variable(&own))).contains("no token is sent"));
+    assert_eq!(
+        text(chat_decision(&SERVICE, &own)),
+        "allowed https://proxy.example/api/"
+    );
+    assert!(text(chat_decision(&SERVICE, &variable(&own))).contains("no token is sent"));
     let cloned = Sources { ci: false, ..own };
-    assert_eq!(text(slack_decision(&cloned)), "proposed https://proxy.example/api/");
+    assert_eq!(
+        text(chat_decision(&SERVICE, &cloned)),
+        "proposed https://proxy.example/api/"
+    );
     let government = Sources {
         process: Some("https://slack-gov.com/api/".into()),
         ..sources()
     };
-    assert_eq!(text(slack_decision(&government)), "allowed https://slack-gov.com/api/");
     assert_eq!(
-        text(slack_decision(&variable(&sources()))),
+        text(chat_decision(&SERVICE, &government)),
+        "allowed https://slack-gov.com/api/"
+    );
+    assert_eq!(
+        text(chat_decision(&SERVICE, &variable(&sources()))),
         "allowed https://evil.example/api/"
     );
     let http = Sources {
@@ -167,5 +180,8 @@ fn slacks_token_goes_to_slack_unless_the_process_says_otherwise() {
         ci: true,
         ..sources()
     };
-    assert_eq!(text(slack_decision(&http)), "allowed http://127.0.0.1:8080/api/");
+    assert_eq!(
+        text(chat_decision(&SERVICE, &http)),
+        "allowed http://127.0.0.1:8080/api/"
+    );
 }
