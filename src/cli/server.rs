@@ -181,16 +181,6 @@ pub(super) fn authenticate(forge: &mut dyn Forge, out: &mut dyn Write) -> anyhow
     }
 }
 
-/// Creates a GitLab client with a token that may write.
-///
-/// # Errors
-/// Fails if there is no token that may write, or if nothing names GitLab's address.
-fn writer(process: &Process, root: &Path, connection: Connection) -> anyhow::Result<Client> {
-    token()?;
-    let settings = settings(process, root, connection)?;
-    Client::new(settings)
-}
-
 /// The times and the kind of a run.
 #[derive(Clone, Copy)]
 pub(super) struct About {
@@ -245,23 +235,21 @@ pub(super) fn chat(process: &Process, connection: Connection) -> anyhow::Result<
     (service.connect)(connection).map(Some)
 }
 
-/// Creates GitLab as a forge, with the team's chat.
+/// Connects to the team's forge, with the team's chat.
 ///
 /// # Errors
-/// Fails if there is no token that may write, or if nothing says where GitLab or the project is.
+/// Fails if there is no token that may write, or if nothing says where the forge or the project is.
 pub(super) fn forge(
     config: &LedgerConfig,
     root: &Path,
     connection: Connection,
     about: About,
 ) -> anyhow::Result<Box<dyn Forge>> {
-    let client = writer(&config.process, root, connection)?;
-    let setup = setup(config, root, &client, about)?;
-    let chat = chat(&config.process, connection)?;
-    Ok(Box::new(Gitlab::new(client, chat, setup)))
+    token()?;
+    connect(config, root, connection, about, true)
 }
 
-/// Creates GitLab as a forge without a chat, for reads and writes other than effects.
+/// Connects to the team's forge without a chat, for reads and writes other than effects.
 ///
 /// # Errors
 /// Fails as [`forge`] does.
@@ -272,10 +260,10 @@ pub(super) fn forge_without_chat(
     about: About,
 ) -> anyhow::Result<Box<dyn Forge>> {
     token()?;
-    reader(config, root, connection, about)
+    connect(config, root, connection, about, false)
 }
 
-/// Creates GitLab as a forge with whatever token there is, for a command that only reads.
+/// Connects to the team's forge with whatever token there is, for a command that only reads.
 ///
 /// # Errors
 /// Fails if the token may not be sent to the server that is named, or if nothing says where the project is.
@@ -285,9 +273,25 @@ pub(super) fn reader(
     connection: Connection,
     about: About,
 ) -> anyhow::Result<Box<dyn Forge>> {
+    connect(config, root, connection, about, false)
+}
+
+/// Connects to GitLab, the only forge.
+fn connect(
+    config: &LedgerConfig,
+    root: &Path,
+    connection: Connection,
+    about: About,
+    with_chat: bool,
+) -> anyhow::Result<Box<dyn Forge>> {
     let client = Client::new(settings(&config.process, root, connection)?)?;
     let setup = setup(config, root, &client, about)?;
-    Ok(Box::new(Gitlab::new(client, None, setup)))
+    let chat = if with_chat {
+        chat(&config.process, connection)?
+    } else {
+        None
+    };
+    Ok(Box::new(Gitlab::new(client, chat, setup)))
 }
 
 /// The forge settings for GitLab, from the team's settings.
