@@ -64,11 +64,11 @@ pub enum ChatResult {
 /// Why a chat did not apply an effect.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Refusal {
-    /// It was certainly not applied.
+    /// The effect was certainly not applied.
     Failed(String),
     /// The request timed out and its result was not found; it may still complete.
     Unknown(String),
-    /// A person removed its place; it is left alone.
+    /// A person removed the place, such as the issue or the channel; the effect is not applied.
     Skipped(String),
     /// The channel is not proven to be the incident's own; nothing was posted there.
     Unproven(String),

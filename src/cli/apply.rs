@@ -23,23 +23,23 @@ use crate::transport::Cost;
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl apply --to outbox:/tmp/outbox")]
 pub(super) struct Arguments {
-    /// Where effects are carried out: `gitlab` or `outbox:DIR`. Default: GitLab where there is a token or a pipeline, else
+    /// The place in which effects are applied: `gitlab` or `outbox:DIR`. Default: GitLab if there is a token or a pipeline, else
     /// `outbox:outbox`.
     #[arg(long, value_name = "WHERE", value_parser = server::target)]
     to: Option<Target>,
-    /// Only the effects of this stage. `open` acts only for incidents that the target branch does not have.
+    /// Applies only the effects of this stage. `open` applies only to incidents that the target branch does not have.
     #[arg(long, value_enum)]
     stage: Option<StageName>,
-    /// Every incident, rather than those that are running or changed in the last 30 days.
+    /// Applies all incidents, not only those that are running or changed in the last 30 days.
     #[arg(long)]
     all: bool,
-    /// Creates this again although a person removed it.
+    /// Creates the object of this key again, although a person removed it.
     #[arg(long, value_name = "KEY")]
     recreate: Vec<Key>,
-    /// Sends this although its reason is old.
+    /// Sends the message of this key, although its update is old.
     #[arg(long, value_name = "KEY")]
     send_stale: Vec<Key>,
-    /// Writes links to what was done, as GitLab's report of job annotations.
+    /// Writes links to the created objects, as GitLab's report of job annotations.
     #[arg(long, value_name = "FILE", add = complete::paths())]
     annotations: Option<PathBuf>,
     #[command(flatten)]
@@ -48,9 +48,9 @@ pub(super) struct Arguments {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum StageName {
-    /// What may be done as soon as the merge request is open.
+    /// The effects that are applied as soon as the merge request is open.
     Open,
-    /// What is done when it is merged.
+    /// The effects that are applied after the merge.
     Merge,
 }
 

@@ -18,10 +18,10 @@ use crate::terminal::{plain, plural};
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl check --base origin/main --report codequality=gl-code-quality.json")]
 pub(super) struct Arguments {
-    /// Also judge the change since this revision; then only files that changed can fail the run.
+    /// Also checks the change since this revision; then only changed files can fail the run.
     #[arg(long, value_name = "REV")]
     base: Option<String>,
-    /// How findings are written to standard output.
+    /// The format of the findings on standard output.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
     /// Writes the findings to a file as well; may be given several times.

@@ -49,7 +49,7 @@ enum Outcome {
     Clean,
     /// Findings at error level.
     Findings,
-    /// Wrong usage, or the environment is at fault.
+    /// Wrong usage, or a fault of the environment, such as a missing token.
     Environment,
     /// An effect failed, or it is unknown whether it was carried out.
     Effects,
@@ -66,7 +66,7 @@ impl From<Outcome> for ExitCode {
     }
 }
 
-/// Incidents as code on GitLab: checks the record, plans what it asks for, and does it once.
+/// Incidents as code on GitLab: checks the record, plans its effects, and applies each effect exactly once.
 #[derive(Parser)]
 #[command(version, about, max_term_width = 100, after_help = AFTER_HELP)]
 struct Arguments {
@@ -85,22 +85,22 @@ struct Global {
     /// The ledger: the folder that holds `incidents/`.
     #[arg(short = 'C', global = true, value_name = "DIR", default_value = ".", add = complete::paths())]
     directory: PathBuf,
-    /// The process to apply instead of the ledger's `process.yaml`.
+    /// A process file to use instead of the ledger's `process.yaml`.
     #[arg(long, global = true, value_name = "FILE", add = complete::paths())]
     process: Option<PathBuf>,
     /// The time of the run, such as 2026-01-02T03:04:05Z. Default: the clock's.
     #[arg(long, global = true, value_name = "TIME", value_parser = Timestamp::parse, default_value_t = clock(), hide_default_value = true)]
     now: Timestamp,
-    /// Says less: only errors, one line for each effect.
+    /// Prints less: only errors, and one line for each effect.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
-    /// Says more: the description as well.
+    /// Prints more: also the description.
     #[arg(short, long, global = true)]
     verbose: bool,
     /// Colours.
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     color: Color,
-    /// The settings whose addresses tokens may go to, once they are read.
+    /// The settings that decide to which servers tokens may be sent; empty until they are read.
     #[arg(skip)]
     trusted: OnceCell<LedgerConfig>,
 }
@@ -158,7 +158,7 @@ impl Global {
         Ok(Some(file))
     }
 
-    /// The settings whose addresses tokens may go to, fetched once in a run: see [`Ledger::trusted_config`].
+    /// The settings that decide to which servers tokens may be sent, fetched once in a run: see [`Ledger::trusted_config`].
     ///
     /// # Errors
     /// Fails if they cannot be fetched or read.
@@ -199,23 +199,23 @@ enum Command {
     Declare(Box<author::Declare>),
     /// Writes an update: a new file, or with --correct a correction of one.
     Update(Box<author::Update>),
-    /// Hands a role over to somebody else.
+    /// Hands a role over to another person.
     HandOver(Box<author::HandOver>),
     /// Records that a step of the process was done.
     Step(Box<author::Step>),
-    /// Says that service is back.
+    /// Resolves an incident: records that service is back.
     Resolve(Box<author::Resolve>),
-    /// Ends an incident for good.
+    /// Closes an incident; a closed incident does not change again.
     Close(Box<author::Close>),
-    /// Pushes what the default branch lacks of an incident, and opens the merge request.
+    /// Pushes the files of an incident that the default branch does not have, and opens the merge request.
     Push(author::Push),
-    /// Holds the record against the format and the process, and reports all that is wrong.
+    /// Checks the record against the format and the process, and reports every mistake.
     Check(check::Arguments),
-    /// Shows what merging would do, with the exact words; does nothing.
+    /// Shows the effects that a merge would have, with their exact words; changes nothing.
     Plan(plan::Arguments),
-    /// Does what the record asks for and is not done yet.
+    /// Applies the effects that the record asks for and that are missing.
     Apply(apply::Arguments),
-    /// For schedules: reminds of overdue promises, repairs differences, withdraws abandoned declarations.
+    /// Reminds of overdue promises, repairs differences and withdraws abandoned declarations; a schedule runs it.
     Remind(remind::Arguments),
     /// Checks token, rights, projects and settings before an incident needs them.
     Doctor(doctor::Arguments),
@@ -225,7 +225,7 @@ enum Command {
     Show(show::Show),
     /// Lists incidents.
     List(show::List),
-    /// Scores incidents: promises kept and missed, and how long things took.
+    /// Scores incidents: kept and missed promises, and the times that each phase took.
     Report(report::Arguments),
     /// Explains a rule.
     Explain(reference::Explain),
@@ -234,7 +234,7 @@ enum Command {
     Rules,
     /// Prints a JSON Schema for editors.
     Schema(reference::Schema),
-    /// Writes the files of a new ledger; never over what is there.
+    /// Writes the files of a new ledger; existing files stay unchanged.
     #[command(after_help = "Example: incidentctl init")]
     Init,
     /// Prints completions for a shell.
@@ -244,7 +244,7 @@ enum Command {
 }
 
 impl Command {
-    /// Whether this is a command that pipelines run on a branch's ledger, with tokens or for a judgement.
+    /// Whether pipelines run this command on the ledger of a branch that is not merged.
     const fn is_of_pipelines(&self) -> bool {
         matches!(
             self,
@@ -319,7 +319,7 @@ fn stderr() -> PrintableWriter<impl Write> {
     PrintableWriter::new(anstream::stderr())
 }
 
-/// Prints what is wrong with the arguments, or the requested help or version.
+/// Prints the mistake in the arguments, or the requested help or version.
 fn usage(error: &clap::Error) -> ExitCode {
     // The message quotes the arguments: it is made again from arguments without characters that act.
     let harmless = std::env::args_os().map(|word| terminal::plain(&word.to_string_lossy()));

@@ -27,23 +27,23 @@ use crate::terminal::{self, BAD, CAUTION, FAINT, GOOD, STRONG, plain};
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl plan --base origin/main --format markdown")]
 pub(super) struct Arguments {
-    /// Plan the change since this revision, from git alone. Default: in CI what the pipeline is about; else what the
-    /// outbox lacks.
+    /// Plans the change since this revision, from git alone. Default: in CI the pipeline's change; otherwise the effects
+    /// that the outbox does not have.
     #[arg(long, value_name = "REV")]
     base: Option<String>,
-    /// The revision to plan. Default: HEAD in CI, else the work tree.
+    /// The revision to plan. Default: HEAD in CI, otherwise the work tree.
     #[arg(long, value_name = "REV", requires = "base")]
     head: Option<String>,
-    /// Where effects are carried out, where no base is named: `outbox:DIR`, or `gitlab`, which is asked what it has.
+    /// The place whose existing objects the plan is compared with if there is no base: `outbox:DIR` or `gitlab`.
     #[arg(long, value_name = "WHERE", default_value = "outbox:outbox", value_parser = server::target)]
     to: Target,
-    /// How the plan is written.
+    /// The format of the plan.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
     /// Writes the plan to a file as well; may be given several times.
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report)]
     report: Vec<(Format, PathBuf)>,
-    /// Keeps one note with the plan on the merge request that the pipeline is about.
+    /// Keeps one note with the plan on the merge request of the pipeline.
     #[arg(long)]
     comment: bool,
     /// Writes a link to the note, as GitLab's report of job annotations.

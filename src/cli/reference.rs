@@ -24,7 +24,7 @@ pub(super) struct Explain {
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl schema incident > incident.schema.json")]
 pub(super) struct Schema {
-    /// Which file the schema is for.
+    /// The file that the schema describes.
     #[arg(value_enum)]
     kind: SchemaKind,
 }
@@ -54,7 +54,7 @@ pub(super) struct Completions {
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl man /usr/local/share/man/man1")]
 pub(super) struct Man {
-    /// Where they are written.
+    /// The folder to write to.
     #[arg(value_name = "DIR", add = complete::paths())]
     directory: std::path::PathBuf,
 }

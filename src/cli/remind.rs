@@ -19,7 +19,7 @@ use crate::terminal::plain;
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl remind")]
 pub(super) struct Arguments {
-    /// Writes links to what was done, as GitLab's report of job annotations.
+    /// Writes links to the created objects, as GitLab's report of job annotations.
     #[arg(long, value_name = "FILE", add = complete::paths())]
     annotations: Option<PathBuf>,
     #[command(flatten)]

@@ -13,10 +13,10 @@ use crate::report::{IncidentScore, ScoreReport, score_incident};
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl report --since 2026-10-01T00:00:00Z --format csv > third-quarter.csv")]
 pub(super) struct Arguments {
-    /// Incidents; an id's beginning or a part that only it has will do. Default: all.
+    /// The incidents: each an id, or a part of an id that no other id has. Default: all.
     #[arg(add = complete::ids())]
     id: Vec<String>,
-    /// How it is printed.
+    /// The format of the scores.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
     /// Only incidents that were declared at this time or later.
@@ -25,10 +25,10 @@ pub(super) struct Arguments {
     /// Only incidents that were declared before this time.
     #[arg(long, value_name = "TIME", value_parser = Timestamp::parse)]
     until: Option<Timestamp>,
-    /// As of this time. Default: now.
+    /// Scores the record as of this time. Default: now.
     #[arg(long, value_name = "TIME", value_parser = Timestamp::parse)]
     at: Option<Timestamp>,
-    /// Counts drills as well.
+    /// Also counts drills.
     #[arg(long)]
     drills: bool,
 }

@@ -15,19 +15,19 @@ use crate::terminal;
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl show 2026-11-23-geo-push-rejected --at 2026-11-23T14:10:00Z")]
 pub(super) struct Show {
-    /// The incident's id; its beginning or a part that only it has will do.
+    /// The incident's id, or a part of it that no other id has.
     #[arg(add = complete::ids())]
     id: String,
-    /// The state as of this time. Default: all that is written.
+    /// Shows the state as of this time. Default: the whole record.
     #[arg(long, value_name = "TIME", value_parser = Timestamp::parse)]
     at: Option<Timestamp>,
     /// For machines.
     #[arg(long)]
     json: bool,
-    /// Shows it again when something changes, until Ctrl-C.
+    /// Shows the state again whenever it changes, until Ctrl-C.
     #[arg(long, conflicts_with = "at")]
     watch: bool,
-    /// How often to look, in seconds.
+    /// The time between two looks at the record, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 5.0, requires = "watch")]
     every: f64,
 }
@@ -35,7 +35,7 @@ pub(super) struct Show {
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl list --active")]
 pub(super) struct List {
-    /// Only those that are running.
+    /// Lists only running incidents.
     #[arg(long)]
     active: bool,
     /// For machines.
@@ -46,21 +46,21 @@ pub(super) struct List {
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl summary 2026-11-23-geo-push-rejected --template review")]
 pub(super) struct Summary {
-    /// The incident's id; its beginning or a part that only it has will do.
+    /// The incident's id, or a part of it that no other id has.
     #[arg(add = complete::ids())]
     id: String,
-    /// What to render.
+    /// The text to render.
     #[arg(long, value_enum, default_value_t = Which::ExecutiveSummary)]
     template: Which,
-    /// As of this time. Default: all that is written.
+    /// Renders the record as of this time. Default: the whole record.
     #[arg(long, value_name = "TIME", value_parser = Timestamp::parse)]
     at: Option<Timestamp>,
-    /// As plain text, to paste into mail or chat.
+    /// Prints plain text, to paste into mail or chat.
     #[arg(long)]
     copy: bool,
 }
 
-/// What can be rendered of an incident.
+/// A text of an incident that can be rendered.
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Which {
     /// The five fields, as executives read them.

@@ -12,7 +12,7 @@ const DRILLS: &str = "drills";
 const EXECUTIVES: &str = "executives";
 
 impl TargetChannel {
-    /// The destination of an effect in this room.
+    /// The destination of an effect in this channel.
     fn destination(&self) -> Destination {
         match self {
             Self::Dedicated | Self::Address(_) => Destination::DedicatedChannel,
@@ -22,7 +22,7 @@ impl TargetChannel {
 }
 
 impl Maker<'_> {
-    /// A Slack effect in a room; during a drill, the room is always the drill channel.
+    /// A Slack effect in a channel; during a drill, the channel is always the drill channel.
     fn spoken(&self, key: Key, kind: Kind, room: TargetChannel, words: &[&str]) -> Effect {
         let drill = self.context.history.last().drill;
         let room = if drill {
@@ -204,7 +204,7 @@ fn dedicated(state: &State) -> TargetChannel {
     }
 }
 
-/// The room in which a step posts its message.
+/// The channel in which a step posts its message.
 fn room(step: &Step, state: &State) -> TargetChannel {
     match &step.channel {
         Some(name) => TargetChannel::Named(name.clone()),

@@ -292,7 +292,8 @@ impl Maker<'_> {
         self.out.push(effect);
     }
 
-    /// The plan's remark on a Service Desk. It e-mails external participants, and a ticket that this program opens has none.
+    /// The end of the reason in the plan that says who gets the words by e-mail; empty if the project is not a Service Desk.
+    /// A Service Desk e-mails external participants, and a ticket that this program creates has none.
     /// <https://docs.gitlab.com/user/project/service_desk/external_participants/>
     fn by_email(&self, customer: &CustomerKey) -> &'static str {
         match (self.is_service_desk(customer), self.tickets[customer].is_ours()) {

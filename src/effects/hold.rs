@@ -17,7 +17,7 @@ pub struct HoldPolicy {
     pub stale_after: Length,
 }
 
-/// Keys of effects that a person forced for on the command line.
+/// The keys of effects that a person forced on the command line.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct ForcedKeys {
     /// Effects to send even if their words are old.

@@ -165,7 +165,7 @@ pub struct Effect {
 /// The fields that only messages and channels have.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ChatFields {
-    /// The room that the message goes to.
+    /// The channel that the message goes to.
     pub room: TargetChannel,
     /// The users to invite, sorted.
     pub people: Vec<String>,

@@ -65,11 +65,11 @@ pub struct Skipped {
 /// Why a forge did not apply an effect.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Failure {
-    /// It was certainly not applied.
+    /// The effect was certainly not applied.
     Failed(String),
     /// The request timed out and its result was not found; it may still complete. The next run looks for it first.
     Unknown(String),
-    /// A person removed its place; it is left alone.
+    /// A person removed the place, such as the issue or the channel; the effect is not applied.
     Skipped(String),
 }
 
@@ -104,7 +104,7 @@ pub enum AuthenticationError {
 /// Why maintenance was not done.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum MaintenanceError {
-    /// The token has no right to do it.
+    /// The token has no right to do the maintenance.
     Forbidden(String),
     /// It failed.
     Failed(String),

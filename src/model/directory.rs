@@ -28,15 +28,15 @@ pub struct Directory {
 pub struct Person {
     /// The name to show.
     pub name: Field<String>,
-    /// User name on GitLab.
+    /// The user name on GitLab.
     pub gitlab: Field<String>,
-    /// User id on Slack.
+    /// The user id on Slack.
     pub slack: Field<String>,
-    /// May be executive sponsor.
+    /// Whether the person may be executive sponsor.
     pub leadership: Field<bool>,
-    /// A team rather than a person.
+    /// Whether this is a team rather than a person.
     pub team: Field<bool>,
-    /// From outside the company (first responders, vendors).
+    /// Whether the person is from outside the company, such as first responders and vendors.
     pub external: Field<bool>,
 }
 
@@ -44,13 +44,13 @@ pub struct Person {
 #[derive(Clone, PartialEq, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Customer {
-    /// The name to show, to that customer and to the team.
+    /// The name that the customer and the team read.
     pub name: Field<String>,
-    /// The project for this customer's tickets. Without it, a step's evidence must hold the ticket's link.
+    /// The project of this customer's tickets. Without it, people open the ticket, and the evidence of the step is its link.
     pub tickets: Field<String>,
-    /// The project is a Service Desk: notes e-mail external participants.
+    /// Whether the project is a Service Desk, in which notes are e-mailed to external participants.
     pub service_desk: Field<bool>,
-    /// An incident of this customer needs an executive sponsor.
+    /// Whether incidents that affect this customer need an executive sponsor.
     pub strategic: Field<bool>,
 }
 

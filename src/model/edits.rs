@@ -23,11 +23,11 @@ pub enum Nullable<T> {
 /// A change of the affected customers by an entry.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum CustomersChange {
-    /// Not known yet: tickets and the rule on their number wait.
+    /// The customers are not known yet; no ticket is created, and their number is not checked.
     Unknown,
-    /// Every customer: counts as several, opens no ticket.
+    /// All customers are affected; no ticket is created.
     All,
-    /// These and no others.
+    /// Exactly these customers are affected.
     List(Vec<Field<CustomerKey>>),
     /// An edit of the list.
     Edit(CustomersEdit),
@@ -37,13 +37,13 @@ pub enum CustomersChange {
 #[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct CustomersEdit {
-    /// Newly affected.
+    /// The customers to add.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub add: Field<Vec<Field<CustomerKey>>>,
-    /// Service is back for them: they are told so, and their cadence ends.
+    /// The customers whose service is restored: they are told, and get no more promises.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub restored: Field<Vec<Field<CustomerKey>>>,
-    /// Were not affected after all. Closes no ticket.
+    /// The customers that were listed by mistake; their tickets stay open.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub remove: Field<Vec<Field<CustomerKey>>>,
 }
@@ -51,7 +51,7 @@ pub struct CustomersEdit {
 /// A change of a role's holders by an entry.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum RoleChange {
-    /// `null`: nobody.
+    /// `null`: nobody holds the role.
     Vacate,
     /// This person becomes the only holder.
     One(PersonKey),
@@ -65,10 +65,10 @@ pub enum RoleChange {
 #[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ListEdit {
-    /// Joins.
+    /// The people who join.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub add: Field<Vec<Field<PersonKey>>>,
-    /// Leaves.
+    /// The people who leave.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub remove: Field<Vec<Field<PersonKey>>>,
 }

@@ -9,14 +9,14 @@ use super::relative_time::{PromiseTime, TimeOrTimeOfDay};
 use super::{Entries, Length, Timestamp};
 use crate::span::Field;
 
-/// What one file says. The declaration uses `declared_at` and `declared_by`, an update `at` and `by`.
+/// The content of one file of the record. The declaration uses `declared_at` and `declared_by`, an update `at` and `by`.
 #[derive(Clone, PartialEq, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Entry {
     /// What happened, in one line for the team. Audience: internal.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub title: Field<String>,
-    /// The classification from here on; a change needs `reason`.
+    /// The new severity; a change needs `reason`.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub severity: Field<SeverityKey>,
     /// Why the severity or the cadence changed.
@@ -25,28 +25,28 @@ pub struct Entry {
     /// When the incident was declared; the folder's date is its UTC date.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub declared_at: Field<Timestamp>,
-    /// Who declared it, a key of `people.yaml`.
+    /// The person who declared the incident, a key of `people.yaml`.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub declared_by: Field<PersonKey>,
-    /// When this update was made. Optional: the file's name has it.
+    /// The time of this update. Optional: the file's name has it.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub at: Field<Timestamp>,
-    /// Who wrote this update, a key of `people.yaml`.
+    /// The author of this update, a key of `people.yaml`.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub by: Field<PersonKey>,
-    /// The status from here on.
+    /// The new status.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub status: Field<StatusKey>,
     /// The affected customers: a list, `unknown`, `all`, or `{add, restored, remove}`.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub customers: Field<CustomersChange>,
-    /// What the incident does to customers; merged key by key.
+    /// The impact of the incident on customers; merged with earlier entries key by key.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub impact: Field<Impact>,
-    /// Who holds which role: a person or a list replaces, `{add, remove}` edits, `null` vacates.
+    /// The holders of roles: a person or a list replaces the holders, `{add, remove}` edits them, `null` vacates the role.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub roles: Field<Entries<RoleChange>>,
-    /// Steps that were done, each with its evidence: a link or a sentence.
+    /// Completed steps, each with its evidence: a link or a sentence.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub steps: Field<Entries<String>>,
     /// Executive summary: the current status of the incident. Audience: internal and executives.
@@ -58,90 +58,90 @@ pub struct Entry {
     /// Executive summary: the next steps. Audience: internal and executives.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub next_steps: Field<String>,
-    /// The promise: a time, or a length of time from this entry.
+    /// The promised time of the next update: a time, or a length of time after this entry.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub next_update: Field<PromiseTime>,
-    /// When service is expected back. Not a promise.
+    /// When service is expected to be restored; not a promise.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub expected_restoration: Field<Timestamp>,
-    /// From here on, instead of the severity's cadence; needs `reason`.
+    /// The new time between updates, instead of the severity's; needs `reason`.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub cadence: Field<Length>,
-    /// The only free text that a ticket note shows. Audience: customers.
+    /// The message to customers: the only free text of a note on their tickets. Audience: customers.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub customer_message: Field<String>,
-    /// Who gets the message. Default: every customer not yet restored.
+    /// The customers that get the message. Default: every customer whose service is not restored.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub customer_message_to: Field<Vec<Field<CustomerKey>>>,
-    /// Suspends words to customers and their promises until an update says `hold_customers: null`.
+    /// The reason to hold all messages and promises to customers, until an update says `hold_customers: null`.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub hold_customers: Field<Nullable<String>>,
-    /// Points between updates. Audience: internal.
+    /// Points of the timeline between updates. Audience: internal.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub timeline: Field<Vec<Field<TimelinePoint>>>,
     /// Named links. Audience: internal.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub links: Field<Entries<String>>,
-    /// Tickets that exist already, by customer: notes only, never edited.
+    /// Existing tickets, by customer; they get notes, and are never edited.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub tickets: Field<Entries<String>>,
-    /// The dedicated channel, where people opened it themselves.
+    /// The address of the Slack channel that people opened for the incident.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub slack_channel: Field<String>,
     /// Whether the incident issue is confidential. Default: true.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub confidential: Field<bool>,
-    /// An exercise: nobody outside is told. Default: false.
+    /// Whether the incident is a drill: nobody outside the team is told. Default: false.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub drill: Field<bool>,
-    /// With a closed status: why it ends without having been resolved.
+    /// The reason to close the incident without a resolution.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub outcome: Field<ClosureReason>,
-    /// Other incidents that belong to this one.
+    /// The ids of related incidents.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub related: Field<Vec<Field<IncidentId>>>,
-    /// How many customers may be reached, where that is more than the process's cap.
+    /// The number of customers that messages may reach, if more than the limit of the process.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub reach: Field<u32>,
-    /// Keys of effects that people carried out by hand; they are not done again.
+    /// The keys of effects that people carried out by hand; the program does not apply them.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub sent_by_hand: Field<Vec<Field<String>>>,
-    /// Break glass: rules that are set aside, each with its reason.
+    /// The overridden rules, each with its reason.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub overrides: Field<Vec<Field<Override>>>,
 }
 
-/// What the incident does to customers. All optional.
+/// The impact of the incident on customers; every field is optional.
 #[derive(Clone, PartialEq, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Impact {
     /// The ticket's title. Audience: customers.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub headline: Field<String>,
-    /// availability (default), `data_loss` or security: for the last two, degradation and workaround are moot.
+    /// The kind of impact: availability (default), `data_loss` or security; for the last two, degradation and workaround do not matter.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub kind: Field<ImpactKind>,
     /// How badly service is degraded: a word of the process, such as `severe` or `total`.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub degradation: Field<String>,
-    /// `none`, or the workaround in words.
+    /// The workaround, or `none`.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub workaround: Field<String>,
     /// What customers see. Audience: customers; needed before the first words to them.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub symptoms: Field<String>,
-    /// When the trouble itself started.
+    /// When the impact started.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub started_at: Field<Timestamp>,
-    /// When it was noticed.
+    /// When the impact was detected.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub detected_at: Field<Timestamp>,
-    /// When it ended.
+    /// When the impact ended.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub ended_at: Field<Timestamp>,
 }
 
-/// What is impaired.
+/// The kind of impact.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ImpactKind {
@@ -161,18 +161,18 @@ pub enum ImpactKind {
 pub enum ClosureReason {
     /// There was no incident.
     FalseAlarm,
-    /// Another incident covers it; `related` says which.
+    /// The incident is a duplicate of the incident in `related`.
     Duplicate,
 }
 
-/// A rule that is set aside in this incident.
+/// A rule that this incident overrides.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Override {
     /// The rule's code, such as `INC201`.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub rule: Field<String>,
-    /// Why.
+    /// The reason for the override.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub reason: Field<String>,
 }
@@ -182,7 +182,7 @@ pub struct Override {
 #[serde(deny_unknown_fields, default)]
 #[schemars(rename = "Point")]
 pub struct TimelinePoint {
-    /// When: a time, or `HH:MM` (UTC) on the date of the entry.
+    /// The time of the point: a time, or `HH:MM` (UTC) on the date of the entry.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub at: Field<TimeOrTimeOfDay>,
     /// What happened.

@@ -6,37 +6,37 @@ use serde::Deserialize;
 use crate::model::{Entries, Length, Nullable, RoleKey, StatusKey};
 use crate::span::Field;
 
-/// The incident process as data. All optional where it extends the handbook.
+/// The incident process as data. A process that extends the handbook may leave out every field.
 #[derive(Clone, PartialEq, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ProcessFile {
-    /// Start from the embedded process; without it, everything is written here.
+    /// The process to start from; without it, this file defines the whole process.
     pub extends: Field<Extends>,
-    /// Roles by key. `null` takes one of the handbook's away.
+    /// The roles, by key; `null` removes a role of the handbook.
     pub roles: Field<Entries<Nullable<WrittenRole>>>,
-    /// How long after the declaration a required role may stay empty.
+    /// The time after the declaration within which each required role must be held.
     pub roles_within: Field<Length>,
-    /// Severities by key, the worst first.
+    /// The severities, by key, the worst first.
     pub severities: Field<Entries<Nullable<WrittenSeverity>>>,
-    /// Statuses by key; the first is where an incident starts.
+    /// The statuses, by key; an incident starts in the first.
     pub statuses: Field<Entries<Nullable<WrittenStatus>>>,
-    /// Where GitLab is, and which of its objects are ours.
+    /// The GitLab server, the project of the incident issues, and the labels and mentions to use.
     pub gitlab: Field<WrittenGitlab>,
-    /// Slack's channels and mentions.
+    /// The Slack channels and mentions to use.
     pub slack: Field<WrittenSlack>,
-    /// Reminders of promises.
+    /// The reminders of promises.
     pub promises: Field<WrittenPromises>,
-    /// How long a step may wait that people have to record, before they are reminded.
+    /// The time that a manual step may stay unrecorded before people get a reminder.
     pub steps_within: Field<Length>,
-    /// More customers than this need `reach: N` in the record.
+    /// The largest number of customers that a run may reach without `reach: N` in the record.
     pub customers_reached_without_asking: Field<u32>,
-    /// How far an update's time may be from the server's.
+    /// The largest difference between the time of an update and the server's time.
     pub clock_tolerance: Field<Length>,
-    /// Words whose reason is older are shown, and sent only when asked.
+    /// The age of an update from which its messages are held until a person asks for them.
     pub stale_after: Field<Length>,
-    /// Levels of single rules by code.
+    /// The levels of single rules, by code.
     pub rules: Field<Entries<RuleLevel>>,
-    /// Rules that are errors where an entry passes a gate.
+    /// The rules that are errors for an entry that passes a gate, by gate.
     pub gates: Field<Entries<Vec<Field<String>>>>,
 }
 
@@ -47,7 +47,7 @@ impl ProcessFile {
     }
 }
 
-/// What a process may start from.
+/// The process that another process starts from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Extends {
@@ -62,28 +62,28 @@ pub enum Extends {
 pub struct WrittenRole {
     /// The name to show.
     pub title: Field<String>,
-    /// What its holder does.
+    /// The work of the role's holder.
     pub duty: Field<String>,
-    /// When it has to be held.
+    /// When somebody must hold the role.
     pub required: Field<Required>,
-    /// Several people may hold it.
+    /// Whether several people may hold the role.
     pub many: Field<bool>,
-    /// Roles that the same person may not hold.
+    /// The roles that the holder must not hold as well.
     pub apart: Field<Vec<Field<RoleKey>>>,
-    /// Its holder has to be of the leadership.
+    /// Whether the holder must belong to the leadership.
     pub leadership: Field<bool>,
 }
 
-/// When a role has to be held.
+/// When somebody must hold a role.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Required {
     /// In every incident.
     Always,
-    /// In none.
+    /// In no incident.
     #[default]
     Never,
-    /// Where an affected customer is strategic.
+    /// In incidents that affect a strategic customer.
     Strategic,
 }
 
@@ -94,19 +94,19 @@ pub enum Required {
 pub struct WrittenSeverity {
     /// The name to show.
     pub title: Field<String>,
-    /// How many customers it affects.
+    /// The number of affected customers.
     pub customers: Field<WrittenCount>,
-    /// The words of `impact.degradation` that fit. Without it: any.
+    /// The words that `impact.degradation` may have. Default: any.
     pub degradation: Field<Vec<Field<String>>>,
-    /// The words of `impact.workaround` that fit. Without it: any.
+    /// The words that `impact.workaround` may have. Default: any.
     pub workaround: Field<Vec<Field<String>>>,
-    /// How often the business is told, by status; `default` is every active one, `null` is never.
+    /// The time between two updates to the business, by status; `default` is for every active status, `null` means never.
     pub cadence: Field<Entries<Nullable<Length>>>,
-    /// The cadence is promised to customers as well.
+    /// Whether customers get the same promise of updates.
     pub promises_customers: Field<bool>,
-    /// Roles whose holders write summaries and words to customers. Without it: anyone.
+    /// The roles whose holders write summaries and messages to customers. Default: anyone.
     pub updates_by: Field<Vec<Field<RoleKey>>>,
-    /// Steps by key, in order. Replaces the handbook's steps as a whole.
+    /// The steps, by key, in order; they replace all steps of the handbook.
     pub steps: Field<Entries<WrittenStep>>,
 }
 
@@ -126,17 +126,17 @@ pub struct WrittenCount {
 #[serde(deny_unknown_fields, default)]
 #[schemars(rename = "StepFile")]
 pub struct WrittenStep {
-    /// What is done.
+    /// The work of the step.
     pub title: Field<String>,
-    /// Roles whose holders do and record it. Without it: anyone.
+    /// The roles whose holders do and record the step. Default: anyone.
     pub by: Field<Vec<Field<RoleKey>>>,
-    /// What the program does for this step. Without it: people do it and record their evidence.
+    /// The effect that the program applies for the step. Without it, people do the step and record their evidence.
     pub effect: Field<StepEffect>,
     /// The channel of the effect, a key of `slack.channels`.
     pub channel: Field<String>,
 }
 
-/// What the program does for a step, and with it when: a ping and a channel as soon as the incident is declared, a
+/// The effect that the program applies for a step, and its time: a ping and a channel as soon as the incident is declared, a
 /// broadcast with the first promise, tickets when the customers and their symptoms are known.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -158,29 +158,29 @@ pub enum StepEffect {
 pub struct WrittenStatus {
     /// The name to show.
     pub title: Field<String>,
-    /// Whether the incident is running.
+    /// Whether an incident in this status is active, resolved or closed.
     pub kind: Field<StatusKind>,
-    /// Statuses that may follow. Without it: from an active one all but closed, from a resolved one all but closed ones
-    /// that are not final, from a closed one none.
+    /// The statuses that may follow. Default: from an active status all but closed, from a resolved status all but closed
+    /// statuses that are not final, from a closed status none.
     pub to: Field<Vec<Field<StatusKey>>>,
-    /// Fields that the entry has to have which sets this status.
+    /// The fields that an entry must have to set this status.
     pub needs: Field<Vec<Field<Needed>>>,
 }
 
-/// Whether an incident is running.
+/// Whether an incident is active, resolved or closed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StatusKind {
-    /// It is.
+    /// The incident is running.
     #[default]
     Active,
-    /// Service is back; it may come again.
+    /// Service is restored; the incident may become active again.
     Resolved,
-    /// Final.
+    /// The incident has ended for good.
     Closed,
 }
 
-/// A text that a status may need.
+/// A field that an entry must have to set a status.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Needed {
@@ -190,7 +190,7 @@ pub enum Needed {
     CurrentActions,
     /// `next_steps`.
     NextSteps,
-    /// `customer_message`, where a customer has been told of the incident.
+    /// `customer_message`, if a customer was told of the incident before.
     CustomerMessage,
     /// `reason`.
     Reason,
@@ -201,15 +201,15 @@ pub enum Needed {
 #[serde(deny_unknown_fields, default)]
 #[schemars(rename = "GitlabFile")]
 pub struct WrittenGitlab {
-    /// Tokens go to this host only.
+    /// The address of the server, the only one that gets the token.
     pub url: Field<String>,
-    /// The project of the incident issues. Default: the one that the pipeline runs in.
+    /// The project of the incident issues. Default: the project of the pipeline.
     pub project: Field<String>,
-    /// Users whose objects are ours too.
+    /// Former bot users: their issues and notes also count as this program's.
     pub former_bots: Field<Vec<Field<String>>>,
-    /// Who is mentioned, by occasion (`executives`).
+    /// The users or groups to mention, by occasion (`executives`).
     pub mention: Field<Entries<String>>,
-    /// Labels: `severity` and `status` are prefixes, `drill` is a label.
+    /// The labels: `severity` and `status` are prefixes, `drill` is a label.
     pub labels: Field<Entries<String>>,
 }
 
@@ -218,11 +218,11 @@ pub struct WrittenGitlab {
 #[serde(deny_unknown_fields, default)]
 #[schemars(rename = "SlackFile")]
 pub struct WrittenSlack {
-    /// Tokens go to this host only.
+    /// The address of the server, the only one that gets the token.
     pub url: Field<String>,
-    /// Channel ids by the names that steps use.
+    /// The channel ids, by the names that steps use.
     pub channels: Field<Entries<String>>,
-    /// Who is mentioned in a ping, by severity.
+    /// The users or groups that a ping mentions, by severity.
     pub mention: Field<Entries<String>>,
 }
 
@@ -231,9 +231,9 @@ pub struct WrittenSlack {
 #[serde(deny_unknown_fields, default)]
 #[schemars(rename = "PromisesFile")]
 pub struct WrittenPromises {
-    /// How long before a promise falls due its maker is reminded.
+    /// The time before a promise is due at which its author gets a reminder.
     pub nag_before: Field<Length>,
-    /// Who is told of an overdue promise, by how long it is overdue.
+    /// The role that is told of an overdue promise, by the time that it is overdue.
     pub overdue: Field<Entries<RoleKey>>,
 }
 
@@ -243,10 +243,10 @@ pub struct WrittenPromises {
 pub enum RuleLevel {
     /// Not reported.
     Off,
-    /// Worth knowing.
+    /// Reported as a note.
     Info,
-    /// To be looked at.
+    /// Reported as a warning.
     Warning,
-    /// Fails the check.
+    /// Reported as an error, which fails the check.
     Error,
 }

@@ -145,7 +145,7 @@ impl Client {
         })
     }
 
-    /// What this run has cost so far.
+    /// The requests and the waiting time of this run so far.
     #[must_use]
     pub fn cost(&self) -> Cost {
         self.transport.cost()

@@ -37,7 +37,7 @@ struct Channel {
 struct Said {
     #[serde(default)]
     value: String,
-    /// The user who set it last.
+    /// The user who last set the text.
     #[serde(default)]
     creator: String,
 }

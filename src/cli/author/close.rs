@@ -16,10 +16,10 @@ use crate::span::Field;
     after_help = "Examples: incidentctl close geo --push\n          incidentctl close geo --outcome duplicate --related 2026-11-23-proxy"
 )]
 pub(in crate::cli) struct Close {
-    /// The incident's id, or a part that only it has.
+    /// The incident's id, or a part of it that no other id has.
     #[arg(add = complete::ids())]
     id: Option<String>,
-    /// Why it ends without having been resolved: `false_alarm` or duplicate (of --related).
+    /// The reason to close without a resolution: `false_alarm` or duplicate (of --related).
     #[arg(long, value_name = "OUTCOME", value_parser = parse_outcome)]
     outcome: Option<Ending>,
     #[command(flatten)]

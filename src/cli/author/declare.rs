@@ -28,10 +28,10 @@ use crate::terminal::{plain, shell_word};
 pub(in crate::cli) struct Declare {
     /// What happened, in one line for the team.
     title: Option<String>,
-    /// The id's words, instead of the title's.
+    /// The words of the id; without it, the words of the title.
     #[arg(long, value_name = "SLUG")]
     slug: Option<String>,
-    /// The status, where it is not the process's first.
+    /// The status; without it, the first status of the process.
     #[arg(long, value_name = "STATUS", add = complete::statuses())]
     status: Option<String>,
     #[command(flatten)]

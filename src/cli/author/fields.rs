@@ -8,53 +8,53 @@ use crate::author::{self, CustomersForm, EntryInput};
 use crate::cli::complete;
 use crate::model::{Entry, ImpactKind, Length, PromiseTime, TimeOrTimeOfDay, Timestamp};
 
-/// What a declaration or an update may say. A text may be `-`: then it is read from standard input.
+/// The fields of a declaration or an update. A text may be `-`: then it is read from standard input.
 #[derive(clap::Args, Clone, Default)]
 #[command(next_help_heading = "What it says (named as in the record; a text may be `-` for standard input)")]
 pub(super) struct Fields {
-    /// The classification from here on; a change needs --reason.
+    /// The new severity; a change needs --reason.
     #[arg(long, value_name = "SEVERITY", add = complete::severities())]
     pub(super) severity: Option<String>,
     /// Why the severity or the cadence changes.
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
-    /// Affected customers, or `unknown`, or `all`; in an update they are added.
+    /// The affected customers, `unknown` or `all`; an update adds them.
     #[arg(long = "customer", value_name = "CUSTOMER", value_delimiter = ',', add = complete::customers())]
     pub(super) customers: Vec<String>,
-    /// Customers whose service is back.
+    /// The customers whose service is restored.
     #[arg(long, value_name = "CUSTOMER", value_delimiter = ',', add = complete::customers())]
     restored: Vec<String>,
-    /// Customers that were not affected after all.
+    /// The customers that were listed by mistake.
     #[arg(long = "remove-customer", value_name = "CUSTOMER", value_delimiter = ',', add = complete::customers())]
     remove_customers: Vec<String>,
-    /// Who holds a role from here on: `ROLE=alice,bob`; `ROLE=+carol` adds, `ROLE=-dave` removes, `ROLE=` vacates.
+    /// The new holders of a role: `ROLE=alice,bob`; `ROLE=+carol` adds, `ROLE=-dave` removes, `ROLE=` vacates.
     #[arg(long = "role", value_name = "ROLE=PERSON", value_parser = author::parse_name_value, add = complete::role_pairs())]
     pub(super) roles: Vec<(String, String)>,
-    /// A step that was done, with its evidence: a link or a sentence.
+    /// A completed step, with its evidence: a link or a sentence.
     #[arg(long = "step", value_name = "STEP=EVIDENCE", value_parser = author::parse_name_value)]
     pub(super) steps: Vec<(String, String)>,
     /// The ticket's title. Customers read it.
     #[arg(long, value_name = "TEXT")]
     headline: Option<String>,
-    /// What is impaired: availability, `data_loss` or security.
+    /// The kind of impact: availability, `data_loss` or security.
     #[arg(long, value_name = "KIND", value_parser = author::parse_impact_kind)]
     kind: Option<ImpactKind>,
-    /// How badly: a word of the process, such as severe or total.
+    /// How badly service is degraded: a word of the process, such as severe or total.
     #[arg(long, value_name = "WORD")]
     pub(super) degradation: Option<String>,
-    /// `none`, or the workaround in words.
+    /// The workaround, or `none`.
     #[arg(long, value_name = "TEXT")]
     workaround: Option<String>,
     /// What customers see. Customers read it.
     #[arg(long, value_name = "TEXT")]
     pub(super) symptoms: Option<String>,
-    /// When the trouble itself started.
+    /// When the impact started.
     #[arg(long, value_name = "TIME", value_parser = Timestamp::parse)]
     started_at: Option<Timestamp>,
-    /// When it was noticed.
+    /// When the impact was detected.
     #[arg(long, value_name = "TIME", value_parser = Timestamp::parse)]
     detected_at: Option<Timestamp>,
-    /// When it ended.
+    /// When the impact ended.
     #[arg(long, value_name = "TIME", value_parser = Timestamp::parse)]
     ended_at: Option<Timestamp>,
     /// Executive summary: the current status of the incident.
@@ -66,55 +66,55 @@ pub(super) struct Fields {
     /// Executive summary: the next steps.
     #[arg(long, value_name = "TEXT")]
     pub(super) next_steps: Option<String>,
-    /// The promise: a time, or a length of time such as 60m.
+    /// The promised time of the next update: a time, or a length of time such as 60m.
     #[arg(long, value_name = "TIME", value_parser = PromiseTime::parse)]
     pub(super) next_update: Option<PromiseTime>,
-    /// When service is expected back. Not a promise.
+    /// When service is expected to be restored; not a promise.
     #[arg(long, value_name = "TIME", value_parser = Timestamp::parse)]
     expected_restoration: Option<Timestamp>,
-    /// How often to update from here on, such as 24h; needs --reason.
+    /// The new time between updates, such as 24h; needs --reason.
     #[arg(long, value_name = "LENGTH", value_parser = Length::parse)]
     cadence: Option<Length>,
-    /// The only free text that a ticket note shows. Customers read it.
+    /// The message to customers: the only free text of a note on their tickets.
     #[arg(long, value_name = "TEXT")]
     pub(super) customer_message: Option<String>,
-    /// Who gets the message; all that are affected, where it is not given.
+    /// The customers that get the message; without it, all affected customers.
     #[arg(long, value_name = "CUSTOMER", value_delimiter = ',', add = complete::customers())]
     customer_message_to: Vec<String>,
-    /// Suspends words to customers, for this reason.
+    /// Holds all messages to customers, for this reason.
     #[arg(long, value_name = "REASON", conflicts_with = "release_customers")]
     hold_customers: Option<String>,
-    /// Ends the suspension of words to customers.
+    /// Ends the hold of messages to customers.
     #[arg(long)]
     release_customers: bool,
-    /// A point between updates: `09:07 deployments locked`, or a time with its date.
+    /// A point of the timeline between updates: `09:07 deployments locked`, or a time with its date.
     #[arg(long, value_name = "TIME WHAT", value_parser = author::parse_timeline_point)]
     timeline: Vec<(TimeOrTimeOfDay, String)>,
     /// A named link.
     #[arg(long = "link", value_name = "NAME=URL", value_parser = author::parse_name_value)]
     links: Vec<(String, String)>,
-    /// A ticket that a customer has already.
+    /// An existing ticket of a customer.
     #[arg(long = "ticket", value_name = "CUSTOMER=URL", value_parser = author::parse_name_value)]
     tickets: Vec<(String, String)>,
-    /// The dedicated channel, where people opened it themselves.
+    /// The address of the Slack channel that people opened for the incident.
     #[arg(long, value_name = "URL")]
     slack_channel: Option<String>,
     /// Whether the incident issue is confidential.
     #[arg(long, value_name = "BOOL")]
     confidential: Option<bool>,
-    /// An exercise: nobody outside is told.
+    /// Marks the incident as a drill: nobody outside the team is told.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
     drill: Option<bool>,
-    /// Another incident that belongs to this one.
+    /// The id of a related incident.
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     related: Vec<String>,
-    /// How many customers may be reached, where that is more than the process's cap.
+    /// The number of customers that messages may reach, if more than the limit of the process.
     #[arg(long, value_name = "NUMBER")]
     reach: Option<u32>,
     /// The key of an effect that people carried out by hand, as `incidentctl plan` shows it.
     #[arg(long, value_name = "KEY")]
     sent_by_hand: Vec<String>,
-    /// Break glass: sets a rule aside.
+    /// Overrides a rule, with a reason.
     #[arg(long = "override", value_name = "RULE=REASON", value_parser = author::parse_name_value)]
     overrides: Vec<(String, String)>,
 }

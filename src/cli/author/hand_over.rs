@@ -15,13 +15,13 @@ use crate::terminal::plain;
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl hand-over geo incident_coordinator frank --push")]
 pub(in crate::cli) struct HandOver {
-    /// The incident's id, or a part that only it has.
+    /// The incident's id, or a part of it that no other id has.
     #[arg(add = complete::ids())]
     id: Option<String>,
     /// The role.
     #[arg(add = complete::roles())]
     role: Option<String>,
-    /// Who takes it. In a role of several the person joins, and you leave it where you hold it.
+    /// The person who takes the role. In a role for several people the person joins, and you leave if you hold it.
     #[arg(add = complete::people())]
     person: Option<String>,
     #[command(flatten)]

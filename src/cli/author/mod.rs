@@ -40,16 +40,16 @@ use crate::run::{self, Overview, PushRequest, PushResult};
 use crate::source::{self, File};
 use crate::terminal::plain;
 
-/// What every command that writes takes.
+/// The options of every command that writes to the record.
 #[derive(clap::Args, Clone, Default)]
 pub(super) struct Common {
-    /// Who writes: a key of people.yaml. Default: `INCIDENTCTL_BY`, git's global setting `incidentctl.person`, or git's user.
+    /// The author: a key of people.yaml. Default: `INCIDENTCTL_BY`, git's global setting `incidentctl.person`, or git's user.
     #[arg(long, value_name = "PERSON", add = complete::people())]
     by: Option<String>,
-    /// Also commits, pushes a branch of its own and opens a merge request that merges when its pipeline succeeds.
+    /// Also commits, pushes a new branch, and opens a merge request that merges when its pipeline succeeds.
     #[arg(long)]
     push: bool,
-    /// The result for machines; asks nothing.
+    /// Prints the result as JSON, and asks no questions.
     #[arg(long)]
     json: bool,
 }

@@ -14,15 +14,15 @@ use crate::terminal::{plain_lines, shell_word};
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl push geo-push-rejected")]
 pub(in crate::cli) struct Push {
-    /// The incident's id, or a part that only it has.
+    /// The incident's id, or a part of it that no other id has.
     #[arg(add = complete::ids())]
     id: Option<String>,
-    /// The result for machines; asks nothing.
+    /// Prints the result as JSON, and asks no questions.
     #[arg(long)]
     json: bool,
 }
 
-/// Pushes what the target lacks of an incident.
+/// Pushes the files of an incident that the target branch does not have.
 pub(in crate::cli) fn push(global: &Global, arguments: &Push, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let common = Common {
         json: arguments.json,

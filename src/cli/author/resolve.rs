@@ -17,7 +17,7 @@ use crate::span::Field;
     --customer-message 'Pushes work again.' --push"
 )]
 pub(in crate::cli) struct Resolve {
-    /// The incident's id, or a part that only it has.
+    /// The incident's id, or a part of it that no other id has.
     #[arg(add = complete::ids())]
     id: Option<String>,
     #[command(flatten)]

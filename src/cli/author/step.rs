@@ -14,13 +14,13 @@ use crate::terminal::plain;
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl step geo brief_analysts 'joined at 09:31'")]
 pub(in crate::cli) struct Step {
-    /// The incident's id, or a part that only it has.
+    /// The incident's id, or a part of it that no other id has.
     #[arg(add = complete::ids())]
     id: Option<String>,
     /// The step.
     #[arg(value_name = "STEP", add = complete::steps())]
     key: Option<String>,
-    /// What shows that it was done: a link or a sentence.
+    /// The evidence that the step is done: a link or a sentence.
     evidence: Option<String>,
     #[command(flatten)]
     fields: Fields,

@@ -25,19 +25,19 @@ use crate::terminal::plain;
     On a terminal and without a field it asks."
 )]
 pub(in crate::cli) struct Update {
-    /// The incident's id, or a part that only it has.
+    /// The incident's id, or a part of it that no other id has.
     #[arg(add = complete::ids())]
     id: Option<String>,
-    /// The title from here on.
+    /// The new title.
     #[arg(long, value_name = "TEXT")]
     title: Option<String>,
-    /// The status from here on.
+    /// The new status.
     #[arg(long, value_name = "STATUS", add = complete::statuses())]
     status: Option<String>,
-    /// With a closed status: `false_alarm` or duplicate.
+    /// The reason to close without a resolution: `false_alarm` or duplicate.
     #[arg(long, value_name = "OUTCOME", value_parser = parse_outcome)]
     outcome: Option<Ending>,
-    /// Corrects fields of a file that is there instead, keeping its comments: an update's stamp, or `declaration`.
+    /// Corrects fields of an existing file instead, and keeps its comments: an update's stamp, or `declaration`.
     #[arg(long, value_name = "STAMP")]
     correct: Option<String>,
     #[command(flatten)]

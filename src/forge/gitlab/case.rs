@@ -40,7 +40,7 @@ pub(super) struct Case {
 }
 
 impl Case {
-    /// An incident without an issue.
+    /// The facts of an incident that has no issue yet.
     pub(super) fn new(incident: &IncidentId, known: &Rc<Known>) -> Self {
         Self {
             issue: None,
