@@ -211,7 +211,7 @@ impl Transport {
 pub fn secret_header_value(text: &str) -> anyhow::Result<http::HeaderValue> {
     let mut value = http::HeaderValue::from_str(text.trim())
         .ok()
-        .context("the token has characters that no token has")?;
+        .context("the token contains characters that an HTTP header cannot have: copy it again")?;
     value.set_sensitive(true);
     Ok(value)
 }

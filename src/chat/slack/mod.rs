@@ -210,7 +210,7 @@ impl Slack {
                 ..known.clone()
             })),
             Err(fault) if matches!(fault.error(), Some("message_not_found" | "cant_update_message")) => {
-                Err(Refusal::Skipped("a person removed the message: it stays so".to_owned()))
+                Err(Refusal::Skipped("a person removed the message: it is not posted again".to_owned()))
             }
             Err(fault) => Err(refused(effect, fault)),
         }

@@ -225,7 +225,7 @@ impl Gitlab {
             }
             Err(Fault::Refused { status: 404, .. }) => {
                 self.keep(effect, Place { gone: true, ..place });
-                Err(Failure::Skipped("a person removed the note: it stays so".to_owned()))
+                Err(Failure::Skipped("a person removed the note: it is not posted again".to_owned()))
             }
             Err(fault) => Err(failed(fault)),
         }
@@ -247,7 +247,7 @@ impl Gitlab {
             }
         }
         Failure::Skipped(format!(
-            "a person removed {project}#{iid}: it stays so, and nobody is told there. To have it again: --recreate {}",
+            "a person removed {project}#{iid}: the ticket is not created again, and nobody is told there. To create it again: --recreate {}",
             effect.parent_key()
         ))
     }
