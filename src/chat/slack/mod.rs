@@ -209,9 +209,9 @@ impl Slack {
                 hash: effect.hash.clone(),
                 ..known.clone()
             })),
-            Err(fault) if matches!(fault.error(), Some("message_not_found" | "cant_update_message")) => {
-                Err(Refusal::Skipped("a person removed the message: it is not posted again".to_owned()))
-            }
+            Err(fault) if matches!(fault.error(), Some("message_not_found" | "cant_update_message")) => Err(
+                Refusal::Skipped("a person removed the message: it is not posted again".to_owned()),
+            ),
             Err(fault) => Err(refused(effect, fault)),
         }
     }

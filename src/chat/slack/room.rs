@@ -331,7 +331,9 @@ impl Slack {
 }
 
 fn gone() -> Refusal {
-    Refusal::Skipped("a person removed the incident's channel, or took the app out of it: no message is posted there".to_owned())
+    Refusal::Skipped(
+        "a person removed the incident's channel, or took the app out of it: no message is posted there".to_owned(),
+    )
 }
 
 fn unproven(channel: &str, key: &Key) -> Refusal {

@@ -225,7 +225,9 @@ impl Gitlab {
             }
             Err(Fault::Refused { status: 404, .. }) => {
                 self.keep(effect, Place { gone: true, ..place });
-                Err(Failure::Skipped("a person removed the note: it is not posted again".to_owned()))
+                Err(Failure::Skipped(
+                    "a person removed the note: it is not posted again".to_owned(),
+                ))
             }
             Err(fault) => Err(failed(fault)),
         }
