@@ -246,7 +246,7 @@ pub(super) fn forge(
     about: About,
 ) -> anyhow::Result<Box<dyn Forge>> {
     token()?;
-    connect(config, root, connection, about, true)
+    connect(config, root, connection, about, Access::WriteAndSpeak)
 }
 
 /// Connects to the team's forge without a chat, for reads and writes other than effects.
@@ -260,7 +260,7 @@ pub(super) fn forge_without_chat(
     about: About,
 ) -> anyhow::Result<Box<dyn Forge>> {
     token()?;
-    connect(config, root, connection, about, false)
+    connect(config, root, connection, about, Access::Write)
 }
 
 /// Connects to the team's forge with whatever token there is, for a command that only reads.
@@ -273,7 +273,18 @@ pub(super) fn reader(
     connection: Connection,
     about: About,
 ) -> anyhow::Result<Box<dyn Forge>> {
-    connect(config, root, connection, about, false)
+    connect(config, root, connection, about, Access::Read)
+}
+
+/// What a run may do in the forge and in the chat.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Access {
+    /// It reads in the forge.
+    Read,
+    /// It writes in the forge.
+    Write,
+    /// It writes in the forge and in the chat.
+    WriteAndSpeak,
 }
 
 /// Connects to GitLab, the only forge.
@@ -282,11 +293,14 @@ fn connect(
     root: &Path,
     connection: Connection,
     about: About,
-    with_chat: bool,
+    access: Access,
 ) -> anyhow::Result<Box<dyn Forge>> {
     let client = Client::new(settings(&config.process, root, connection)?)?;
-    let setup = setup(config, root, &client, about)?;
-    let chat = if with_chat {
+    let setup = GitlabSettings {
+        writes: access != Access::Read,
+        ..setup(config, root, &client, about)?
+    };
+    let chat = if access == Access::WriteAndSpeak {
         chat(&config.process, connection)?
     } else {
         None
@@ -309,6 +323,7 @@ fn setup(config: &LedgerConfig, root: &Path, client: &Client, about: About) -> a
         since: about.since,
         thorough: about.thorough,
         now: about.now,
+        writes: false,
         chat: has_chat(process) && !about.early,
         merge_request: environment::variable("CI_MERGE_REQUEST_IID").and_then(|iid| iid.parse().ok()),
         tickets: config.directory.ticket_projects(),

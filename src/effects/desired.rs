@@ -20,9 +20,10 @@ pub fn desired(context: &RenderContext, renderer: &Renderer) -> Vec<Effect> {
     };
     maker.open_channel();
     for index in 0..context.record.entries.len() {
+        // First: without a summary on the issue, the next run knows that nothing else of the entry was sent.
+        maker.summary(index);
         maker.pings(index);
         maker.broadcasts(index);
-        maker.summary(index);
         maker.executives(index);
         maker.customers(index);
         maker.channel_update(index);

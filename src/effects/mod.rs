@@ -18,7 +18,7 @@ pub use hold::{ForcedKeys, HeldStep, HoldPolicy, hold};
 pub use key::{Key, OverdueItem, ShortKey};
 pub use missing::missing;
 pub use overdue::overdue;
-pub use plan::{Action, Observed, ObservedObject, Planned, plan};
+pub use plan::{Action, Observed, ObservedObject, Planned, correction, plan};
 
 use std::fmt::Write as _;
 

@@ -151,7 +151,8 @@ fn step(effect: &Effect, observed: &Observed) -> Option<Planned> {
 }
 
 /// The note that corrects a customer's ticket or note.
-fn correction(effect: &Effect) -> Effect {
+#[must_use]
+pub fn correction(effect: &Effect) -> Effect {
     Effect {
         key: match effect.key.short_key() {
             Some(short) => Key::for_incident(&effect.incident, short.correction(&effect.hash)),

@@ -87,8 +87,8 @@ fn a_declaration_asks_for_issue_channel_ping_summary_tickets_and_a_reminder() {
         [
             "",
             "/slack/open_channel/sev0",
-            "/slack/notify/sev0",
             "/update/declaration",
+            "/slack/notify/sev0",
             "/customer/acme",
             "/customer/globex",
             "/nag/declaration"
@@ -118,8 +118,8 @@ fn an_update_edits_the_issue_posts_a_summary_tells_customers_and_moves_the_remin
             "cancel /nag/declaration",
             "edit ",
             "edit /slack/open_channel/sev0",
-            "create /slack/broadcast/sev0",
             "create /update/20261123T0940Z-bob",
+            "create /slack/broadcast/sev0",
             "create /customer/acme/update/20261123T0940Z-bob",
             "create /customer/globex/update/20261123T0940Z-bob",
             "create /slack/update/20261123T0940Z-bob",

@@ -215,14 +215,20 @@ fn a_note_deleted_before_the_index_was_lost_is_not_made_again() {
         state.notes.retain(|note| !note.body.contains("update/declaration"));
         state.issue_mut(1, 1).expect("the issue").description = "gone".into();
     });
+    let is_there = |run: &Run| {
+        let state = run.fake.lock();
+        state.notes.iter().any(|note| note.body.contains("update/declaration"))
+    };
+    for _ in 0..2 {
+        let ended = run.apply(&[]);
+        assert_eq!(ended.code, 3, "nobody knows whether it was sent: {}", ended.text);
+        assert!(ended.text.contains("--recreate incident/"), "{}", ended.text);
+        assert!(!is_there(&run));
+    }
+    let key = format!("incident/{ID}/update/declaration");
+    run.green(&["--recreate", &key]);
+    assert!(is_there(&run), "a person decides");
     run.green(&[]);
-    assert!(
-        !run.fake
-            .lock()
-            .notes
-            .iter()
-            .any(|note| note.body.contains("update/declaration"))
-    );
 }
 
 #[test]

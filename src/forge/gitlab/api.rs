@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use gitlab::api::common::SortOrder;
 use gitlab::api::projects::issues::notes::{CreateIssueNote, DeleteIssueNote, EditIssueNote};
-use gitlab::api::projects::issues::{self as calls, IssueOrderBy, IssueStateEvent};
+use gitlab::api::projects::issues::{self as calls, IssueOrderBy, IssueScope, IssueStateEvent};
 use gitlab::api::projects::labels::{CreateLabel, DeleteLabel, EditLabel};
 use gitlab::api::users::{CurrentUser, Users};
 use gitlab::api::{BodyError, Endpoint, QueryParams};
@@ -136,11 +136,12 @@ impl Client {
         }
     }
 
-    /// One page of a project's issues that were created since a time, the oldest first.
+    /// One page of a project's issues that were created since a time, the oldest first; `mine` are those that the user of the
+    /// token created.
     pub(super) fn issues(
         &self,
         project: &str,
-        author: Option<u64>,
+        mine: bool,
         since: Timestamp,
         page: u64,
     ) -> Result<Answer<Vec<Issue>>, Fault> {
@@ -150,8 +151,8 @@ impl Client {
             .created_after(since.0)
             .order_by(IssueOrderBy::CreatedAt)
             .sort(SortOrder::Ascending);
-        if let Some(author) = author {
-            builder.author(author);
+        if mine {
+            builder.scope(IssueScope::CreatedByMe);
         }
         self.send(&Page(builder.build().map_err(odd)?, page))
     }
@@ -266,6 +267,13 @@ impl Client {
     /// All notes on an issue, the oldest first.
     pub(super) fn notes(&self, project: &str, iid: u64) -> Result<Vec<Note>, Fault> {
         self.notes_at(&format!("projects/{}/issues/{iid}/notes", encoded(project)))
+    }
+
+    /// One page of the notes on an issue, the newest first.
+    pub(super) fn newest_notes(&self, project: &str, iid: u64, page: u64) -> Result<Answer<Vec<Note>>, Fault> {
+        let path = format!("projects/{}/issues/{iid}/notes", encoded(project));
+        let query = vec![("sort", "desc".to_owned()), ("order_by", "created_at".to_owned())];
+        self.send(&Page(PlainRequest::get(path, query), page))
     }
 
     /// All notes at a path, the oldest first, so that every run finds the same oldest note.

@@ -22,6 +22,8 @@ pub(super) struct Case {
     /// The managed section of its description.
     pub(super) section: Section,
     pub(super) index: Index,
+    /// Whether the index has this run's signature and is not older than the issue, or the issue is new.
+    pub(super) is_proven: bool,
     /// The disputed entries of the index, by short key.
     pub(super) disputed: Disputed,
     /// The addresses of adopted tickets in the record, by customer.
@@ -46,6 +48,7 @@ impl Case {
             issue: None,
             section: Section::parse(""),
             index: Index::of(incident),
+            is_proven: false,
             disputed: Disputed::new(),
             adopted: BTreeMap::new(),
             named: BTreeSet::new(),
@@ -135,7 +138,8 @@ impl Case {
                 self.unsent
             );
         }
-        self.section.with(&identity(effect), &effect.hash, &body, &self.index)
+        self.section
+            .with(&identity(effect), &effect.hash, &body, &self.written_index())
     }
 
     /// Whether the managed section can be written.

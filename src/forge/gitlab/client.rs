@@ -19,6 +19,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::fault::{Fault, fault};
+use crate::forge::journal::IndexKey;
 use crate::transport::{self, AttemptError, Cost, Transport, TransportSettings, header};
 
 /// The wait for a rate limit that names no time: the interval of GitLab's own limits.
@@ -134,6 +135,12 @@ impl Client {
     #[must_use]
     pub fn token_kind(&self) -> Option<TokenKind> {
         self.settings.token.as_ref().map(|(kind, _)| *kind)
+    }
+
+    /// The key that signs indexes, derived from the token; `None` if the token may only read.
+    pub(super) fn index_key(&self) -> Option<IndexKey> {
+        let (kind, token) = self.settings.token.as_ref()?;
+        (*kind == TokenKind::Access).then(|| IndexKey::derive(token))?
     }
 
     /// The address of the server that requests go to: scheme and host.

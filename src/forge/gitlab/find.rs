@@ -2,10 +2,12 @@
 
 use super::fault::Fault;
 use super::objects::{Issue, Note, User};
+use super::found::{Found, OwnIssue, ticket_place};
 use super::{Case, Gitlab, Listing};
 use crate::effects::{Effect, Key, Kind};
 use crate::forge::journal::{Place, Section, SectionState, bare, identity, marked, marks};
 use crate::forge::{DesiredIncident, Observation, Skipped};
+use crate::model::Timestamp;
 use crate::render::escape;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,19 +20,22 @@ impl Gitlab {
         observation: &mut Observation,
     ) -> Result<Option<Issue>, Fault> {
         let project = self.setup.project.clone();
-        let me = self.me()?.id;
         let title = effect.title.clone().unwrap_or_default();
-        let is_it = |issue: &Issue| {
-            match Section::parse(&issue.description).state {
-                SectionState::Whole(index) => index.incident == *wanted.incident,
-                // A person removed the managed section.
-                SectionState::Missing => issue.title == title,
-                _ => marks(&issue.description).any(|mark| mark == identity(effect) || mark == bare(&effect.key)),
+        let is_it = |issue: &Issue| claims(issue, wanted, effect, &title);
+        match self.find_own_issue(wanted, &is_it)? {
+            OwnIssue::Found(issue) => return Ok(Some(*issue)),
+            OwnIssue::Undecided(why) => {
+                for effect in wanted.effects {
+                    let why = why.clone();
+                    observation
+                        .left
+                        .insert(effect.key.clone(), Skipped { why, blocking: true });
+                }
+                return Ok(None);
             }
-        };
-        if let Some(issue) = self.search(&project, Some(me), wanted, &is_it)? {
-            return Ok(Some(issue));
+            OwnIssue::None => {}
         }
+        let me = self.me()?.id;
         // Only a run that is about to create the issue needs this answer.
         if self.lock.is_none() && self.setup.former_bots.is_empty() {
             return Ok(None);
@@ -40,7 +45,7 @@ impl Gitlab {
             let marked_it = |issue: &Issue| {
                 is_it(issue) && marked(&issue.description).is_some() && !people.contains(&issue.author.id)
             };
-            match self.search(&project, None, wanted, &marked_it)? {
+            match self.search(&project, false, wanted, &marked_it)? {
                 Some(issue) if self.is_ours(&issue.author) => return Ok(Some(issue)),
                 Some(issue) if self.is_bot(&issue.author)? => {
                     for effect in wanted.effects {
@@ -55,24 +60,21 @@ impl Gitlab {
         }
     }
 
-    /// The first issue of a project that matches; later issues are not read.
+    /// The first issue of a project that matches; later issues are not read. `mine` are the issues that the user of the token
+    /// created.
     pub(super) fn search(
         &mut self,
         project: &str,
-        author: Option<u64>,
+        mine: bool,
         wanted: &DesiredIncident,
         is_it: &dyn Fn(&Issue) -> bool,
     ) -> Result<Option<Issue>, Fault> {
-        // One day before the record's first time, because clocks differ and people backdate entries.
-        let before = |time: crate::model::Timestamp| crate::model::Timestamp(time.0 - chrono::TimeDelta::days(1));
-        let since = before(self.setup.since.min(wanted.since));
-        let name = format!("{project} {}", author.unwrap_or(0));
-        let listing: &mut Listing = self.listings.entry(name).or_default();
         let mut at = 0;
         loop {
+            let listing = self.listing(project, mine);
             let found = listing.issues[at..]
                 .iter()
-                .find(|issue| is_it(issue) && (author.is_some() || relevant(issue)));
+                .find(|issue| is_it(issue) && (mine || relevant(issue)));
             if let Some(issue) = found {
                 return Ok(Some(issue.clone()));
             }
@@ -80,12 +82,43 @@ impl Gitlab {
             if listing.started && listing.next.is_none() {
                 return Ok(None);
             }
-            let page = listing.next.unwrap_or(1);
-            let answer = self.client.issues(project, author, since, page)?;
-            listing.started = true;
-            listing.next = answer.next_page;
-            listing.issues.extend(answer.value);
+            self.read_on(project, mine, wanted.since)?;
         }
+    }
+
+    fn listing(&mut self, project: &str, mine: bool) -> &mut Listing {
+        let name = format!("{project} {}", if mine { "mine" } else { "all" });
+        let listing = self.listings.entry(name).or_default();
+        listing.mine = mine;
+        listing
+    }
+
+    /// Reads the next page of a project's issues.
+    fn read_on(&mut self, project: &str, mine: bool, since: Timestamp) -> Result<(), Fault> {
+        // One day before the record's first time, because clocks differ and people backdate entries.
+        let since = Timestamp(self.setup.since.min(since).0 - chrono::TimeDelta::days(1));
+        let page = self.listing(project, mine).next.unwrap_or(1);
+        let answer = self.client.issues(project, mine, since, page)?;
+        let listing = self.listing(project, mine);
+        listing.started = true;
+        listing.next = answer.next_page;
+        listing.issues.extend(answer.value);
+        Ok(())
+    }
+
+    /// Reads the first page of the issues that this program created in the project of the incident issues.
+    pub(super) fn read_own_issues(&mut self) -> Result<(), Fault> {
+        let project = self.setup.project.clone();
+        if self.listing(&project, true).started {
+            return Ok(());
+        }
+        self.read_on(&project, true, self.setup.since)
+    }
+
+    /// All issues of a project since a time that this program created.
+    pub(super) fn own_issues(&mut self, project: &str, wanted: &DesiredIncident) -> Result<Vec<Issue>, Fault> {
+        self.search(project, true, wanted, &|_| false)?;
+        Ok(self.listing(project, true).issues.clone())
     }
 
     /// Looks for the object of one effect.
@@ -182,16 +215,14 @@ impl Gitlab {
             let there = there.filter(|issue| issue.moved_to_id.is_none());
             return Ok(there.map(|_| Found::Ours(place.clone())));
         }
-        self.find_ticket(wanted.since, effect)
-            .map(|found| found.map(Found::Ours))
+        match self.find_ticket(wanted.since, effect)? {
+            Some(place) => Ok(Some(Found::Ours(place))),
+            None => self.find_damaged_ticket(wanted, effect),
+        }
     }
 
     /// The ticket that this program made, found by its mark; `None` if it does not exist.
-    pub(super) fn find_ticket(
-        &mut self,
-        since: crate::model::Timestamp,
-        effect: &Effect,
-    ) -> Result<Option<Place>, Fault> {
+    pub(super) fn find_ticket(&mut self, since: Timestamp, effect: &Effect) -> Result<Option<Place>, Fault> {
         let Some(project) = effect.to.ticket_project() else {
             return Ok(None);
         };
@@ -208,13 +239,13 @@ impl Gitlab {
             since,
             recreate: &BTreeSet::new(),
         };
-        let authors = if self.setup.former_bots.is_empty() {
-            vec![Some(me)]
+        let listings: &[bool] = if self.setup.former_bots.is_empty() {
+            &[true]
         } else {
-            vec![Some(me), None]
+            &[true, false]
         };
-        for author in authors {
-            let found = self.search(project, author, &wanted, &is_it)?;
+        for mine in listings {
+            let found = self.search(project, *mine, &wanted, &is_it)?;
             if let Some(issue) = found {
                 return Ok(Some(ticket_place(effect, &issue)));
             }
@@ -223,28 +254,18 @@ impl Gitlab {
     }
 }
 
-/// The object that was found for a key.
-pub(super) enum Found {
-    /// An object that this program made.
-    Ours(Place),
-    /// An object of an unknown bot, which this program may have made under another user.
-    Bot(String),
+/// Whether an issue says that it is an incident's: by its index, by its mark, or, without a managed section, by its title.
+fn claims(issue: &Issue, wanted: &DesiredIncident, effect: &Effect, title: &str) -> bool {
+    match Section::parse(&issue.description).state {
+        SectionState::Whole(index) => index.incident == *wanted.incident,
+        SectionState::Missing => issue.title == title,
+        _ => marks(&issue.description).any(|mark| mark == identity(effect) || mark == bare(&effect.key)),
+    }
 }
 
 /// Whether this program may have made an issue: the issue has a mark.
 pub(super) fn relevant(issue: &Issue) -> bool {
     marked(&issue.description).is_some()
-}
-
-/// The place of an effect's ticket.
-pub(super) fn ticket_place(effect: &Effect, issue: &Issue) -> Place {
-    Place {
-        hash: marked(&issue.description).map_or_else(|| effect.hash.clone(), |(_, hash)| hash.to_owned()),
-        project: effect.to.ticket_project().map(str::to_owned),
-        iid: Some(issue.iid),
-        url: Some(issue.web_url.clone()),
-        ..Place::default()
-    }
 }
 
 /// The reason why an object of an unknown bot is left alone.

@@ -14,12 +14,14 @@ mod doctor;
 mod fault;
 mod fields;
 mod find;
+mod found;
 mod lock;
 mod merge_request;
 mod notes;
 mod objects;
 mod observe;
 mod places;
+mod proof;
 mod talk;
 mod upkeep;
 mod write;
@@ -69,6 +71,8 @@ pub struct GitlabSettings {
     pub ledger: Option<String>,
     /// The time of the run.
     pub now: Timestamp,
+    /// Whether the run may write, so that it signs indexes with its token.
+    pub writes: bool,
     /// Whether the team has a chat, so that the issue mentions missing messages.
     pub chat: bool,
     /// The projects of customers' tickets, by customer.
@@ -100,6 +104,10 @@ pub struct Gitlab {
     bots: BTreeMap<u64, bool>,
     cases: BTreeMap<IncidentId, Case>,
     lock: Option<Lock>,
+    /// Incidents whose index is older than their issue, so that it counts as unproven although it is signed.
+    outdated: BTreeSet<IncidentId>,
+    /// Incidents whose creations were compared with the issue's notes under the lock.
+    compared: BTreeSet<IncidentId>,
     /// A request timed out and may still complete; a creation counts only if its result was not found.
     unsettled: bool,
     notices: Vec<String>,
@@ -108,6 +116,8 @@ pub struct Gitlab {
 /// The issues of a project that this run has read so far, the oldest first.
 #[derive(Default, Debug)]
 struct Listing {
+    /// Whether only issues are listed that the user of the token created.
+    mine: bool,
     issues: Vec<Issue>,
     next: Option<u64>,
     started: bool,
@@ -124,6 +134,7 @@ impl Gitlab {
             channels: setup.channels.clone(),
             chat_hosts: setup.chat_hosts.clone(),
             service: setup.service,
+            index_key: client.index_key().filter(|_| setup.writes),
         };
         Self {
             client,
@@ -137,15 +148,25 @@ impl Gitlab {
             bots: BTreeMap::new(),
             cases: BTreeMap::new(),
             lock: None,
+            outdated: BTreeSet::new(),
+            compared: BTreeSet::new(),
             unsettled: false,
             notices: Vec::new(),
         }
     }
 
-    /// The user of the token.
+    /// The user of the token, from an issue that this user created, otherwise from GitLab.
     fn me(&mut self) -> Result<User, Fault> {
         if self.me.is_none() {
-            self.me = Some(self.client.me()?);
+            let listings = self.listings.values().filter(|listing| listing.mine);
+            let author = listings
+                .flat_map(|listing| &listing.issues)
+                .map(|issue| &issue.author)
+                .next();
+            self.me = Some(match author {
+                Some(author) => author.clone(),
+                None => self.client.me()?,
+            });
         }
         Ok(self.me.clone().unwrap_or_default())
     }
@@ -248,6 +269,15 @@ fn failed(fault: Fault) -> Failure {
     Failure::Failed(fault.to_string())
 }
 
+/// Converts the fault of a run's first read.
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
+fn unauthenticated(fault: Fault) -> AuthenticationError {
+    match fault.status() {
+        Some(_) => AuthenticationError::Refused(fault.to_string()),
+        None => AuthenticationError::Unavailable(fault.to_string()),
+    }
+}
+
 /// Converts a fault during maintenance to its error.
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
 fn unmaintained(fault: Fault) -> MaintenanceError {
@@ -259,10 +289,14 @@ fn unmaintained(fault: Fault) -> MaintenanceError {
 
 impl Forge for Gitlab {
     fn authenticate(&mut self) -> Result<(), AuthenticationError> {
-        self.me().map(drop).map_err(|fault| match fault.status() {
-            Some(_) => AuthenticationError::Refused(fault.to_string()),
-            None => AuthenticationError::Unavailable(fault.to_string()),
-        })
+        // The first page of this program's issues is needed anyway, and names the user of the token.
+        match self.read_own_issues() {
+            Ok(()) => Ok(()),
+            Err(fault) if fault.status() == Some(401) => Err(AuthenticationError::Refused(fault.to_string())),
+            // It may be the project; every token may read its user.
+            Err(fault) if fault.status().is_some() => self.me().map(drop).map_err(unauthenticated),
+            Err(fault) => Err(unauthenticated(fault)),
+        }
     }
 
     fn address(&self) -> String {
@@ -335,6 +369,8 @@ impl Forge for Gitlab {
             let created = self.create_issue(effect);
             self.unsettled |= matches!(created, Err(Failure::Unknown(_)));
             created?;
+        } else if self.found_by_comparing(wanted, steps)? {
+            return Ok(Readiness::Replan);
         }
         let listed = steps.iter().filter(|step| is_listed(step.effect.kind));
         if let Some(case) = self.cases.get_mut(wanted.incident) {

@@ -31,7 +31,7 @@ impl Gitlab {
             incident: false,
         };
         let place = match self.write(|client| client.create_issue(project, &new)) {
-            Ok(issue) => super::find::ticket_place(effect, &issue),
+            Ok(issue) => super::found::ticket_place(effect, &issue),
             Err(fault) if fault.may_have_succeeded() => {
                 self.listings.clear();
                 let found = self.find_ticket(self.setup.since, effect).map_err(failed)?;

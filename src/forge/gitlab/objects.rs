@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Deserializer};
 
+use crate::model::Timestamp;
+
 /// A user.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize)]
 pub(super) struct User {
@@ -66,6 +68,9 @@ pub(super) struct Issue {
     /// Who created it.
     #[serde(default)]
     pub(super) author: User,
+    /// When it was created.
+    #[serde(default)]
+    pub(super) created_at: Option<Timestamp>,
     /// Who is responsible.
     #[serde(default)]
     pub(super) assignees: Vec<User>,

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::fault::Fault;
-use super::find::{Found, unknown_bot};
+use super::find::unknown_bot;
+use super::found::Found;
 use super::objects::{Issue, Note, User};
 use super::places::dedicated;
+use super::proof::{unknown, why_unknown};
 use super::talk::leave_messages_without_a_place;
 use super::{Case, Gitlab, fields, issue_effect};
-use crate::effects::{Effect, Key, Kind, ObservedObject};
+use crate::effects::{Effect, Key, Kind, ObservedObject, correction};
 use crate::forge::journal::{Index, Merge, Place, Section, SectionState, is_listed, merge, normal};
 use crate::forge::{DesiredIncident, Observation, Skipped};
 use crate::model::CustomerKey;
@@ -50,21 +52,26 @@ impl Gitlab {
         case.moved = issue.moved_to_id.is_some();
         let retyped = |index: &Index| index.kind.is_some() && index.kind != issue.kind;
         let place = format!("{}#{}", self.setup.project, issue.iid);
-        let mut rebuilt = false;
         match &case.section.state {
             SectionState::Whole(index) if index.incident == *wanted.incident => {
-                case.index = Index::clone(index);
-                self.judge_places(case, wanted);
+                let index = Index::clone(index);
+                case.is_proven = self.known.is_proven(&issue, &index) && !self.outdated.contains(wanted.incident);
+                if case.is_proven {
+                    case.index = index;
+                } else {
+                    case.distrust(&index);
+                    self.report_unproven(&place);
+                }
             }
-            SectionState::Bare => {
-                case.index.kind = issue.kind.clone();
-                case.index.mr = self.setup.merge_request;
-            }
+            SectionState::Bare => case.index.kind = issue.kind.clone(),
             // Another incident's index says nothing about this incident.
-            SectionState::Whole(_) | SectionState::NoIndex | SectionState::Missing | SectionState::Broken => {
-                rebuilt = true;
-            }
+            SectionState::Whole(_) | SectionState::NoIndex | SectionState::Missing | SectionState::Broken => {}
         }
+        if !case.is_proven {
+            // Only the run of a merge request knows that the issue was opened before the merge.
+            case.index.mr = self.setup.merge_request;
+        }
+        self.judge_places(case, wanted);
         let own = self.known.project_of(&issue.web_url);
         let known = |url: &String| self.known.is_editor(url, own);
         case.index.editor = case.index.editor.take().filter(known);
@@ -87,7 +94,7 @@ impl Gitlab {
         }
         leave_published_issue(case, &issue, &place, wanted, observation);
         case.issue = Some(issue);
-        self.resolve_pending(case, wanted, rebuilt, observation)?;
+        self.resolve_pending(case, wanted, observation)?;
         self.collect_observed(case, wanted, effect, observation);
         Ok(())
     }
@@ -100,17 +107,29 @@ impl Gitlab {
         case.named = self.known.named_channels(wanted);
     }
 
-    /// Looks for the objects that the index lists as pending; for all objects if there is no index or if the run is thorough.
+    /// Says once that everything of an incident was looked for again, because its index is not proven.
+    fn report_unproven(&mut self, place: &str) {
+        if !self.setup.writes {
+            return;
+        }
+        let notice = format!(
+            "the index in {place} was not written by this token, or a person changed it: everything was looked for again"
+        );
+        if !self.notices.contains(&notice) {
+            self.notices.push(notice);
+        }
+    }
+
+    /// Looks for the objects that the index lists as pending; for all objects if the index is not proven or the run is thorough.
     fn resolve_pending(
         &mut self,
         case: &mut Case,
         wanted: &DesiredIncident,
-        rebuilt: bool,
         observation: &mut Observation,
     ) -> Result<(), Fault> {
         allow_recreation(case, wanted);
         let running = issue_effect(wanted).is_some_and(|effect| effect.open);
-        let all = rebuilt || (self.setup.thorough && running);
+        let all = !case.is_proven || (self.setup.thorough && running);
         let sought: Vec<&Effect> = wanted
             .effects
             .iter()
@@ -118,54 +137,87 @@ impl Gitlab {
             .filter(|effect| all || case.index.pending.contains(&case.index.short(&effect.key)))
             .collect();
         let mut notes: BTreeMap<Key, Vec<Note>> = BTreeMap::new();
-        for effect in &sought {
-            let short = case.index.short(&effect.key);
-            let found = if effect.kind.is_chat() {
-                match self.look_in_chat(case, effect, rebuilt) {
-                    Ok(place) => place.map(Found::Ours),
-                    // Only the chat failed: the rest of the run goes on.
-                    Err(why) => {
-                        observation
-                            .left
-                            .insert(effect.key.clone(), Skipped { why, blocking: true });
-                        continue;
-                    }
-                }
-            } else {
-                self.look_for(case, wanted, effect, &mut notes)?
-            };
-            let known = case.index.done.get(&short).cloned();
-            match (found, known) {
-                (Some(Found::Ours(place)), known) => {
-                    let gone = known.is_some_and(|known| known.gone);
-                    if !gone {
-                        if effect.kind == Kind::Channel {
-                            case.dedicated = Some(short.clone());
-                        }
-                        case.index.done.insert(short.clone(), place);
-                    }
-                    case.index.pending.remove(&short);
-                }
-                (Some(Found::Bot(name)), _) => {
-                    let user = User {
-                        username: name,
-                        ..User::default()
-                    };
-                    observation.left.insert(effect.key.clone(), unknown_bot(&user));
-                }
-                // A lost scheduled message is created again.
-                (None, Some(_)) if effect.kind == Kind::Nag => {
-                    case.index.done.remove(&short);
-                }
-                (None, Some(known)) if !known.gone => {
-                    let place = Place { gone: true, ..known };
-                    case.index.done.insert(short, place);
-                }
-                (None, _) => {}
+        for effect in sought {
+            self.resolve_one(case, wanted, effect, &mut notes, observation)?;
+            let corrected = (!case.is_proven && effect.customer().is_some()).then(|| correction(effect));
+            let changed = |place: &Place| !place.gone && place.hash != effect.hash;
+            if let Some(correction) = corrected.filter(|_| case.place(&effect.key).is_some_and(changed)) {
+                self.resolve_one(case, wanted, &correction, &mut notes, observation)?;
             }
         }
-        if rebuilt {
-            never_a_reason_to_create(case, wanted);
+        if !case.is_proven {
+            case.mark_unknown(wanted);
+        }
+        Ok(())
+    }
+
+    /// Looks for the object of one effect and stores the result in the index.
+    fn resolve_one(
+        &mut self,
+        case: &mut Case,
+        wanted: &DesiredIncident,
+        effect: &Effect,
+        notes: &mut BTreeMap<Key, Vec<Note>>,
+        observation: &mut Observation,
+    ) -> Result<(), Fault> {
+        let short = case.index.short(&effect.key);
+        // What cannot be looked for in this run is looked for in the next one before it is created.
+        let later = |case: &mut Case| {
+            if !case.is_proven {
+                case.index.pending.insert(short.clone());
+                case.index.asked.get_or_insert(wanted.since);
+            }
+        };
+        let found = if effect.kind.is_chat() {
+            if self.chat.is_none() {
+                later(case);
+            }
+            match self.look_in_chat(case, effect, !case.is_proven) {
+                Ok(place) => place.map(Found::Ours),
+                // Only the chat failed: the rest of the run goes on.
+                Err(why) => {
+                    later(case);
+                    observation
+                        .left
+                        .insert(effect.key.clone(), Skipped { why, blocking: true });
+                    return Ok(());
+                }
+            }
+        } else {
+            self.look_for(case, wanted, effect, notes)?
+        };
+        let known = case.index.done.get(&short).cloned();
+        match (found, known) {
+            (Some(Found::Ours(place)), known) => {
+                let gone = known.is_some_and(|known| known.gone && !known.is_unknown);
+                if !gone {
+                    if effect.kind == Kind::Channel {
+                        case.dedicated = Some(short.clone());
+                    }
+                    case.index.done.insert(short.clone(), place);
+                }
+                case.index.pending.remove(&short);
+            }
+            (Some(Found::Bot(name)), _) => {
+                later(case);
+                let user = User {
+                    username: name,
+                    ..User::default()
+                };
+                observation.left.insert(effect.key.clone(), unknown_bot(&user));
+            }
+            (Some(Found::Doubtful), _) => {
+                case.index.done.insert(short, unknown(effect));
+            }
+            // A lost scheduled message is created again.
+            (None, Some(_)) if effect.kind == Kind::Nag => {
+                case.index.done.remove(&short);
+            }
+            (None, Some(known)) if !known.gone => {
+                let place = Place { gone: true, ..known };
+                case.index.done.insert(short, place);
+            }
+            (None, _) => {}
         }
         Ok(())
     }
@@ -199,6 +251,8 @@ impl Gitlab {
                 let content = if same { seen.content } else { String::new() };
                 let open = !place.archived;
                 observation.seen.insert(key, ObservedObject { content, open, ..seen });
+            } else if place.is_unknown && !is_closed(wanted) {
+                observation.unknown.insert(key.clone(), why_unknown(&key));
             } else if place.gone {
                 let why = format!("{key} was removed by a person and stays so; to have it again: --recreate {key}");
                 observation.left.insert(key, Skipped { why, blocking: false });
@@ -346,30 +400,5 @@ fn allow_recreation(case: &mut Case, wanted: &DesiredIncident) {
         if case.index.done.get(&short).is_some_and(|place| place.gone) {
             case.index.done.remove(&short);
         }
-    }
-}
-
-/// Prevents a missing index from causing creations: effects not newer than the newest found object count as created before.
-fn never_a_reason_to_create(case: &mut Case, wanted: &DesiredIncident) {
-    let index: &mut Index = &mut case.index;
-    let found = wanted
-        .effects
-        .iter()
-        .filter(|effect| index.done.contains_key(&index.short(&effect.key)));
-    let Some(newest) = found.map(|effect| effect.since).max() else {
-        return;
-    };
-    for effect in wanted
-        .effects
-        .iter()
-        .filter(|effect| is_listed(effect.kind) && effect.since <= newest)
-        .filter(|effect| effect.kind != Kind::Ticket || effect.adopted().is_none())
-    {
-        let short = index.short(&effect.key);
-        index.done.entry(short).or_insert_with(|| Place {
-            hash: effect.hash.clone(),
-            gone: true,
-            ..Place::default()
-        });
     }
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::chat::ChatService;
 use crate::effects::{Effect, Kind, ShortKey, TargetChannel};
-use crate::forge::journal::{Index, Place};
+use crate::forge::journal::{Index, IndexKey, Place};
 use crate::forge::{DesiredIncident, Skipped};
 use crate::model::issue_link::is_project_path;
 use crate::model::{CustomerKey, Timestamp};
@@ -29,6 +29,8 @@ pub(super) struct Known {
     pub(super) chat_hosts: Vec<String>,
     /// The team's chat service.
     pub(super) service: ChatService,
+    /// The key that signs indexes; `None` in a run that only reads.
+    pub(super) index_key: Option<IndexKey>,
 }
 
 /// The disputed entries of an index, with the reasons why they are left alone.

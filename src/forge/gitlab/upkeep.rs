@@ -28,11 +28,10 @@ impl Gitlab {
         since: Timestamp,
     ) -> Result<Vec<String>, Fault> {
         let project = self.setup.project.clone();
-        let me = self.me()?.id;
         let mut withdrawn = Vec::new();
         let mut page = Some(1);
         while let Some(number) = page {
-            let answer = self.client.issues(&project, Some(me), since, number)?;
+            let answer = self.client.issues(&project, true, since, number)?;
             page = answer.next_page;
             for issue in answer.value.into_iter().filter(Issue::is_open) {
                 withdrawn.extend(self.withdraw_one(&project, &issue, merged)?);

@@ -50,17 +50,18 @@ impl Gitlab {
         case.index.mr = self.setup.merge_request;
         case.index.kind = issue.kind.clone();
         self.record_editor_url(&mut case);
+        // Nobody could edit an issue that this run has just created.
+        case.is_proven = true;
         case.issue = Some(issue);
         self.cases.insert(effect.incident.clone(), case);
         Ok(())
     }
 
     fn find_by_mark(&mut self, project: &str, effect: &Effect, own: &str) -> Result<Option<super::Issue>, Fault> {
-        let me = self.me()?.id;
         let since = crate::model::Timestamp(self.setup.since.min(effect.since).0 - chrono::TimeDelta::days(1));
         let mut page = Some(1);
         while let Some(number) = page {
-            let answer = self.client.issues(project, Some(me), since, number)?;
+            let answer = self.client.issues(project, true, since, number)?;
             let found = answer.value.into_iter().find(|issue| {
                 crate::forge::journal::marked(&issue.description).is_some_and(|(identity, _)| identity == own)
             });

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::mark::CLOSE;
+use super::signature::{Home, IndexKey, Signature};
 use crate::effects::{Key, Kind, ShortKey};
 use crate::model::{IncidentId, Timestamp};
 
@@ -49,9 +50,13 @@ pub(in crate::forge) struct Place {
     /// Whether it was made before an object that it refers to, so that it is edited when that object exists.
     #[serde(rename = "r", default, skip_serializing_if = "std::ops::Not::not")]
     pub(in crate::forge) needs_backfill: bool,
-    /// Whether a person removed it.
+    /// Whether it does not exist any more: a person removed it.
     #[serde(rename = "x", default, skip_serializing_if = "std::ops::Not::not")]
     pub(in crate::forge) gone: bool,
+    /// Whether an earlier run must have made it and it was not found, so that nobody knows whether it exists. `gone` is set too,
+    /// for versions that do not know this field.
+    #[serde(rename = "q", default, skip_serializing_if = "std::ops::Not::not")]
+    pub(in crate::forge) is_unknown: bool,
 }
 
 /// The issue's own fields as this program last set them; a person changed every field that differs.
@@ -95,6 +100,9 @@ pub(in crate::forge) struct Index {
     /// The places of the objects that were made.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(in crate::forge) done: BTreeMap<ShortKey, Place>,
+    /// The signature of everything above; `None` in an index of a version before 0.4.0.
+    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
+    pub(super) signature: Option<Signature>,
 }
 
 impl Index {
@@ -110,7 +118,54 @@ impl Index {
             pending: BTreeSet::new(),
             asked: None,
             done: BTreeMap::new(),
+            signature: None,
         }
+    }
+
+    /// The index with the signature of the key's owner.
+    pub(in crate::forge) fn signed(&self, key: &IndexKey, home: Home) -> Self {
+        let unsigned = self.unsigned();
+        Self {
+            signature: Some(key.sign(home, &unsigned.json())),
+            ..unsigned
+        }
+    }
+
+    /// Whether the owner of the key wrote this index, unchanged, into this issue.
+    pub(in crate::forge) fn is_signed(&self, key: &IndexKey, home: Home) -> bool {
+        let signature = self.signature.as_ref();
+        signature.is_some_and(|signature| key.verifies(home, &self.unsigned().json(), signature))
+    }
+
+    /// The index with the signature of another one, so that the two can be compared.
+    pub(in crate::forge) fn with_signature_of(&self, other: &Self) -> Self {
+        Self {
+            signature: other.signature.clone(),
+            ..self.clone()
+        }
+    }
+
+    /// An index that nobody vouches for, reduced to what can do no harm: the fields that were last set, which people may change
+    /// anyway, and the editor's address, which is proven before it is shown. Every place has to be proven again.
+    pub(in crate::forge) fn unproven(&self) -> Self {
+        Self {
+            set: self.set.clone(),
+            denied: self.denied.clone(),
+            kind: self.kind.clone(),
+            editor: self.editor.clone(),
+            ..Self::of(&self.incident)
+        }
+    }
+
+    fn unsigned(&self) -> Self {
+        Self {
+            signature: None,
+            ..self.clone()
+        }
+    }
+
+    fn json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
     }
 
     /// The short form of a key, as the index writes it.
@@ -135,8 +190,8 @@ impl Index {
     /// The line that holds the index.
     pub(super) fn line(&self) -> String {
         // No character may end the comment.
-        let json = serde_json::to_string(self).unwrap_or_default();
-        let safe = json
+        let safe = self
+            .json()
             .replace('<', "\\u003c")
             .replace('>', "\\u003e")
             .replace("--", "-\\u002d");

@@ -8,8 +8,10 @@ mod index;
 mod mark;
 mod merge;
 mod section;
+mod signature;
 
 pub(in crate::forge) use index::{Fields, Index, Place, is_listed};
 pub(in crate::forge) use mark::{bare, identity, mark, marked, marks, normal};
 pub(in crate::forge) use merge::{FieldChange, Merge, merge};
 pub(in crate::forge) use section::{Section, SectionState};
+pub(in crate::forge) use signature::{Home, IndexKey};

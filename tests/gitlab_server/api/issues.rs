@@ -101,6 +101,8 @@ fn list(state: &mut State, access: &Access) -> Outcome {
         .param("created_after")
         .and_then(|text| chrono::DateTime::parse_from_rfc3339(text).ok());
     let author = request.param("author_id");
+    let mine = matches!(request.param("scope"), Some("created_by_me" | "created-by-me"));
+    let caller = access.caller.id;
     let name = request.param("author_username");
     let labels: Vec<&str> = request
         .param("labels")
@@ -112,6 +114,7 @@ fn list(state: &mut State, access: &Access) -> Outcome {
         .filter(|issue| issue.project == project.id && (!issue.confidential || role >= PLANNER))
         .filter(|issue| after.is_none_or(|after| issue.created >= after))
         .filter(|issue| author.is_none_or(|author| issue.author.to_string() == author))
+        .filter(|issue| !mine || issue.author == caller)
         .filter(|issue| name.is_none_or(|name| state.user(issue.author)["username"] == name))
         .filter(|issue| labels.iter().all(|label| issue.labels.contains(*label)))
         .filter(|issue| match request.param("state") {
