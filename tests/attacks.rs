@@ -29,6 +29,8 @@ mod links;
 mod lock;
 #[path = "attacks/note.rs"]
 mod note;
+#[path = "attacks/proof.rs"]
+mod proof;
 #[path = "attacks/quiet.rs"]
 mod quiet;
 #[path = "attacks/shown.rs"]

@@ -156,7 +156,7 @@ fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Shown>
         thorough: false,
         early: false,
     };
-    let mut forge = server::forge(&workload.config, &global.root(), connection, about)?;
+    let mut forge = server::forge_to_plan(&workload.config, &global.root(), connection, about)?;
     match forge.authenticate() {
         Ok(()) => {}
         Err(AuthenticationError::Refused(why) | AuthenticationError::Unavailable(why)) => bail!("{why}"),

@@ -246,7 +246,21 @@ pub(super) fn forge(
     about: About,
 ) -> anyhow::Result<Box<dyn Forge>> {
     token()?;
-    connect(config, root, connection, about, Access::WriteAndSpeak)
+    connect(config, root, connection, about, Access::WriteWithChat)
+}
+
+/// Connects to the team's forge, with the team's chat, to plan without writing.
+///
+/// # Errors
+/// Fails as [`forge`] does.
+pub(super) fn forge_to_plan(
+    config: &LedgerConfig,
+    root: &Path,
+    connection: Connection,
+    about: About,
+) -> anyhow::Result<Box<dyn Forge>> {
+    token()?;
+    connect(config, root, connection, about, Access::ReadWithChat)
 }
 
 /// Connects to the team's forge without a chat, for reads and writes other than effects.
@@ -277,14 +291,16 @@ pub(super) fn reader(
 }
 
 /// What a run may do in the forge and in the chat.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Access {
     /// It reads in the forge.
     Read,
+    /// It reads in the forge and in the chat.
+    ReadWithChat,
     /// It writes in the forge.
     Write,
     /// It writes in the forge and in the chat.
-    WriteAndSpeak,
+    WriteWithChat,
 }
 
 /// Connects to GitLab, the only forge.
@@ -297,10 +313,10 @@ fn connect(
 ) -> anyhow::Result<Box<dyn Forge>> {
     let client = Client::new(settings(&config.process, root, connection)?)?;
     let setup = GitlabSettings {
-        writes: access != Access::Read,
+        writes: matches!(access, Access::Write | Access::WriteWithChat),
         ..setup(config, root, &client, about)?
     };
-    let chat = if access == Access::WriteAndSpeak {
+    let chat = if matches!(access, Access::ReadWithChat | Access::WriteWithChat) {
         chat(&config.process, connection)?
     } else {
         None

@@ -312,7 +312,9 @@ fn nothing_internal_is_said_in_a_persons_channel_that_the_index_calls_the_incide
     let now = said(&state, "C0GENERAL");
     assert_eq!(now.len(), before.len(), "{now:?}");
     assert!(
-        said(&state, CHANNEL).iter().any(|words| words.contains("A third customer")),
+        said(&state, CHANNEL)
+            .iter()
+            .any(|words| words.contains("A third customer")),
         "it is said in the incident's own channel"
     );
     assert!(!now.iter().any(|words| words.contains("A third customer")), "{now:?}");

@@ -17,6 +17,7 @@
 )]
 
 mod api;
+pub mod signature;
 mod state;
 
 #[path = "../../src/render/escape/hostile.rs"]
@@ -98,7 +99,12 @@ impl GitlabServer {
     pub fn set(&self, mut state: State) {
         let old = std::mem::take(&mut state.url);
         for issue in &mut state.issues {
+            // The index holds addresses: what was signed stays signed.
+            let was_signed = signature::is_signed(&issue.description, TOKEN, issue.project, issue.iid);
             issue.description = issue.description.replace(&old, &self.url);
+            if was_signed {
+                signature::sign(&mut issue.description, TOKEN, issue.project, issue.iid);
+            }
         }
         for note in &mut state.notes {
             note.body = note.body.replace(&old, &self.url);

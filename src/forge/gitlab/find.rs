@@ -1,8 +1,8 @@
 //! Finds the objects that this program made, by mark and author: the incident issue, tickets and notes.
 
 use super::fault::Fault;
-use super::objects::{Issue, Note, User};
 use super::found::{Found, OwnIssue, ticket_place};
+use super::objects::{Issue, Note, User};
 use super::{Case, Gitlab, Listing};
 use crate::effects::{Effect, Key, Kind};
 use crate::forge::journal::{Place, Section, SectionState, bare, identity, marked, marks};

@@ -395,7 +395,7 @@ impl Forge for Gitlab {
                 waits || wanted_keys.contains(short) || case.disputed.contains_key(short)
             });
             if self.setup.chat {
-                case.count_unsent(wanted);
+                case.count_unsent(wanted, self.chat.is_some());
             }
         }
         self.write_issue(effect)?;
@@ -429,7 +429,7 @@ impl Forge for Gitlab {
                 case.index.asked = None;
             }
             if self.setup.chat {
-                case.count_unsent(wanted);
+                case.count_unsent(wanted, self.chat.is_some());
             }
         }
         self.finish_issue(effect)?;

@@ -162,8 +162,9 @@ impl Gitlab {
     ) -> Result<(), Fault> {
         let short = case.index.short(&effect.key);
         // What cannot be looked for in this run is looked for in the next one before it is created.
+        let is_wanted = self.setup.chat || !effect.kind.is_chat();
         let later = |case: &mut Case| {
-            if !case.is_proven {
+            if !case.is_proven && is_wanted {
                 case.index.pending.insert(short.clone());
                 case.index.asked.get_or_insert(wanted.since);
             }
@@ -269,7 +270,7 @@ impl Gitlab {
         leave_notes_on_disputed_tickets(case, wanted, observation);
         leave_messages_without_a_place(case, wanted, observation);
         if self.setup.chat {
-            case.count_unsent(wanted);
+            case.count_unsent(wanted, self.chat.is_some());
         }
         let Some(issue) = &case.issue else { return };
         let mut seen = ObservedObject::after_applying(effect);

@@ -39,7 +39,7 @@ enum NotesOf {
 }
 
 /// The place that a signature is valid for.
-pub(super) const fn home(issue: &Issue) -> Home {
+const fn home(issue: &Issue) -> Home {
     Home {
         project: issue.project_id,
         issue: issue.iid,
@@ -51,6 +51,14 @@ impl Known {
     pub(super) fn is_proven(&self, issue: &Issue, index: &Index) -> bool {
         let key = self.index_key.as_ref();
         key.is_some_and(|key| index.is_signed(key, home(issue)))
+    }
+
+    /// The index as it is written into an issue: signed, if this run may write.
+    pub(super) fn signed(&self, issue: &Issue, index: &Index) -> Index {
+        match &self.index_key {
+            Some(key) => index.signed(key, home(issue)),
+            None => index.clone(),
+        }
     }
 
     /// The incident of an issue whose index is proven; `None` if it is not.
@@ -65,10 +73,10 @@ impl Known {
 impl Case {
     /// The index as it is written: signed, or with the signature that was found if the run only reads.
     pub(super) fn written_index(&self) -> Index {
-        match (&self.known.index_key, &self.issue, &self.section.state) {
-            (Some(key), Some(issue), _) => self.index.signed(key, home(issue)),
-            (None, _, SectionState::Whole(found)) => self.index.with_signature_of(found),
-            _ => self.index.clone(),
+        match (&self.issue, &self.section.state) {
+            (_, SectionState::Whole(found)) if self.known.index_key.is_none() => self.index.with_signature_of(found),
+            (Some(issue), _) => self.known.signed(issue, &self.index),
+            (None, _) => self.index.clone(),
         }
     }
 
@@ -206,6 +214,16 @@ impl Gitlab {
         } else {
             NotesOf::AnotherIncident
         })
+    }
+
+    /// Whether an issue has notes of this program, and none of them is of this incident.
+    pub(super) fn has_notes_of_another(
+        &mut self,
+        project: &str,
+        issue: &Issue,
+        incident: &IncidentId,
+    ) -> Result<bool, Fault> {
+        Ok(self.notes_of(project, issue, incident)? == NotesOf::AnotherIncident)
     }
 
     /// Looks for a customer's ticket among the issues of this program whose description a person rewrote, by this program's notes on

@@ -78,12 +78,14 @@ impl Case {
         }
     }
 
-    /// Counts the chat messages that are neither posted nor pending, and stores the counts in words.
-    pub(super) fn count_unsent(&mut self, wanted: &DesiredIncident) {
+    /// Counts the chat messages that are not posted, and stores the counts in words. A pending message counts only if this run
+    /// does not speak in the chat, so that it cannot send the message.
+    pub(super) fn count_unsent(&mut self, wanted: &DesiredIncident, speaks: bool) {
         let mut counts: BTreeMap<Kind, usize> = BTreeMap::new();
         for effect in wanted.effects.iter().filter(|effect| is_due(effect)) {
             let short = self.index.short(&effect.key);
-            if !self.index.done.contains_key(&short) && !self.index.pending.contains(&short) {
+            let is_sent = self.index.done.contains_key(&short) || (speaks && self.index.pending.contains(&short));
+            if !is_sent {
                 *counts.entry(effect.kind).or_default() += 1;
             }
         }

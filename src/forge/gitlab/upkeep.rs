@@ -16,6 +16,9 @@ use crate::model::{IncidentId, Timestamp};
 /// The prefix of branches that declare and update incidents.
 const BRANCHES: &str = "incident/";
 
+/// The largest number of open merge requests that are read to find the one that declares an incident.
+const MAX_OPEN_REQUESTS: usize = 100;
+
 impl Gitlab {
     /// Closes the issues of incidents whose merge request was closed or no longer contains them, and returns their addresses.
     /// `merged` are the ids on the default branch.
@@ -53,14 +56,12 @@ impl Gitlab {
         let Some(iid) = index.mr.filter(|_| !merged.contains(&index.incident)) else {
             return Ok(None);
         };
-        let request = self.client.merge_request(project, iid)?;
-        let why = match request.state.as_str() {
-            "closed" => format!("merge request !{iid} was closed without having been merged"),
-            "opened" if !self.holds(project, &request, &index.incident)? => {
-                format!("merge request !{iid} does not declare it any more")
-            }
-            _ => return Ok(None),
+        let why = if self.known.is_proven(issue, &index) {
+            self.why_abandoned(project, iid, &index.incident)?
+        } else {
+            self.why_undeclared(project, issue, &index.incident)?
         };
+        let Some(why) = why else { return Ok(None) };
         // Another run may be writing to it.
         self.acquire()
             .map_err(|failure| Fault::Overtaken(failure.to_string()))?;
@@ -71,12 +72,45 @@ impl Gitlab {
         // The text is this program's own; the number is escaped so that it refers to nothing.
         let body = format!("**Withdrawn**: {}.", why.replace('!', "\\!"));
         let change = Change {
-            description: Some(section.with(identity, words, &body, &index)),
+            description: Some(section.with(identity, words, &body, &self.known.signed(issue, &index))),
             open: Some(false),
             ..Change::default()
         };
         self.edit(|client| client.edit_issue(project, issue.iid, &change))?;
         Ok(Some(format!("{} ({why})", issue.web_url)))
+    }
+
+    /// Why an incident is abandoned that this merge request declared; `None` if it may still be merged.
+    fn why_abandoned(&self, project: &str, iid: u64, incident: &IncidentId) -> Result<Option<String>, Fault> {
+        let request = self.client.merge_request(project, iid)?;
+        Ok(match request.state.as_str() {
+            "closed" => Some(format!("merge request !{iid} was closed without having been merged")),
+            "opened" if !self.holds(project, &request, incident)? => {
+                Some(format!("merge request !{iid} does not declare it any more"))
+            }
+            _ => None,
+        })
+    }
+
+    /// Why an incident is abandoned, without asking its index: no open merge request declares it. `None` if one does, if there are
+    /// too many to tell, or if the issue has notes of another incident.
+    fn why_undeclared(&mut self, project: &str, issue: &Issue, incident: &IncidentId) -> Result<Option<String>, Fault> {
+        if self.has_notes_of_another(project, issue, incident)? {
+            return Ok(None);
+        }
+        let query = vec![
+            ("state", "opened".to_owned()),
+            ("per_page", MAX_OPEN_REQUESTS.to_string()),
+        ];
+        let path = format!("projects/{}/merge_requests", encoded(project));
+        let open: Vec<MergeRequest> = self.client.read(path, query)?;
+        let too_many = open.len() >= MAX_OPEN_REQUESTS;
+        for request in &open {
+            if self.holds(project, request, incident)? {
+                return Ok(None);
+            }
+        }
+        Ok((!too_many).then(|| "no open merge request declares it".to_owned()))
     }
 
     /// Whether the head of a merge request contains an incident.

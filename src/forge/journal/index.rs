@@ -15,6 +15,7 @@ use crate::model::{IncidentId, Timestamp};
 const INDEX: &str = "<!-- incidentctl index ";
 
 /// The place of an object that this program made.
+#[expect(clippy::struct_excessive_bools, reason = "each is a field of the stored format")]
 #[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(in crate::forge) struct Place {
     /// The hash of the source words that it was made from.

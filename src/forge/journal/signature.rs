@@ -5,7 +5,7 @@
 //!
 //! *Invariant*: an index whose signature is not verified decides nothing.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::{Deserialize, Serialize};
@@ -84,7 +84,10 @@ fn code(mut mac: Hmac<Sha256>, text: &[u8]) -> Vec<u8> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 /// The bytes of hexadecimal digits; `None` if the text has anything else.

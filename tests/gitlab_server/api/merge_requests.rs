@@ -25,7 +25,7 @@ fn list(state: &mut State, access: &Access) -> Outcome {
         .iter()
         .filter(|mr| mr.project == project.id)
         .filter(|mr| is_wanted("source_branch", &mr.source_branch) && is_wanted("state", &mr.state))
-        .map(|mr| json!({"iid": mr.iid, "state": mr.state, "source_branch": mr.source_branch}))
+        .map(|mr| json!({"iid": mr.iid, "state": mr.state, "source_branch": mr.source_branch, "sha": mr.sha, "source_project_id": mr.source_project}))
         .collect();
     Ok(paged(state, request, found))
 }
