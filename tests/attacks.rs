@@ -27,6 +27,8 @@ mod index;
 mod links;
 #[path = "attacks/lock.rs"]
 mod lock;
+#[path = "attacks/names.rs"]
+mod names;
 #[path = "attacks/note.rs"]
 mod note;
 #[path = "attacks/quiet.rs"]
