@@ -95,3 +95,18 @@ fn the_embedded_process_fits_its_schema() {
         .collect();
     assert!(errors.is_empty(), "{errors:?}");
 }
+
+#[test]
+fn a_former_bot_is_an_id_or_a_name() {
+    let schema = schema("process");
+    for (bots, fits) in [
+        ("[4711, old-bot]", true),
+        ("[\"4711\"]", true),
+        ("[true]", false),
+        ("[0]", false),
+    ] {
+        let text = format!("extends: handbook\ngitlab: {{ former_bots: {bots} }}\n");
+        let document: Value = serde_yaml::from_str(&text).expect("YAML");
+        assert_eq!(schema.is_valid(&document), fits, "{bots}");
+    }
+}

@@ -137,7 +137,7 @@ fn token(client: &Client, now: DateTime<Utc>, lines: &mut Vec<DoctorResult>) -> 
         lines,
         verdict,
         "token",
-        format!("{kind}, user `{}`{advice}", user.username),
+        format!("{kind}, user `{}`, id {}{advice}", user.username, user.id),
     );
     match client.read::<Value>("personal_access_tokens/self".to_owned(), Vec::new()) {
         Ok(found) => {
