@@ -21,6 +21,8 @@ mod addresses;
 mod completion;
 #[path = "attacks/directory.rs"]
 mod directory;
+#[path = "attacks/image.rs"]
+mod image;
 #[path = "attacks/index.rs"]
 mod index;
 #[path = "attacks/links.rs"]

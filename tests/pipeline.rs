@@ -78,6 +78,16 @@ fn init_writes_the_jobs_of_the_component() {
 }
 
 #[test]
+fn the_image_is_the_one_of_this_version() {
+    let image = concat!(
+        "registry.gitlab.com/incidentctl/incidentctl:",
+        env!("CARGO_PKG_VERSION")
+    );
+    assert_eq!(component().0["spec"]["inputs"]["image"]["default"], image);
+    assert_eq!(yaml(LEDGER)["default"]["image"], image);
+}
+
+#[test]
 fn every_pipeline_fits_gitlabs_schema() {
     let schema: Value = serde_json::from_str(SCHEMA).expect("JSON");
     let schema = jsonschema::validator_for(&schema).expect("a schema");

@@ -11,7 +11,7 @@ use crate::health::Verdict;
 use crate::ledger::Ledger;
 use crate::model::{Directory, Entries};
 use crate::process::Process;
-use crate::run::{Selection, Workload, examine_adopted};
+use crate::run::{Selection, Workload, examine_adopted, examine_pipeline};
 use crate::span::Field;
 use crate::terminal::plain;
 
@@ -43,6 +43,8 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     };
     lines.extend(addresses(&config.process));
     lines.extend(former_bots(&config.process));
+    let image = examine_pipeline(ledger.pipeline()?.as_deref());
+    lines.push((image.verdict, image.what, image.says));
     let project = server::project(&config.process);
     if project.is_none() {
         let says = "nothing names it: set `gitlab: { project: GROUP/PROJECT }` in process.yaml".to_owned();
