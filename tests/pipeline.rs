@@ -105,6 +105,9 @@ fn every_pipeline_fits_gitlabs_schema() {
     let mut wrong = yaml(LEDGER);
     wrong["apply"]["resource_groups"] = Value::from("incidents");
     assert!(!schema.is_valid(&Value::Object(wrong)), "the schema takes anything");
+    let mut wrong = yaml(LEDGER);
+    wrong["plan"]["artifacts"]["access"] = Value::from("reporter");
+    assert!(!schema.is_valid(&Value::Object(wrong)), "the schema takes any access");
 }
 
 #[test]
@@ -114,6 +117,27 @@ fn jobs_that_write_run_alone_and_to_the_end() {
         assert_eq!(job["interruptible"], !writes, "{name}");
         assert_eq!(job["resource_group"] == "incidents", writes, "{name}");
         assert_eq!(job["needs"], Value::Array(Vec::new()), "{name} waits for another job");
+    }
+}
+
+#[test]
+fn only_developers_get_files_with_the_words_of_others() {
+    let (header, jobs) = component();
+    for (pipeline, wanted) in [
+        (jobs_of_ledger(), "plan"),
+        (with_defaults(&header, jobs), "plan"),
+        (yaml(OWN), "apply"),
+    ] {
+        let shared = pipeline.iter().filter(|(_, job)| !job["artifacts"]["paths"].is_null());
+        // The job `build` keeps a program, which has no words.
+        let shared: Vec<_> = shared.filter(|(name, _)| *name != "build").collect();
+        assert_eq!(
+            shared.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
+            [wanted]
+        );
+        for (name, job) in shared {
+            assert_eq!(job["artifacts"]["access"], "developer", "{name}");
+        }
     }
 }
 
