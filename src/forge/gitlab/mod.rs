@@ -296,6 +296,7 @@ impl Forge for Gitlab {
     fn examine(&mut self, tickets: &[TicketProject]) -> Vec<DoctorResult> {
         let examined = Examined {
             project: &self.setup.project,
+            ledger: self.setup.ledger.as_deref(),
             tickets,
             now: self.setup.now.0,
         };
