@@ -11,6 +11,8 @@ const COMPONENT: &str = include_str!("../templates/incident-workflow/template.ym
 const LEDGER: &str = include_str!("../src/ledger/init/gitlab-ci.yml");
 /// The pipeline of this repository.
 const OWN: &str = include_str!("../.gitlab-ci.yml");
+/// The stages that have to pass before a change of this repository lands.
+const STAGES: &str = include_str!("../.ci/run");
 /// GitLab's schema of a pipeline, draft 7.
 const SCHEMA: &str = include_str!("fixtures/gitlab-ci.schema.json");
 
@@ -117,6 +119,20 @@ fn jobs_that_write_run_alone_and_to_the_end() {
         assert_eq!(job["interruptible"], !writes, "{name}");
         assert_eq!(job["resource_group"] == "incidents", writes, "{name}");
         assert_eq!(job["needs"], Value::Array(Vec::new()), "{name} waits for another job");
+    }
+}
+
+#[test]
+fn the_pipeline_of_this_repository_checks_the_advisories_of_its_dependencies() {
+    let test = &yaml(OWN)["test"];
+    assert_eq!(test["script"][0], ".ci/run");
+    assert!(test["allow_failure"].is_null());
+    let checks = STAGES.lines().filter(|line| !line.trim_start().starts_with('#'));
+    let checks: Vec<&str> = checks
+        .filter(|line| line.contains("cargo deny") && line.contains(" check "))
+        .collect();
+    for what in ["advisories", "licenses", "bans", "sources"] {
+        assert!(checks.iter().any(|line| line.contains(what)), "{what}: {checks:?}");
     }
 }
 
