@@ -21,12 +21,16 @@ mod addresses;
 mod completion;
 #[path = "attacks/directory.rs"]
 mod directory;
+#[path = "attacks/image.rs"]
+mod image;
 #[path = "attacks/index.rs"]
 mod index;
 #[path = "attacks/links.rs"]
 mod links;
 #[path = "attacks/lock.rs"]
 mod lock;
+#[path = "attacks/names.rs"]
+mod names;
 #[path = "attacks/note.rs"]
 mod note;
 #[path = "attacks/proof.rs"]

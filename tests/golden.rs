@@ -263,6 +263,8 @@ fn every_key_of_process_people_customers_and_record_is_read() {
     let codes = report["findings"].as_array().expect("findings").iter();
     let form: Vec<_> = codes
         .filter(|finding| finding["code"].as_str().is_some_and(|code| code.starts_with("INC0")))
+        // A former bot's name is still read, with a warning.
+        .filter(|finding| finding["code"] != "INC012" || finding["level"] != "warning")
         .collect();
     assert!(form.is_empty(), "{form:#?}");
     held("every.state");

@@ -11,6 +11,8 @@ const COMPONENT: &str = include_str!("../templates/incident-workflow/template.ym
 const LEDGER: &str = include_str!("../src/ledger/init/gitlab-ci.yml");
 /// The pipeline of this repository.
 const OWN: &str = include_str!("../.gitlab-ci.yml");
+/// The stages that have to pass before a change of this repository lands.
+const STAGES: &str = include_str!("../.ci/run");
 /// GitLab's schema of a pipeline, draft 7.
 const SCHEMA: &str = include_str!("fixtures/gitlab-ci.schema.json");
 
@@ -78,6 +80,16 @@ fn init_writes_the_jobs_of_the_component() {
 }
 
 #[test]
+fn the_image_is_the_one_of_this_version() {
+    let image = concat!(
+        "registry.gitlab.com/incidentctl/incidentctl:",
+        env!("CARGO_PKG_VERSION")
+    );
+    assert_eq!(component().0["spec"]["inputs"]["image"]["default"], image);
+    assert_eq!(yaml(LEDGER)["default"]["image"], image);
+}
+
+#[test]
 fn every_pipeline_fits_gitlabs_schema() {
     let schema: Value = serde_json::from_str(SCHEMA).expect("JSON");
     let schema = jsonschema::validator_for(&schema).expect("a schema");
@@ -95,6 +107,9 @@ fn every_pipeline_fits_gitlabs_schema() {
     let mut wrong = yaml(LEDGER);
     wrong["apply"]["resource_groups"] = Value::from("incidents");
     assert!(!schema.is_valid(&Value::Object(wrong)), "the schema takes anything");
+    let mut wrong = yaml(LEDGER);
+    wrong["plan"]["artifacts"]["access"] = Value::from("reporter");
+    assert!(!schema.is_valid(&Value::Object(wrong)), "the schema takes any access");
 }
 
 #[test]
@@ -104,6 +119,41 @@ fn jobs_that_write_run_alone_and_to_the_end() {
         assert_eq!(job["interruptible"], !writes, "{name}");
         assert_eq!(job["resource_group"] == "incidents", writes, "{name}");
         assert_eq!(job["needs"], Value::Array(Vec::new()), "{name} waits for another job");
+    }
+}
+
+#[test]
+fn the_pipeline_of_this_repository_checks_the_advisories_of_its_dependencies() {
+    let test = &yaml(OWN)["test"];
+    assert_eq!(test["script"][0], ".ci/run");
+    assert!(test["allow_failure"].is_null());
+    let checks = STAGES.lines().filter(|line| !line.trim_start().starts_with('#'));
+    let checks: Vec<&str> = checks
+        .filter(|line| line.contains("cargo deny") && line.contains(" check "))
+        .collect();
+    for what in ["advisories", "licenses", "bans", "sources"] {
+        assert!(checks.iter().any(|line| line.contains(what)), "{what}: {checks:?}");
+    }
+}
+
+#[test]
+fn only_developers_get_files_with_the_words_of_others() {
+    let (header, jobs) = component();
+    for (pipeline, wanted) in [
+        (jobs_of_ledger(), "plan"),
+        (with_defaults(&header, jobs), "plan"),
+        (yaml(OWN), "apply"),
+    ] {
+        let shared = pipeline.iter().filter(|(_, job)| !job["artifacts"]["paths"].is_null());
+        // The job `build` keeps a program, which has no words.
+        let shared: Vec<_> = shared.filter(|(name, _)| *name != "build").collect();
+        assert_eq!(
+            shared.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
+            [wanted]
+        );
+        for (name, job) in shared {
+            assert_eq!(job["artifacts"]["access"], "developer", "{name}");
+        }
     }
 }
 

@@ -7,6 +7,9 @@ mod common;
 use common::{files, repository, run};
 use serde_json::Value;
 
+/// The file in which people read about the fields first.
+const README: &str = include_str!("../README.md");
+
 fn schema(kind: &str) -> jsonschema::Validator {
     let (code, text) = run(&repository(), &["schema", kind]);
     assert_eq!(code, 0, "{text}");
@@ -94,4 +97,58 @@ fn the_embedded_process_fits_its_schema() {
         .map(|error| error.to_string())
         .collect();
     assert!(errors.is_empty(), "{errors:?}");
+}
+
+#[test]
+fn a_former_bot_is_an_id_or_a_name() {
+    let schema = schema("process");
+    for (bots, fits) in [
+        ("[4711, old-bot]", true),
+        ("[\"4711\"]", true),
+        ("[true]", false),
+        ("[0]", false),
+    ] {
+        let text = format!("extends: handbook\ngitlab: {{ former_bots: {bots} }}\n");
+        let document: Value = serde_yaml::from_str(&text).expect("YAML");
+        assert_eq!(schema.is_valid(&document), fits, "{bots}");
+    }
+}
+
+#[test]
+fn each_free_text_that_customers_read_says_so_in_the_schema_the_help_and_the_readme() {
+    let (_, text) = run(&repository(), &["schema", "update"]);
+    let schema: Value = serde_json::from_str(&text).expect("JSON");
+    let described = |pointer: &str| schema.pointer(pointer).and_then(|found| found["description"].as_str());
+    let help = run(&repository(), &["update", "--help"]).1;
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (_, texts) = README.split_once("exactly three free texts").expect("the sentence");
+    let texts = texts.split("\n\n").next().expect("a paragraph");
+    for (name, pointer, words) in [
+        (
+            "`customer_message`",
+            "/properties/customer_message",
+            "The ticket itself shows --headline and --symptoms",
+        ),
+        (
+            "`impact.headline`",
+            "/definitions/Impact/properties/headline",
+            "The title of the customers' tickets",
+        ),
+        (
+            "`impact.symptoms`",
+            "/definitions/Impact/properties/symptoms",
+            "the text of their tickets",
+        ),
+    ] {
+        let description = described(pointer).expect("a description");
+        assert!(description.contains("Audience: customers"), "{description}");
+        assert!(description.contains("tickets"), "{description}");
+        assert!(help.contains(words), "{help}");
+        assert!(texts.contains(name), "{texts}");
+    }
+    let message = described("/properties/customer_message").expect("a description");
+    assert!(
+        message.contains("`impact.headline`") && message.contains("`impact.symptoms`"),
+        "{message}"
+    );
 }

@@ -26,7 +26,7 @@ pub struct EntryInput {
     pub roles: Vec<(String, String)>,
     /// The steps that are done, each with its evidence: a link or a sentence.
     pub steps: Vec<(String, String)>,
-    /// The ticket's title. Customers read it.
+    /// The title of the customers' tickets. Customers read it.
     pub headline: Option<String>,
     /// The kind of impact: availability, `data_loss` or security.
     pub kind: Option<ImpactKind>,
@@ -34,7 +34,7 @@ pub struct EntryInput {
     pub degradation: Option<String>,
     /// `none`, or the workaround in words.
     pub workaround: Option<String>,
-    /// What customers see. Customers read it.
+    /// What customers see: the text of their tickets. Customers read it.
     pub symptoms: Option<String>,
     /// When the impact started.
     pub started_at: Option<Timestamp>,
@@ -54,7 +54,7 @@ pub struct EntryInput {
     pub expected_restoration: Option<Timestamp>,
     /// How often to update from here on, such as 24h; needs a reason.
     pub cadence: Option<Length>,
-    /// The only free text that a ticket note shows. Customers read it.
+    /// The only free text that a ticket note shows; the ticket itself shows the headline and the symptoms. Customers read it.
     pub customer_message: Option<String>,
     /// The customers that get the message; empty for all affected customers.
     pub customer_message_to: Vec<String>,

@@ -11,7 +11,8 @@ use crate::health::Verdict;
 use crate::ledger::Ledger;
 use crate::model::{Directory, Entries};
 use crate::process::Process;
-use crate::run::{Selection, Workload, examine_adopted};
+use crate::run::{Selection, Workload, examine_adopted, examine_pipeline};
+use crate::span::Field;
 use crate::terminal::plain;
 
 #[derive(clap::Args)]
@@ -41,6 +42,9 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
         false
     };
     lines.extend(addresses(&config.process));
+    lines.extend(former_bots(&config.process));
+    let image = examine_pipeline(ledger.pipeline()?.as_deref());
+    lines.push((image.verdict, image.what, image.says));
     let project = server::project(&config.process);
     if project.is_none() {
         let says = "nothing names it: set `gitlab: { project: GROUP/PROJECT }` in process.yaml".to_owned();
@@ -104,6 +108,21 @@ fn addresses(process: &Process) -> Option<(Verdict, &'static str, String)> {
         let says = "process.yaml has no `gitlab.url`, so a pipeline sends tokens to CI_SERVER_URL, which a variable can \
                     change: write `gitlab: { url: https://… }`";
         (Verdict::Warn, "address", says.to_owned())
+    })
+}
+
+/// The warning about former bots that are named by user names; `None` if all are ids.
+fn former_bots(process: &Process) -> Option<(Verdict, &'static str, String)> {
+    let bots = process.team.as_ref()?.gitlab.get()?.former_bots.get()?;
+    let bots = bots.iter().filter_map(Field::get).filter(|bot| bot.is_name());
+    let names: Vec<_> = bots.map(|bot| format!("`{}`", bot.as_str())).collect();
+    (!names.is_empty()).then(|| {
+        let says = format!(
+            "{}: another user can take a name after the user is renamed or deleted; write the ids, which GitLab shows at \
+             `/api/v4/users?username=NAME`",
+            names.join(", ")
+        );
+        (Verdict::Warn, "former bots", says)
     })
 }
 

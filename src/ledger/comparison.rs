@@ -11,7 +11,7 @@ use crate::git::{Base, CiVariables, CommitId, Repo, RevisionDiff, TreeIds, choos
 use crate::model::IncidentId;
 use crate::model::directory::{CUSTOMERS_PATH, PEOPLE_PATH};
 use crate::process::PROCESS_PATH;
-use crate::source::{self, File, MAX_FILE_BYTES, ParsedRecord};
+use crate::source::{self, File, MAX_FILE_BYTES, ParsedRecord, UNREADABLE};
 
 /// The settings files, which affect every incident.
 const SETTINGS: [&str; 4] = [PROCESS_PATH, PEOPLE_PATH, CUSTOMERS_PATH, "templates"];
@@ -220,7 +220,10 @@ impl Comparison {
                     .collect();
                 self.repo.list_trees(&there)?
             }
-            None if ids.len() > MANY => self.repo.list_files(at, &["incidents".to_owned()])?,
+            // git finds no folder by a name that is not its own.
+            None if ids.len() > MANY || ids.iter().any(|id| id.contains(UNREADABLE)) => {
+                self.repo.list_files(at, &["incidents".to_owned()])?
+            }
             None => self.repo.list_files(at, &folders)?,
         };
         Ok(by_id(contents(&self.repo, &listed)?))

@@ -1,5 +1,6 @@
 //! Reads the incidents of a ledger on the disk.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -7,7 +8,7 @@ use anyhow::Context;
 use crate::diagnostics::Diagnostic;
 use crate::folder::{EntryKind, Folder};
 use crate::rules;
-use crate::source::{self, File, MAX_FILE_BYTES, ParsedRecord};
+use crate::source::{self, File, MAX_FILE_BYTES, ParsedRecord, UNREADABLE};
 
 /// The name of the folder that contains the incidents.
 const INCIDENTS: &str = "incidents";
@@ -42,7 +43,8 @@ impl Incidents {
         Ok(incidents.flatten().map(Self))
     }
 
-    /// The ids of all incidents, sorted, and findings about misplaced files.
+    /// The ids of all incidents, sorted, and findings about misplaced files. In the id of a folder whose name is not UTF-8,
+    /// [`UNREADABLE`] stands for each byte that is not text, as in a revision of git.
     ///
     /// # Errors
     /// Fails if the file system refuses to read.
@@ -57,6 +59,9 @@ impl Incidents {
                 findings.push(rules::stray_file_finding(&name));
             }
         }
+        // Names that are not UTF-8 may become equal, and their order may change.
+        ids.sort();
+        ids.dedup();
         Ok((ids, findings))
     }
 
@@ -65,7 +70,14 @@ impl Incidents {
     /// # Errors
     /// Fails if there is no such folder, or the file system refuses to read.
     pub fn files(&self, id: &str) -> anyhow::Result<Vec<File>> {
-        let folder = self.0.subfolder(id)?;
+        let folder = match self.0.subfolder(id)? {
+            None => self
+                .unreadable_name(id)?
+                .map(|name| self.0.subfolder(name))
+                .transpose()?
+                .flatten(),
+            found => found,
+        };
         let folder = folder.with_context(|| format!("cannot read {INCIDENTS}/{id}: there is no such folder"))?;
         let mut files = Vec::new();
         collect(&folder, &format!("{INCIDENTS}/{id}"), MAX_DEPTH, &mut files)?;
@@ -78,8 +90,18 @@ impl Incidents {
     /// # Errors
     /// Fails if the file system refuses to read.
     pub fn files_if_there(&self, id: &str) -> anyhow::Result<Option<Vec<File>>> {
-        let is_there = self.0.kind(id)? == Some(EntryKind::Folder);
+        let is_there = self.0.kind(id)? == Some(EntryKind::Folder) || self.unreadable_name(id)?.is_some();
         is_there.then(|| self.files(id)).transpose()
+    }
+
+    /// The name of the folder whose id has [`UNREADABLE`] for bytes that are not text; `None` if there is no such folder.
+    fn unreadable_name(&self, id: &str) -> anyhow::Result<Option<OsString>> {
+        if !id.contains(UNREADABLE) {
+            return Ok(None);
+        }
+        let entries = self.0.entries()?.into_iter();
+        let mut named = entries.filter(|entry| entry.kind == EntryKind::Folder && entry.name.to_string_lossy() == id);
+        Ok(named.next().map(|entry| entry.name))
     }
 
     /// Reads the record of an incident.

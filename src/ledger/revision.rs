@@ -5,9 +5,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use super::comparison::{all_at, config_at};
-use super::{Incidents, LedgerConfig, in_parallel, open_repo};
+use super::{Incidents, LedgerConfig, in_parallel, open_repo, read_file_below};
+use crate::folder::Folder;
 use crate::git::{CiVariables, CommitId, Repo};
 use crate::source::{self, File, MAX_FILE_BYTES, ParsedRecord};
+
+/// The path of the pipeline's file, from the ledger's root.
+const PIPELINE_PATH: &str = ".gitlab-ci.yml";
 
 /// A version of the ledger: the work tree or a commit.
 pub enum Ledger {
@@ -98,6 +102,19 @@ impl Ledger {
                 Ok(files.into_iter().map(|(id, _)| id).zip(read).collect())
             }
         }
+    }
+
+    /// The text of the pipeline's file in the ledger's folder; `None` if it does not exist, is a link or is no text.
+    ///
+    /// # Errors
+    /// Fails if the ledger cannot be read.
+    pub fn pipeline(&self) -> anyhow::Result<Option<String>> {
+        let file = match self {
+            Self::Disk(root) => read_file_below(&Folder::open(root, "")?, Path::new(PIPELINE_PATH), PIPELINE_PATH)?,
+            Self::Commit { repo, at, .. } => file_at_commit(repo, at, PIPELINE_PATH)?,
+        };
+        let file = file.filter(|file| !file.link);
+        Ok(file.and_then(|file| file.text().map(str::to_owned)))
     }
 
     /// Reads the ledger's settings.

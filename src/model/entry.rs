@@ -67,7 +67,8 @@ pub struct Entry {
     /// The new time between updates, instead of the severity's; needs `reason`.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub cadence: Field<Length>,
-    /// The message to customers: the only free text of a note on their tickets. Audience: customers.
+    /// The message to customers: the only free text of a note on their tickets. The ticket itself shows `impact.headline` and
+    /// `impact.symptoms`. Audience: customers.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub customer_message: Field<String>,
     /// The customers that get the message. Default: every customer whose service is not restored.
@@ -115,7 +116,7 @@ pub struct Entry {
 #[derive(Clone, PartialEq, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Impact {
-    /// The ticket's title. Audience: customers.
+    /// The title of the customers' tickets; without it, the first sentence of `symptoms`. Audience: customers.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub headline: Field<String>,
     /// The kind of impact: availability (default), `data_loss` or security; for the last two, degradation and workaround do not matter.
@@ -127,7 +128,7 @@ pub struct Impact {
     /// The workaround, or `none`.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub workaround: Field<String>,
-    /// What customers see. Audience: customers; needed before the first words to them.
+    /// What customers see: the text of their tickets. Audience: customers; needed before the first words to them.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub symptoms: Field<String>,
     /// When the impact started.

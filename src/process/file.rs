@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::bot::BotUser;
 use crate::model::{Entries, Length, Nullable, RoleKey, StatusKey};
 use crate::span::Field;
 
@@ -205,8 +206,9 @@ pub struct WrittenGitlab {
     pub url: Field<String>,
     /// The project of the incident issues. Default: the project of the pipeline.
     pub project: Field<String>,
-    /// Former bot users: their issues and notes also count as this program's.
-    pub former_bots: Field<Vec<Field<String>>>,
+    /// Former bot users, by id: their issues and notes also count as this program's. A name works too, with a warning, because
+    /// another user can take it.
+    pub former_bots: Field<Vec<Field<BotUser>>>,
     /// The users or groups to mention, by occasion (`executives`).
     pub mention: Field<Entries<String>>,
     /// The labels: `severity` and `status` are prefixes, `drill` is a label.

@@ -3,11 +3,13 @@
 //!
 //! *Invariant*: every team file yields a process; the rules report what does not fit in it.
 
+mod bot;
 mod file;
 mod resolve;
 
 use std::collections::BTreeMap;
 
+pub use bot::BotUser;
 pub use file::{
     Extends, Needed, ProcessFile, Required, RuleLevel, StatusKind, StepEffect, WrittenCount, WrittenGitlab,
     WrittenPromises, WrittenRole, WrittenSeverity, WrittenSlack, WrittenStatus, WrittenStep,
@@ -143,7 +145,7 @@ pub struct Process {
     pub chat_url: Option<String>,
     /// The project of the incident issues.
     pub gitlab_project: Option<String>,
-    /// GitLab users whose issues and notes also count as the program's.
+    /// GitLab users, by id or by name, whose issues and notes also count as the program's. Digits are an id.
     pub former_bots: Vec<String>,
     /// The GitLab mentions, by occasion.
     pub gitlab_mention: BTreeMap<String, String>,

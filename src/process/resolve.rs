@@ -31,7 +31,7 @@ pub fn resolve(handbook: &ProcessFile, team: Option<&ProcessFile>) -> Process {
         steps_within: length(|file| &file.steps_within, Length::minutes(60)),
         gitlab_project: text(&layers, |file| Some(&file.gitlab.get()?.project)),
         former_bots: last(&layers, |file| file.gitlab.get().map(|gitlab| &gitlab.former_bots))
-            .map(|list| items(&list.value))
+            .map(|list| items(&list.value).iter().map(|bot| bot.as_str().to_owned()).collect())
             .unwrap_or_default(),
         gitlab_mention: merged(&layers, |file| Some(&file.gitlab.get()?.mention)),
         labels: merged(&layers, |file| Some(&file.gitlab.get()?.labels)),

@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
 
 const DOCS: &str = r"## What it checks
 The folder's name is the incident's id: the UTC date of the declaration and a slug of a-z, 0-9 and `-`, at most 60
-characters together.
+characters together. A folder whose name is not UTF-8 is such a finding too, and the other incidents are read on.
 
 ## Why
 The id names channels, branches and markers, and it sorts by date.

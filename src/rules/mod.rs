@@ -23,6 +23,7 @@ mod duplicate_key;
 mod executive_sponsor_missing;
 mod file_name_not_its_time;
 mod forbidden_transition;
+mod former_bot_by_name;
 mod hand_over_leaves_role_empty;
 mod idle_override;
 mod impact_misfits_severity;
@@ -90,6 +91,7 @@ pub static RULES: &[&Rule] = &[
     &unknown_process_word::RULE,
     &broken_process::RULE,
     &broken_template::RULE,
+    &former_bot_by_name::RULE,
     &customers_misfit_severity::RULE,
     &impact_misfits_severity::RULE,
     &change_without_reason::RULE,

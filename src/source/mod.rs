@@ -10,7 +10,7 @@ mod schema;
 mod sink;
 mod tree;
 
-pub use record::{MAX_INCIDENT_ID_LENGTH, ParsedRecord, is_incident_id, read_record};
+pub use record::{MAX_INCIDENT_ID_LENGTH, ParsedRecord, UNREADABLE, is_incident_id, read_record};
 pub use schema::{FileSchema, schema};
 
 use std::sync::LazyLock;

@@ -11,6 +11,9 @@ use crate::span::{Field, Span};
 /// id.
 pub const MAX_INCIDENT_ID_LENGTH: usize = 60;
 
+/// The character that stands for bytes of a file name that are not UTF-8. No valid id has it.
+pub const UNREADABLE: char = char::REPLACEMENT_CHARACTER;
+
 /// The result of reading an incident's folder: the record and the findings about its files.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ParsedRecord {
@@ -261,7 +264,12 @@ fn check_id(id: &str, span: Span, sink: &Sink) -> Option<chrono::NaiveDate> {
     let date = date_of(id);
     if date.is_none() {
         let shown: String = id.chars().take(MAX_INCIDENT_ID_LENGTH).collect();
-        sink.report("INC006", span, format!("`{shown}` is not a date and a slug"), help);
+        let reason = if id.contains(UNREADABLE) {
+            "is not UTF-8 text"
+        } else {
+            "is not a date and a slug"
+        };
+        sink.report("INC006", span, format!("`{shown}` {reason}"), help);
     }
     date
 }

@@ -175,6 +175,91 @@ fn a_persons_issue_with_our_mark_hides_no_issue_of_a_former_bot() {
     assert_eq!(run.fake.lock().issues.len(), before, "{}", ended.text);
 }
 
+/// Lives until the first update of user 7, then under another token, with these former bots. Who has the name of user 7 by then
+/// is user 6, whose note has the mark of the update.
+fn with_former(bots: &str, renamed: Option<&str>) -> (Run, i32) {
+    let run = Run::new();
+    run.write(0);
+    run.green(&[]);
+    if let Some(name) = renamed {
+        let mut state = run.fake.lock();
+        state
+            .users
+            .iter_mut()
+            .find(|user| user.id == BOT)
+            .expect("the bot")
+            .username = "renamed".into();
+        state
+            .users
+            .iter_mut()
+            .find(|user| user.id == 6)
+            .expect("the user")
+            .username = name.into();
+    }
+    pastes_our_mark(&run, 6);
+    run.put(
+        "process.yaml",
+        &format!("extends: handbook\ngitlab: {{ project: support/incidents, former_bots: [{bots}] }}\n"),
+    );
+    run.write(1);
+    let ended = run.run("apply", "glpat-new-bot", &[]);
+    (run, ended.code)
+}
+
+/// How many notes of the program's new user show the update.
+fn summaries_of_new_bot(run: &Run) -> usize {
+    let state = run.fake.lock();
+    let told = |note: &&Note| note.author == 8 && note.project == 1 && note.body.contains("A proxy drops packets");
+    state.notes.iter().filter(told).count()
+}
+
+#[test]
+fn a_former_bot_by_id_keeps_its_objects_when_another_user_takes_its_name() {
+    let (run, code) = with_former("7", Some("project_1_bot_0a1b"));
+    assert_eq!(code, 0);
+    assert_eq!(summaries_of_new_bot(&run), 1, "the forged note replaces nothing");
+    let issues = run.fake.lock().issues.iter().filter(|issue| issue.project == 1).count();
+    assert_eq!(issues, 1, "the old issue is the program's own");
+}
+
+#[test]
+fn a_user_whose_name_is_the_id_of_a_former_bot_is_no_former_bot() {
+    let (run, code) = with_former("7", Some("7"));
+    assert_eq!(code, 0);
+    assert_eq!(summaries_of_new_bot(&run), 1);
+}
+
+#[test]
+fn a_former_bot_by_id_or_by_name_continues() {
+    for bots in ["7", "\"7\"", "project_1_bot_0a1b", "4711, project_1_bot_0a1b"] {
+        let (run, code) = with_former(bots, None);
+        assert_eq!((code, summaries_of_new_bot(&run)), (0, 1), "{bots}");
+    }
+}
+
+#[test]
+fn the_doctor_and_check_warn_of_former_bots_by_name() {
+    let run = Run::new();
+    for (bots, warns) in [("7", false), ("7, project_1_bot_0a1b", true)] {
+        let process = format!("extends: handbook\ngitlab: {{ project: support/incidents, former_bots: [{bots}] }}\n");
+        run.put("process.yaml", &process);
+        let doctor = run.run("doctor", TOKEN, &[]).text;
+        assert!(doctor.contains("user `project_1_bot_0a1b`, id 7"), "{doctor}");
+        assert_eq!(
+            doctor.contains("former bots       `project_1_bot_0a1b`:"),
+            warns,
+            "{doctor}"
+        );
+        let check = run.run("check", "", &[]);
+        assert_eq!(
+            (check.code, check.text.contains("warning[INC012]")),
+            (0, warns),
+            "{}",
+            check.text
+        );
+    }
+}
+
 #[test]
 fn a_bot_with_a_persons_name_stops_the_effect_that_it_may_have_made() {
     let run = Run::with(with_user("release-helper", true));

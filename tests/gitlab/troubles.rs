@@ -249,6 +249,50 @@ fn doctor_says_ok_or_what_to_do() {
     assert!(run.fake.lock().writes().is_empty());
 }
 
+/// The lines of `doctor` about merging; with the ledger in this project.
+fn about_merging(run: &Run, ledger: Option<&str>) -> Vec<String> {
+    let mut command = run.command("doctor", TOKEN, &[]);
+    if let Some(path) = ledger {
+        command.env("CI_PROJECT_PATH", path);
+    }
+    let ended = Ended::of(&command.output().expect("it ends"));
+    let lines = ended.text.lines().filter(|line| line.contains(" merging "));
+    lines.map(str::to_owned).collect()
+}
+
+#[test]
+fn doctor_warns_where_a_merge_request_may_be_merged_although_its_pipeline_failed() {
+    let run = Run::new();
+    let ok = ["ok       merging           support/incidents: pipelines must succeed"];
+    assert_eq!(about_merging(&run, None), ok);
+    assert_eq!(about_merging(&run, Some("support/incidents")), ok);
+    run.fake.lock().projects[0].pipelines_must_succeed = false;
+    for ledger in [None, Some("support/incidents")] {
+        let lines = about_merging(&run, ledger);
+        assert!(
+            matches!(lines.as_slice(), [one] if one.starts_with("warning  merging") && one.contains("Pipelines must succeed")),
+            "{lines:?}"
+        );
+    }
+}
+
+#[test]
+fn doctor_asks_the_project_of_the_ledger_whether_pipelines_must_succeed() {
+    let run = Run::new();
+    // Another project than that of the issues: what counts is where merge requests are merged.
+    run.fake.lock().projects[0].pipelines_must_succeed = false;
+    let lines = about_merging(&run, Some("customers/acme"));
+    assert_eq!(
+        lines,
+        ["ok       merging           customers/acme: pipelines must succeed"]
+    );
+    let unseen = about_merging(&run, Some("support/nothing"));
+    assert!(
+        matches!(unseen.as_slice(), [one] if one.starts_with("?        merging")),
+        "{unseen:?}"
+    );
+}
+
 #[test]
 fn a_limit_that_names_no_time_or_too_long_a_one_ends_red_and_says_so() {
     let mut state = State::team();

@@ -44,6 +44,7 @@ def main(url):
 
     project = write.projects.get("support/incidents")
     holds("a project has a default branch", project.default_branch == "main")
+    holds("a project says what a merge needs", project.only_allow_merge_if_pipeline_succeeds is True)
     refused("an unknown project", 404, lambda: write.projects.get("support/nothing"))
 
     issue = project.issues.create(

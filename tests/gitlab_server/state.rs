@@ -51,6 +51,8 @@ pub struct Project {
     pub variables: Vec<Variable>,
     pub resource_groups: BTreeMap<String, String>,
     pub ci_config_path: Option<String>,
+    /// Whether a merge request needs a pipeline that succeeded.
+    pub pipelines_must_succeed: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -182,6 +184,7 @@ impl State {
                 .iter()
                 .map(|(user, _)| (*user, if *user == 6 { GUEST } else { REPORTER }))
                 .collect(),
+            pipelines_must_succeed: true,
             template: Some("## Summary\n\n/label ~triage\n".to_owned()),
             branches: vec![Branch {
                 name: "main".into(),

@@ -33,7 +33,7 @@ pub(super) struct Fields {
     /// A completed step, with its evidence: a link or a sentence.
     #[arg(long = "step", value_name = "STEP=EVIDENCE", value_parser = author::parse_name_value)]
     pub(super) steps: Vec<(String, String)>,
-    /// The ticket's title. Customers read it.
+    /// The title of the customers' tickets; without it, the first sentence of --symptoms. Customers read it.
     #[arg(long, value_name = "TEXT")]
     headline: Option<String>,
     /// The kind of impact: availability, `data_loss` or security.
@@ -45,7 +45,7 @@ pub(super) struct Fields {
     /// The workaround, or `none`.
     #[arg(long, value_name = "TEXT")]
     workaround: Option<String>,
-    /// What customers see. Customers read it.
+    /// What customers see: the text of their tickets. Customers read it.
     #[arg(long, value_name = "TEXT")]
     pub(super) symptoms: Option<String>,
     /// When the impact started.
@@ -75,7 +75,7 @@ pub(super) struct Fields {
     /// The new time between updates, such as 24h; needs --reason.
     #[arg(long, value_name = "LENGTH", value_parser = Length::parse)]
     cadence: Option<Length>,
-    /// The message to customers: the only free text of a note on their tickets.
+    /// The message to customers: the only free text of a note on their tickets. The ticket itself shows --headline and --symptoms.
     #[arg(long, value_name = "TEXT")]
     pub(super) customer_message: Option<String>,
     /// The customers that get the message; without it, all affected customers.

@@ -14,6 +14,8 @@ use crate::health::{DoctorResult, Verdict};
 pub(super) struct Examined<'a> {
     /// The project of the incident issues.
     pub(super) project: &'a str,
+    /// The project of the ledger; `None` if this run does not know it.
+    pub(super) ledger: Option<&'a str>,
     /// The projects of customers' tickets.
     pub(super) tickets: &'a [TicketProject],
     /// The time of the run.
@@ -51,10 +53,51 @@ pub(super) fn examine(client: &Client, examined: &Examined) -> Vec<DoctorResult>
             &mut lines,
         );
     }
-    if let Some(project) = project {
-        settings(client, examined, &project, &mut lines);
+    if let Some(project) = &project {
+        settings(client, examined, project, &mut lines);
     }
+    merging(client, examined, project, &mut lines);
     lines
+}
+
+/// Adds the result about *Pipelines must succeed* in the project of the ledger, which is the incident project if this run knows
+/// no other. <https://docs.gitlab.com/user/project/merge_requests/auto_merge/#require-a-successful-pipeline-for-merge>
+fn merging(client: &Client, examined: &Examined, incidents: Option<Value>, lines: &mut Vec<DoctorResult>) {
+    let what = "merging";
+    let path = examined.ledger.unwrap_or(examined.project);
+    let project = match incidents {
+        Some(project) if path == examined.project => project,
+        None if path == examined.project => return,
+        _ => match client.project(path) {
+            Ok(project) => project,
+            Err(fault) => {
+                return unseen(
+                    lines,
+                    what,
+                    &format!("whether pipelines must succeed in {path}"),
+                    &fault,
+                );
+            }
+        },
+    };
+    let setting = project.get("only_allow_merge_if_pipeline_succeeds");
+    let (verdict, says) = match setting.and_then(Value::as_bool) {
+        Some(true) => (Verdict::Ok, format!("{path}: pipelines must succeed")),
+        Some(false) => (
+            Verdict::Warn,
+            format!(
+                "{path}: a merge request can be merged although `check` failed; switch *Pipelines must succeed* on (Settings, \
+                 Merge requests)"
+            ),
+        ),
+        None => (
+            Verdict::Unseen,
+            format!(
+                "whether pipelines must succeed in {path} cannot be seen with this token; look with a Maintainer's"
+            ),
+        ),
+    };
+    push(lines, verdict, what, says);
 }
 
 fn push(lines: &mut Vec<DoctorResult>, verdict: Verdict, what: &'static str, says: impl Into<String>) {
@@ -137,7 +180,7 @@ fn token(client: &Client, now: DateTime<Utc>, lines: &mut Vec<DoctorResult>) -> 
         lines,
         verdict,
         "token",
-        format!("{kind}, user `{}`{advice}", user.username),
+        format!("{kind}, user `{}`, id {}{advice}", user.username, user.id),
     );
     match client.read::<Value>("personal_access_tokens/self".to_owned(), Vec::new()) {
         Ok(found) => {

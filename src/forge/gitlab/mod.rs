@@ -55,7 +55,7 @@ use crate::transport::Cost;
 pub struct GitlabSettings {
     /// The project of the incident issues: a path or a number.
     pub project: String,
-    /// Former bot users, whose objects count as this program's own.
+    /// Former bot users, by id or by name, whose objects count as this program's own. Digits are an id.
     pub former_bots: Vec<String>,
     /// The prefixes of labels that only this program sets.
     pub scopes: Vec<String>,
@@ -123,6 +123,17 @@ struct Listing {
     started: bool,
 }
 
+/// Whether a list of ids and names has a user. An id is never compared with a name, which may consist of digits.
+fn is_former_bot(bots: &[String], user: &User) -> bool {
+    bots.iter().any(|bot| {
+        if bot.bytes().all(|byte| byte.is_ascii_digit()) {
+            *bot == user.id.to_string()
+        } else {
+            *bot == user.username
+        }
+    })
+}
+
 impl Gitlab {
     /// Creates a forge from a client, a chat and settings.
     #[must_use]
@@ -174,7 +185,7 @@ impl Gitlab {
     /// Whether a user's objects count as this program's own.
     fn is_ours(&self, user: &User) -> bool {
         let me = self.me.as_ref().is_some_and(|me| me.id == user.id);
-        me || self.setup.former_bots.contains(&user.username)
+        me || is_former_bot(&self.setup.former_bots, user)
     }
 
     /// Whether another user, whose object carries this program's mark, is a bot. GitLab's issues do not say so, so GitLab is asked
@@ -319,6 +330,7 @@ impl Forge for Gitlab {
     fn examine(&mut self, tickets: &[TicketProject]) -> Vec<DoctorResult> {
         let examined = Examined {
             project: &self.setup.project,
+            ledger: self.setup.ledger.as_deref(),
             tickets,
             now: self.setup.now.0,
         };

@@ -75,6 +75,7 @@ fn show(state: &mut State, access: &Access) -> Outcome {
         200,
         json!({"id": project.id, "path_with_namespace": project.path, "default_branch": default,
             "visibility": visibility(project), "issues_access_level": if project.issues_for_members { "private" } else { "enabled" }, "ci_config_path": project.ci_config_path,
+            "only_allow_merge_if_pipeline_succeeds": project.pipelines_must_succeed,
             "web_url": format!("{}/{}", state.url, project.path), "service_desk_enabled": false,
             "permissions": {"project_access": {"access_level": role}, "group_access": null}}),
     ))
