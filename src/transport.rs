@@ -5,7 +5,6 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::io::Read as _;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -14,7 +13,7 @@ use http::{HeaderMap, Method, Response};
 use url::Url;
 
 /// The largest answer that is read, in bytes.
-const MAX_BODY: u64 = 64 * 1024 * 1024;
+const MAX_BODY: usize = 64 * 1024 * 1024;
 /// The number of tries of a request that may be repeated.
 const TRIES: u32 = 5;
 
@@ -66,7 +65,8 @@ pub struct AttemptError<F> {
 
 /// An HTTP client that counts requests and limits a run's waiting time.
 pub struct Transport {
-    http: reqwest::blocking::Client,
+    http: reqwest::Client,
+    runtime: tokio::runtime::Runtime,
     timeout: Duration,
     max_wait: Duration,
     cost: Cell<Cost>,
@@ -84,11 +84,10 @@ impl Transport {
     /// # Errors
     /// Fails if the certificate cannot be used, or if there are no trusted certificates.
     pub fn new(headers: HeaderMap, terms: &TransportSettings) -> anyhow::Result<Self> {
-        let mut builder = reqwest::blocking::Client::builder()
+        let mut builder = reqwest::Client::builder()
             .user_agent(concat!("incidentctl/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(terms.timeout.min(Duration::from_secs(10)))
-            .timeout(terms.timeout)
             .default_headers(headers);
         if !terms.proxied {
             builder = builder.no_proxy();
@@ -102,8 +101,10 @@ impl Transport {
             );
             builder = builder.tls_certs_merge(certificates);
         }
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         Ok(Self {
             http: builder.build().context("cannot make an HTTP client")?,
+            runtime: runtime.context("cannot start the network")?,
             timeout: terms.timeout,
             max_wait: terms.max_wait,
             cost: Cell::default(),
@@ -167,10 +168,10 @@ impl Transport {
         }
     }
 
-    /// Sends one request once.
+    /// Sends one request once. The time-out is a deadline for the whole request, the body of its answer included.
     ///
     /// # Errors
-    /// Fails if there is no answer.
+    /// Fails if there is no whole answer in time.
     pub fn send_once(
         &self,
         method: &Method,
@@ -186,17 +187,23 @@ impl Transport {
         if let Some((mime, data)) = body {
             request = request.header(http::header::CONTENT_TYPE, mime).body(data);
         }
-        let answer = request.send().map_err(broken)?;
-        let status = answer.status();
-        let headers = answer.headers().clone();
-        let mut data = Vec::new();
-        answer
-            .take(MAX_BODY + 1)
-            .read_to_end(&mut data)
-            .map_err(|error| TransportError::Lost(format!("the connection broke: {error}")))?;
-        if data.len() as u64 > MAX_BODY {
-            return Err(TransportError::TooLarge);
-        }
+        let answered = async {
+            let mut answer = request.send().await.map_err(broken)?;
+            let (status, headers) = (answer.status(), answer.headers().clone());
+            let mut data = Vec::new();
+            let lost = |error: reqwest::Error| TransportError::Lost(format!("the connection broke: {}", error.without_url()));
+            while let Some(part) = answer.chunk().await.map_err(lost)? {
+                data.extend_from_slice(&part);
+                if data.len() > MAX_BODY {
+                    return Err(TransportError::TooLarge);
+                }
+            }
+            Ok((status, headers, data))
+        };
+        // One deadline for connecting, sending and the whole body: a server that sends a byte now and then does not prolong it.
+        let answered = self.runtime.block_on(async { tokio::time::timeout(self.timeout, answered).await });
+        let late = || TransportError::Lost(format!("no whole answer within {} s", self.timeout.as_secs_f64()));
+        let (status, headers, data) = answered.map_err(|_| late())??;
         let mut response = Response::new(Bytes::from(data));
         *response.status_mut() = status;
         *response.headers_mut() = headers;

@@ -3,7 +3,7 @@
 use super::fault::Fault;
 use super::found::{Found, OwnIssue, ticket_place};
 use super::objects::{Issue, Note, User};
-use super::{Case, Gitlab, Listing};
+use super::{Case, Gitlab, Listing, is_former_bot};
 use crate::effects::{Effect, Key, Kind};
 use crate::forge::journal::{Place, Section, SectionState, bare, identity, marked, marks};
 use crate::forge::{DesiredIncident, Observation, Skipped};
@@ -178,7 +178,7 @@ impl Gitlab {
             };
             if !self.is_ours(&note.author) {
                 if bot.is_none() && self.is_bot(&note.author)? {
-                    bot = Some(note.author.username.clone());
+                    bot = Some(note.author.clone());
                 }
             } else if found.is_none() {
                 found = Some(Place {
@@ -230,7 +230,7 @@ impl Gitlab {
         let identity = identity(effect);
         let former = self.setup.former_bots.clone();
         let is_it = |issue: &Issue| {
-            let ours = issue.author.id == me || former.contains(&issue.author.username);
+            let ours = issue.author.id == me || is_former_bot(&former, &issue.author);
             ours && marked(&issue.description).is_some_and(|(own, _)| own == identity)
         };
         let wanted = DesiredIncident {
@@ -273,8 +273,9 @@ pub(super) fn unknown_bot(user: &User) -> Skipped {
     Skipped {
         why: format!(
             "there is one already, by the bot `{0}`. If that was this program under an earlier token, add it to \
-             process.yaml: `gitlab: {{ former_bots: [{0}] }}`",
-            escape::title(&user.username)
+             process.yaml: `gitlab: {{ former_bots: [{1}] }}`",
+            escape::title(&user.username),
+            user.id
         ),
         blocking: true,
     }

@@ -1,6 +1,6 @@
 //! The results of looking for objects of this program.
 
-use super::objects::Issue;
+use super::objects::{Issue, User};
 use crate::effects::Effect;
 use crate::forge::journal::{Place, marked};
 
@@ -9,7 +9,7 @@ pub(super) enum Found {
     /// An object that this program made.
     Ours(Place),
     /// An object of an unknown bot, which this program may have made under another user.
-    Bot(String),
+    Bot(User),
     /// An object of this program without a readable mark, which may be it.
     Doubtful,
 }

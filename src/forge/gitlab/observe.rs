@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::fault::Fault;
 use super::find::unknown_bot;
 use super::found::Found;
-use super::objects::{Issue, Note, User};
+use super::objects::{Issue, Note};
 use super::places::dedicated;
 use super::proof::{unknown, why_unknown};
 use super::talk::leave_messages_without_a_place;
@@ -199,12 +199,8 @@ impl Gitlab {
                 }
                 case.index.pending.remove(&short);
             }
-            (Some(Found::Bot(name)), _) => {
+            (Some(Found::Bot(user)), _) => {
                 later(case);
-                let user = User {
-                    username: name,
-                    ..User::default()
-                };
                 observation.left.insert(effect.key.clone(), unknown_bot(&user));
             }
             (Some(Found::Doubtful), _) => {

@@ -292,11 +292,11 @@ impl Gitlab {
         let mut page = Some(1);
         while let Some(number) = page {
             let answer = self.client.newest_notes(&project, iid, number)?;
-            let ours = answer
+            let mut ours = answer
                 .value
                 .iter()
                 .filter(|note| !note.system && self.is_ours(&note.author));
-            if let Some((identity, _)) = ours.filter_map(|note| marked(&note.body)).next() {
+            if let Some((identity, _)) = ours.find_map(|note| marked(&note.body)) {
                 return Ok(!listed.contains(identity));
             }
             page = answer.next_page;
