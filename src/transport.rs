@@ -191,7 +191,8 @@ impl Transport {
             let mut answer = request.send().await.map_err(broken)?;
             let (status, headers) = (answer.status(), answer.headers().clone());
             let mut data = Vec::new();
-            let lost = |error: reqwest::Error| TransportError::Lost(format!("the connection broke: {}", error.without_url()));
+            let lost =
+                |error: reqwest::Error| TransportError::Lost(format!("the connection broke: {}", error.without_url()));
             while let Some(part) = answer.chunk().await.map_err(lost)? {
                 data.extend_from_slice(&part);
                 if data.len() > MAX_BODY {
@@ -201,7 +202,9 @@ impl Transport {
             Ok((status, headers, data))
         };
         // One deadline for connecting, sending and the whole body: a server that sends a byte now and then does not prolong it.
-        let answered = self.runtime.block_on(async { tokio::time::timeout(self.timeout, answered).await });
+        let answered = self
+            .runtime
+            .block_on(async { tokio::time::timeout(self.timeout, answered).await });
         let late = || TransportError::Lost(format!("no whole answer within {} s", self.timeout.as_secs_f64()));
         let (status, headers, data) = answered.map_err(|_| late())??;
         let mut response = Response::new(Bytes::from(data));
@@ -209,6 +212,19 @@ impl Transport {
         *response.headers_mut() = headers;
         Ok(response)
     }
+}
+
+/// The time since the computer started, counted also while it is suspended or this process is stopped.
+#[must_use]
+pub fn time_since_start() -> Duration {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    let clock = rustix::time::ClockId::Boottime;
+    // Elsewhere the monotonic clock is the nearest.
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    let clock = rustix::time::ClockId::Monotonic;
+    let time = rustix::time::clock_gettime(clock);
+    let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
+    Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or_default())
 }
 
 /// A header value with a token, marked so that it is never shown.

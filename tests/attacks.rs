@@ -37,6 +37,8 @@ mod note;
 mod proof;
 #[path = "attacks/quiet.rs"]
 mod quiet;
+#[path = "attacks/servers.rs"]
+mod servers;
 #[path = "attacks/shown.rs"]
 mod shown;
 #[path = "attacks/terminal.rs"]

@@ -105,7 +105,7 @@ pub fn open_steps(process: &Process, state: &State) -> Vec<Choice> {
         .collect()
 }
 
-/// The people of `people.yaml` that `wanted` accepts, and the people with only a readable key.
+/// The people of `people.yaml` that `wanted` accepts, and the people of whose entries only the key can be read.
 #[must_use]
 pub fn people(directory: &Directory, wanted: impl Fn(&Person) -> bool) -> Vec<Choice> {
     let people = directory.people.iter().flat_map(Entries::iter);

@@ -40,7 +40,7 @@ pub fn corrected_text(file: &File, changes: &Entry) -> Result<String, String> {
     }
 }
 
-/// Finds the file with a stamp, or with a stamp that contains this text; `declaration` finds the declaration.
+/// Finds an incident's file by its stamp or by a part of the stamp; the word `declaration` finds the declaration.
 ///
 /// # Errors
 /// Fails if no file or several files match; the error lists the files.
@@ -187,7 +187,7 @@ fn replace(text: &str, place: Place, field: &str, value: &Value, parent: usize) 
     Ok(format!("{}{written}{gap}{rest}", &text[..colon]))
 }
 
-/// The comment after the `|` of a block of text; `None` if there is no comment.
+/// The comment on the line with the `|` that begins a text of several lines; `None` if there is no comment.
 ///
 /// # Errors
 /// Fails if the value contains another comment.

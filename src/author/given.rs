@@ -16,7 +16,7 @@ pub struct EntryInput {
     pub severity: Option<String>,
     /// Why the severity or the cadence changes.
     pub reason: Option<String>,
-    /// The affected customers, `unknown` or `all`; an update adds them.
+    /// The affected customers, `unknown` or `all`; an update adds the customers to the earlier ones.
     pub customers: Vec<String>,
     /// The customers whose service is restored.
     pub restored: Vec<String>,
@@ -32,7 +32,7 @@ pub struct EntryInput {
     pub kind: Option<ImpactKind>,
     /// How badly service is degraded: a word of the process, such as severe or total.
     pub degradation: Option<String>,
-    /// `none`, or the workaround in words.
+    /// The workaround, or `none`.
     pub workaround: Option<String>,
     /// What customers see: the text of their tickets. Customers read it.
     pub symptoms: Option<String>,
@@ -48,7 +48,7 @@ pub struct EntryInput {
     pub current_actions: Option<String>,
     /// Executive summary: the next steps.
     pub next_steps: Option<String>,
-    /// The promise: a time, or a length of time such as 60m.
+    /// The promised time of the next update: a time, or a length of time such as 60m.
     pub next_update: Option<PromiseTime>,
     /// When service is expected back. Not a promise.
     pub expected_restoration: Option<Timestamp>,
@@ -89,7 +89,7 @@ pub struct EntryInput {
 pub enum CustomersForm {
     /// A list.
     List,
-    /// An edit of the list.
+    /// An edit of the list, such as an addition.
     Edit,
 }
 
@@ -198,7 +198,7 @@ fn line(text: Option<&str>) -> Field<String> {
     optional_field(text.map(normalize_line).filter(|text| !text.is_empty()))
 }
 
-/// The role change that a list of people stands for; an empty list vacates the role.
+/// Converts a list of people to the role change that makes them the holders; an empty list vacates the role.
 fn role_change(people: &str) -> RoleChange {
     let named: Vec<&str> = people
         .split(',')

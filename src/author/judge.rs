@@ -26,7 +26,7 @@ impl Verdict {
         self.errors.is_empty()
     }
 
-    /// The flags that correct each broken rule, with the rule's code.
+    /// For each broken rule, its code and the flags of the command line that mend the finding.
     #[must_use]
     pub fn flag_hints(&self) -> Vec<(&'static str, String)> {
         let mut hints: Vec<(&'static str, String)> = Vec::new();
@@ -48,7 +48,7 @@ impl Verdict {
 /// Checks a change of an incident's files. `before` and `after` are all its files before and after the change; `merged`
 /// are the files of the default branch, whose facts must not change.
 #[must_use]
-pub fn judge(world: &CheckContext, id: &str, merged: &[File], before: &[File], after: &[File]) -> Verdict {
+pub fn check_draft(world: &CheckContext, id: &str, merged: &[File], before: &[File], after: &[File]) -> Verdict {
     let (known, _) = findings(world, id, merged, before);
     let known: BTreeSet<_> = known.iter().map(sign).collect();
     let (found, record) = findings(world, id, merged, after);

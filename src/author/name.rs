@@ -5,7 +5,7 @@ use chrono::{TimeDelta, Timelike};
 use crate::model::{IncidentId, Timestamp};
 use crate::source::MAX_INCIDENT_ID_LENGTH;
 
-/// The slug of an id if the title has no usable letter.
+/// The slug that an incident's id gets if its title has no usable letter.
 const NAMELESS: &str = "incident";
 
 /// Letters with diacritics and their ASCII replacements.

@@ -17,7 +17,7 @@ use crate::transport::{Cost, TransportSettings};
 /// The place of a posted or scheduled message, or of a channel.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct MessageRef {
-    /// The hash of the source words that it was made from.
+    /// The hash of the record's texts from which the object was made.
     pub hash: String,
     /// The channel's id.
     pub channel: String,
@@ -29,7 +29,7 @@ pub struct MessageRef {
     pub people: BTreeSet<String>,
     /// Whether the channel is archived.
     pub archived: bool,
-    /// Its address; `None` if it is unknown.
+    /// The address of the message or channel; `None` if it is unknown.
     pub url: Option<String>,
 }
 
@@ -70,7 +70,7 @@ pub enum Refusal {
     Unknown(String),
     /// A person removed the place, such as the issue or the channel; the effect is not applied.
     Skipped(String),
-    /// The channel is not proven to be the incident's own; nothing was posted there.
+    /// It is not proven that the channel belongs to the incident, so nothing was posted there.
     Unproven(String),
     /// The chat asks to wait this long; the effect was not applied.
     Limited(Duration),

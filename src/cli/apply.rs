@@ -13,7 +13,7 @@ use super::places;
 use super::server::{self, About, Connection, Target};
 use super::{Global, Outcome};
 use crate::chat::ChatService;
-use crate::effects::{ForcedKeys, HoldPolicy, Key, Stage};
+use crate::effects::{ApplyStage, ForcedKeys, HoldPolicy, Key};
 use crate::forge::{Failure, Forge};
 use crate::ledger::Ledger;
 use crate::run::{ApplyOptions, RunReport, Selection, Workload, apply};
@@ -23,7 +23,8 @@ use crate::transport::Cost;
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl apply --to outbox:/tmp/outbox")]
 pub(super) struct Arguments {
-    /// The place in which effects are applied: `gitlab` or `outbox:DIR`. Default: GitLab if there is a token or a pipeline, else
+    /// The place in which effects are applied: `gitlab` or `outbox:DIR`. Default: GitLab if there is a token or a
+    /// pipeline, else
     /// `outbox:outbox`.
     #[arg(long, value_name = "WHERE", value_parser = server::target)]
     to: Option<Target>,
@@ -66,8 +67,8 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
         recreate: arguments.recreate.iter().cloned().collect(),
     };
     let stage = arguments.stage.map(|stage| match stage {
-        StageName::Open => Stage::Open,
-        StageName::Merge => Stage::Merge,
+        StageName::Open => ApplyStage::Open,
+        StageName::Merge => ApplyStage::Merge,
     });
     match server::chosen(arguments.to.as_ref()) {
         Target::Outbox(folder) => to_outbox(global, &folder, stage, &forced, out),
@@ -82,7 +83,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
 fn to_outbox(
     global: &Global,
     folder: &Path,
-    stage: Option<Stage>,
+    stage: Option<ApplyStage>,
     forced: &ForcedKeys,
     out: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
@@ -115,12 +116,12 @@ fn to_outbox(
 fn workload(
     global: &Global,
     arguments: &Arguments,
-    stage: Option<Stage>,
+    stage: Option<ApplyStage>,
     forced: &ForcedKeys,
 ) -> anyhow::Result<Workload> {
     let root = global.root();
-    if stage == Some(Stage::Open) {
-        return Workload::declared(&target_branch(&root)?, &root);
+    if stage == Some(ApplyStage::Open) {
+        return Workload::load_declared(&target_branch(&root)?, &root);
     }
     let ledger = Ledger::authoritative(&root, &environment::ci_variables())?;
     let selection = if arguments.all {
@@ -158,7 +159,7 @@ fn to_gitlab(
     global: &Global,
     workload: &Workload,
     arguments: &Arguments,
-    stage: Option<Stage>,
+    stage: Option<ApplyStage>,
     forced: &ForcedKeys,
     out: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
@@ -166,7 +167,7 @@ fn to_gitlab(
         since: workload.earliest_time(global.now),
         now: global.now,
         thorough: false,
-        early: stage == Some(Stage::Open),
+        early: stage == Some(ApplyStage::Open),
     };
     let mut forge = server::forge(&workload.config, &global.root(), arguments.connection, about)?;
     if let Some(outcome) = server::authenticate(forge.as_mut(), out)? {
@@ -265,7 +266,7 @@ fn unsent(workload: &Workload, report: &RunReport, out: &mut dyn Write) -> anyho
     Ok(true)
 }
 
-/// The cost of each service, in words; a chat without requests is left out.
+/// The requests and the waiting time of each service, in words; a chat without requests is left out.
 fn costs(all: &[(&'static str, Cost)]) -> String {
     let mut text = String::new();
     for (index, (service, cost)) in all.iter().enumerate() {

@@ -10,8 +10,8 @@ use crate::forge::KeptNote;
 use crate::run::{Plan, prepend_refusals, refusals};
 use crate::terminal::plain;
 
-/// Keeps the note on the merge request. Without a token that may write notes, as in merge requests from forks, the plan is
-/// only in the job's output.
+/// Creates or updates the note on the merge request. Without a token that may write notes, as in merge requests from forks,
+/// the plan is only in the job's output.
 pub(super) fn keep(
     global: &Global,
     connection: Connection,

@@ -26,7 +26,8 @@ fn candidates(known: fn(&LedgerConfig) -> Vec<Choice>) -> ArgValueCandidates {
     })
 }
 
-/// Whether a key is one word in every shell and not an option: letters, digits, `_`, `-` and `.`, for pairs a `=` at the end.
+/// Whether a key is one word in every shell and not an option: letters, digits, `_`, `-` and `.`, and for `NAME=VALUE` a `=`
+/// at the end.
 fn is_word(key: &str) -> bool {
     let key = key.strip_suffix('=').unwrap_or(key);
     !key.is_empty() && !key.starts_with('-') && key.chars().all(is_in_word)

@@ -102,7 +102,7 @@ fn active(global: &Global, ledger: &Ledger) -> Option<Workload> {
     Workload::load(ledger, process.as_ref(), selection).ok()
 }
 
-/// The warning about server addresses that only a pipeline's variables decide; `None` if process.yaml names them.
+/// The warning that only the variables of a pipeline name the servers; `None` if process.yaml names them.
 fn addresses(process: &Process) -> Option<(Verdict, &'static str, String)> {
     process.gitlab_url.is_none().then(|| {
         let says = "process.yaml has no `gitlab.url`, so a pipeline sends tokens to CI_SERVER_URL, which a variable can \

@@ -27,7 +27,7 @@ const GITLAB_SETTING: &str = "incidentctl.host";
 struct Sources {
     /// Whether the program runs in a pipeline.
     ci: bool,
-    /// The address in process.yaml: in a pipeline that of the default branch.
+    /// The address in process.yaml; in a pipeline, in the process.yaml of the default branch.
     process: Option<String>,
     /// `CI_SERVER_URL`.
     server: Option<String>,

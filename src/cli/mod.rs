@@ -122,7 +122,7 @@ impl Global {
         ledger::absolute_root(Path::new(&self.directory))
     }
 
-    /// Refuses, in a pipeline, a ledger that is reached by a link, or that lies in another repository than the job's working
+    /// In a pipeline, refuses a ledger behind a symbolic link, or that lies in another repository than the job's working
     /// directory. A branch under review decides the content of its files, but must not decide which repository is asked for the
     /// default branch and its process.
     ///
@@ -336,7 +336,7 @@ fn usage(error: &clap::Error) -> ExitCode {
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
-/// Prints a value as JSON in which no character acts on a terminal.
+/// Prints a value as JSON without characters that control a terminal.
 fn print_json(value: &impl Serialize, out: &mut dyn Write) -> anyhow::Result<()> {
     writeln!(out, "{}", terminal::escape_json(&serde_json::to_string_pretty(value)?))?;
     Ok(())

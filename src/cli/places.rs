@@ -13,7 +13,8 @@ use crate::forge::Outbox;
 use crate::ledger;
 use crate::source::File;
 
-/// Opens the outbox: below the ledger without following links, elsewhere as it was named. A relative path starts at the ledger.
+/// Opens the outbox. A path below the ledger may contain no link; another path is used as a person named it. A relative path
+/// starts at the ledger.
 ///
 /// # Errors
 /// Fails if the ledger's folder cannot be opened.
@@ -60,7 +61,8 @@ pub(super) fn write(file: &Path, bytes: impl AsRef<[u8]>) -> anyhow::Result<()> 
     written.with_context(|| format!("cannot write {}", file.display()))
 }
 
-/// Reads a file, such as a process to try out, under the name `path`; `None` if the file does not exist.
+/// Reads a file that the command line names, such as a process to try out; findings call it `path`. `None` if it does not
+/// exist.
 ///
 /// # Errors
 /// Fails if a folder in a relative path is a link, or the file cannot be read.

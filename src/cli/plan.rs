@@ -15,7 +15,7 @@ use super::places;
 use super::server::{self, About, Connection, Target};
 use super::who::actors;
 use super::{Global, Outcome};
-use crate::effects::{Action, Audience, Destination, ForcedKeys, HoldPolicy, Key, Kind, Planned, Stage};
+use crate::effects::{Action, ApplyStage, Audience, Destination, ForcedKeys, HoldPolicy, Key, Kind, Planned};
 use crate::forge::{AuthenticationError, Outbox};
 use crate::ledger::{Ledger, compare};
 use crate::run::{
@@ -43,7 +43,7 @@ pub(super) struct Arguments {
     /// Writes the plan to a file as well; may be given several times.
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report)]
     report: Vec<(Format, PathBuf)>,
-    /// Keeps one note with the plan on the merge request of the pipeline.
+    /// Creates or updates one note with the plan on the merge request of the pipeline.
     #[arg(long)]
     comment: bool,
     /// Writes a link to the note, as GitLab's report of job annotations.
@@ -177,7 +177,7 @@ fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Shown>
     Ok(Shown { plan, note })
 }
 
-/// A plan that was compared with observed objects, without revisions.
+/// A plan made from observed objects instead of two revisions.
 const fn observed(observed: &'static str, note: String, steps: Vec<Planned>, unreadable: Vec<String>) -> Plan {
     Plan {
         base: None,
@@ -261,7 +261,7 @@ struct Step<'a> {
     key: &'a Key,
     kind: Kind,
     action: Action,
-    stage: Stage,
+    stage: ApplyStage,
     audience: Audience,
     to: &'a Destination,
     title: Option<&'a str>,

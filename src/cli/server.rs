@@ -181,7 +181,7 @@ pub(super) fn authenticate(forge: &mut dyn Forge, out: &mut dyn Write) -> anyhow
     }
 }
 
-/// The times and the kind of a run.
+/// The facts about a run: its times, and how it reads and applies.
 #[derive(Clone, Copy)]
 pub(super) struct About {
     /// The earliest time at which an object of the run's incidents may have been created.
@@ -195,7 +195,7 @@ pub(super) struct About {
 }
 
 impl About {
-    /// A run that looks for no objects created before this time.
+    /// The facts of a run that ignores objects created before this time.
     pub(super) const fn now(now: Timestamp) -> Self {
         Self {
             since: now,

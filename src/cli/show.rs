@@ -9,7 +9,7 @@ use crate::effects::Kind;
 use crate::ledger;
 use crate::model::{Record, Timestamp};
 use crate::report::{IncidentList, IncidentView};
-use crate::run::{Overview, body_with_placeholders, effects};
+use crate::run::{Overview, body_with_placeholders, desired_effects};
 use crate::terminal;
 
 #[derive(clap::Args)]
@@ -63,13 +63,13 @@ pub(super) struct Summary {
 /// A text of an incident that can be rendered.
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Which {
-    /// The five fields, as executives read them.
+    /// The executive summary.
     ExecutiveSummary,
     /// The incident issue's description.
     Issue,
     /// The review after the incident.
     Review,
-    /// The last words to customers.
+    /// The latest message to customers.
     Customer,
 }
 
@@ -87,7 +87,7 @@ pub(super) fn summary(global: &Global, arguments: &Summary, out: &mut dyn Write)
     let record = record(&root, &arguments.id, arguments.at)?;
     let history = config.history(&record);
     let context = config.render_context(&record, &history);
-    let effects = effects(&config, &record, &history);
+    let effects = desired_effects(&config, &record, &history);
     let last = |kind: Kind| effects.iter().rev().find(|effect| effect.kind == kind);
     let text = match arguments.template {
         Which::ExecutiveSummary => last(Kind::Summary).map(|effect| effect.body.clone()),

@@ -53,7 +53,7 @@ pub struct Related {
     pub path: String,
     /// The place in that file.
     pub span: Span,
-    /// What this place has to do with the finding: lower case, no full stop.
+    /// The label of the place, which says how it is related to the finding: lower case, no full stop.
     pub message: String,
 }
 
@@ -125,7 +125,7 @@ impl Diagnostic {
         self
     }
 
-    /// This finding with another place that it refers to.
+    /// Returns the finding with a related place added.
     #[must_use]
     pub fn with_related(mut self, path: &str, span: Span, message: impl Into<String>) -> Self {
         self.related.push(Related {

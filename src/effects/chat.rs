@@ -1,7 +1,7 @@
 //! The Slack effects of an incident: channel, pings, broadcasts, updates, and the reminder of the current promise.
 
 use super::desired::{Maker, source_text, step_key, steps, why};
-use super::{Audience, ChatFields, Destination, Effect, Key, Kind, ShortKey, Stage, TargetChannel};
+use super::{ApplyStage, Audience, ChatFields, Destination, Effect, Key, Kind, ShortKey, TargetChannel};
 use crate::model::{State, Timestamp};
 use crate::process::{StatusKind, Step, StepEffect};
 use crate::render::{Template, time};
@@ -51,7 +51,7 @@ impl Maker<'_> {
             Destination::NewChannel(format!("inc-{}", self.id)),
             &[&body, &people.join(" ")],
         );
-        effect.stage = Stage::Open;
+        effect.stage = ApplyStage::Open;
         effect.open = self.kind(self.context.history.last()) != StatusKind::Closed;
         effect.body = body;
         effect.why = "step: a dedicated channel".to_owned();
@@ -78,7 +78,11 @@ impl Maker<'_> {
             let view = self.context.chat(index, self.channel_text().as_deref(), true);
             let words = [state.title.as_str(), state.severity.as_str()];
             let mut effect = self.spoken(key, Kind::Ping, room(step, state), &words);
-            effect.stage = if index == 0 { Stage::Open } else { Stage::Merge };
+            effect.stage = if index == 0 {
+                ApplyStage::Open
+            } else {
+                ApplyStage::Merge
+            };
             effect.since = self.at(index);
             effect.body = self.renderer.chat(Template::ChatPing, &view);
             effect.why = format!(

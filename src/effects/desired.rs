@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Audience, Destination, Effect, IssueFields, Key, Kind, ShortKey, Stage, hash};
+use super::{ApplyStage, Audience, Destination, Effect, IssueFields, Key, Kind, ShortKey, hash_texts};
 use crate::model::{CustomerKey, Entry, Impact, IncidentId, Nullable, Stamp, State, Timestamp};
 use crate::process::{StatusKind, Step, StepEffect};
 use crate::render::{RenderContext, Renderer, Template, escape, time};
@@ -46,7 +46,7 @@ fn project<'a>(context: &RenderContext<'a>, customer: &CustomerKey) -> Option<&'
         .map(String::as_str)
 }
 
-/// The steps of the state's severity that have this effect.
+/// The steps of the state's severity that the program carries out by this kind of effect.
 pub(super) fn steps<'a>(
     context: &RenderContext<'a>,
     state: &State,
@@ -84,7 +84,7 @@ pub(super) fn step_key(context: &RenderContext, step: &Step, state: &State) -> K
 struct Ticket {
     /// The index of the first entry that informs the customer.
     entry: usize,
-    /// Whether, at that entry, this program creates the ticket.
+    /// Whether this program creates the ticket at that entry, rather than people.
     created: bool,
     /// The address of the ticket that people opened; later words to the customer go there. `None` if people opened none.
     adopted: Option<String>,
@@ -174,7 +174,7 @@ impl Maker<'_> {
     pub(super) fn effect(&self, key: Key, kind: Kind, to: Destination, words: &[&str]) -> Effect {
         Effect {
             to,
-            hash: hash(words),
+            hash: hash_texts(words),
             since: self.context.record.entries[0].at,
             drill: self.context.history.last().drill,
             ..Effect::with_empty_fields(key, self.context.record.id.clone(), kind)
@@ -204,7 +204,7 @@ impl Maker<'_> {
             name: process.gitlab_project.clone(),
         };
         let mut effect = self.effect(Key::Issue(self.id.clone()), Kind::Issue, to, &[&body]);
-        effect.stage = Stage::Open;
+        effect.stage = ApplyStage::Open;
         effect.title = Some(escape::title(&state.title));
         effect.labels = self.labels(state);
         effect.body = body;
@@ -224,7 +224,8 @@ impl Maker<'_> {
         self.out.insert(0, effect);
     }
 
-    /// The GitLab user to assign, who holds the first role of the process whose holder has a known user; `None` if no holder has.
+    /// The GitLab user to assign: the first known user among the holders of the roles, in the order of the process;
+    /// `None` if no user is known.
     fn assignee(&self, state: &State) -> Option<String> {
         let roles = self.context.process.roles.iter();
         let mut people = roles.flat_map(|role| state.holders(role.key.as_str()));

@@ -27,7 +27,7 @@ pub struct ForcedKeys {
 }
 
 impl ForcedKeys {
-    /// All keys of both sets.
+    /// The keys that are created again and the keys that are sent although they are old.
     pub fn keys(&self) -> impl Iterator<Item = &Key> {
         self.stale.iter().chain(&self.recreate)
     }
@@ -105,7 +105,7 @@ fn reason(planned: &Planned, observed: &Observed, policy: HoldPolicy, forced: &F
     })
 }
 
-/// Whether the customer has already received a later update: stamps begin with their time.
+/// Whether the customer has already received a later update, by the times at which the stamps begin.
 fn is_late(effect: &Effect, observed: &Observed) -> bool {
     let Some((customer, own)) = note_of_update(&effect.key) else {
         return false;
@@ -115,7 +115,7 @@ fn is_late(effect: &Effect, observed: &Observed) -> bool {
     stamps.any(|(other, stamp)| other == customer && stamp > own)
 }
 
-/// The customer and the stamp of a note with the words of an update; `None` for everything else, corrections included.
+/// The customer and the stamp of a note with the words of an update; `None` for a correction and for everything else.
 fn note_of_update(key: &Key) -> Option<(&CustomerKey, &Stamp)> {
     match key.short_key()? {
         ShortKey::TicketNote { customer, stamp } => Some((customer, stamp)),

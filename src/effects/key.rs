@@ -14,7 +14,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::hash;
+use super::hash_texts;
 use crate::model::{CustomerKey, IncidentId, Length, RoleKey, SeverityKey, Stamp, StepKey};
 
 /// The identity of an effect, such as `incident/ID/update/STAMP`. The same effect has the same key in every run.
@@ -95,7 +95,7 @@ pub enum OverdueItem {
     Role {
         /// The role.
         role: RoleKey,
-        /// The entry since which nobody holds it.
+        /// The entry since which nobody holds the role.
         stamp: Stamp,
     },
     /// A step that nobody recorded: `missing/step/STEP/SEVERITY`.
@@ -118,7 +118,7 @@ const CORRECTION: &str = "/correction-";
 /// The text before the stamp of a resolution.
 const RESOLVED: &str = "/resolved-";
 
-/// The largest number of pieces that a short key's text is compared in.
+/// The number of pieces into which the text of a short key is split to compare it.
 const PIECES: usize = 6;
 
 impl Key {
@@ -175,7 +175,7 @@ impl Key {
     /// A hash of the key, which identifies an object without revealing the incident.
     #[must_use]
     pub fn digest(&self) -> String {
-        hash(&[&self.to_string()])
+        hash_texts(&[&self.to_string()])
     }
 
     /// The parts of the key after the first slash, used as folders and a file name.

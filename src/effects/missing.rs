@@ -3,7 +3,7 @@
 use super::overdue::{is_quiet, reminder};
 use super::{Effect, OverdueItem};
 use crate::model::{History, Timestamp};
-use crate::process::Required;
+use crate::process::RoleRequirement;
 use crate::render::{RenderContext, Renderer};
 
 /// Returns the reminders that are due at `now` of roles that nobody holds and steps that nobody recorded.
@@ -25,7 +25,7 @@ fn asked<'a>(context: &RenderContext<'a>) -> &'a str {
 
 fn roles(context: &RenderContext, renderer: &Renderer, now: Timestamp) -> Vec<Effect> {
     let mut all = Vec::new();
-    let required = |role: &&crate::process::Role| role.required == Required::Always;
+    let required = |role: &&crate::process::Role| role.required == RoleRequirement::Always;
     for role in context.process.roles.iter().filter(required) {
         let Some(empty) = empty_since(context.history, role.key.as_str()) else {
             continue;

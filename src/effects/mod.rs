@@ -90,10 +90,10 @@ impl Kind {
 /// The earliest point at which an effect may be applied.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Stage {
+pub enum ApplyStage {
     /// As soon as the merge request that declares the incident is open.
     Open,
-    /// When that merge request is merged.
+    /// After the merge request that declares the incident is merged.
     Merge,
 }
 
@@ -131,7 +131,7 @@ pub struct Effect {
     /// What it makes.
     pub kind: Kind,
     /// The earliest point at which it may be applied.
-    pub stage: Stage,
+    pub stage: ApplyStage,
     /// Who reads it.
     pub audience: Audience,
     /// The place where it is applied.
@@ -140,13 +140,13 @@ pub struct Effect {
     pub title: Option<String>,
     /// Labels, sorted.
     pub labels: Vec<String>,
-    /// The words, which may contain references to other effects ([`crate::render::reference`]).
+    /// The text for readers; it may contain references to other effects ([`crate::render::reference`]).
     pub body: String,
     /// Whether the object should be open; only issues and channels can be closed.
     pub open: bool,
     /// The time at which it is sent; `None` if it is not scheduled.
     pub at: Option<Timestamp>,
-    /// A hash of the source words: a posted text changes only when this hash changes, never because a template changed.
+    /// A hash of the record's texts: a posted text changes only when this hash changes, never because a template changed.
     pub hash: String,
     /// The reason that the plan shows.
     pub why: String,
@@ -196,14 +196,14 @@ pub struct IssueFields {
 }
 
 impl Effect {
-    /// An effect for the team with empty fields.
+    /// An effect whose audience is the team and whose other fields are empty.
     #[must_use]
     pub fn with_empty_fields(key: Key, incident: IncidentId, kind: Kind) -> Self {
         Self {
             key,
             incident,
             kind,
-            stage: Stage::Merge,
+            stage: ApplyStage::Merge,
             audience: Audience::Internal,
             to: Destination::IncidentIssue,
             title: None,
@@ -221,7 +221,7 @@ impl Effect {
         }
     }
 
-    /// The customer who reads it; `None` if no customer does.
+    /// The customer who reads the effect's text; `None` if no customer does.
     #[must_use]
     pub fn customer(&self) -> Option<&CustomerKey> {
         self.key.customer()
@@ -245,7 +245,7 @@ impl Effect {
 
 /// A short hash of a list of texts; the boundaries between the texts count.
 #[must_use]
-pub fn hash(words: &[&str]) -> String {
+pub fn hash_texts(words: &[&str]) -> String {
     let mut digest = Sha256::new();
     for word in words {
         digest.update(word.len().to_le_bytes());

@@ -1,6 +1,6 @@
 //! Reminders of overdue promises, on the issue and in the incident's channel, one for each escalation level that has passed.
 
-use super::{ChatFields, Destination, Effect, Key, Kind, OverdueItem, ShortKey, TargetChannel, hash};
+use super::{ChatFields, Destination, Effect, Key, Kind, OverdueItem, ShortKey, TargetChannel, hash_texts};
 use crate::model::{Length, RoleKey, Timestamp};
 use crate::process::StatusKind;
 use crate::render::{RenderContext, Renderer, Template, time};
@@ -40,7 +40,8 @@ pub fn overdue(context: &RenderContext, renderer: &Renderer, now: Timestamp) -> 
     passed.flat_map(words).collect()
 }
 
-/// A reminder on the issue, and one in the incident's channel if there is one. `said` holds the text of both.
+/// The reminder on the issue, and the reminder in the incident's channel if the incident has one. `said` holds the text of
+/// both.
 pub(super) fn reminder(
     context: &RenderContext,
     item: &OverdueItem,
@@ -54,7 +55,7 @@ pub(super) fn reminder(
     let note = Effect {
         to: Destination::IncidentIssue,
         body: on_issue,
-        hash: hash(&[&short.to_string()]),
+        hash: hash_texts(&[&short.to_string()]),
         why: why.to_owned(),
         since,
         ..Effect::with_empty_fields(Key::for_incident(id, short), id.clone(), Kind::Overdue)

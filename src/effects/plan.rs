@@ -42,9 +42,9 @@ impl Action {
 /// The observed state of an effect's object.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ObservedObject {
-    /// The hash of the source words that it was made from.
+    /// The hash of the record's texts from which the object was made.
     pub hash: String,
-    /// A hash of its content: title, labels, time and words.
+    /// A hash of the object's content: title, labels, time and words.
     pub content: String,
     /// Whether the object is open.
     pub open: bool,
@@ -74,11 +74,11 @@ pub struct Planned {
     pub effect: Effect,
 }
 
-/// A hash of an object's content, without whether it is open.
+/// A hash of an object's content; whether the object is open does not matter.
 fn content(effect: &Effect) -> String {
     let at = effect.at.map(|at| at.to_string()).unwrap_or_default();
     let title = effect.title.as_deref().unwrap_or_default();
-    super::hash(&[title, &effect.labels.join(", "), &at, &effect.body])
+    super::hash_texts(&[title, &effect.labels.join(", "), &at, &effect.body])
 }
 
 /// Returns the actions that bring the observed objects to the desired effects, in order; cancellations come first.

@@ -96,7 +96,7 @@ fn a_declaration_asks_for_issue_channel_ping_summary_tickets_and_a_reminder() {
     );
     let open: Vec<_> = all
         .iter()
-        .filter(|effect| effect.stage == Stage::Open)
+        .filter(|effect| effect.stage == ApplyStage::Open)
         .map(|effect| effect.kind)
         .collect();
     assert_eq!(open, [Kind::Issue, Kind::Channel, Kind::Ping]);
@@ -465,7 +465,7 @@ fn words_have_the_hashes_of_version_0_1_0() {
         let (words, golden) = line.split_once(" => ").expect("a hash");
         let words: Vec<String> = serde_json::from_str(words).expect("words");
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        assert_eq!(hash(&words), golden, "{line}");
+        assert_eq!(hash_texts(&words), golden, "{line}");
     }
 }
 

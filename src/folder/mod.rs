@@ -404,7 +404,7 @@ fn names(path: &Path) -> anyhow::Result<Vec<&OsStr>> {
     Ok(names.collect())
 }
 
-/// Whether [`unguessable`] made a name.
+/// Whether a name has the form of a temporary file's.
 fn is_unfinished(name: &OsStr) -> bool {
     let name = name.to_str().and_then(|name| name.strip_prefix(UNFINISHED.0));
     let digits = name.and_then(|name| name.strip_suffix(UNFINISHED.1));

@@ -16,16 +16,16 @@ use crate::health::DoctorResult;
 use crate::model::{CustomerKey, IncidentId, Timestamp};
 use crate::transport::Cost;
 
-/// An incident with its desired effects, as a forge is given them.
+/// An incident and its desired effects, the input of a forge.
 #[derive(Clone, Copy, Debug)]
 pub struct DesiredIncident<'a> {
     /// The incident.
     pub incident: &'a IncidentId,
     /// The desired effects.
     pub effects: &'a [Effect],
-    /// The earliest time in its record; no object of the incident is older.
+    /// The earliest time in the incident's record; no object of the incident is older.
     pub since: Timestamp,
-    /// The keys of objects to create again even if a person removed them.
+    /// The keys of objects that a person asked to create again, although they had been removed.
     pub recreate: &'a BTreeSet<Key>,
 }
 
@@ -41,7 +41,7 @@ pub struct Observation {
 }
 
 impl Observation {
-    /// Why the place of an effect, or of its customer's ticket, is unknown; `None` if it is known.
+    /// Why it is unknown where an effect's object, or the ticket that it belongs to, is; `None` if it is known.
     #[must_use]
     pub fn why_unknown(&self, effect: &Effect) -> Option<&String> {
         let ticket = || {
@@ -117,7 +117,7 @@ pub enum KeptNote {
     Posted,
     /// The note was edited.
     Edited,
-    /// The note already says this.
+    /// The note already has the wanted text; nothing was written.
     Unchanged,
 }
 
@@ -145,7 +145,7 @@ pub trait Forge {
     /// The address of the forge, as people see it.
     fn address(&self) -> String;
 
-    /// The cost of each service so far, by its name.
+    /// The requests and the waiting time of each service so far, by the service's name.
     fn costs(&self) -> Vec<(&'static str, Cost)> {
         Vec::new()
     }
@@ -236,7 +236,7 @@ pub trait Forge {
     /// Fails if the action was not applied, or if it is unknown whether it was.
     fn carry_out(&mut self, planned: &Planned) -> Result<String, Failure>;
 
-    /// Stores the places of the objects that were made for this incident.
+    /// Stores in the index where each object of this incident is.
     ///
     /// # Errors
     /// Fails if the places cannot be stored; the next run then looks for all objects that were about to be created.

@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::{DesiredIncident, Failure, Forge, Observation};
-use crate::effects::{Action, Audience, Effect, Key, Observed, ObservedObject, Planned, hash};
+use crate::effects::{Action, Audience, Effect, Key, Observed, ObservedObject, Planned, hash_texts};
 use crate::folder::{EntryKind, Folder, FolderPath};
 use crate::model::IncidentId;
 use crate::render::{escape, time, with_references};
@@ -39,7 +39,7 @@ impl Outbox {
         Self::at(FolderPath::from_person(root), root)
     }
 
-    /// The outbox at this place, shown as `shown`.
+    /// Opens the outbox at a path; messages call it `shown`.
     #[must_use]
     pub fn at(place: FolderPath, shown: &Path) -> Self {
         Self {
@@ -278,7 +278,7 @@ fn encode(segment: &str) -> String {
     let out = format!("{dot}{}", utf8_percent_encode(rest, ENCODED));
     // A file's name has at most 255 bytes on most systems.
     if out.len() > 180 {
-        format!("{}-{}", &out[..100], hash(&[segment]))
+        format!("{}-{}", &out[..100], hash_texts(&[segment]))
     } else {
         out
     }

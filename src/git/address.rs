@@ -88,7 +88,7 @@ pub(super) fn without_credentials(text: &str) -> String {
     out.chars().map(plain).take(2000).collect()
 }
 
-/// The address as a message shows it, from its host on. Only a query that opens a merge request stays.
+/// The address as a message shows it: without scheme, user and password. Only a query that opens a merge request stays.
 fn shown(address: &str) -> String {
     let (user, place) = address.rsplit_once('@').unwrap_or(("", address));
     let end = place.find(['?', '#']).unwrap_or(place.len());

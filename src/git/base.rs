@@ -11,7 +11,7 @@ pub enum Base {
         /// Why this revision was chosen, as text for people.
         why: &'static str,
     },
-    /// The best common ancestor of the head and this revision.
+    /// The base is the best common ancestor of the head and another revision.
     MergeBase {
         /// The other revision.
         with: String,

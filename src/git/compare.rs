@@ -127,7 +127,7 @@ impl Repo {
         Ok(files)
     }
 
-    /// The paths that differ between a revision and the work tree, files that git does not know yet included.
+    /// The paths that differ between a revision and the work tree, including files that git does not track.
     ///
     /// # Errors
     /// git cannot compare them.

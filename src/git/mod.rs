@@ -45,7 +45,7 @@ impl fmt::Display for CommitId {
     }
 }
 
-/// A file in a revision: the id of its content.
+/// A file in a revision: the id of its content, and whether it is a link.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Blob {
     /// The object id of the content.
@@ -59,9 +59,9 @@ pub struct Blob {
 pub struct FileChange {
     /// The path from the ledger's root, with `/`.
     pub path: String,
-    /// The file before; `None` for a new file.
+    /// The file in the earlier revision; `None` for a new file.
     pub from: Option<Blob>,
-    /// The file after; `None` for a deleted file.
+    /// The file in the later revision; `None` for a deleted file.
     pub to: Option<Blob>,
 }
 
@@ -70,7 +70,7 @@ pub struct FileChange {
 pub struct RevisionDiff {
     /// The changed files, by path.
     pub files: Vec<FileChange>,
-    /// The folders of these files, by path, with the ids of their trees before and after.
+    /// The ids of the trees, before and after, of each folder above a changed file.
     pub folders: BTreeMap<String, TreeIds>,
 }
 
@@ -276,8 +276,8 @@ impl Repo {
         split(&text).map(|line| parse_tree_line(&line)).collect()
     }
 
-    /// The contents of blobs, in the order of the ids, each with at most one byte more than `max`; `None` for a missing
-    /// blob.
+    /// The contents of blobs, in the order of the ids; `None` for a missing blob. At most `max` bytes and one more are
+    /// read of each, so that the caller notices a larger blob.
     ///
     /// # Errors
     /// Fails if git cannot be run or stops early.

@@ -54,8 +54,8 @@ impl Repo {
 }
 
 impl ObjectReader<'_> {
-    /// The contents of objects, in the order of their ids, each with at most one byte more than `max`; `None` for an object
-    /// that is missing or of another kind than `kind` (`blob`, `tree`).
+    /// The contents of objects, in the order of their ids; `None` for an object that is missing or of another kind than `kind`
+    /// (`blob`, `tree`). At most `max` bytes and one more are read of each, so that the caller notices a larger object.
     ///
     /// # Errors
     /// Fails if git stops early.

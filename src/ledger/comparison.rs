@@ -43,7 +43,7 @@ pub struct ComparedIncident {
 }
 
 impl ComparedIncident {
-    /// The paths of new entries and of entries with changed tickets, whose ticket addresses no rule has checked yet.
+    /// The paths of new entries and of entries with changed tickets, whose ticket addresses are checked for the first time.
     #[must_use]
     pub fn newly_checked_paths(&self) -> BTreeSet<String> {
         let new = self.change.added_entries().map(|(_, entry)| entry.path.clone());

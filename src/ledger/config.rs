@@ -141,7 +141,7 @@ impl LedgerConfig {
     }
 }
 
-/// The team's templates; if the folder is a link, the folder itself.
+/// The paths of the team's templates; if the folder is a symbolic link, the path of the link.
 fn templates(root: &Folder) -> anyhow::Result<Vec<File>> {
     let mut found = Vec::new();
     match root.kind(TEMPLATES)? {

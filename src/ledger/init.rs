@@ -18,9 +18,9 @@ const SLACK: &str = "\
 #   mention: { sev0: \"<!subteam^S0INCIDENT>\" }
 #
 ";
-/// The skeleton of a declaration, to copy without a terminal.
+/// The skeleton of a declaration, for people who write in GitLab's web editor.
 const NEW_INCIDENT: &str = include_str!("init/new-incident.yaml");
-/// The skeleton of an update, to copy without a terminal.
+/// The skeleton of an update, for people who write in GitLab's web editor.
 const NEW_UPDATE: &str = include_str!("init/new-update.yaml");
 /// The example text of `people.yaml`.
 const PEOPLE: &str = include_str!("init/people.yaml");
@@ -55,7 +55,7 @@ pub fn new_files() -> Vec<(String, String)> {
     files
 }
 
-/// The text of a `process.yaml` that extends the handbook, with the handbook as comments.
+/// The text of a `process.yaml` that extends the handbook, with the embedded process as comments.
 fn process() -> String {
     let mut out = String::from(
         "# The incident process. Below is all of the handbook's as comments: uncomment and change what differs.\n\

@@ -10,7 +10,7 @@ use crate::model::Record;
 use crate::source::ParsedRecord;
 use crate::terminal::plain;
 
-/// Finds the incident id that equals a word or, if only one does, contains it.
+/// Finds the incident id that equals a word; otherwise the only id that contains the word.
 ///
 /// # Errors
 /// Fails if no id or several ids match.

@@ -23,8 +23,8 @@ use std::path::Path;
 
 use crate::git::{Repo, TrustedOwner};
 
-/// Opens the repository that contains a ledger; `None` if it does not exist. With `ci`, the work tree may belong to
-/// another user.
+/// Opens the repository that contains a ledger; `None` if the ledger is in no repository. With `ci`, the work tree may belong
+/// to another user.
 ///
 /// # Errors
 /// Fails if git cannot be run, or refuses a repository of another owner.

@@ -59,7 +59,7 @@ impl Ledger {
         })
     }
 
-    /// The settings whose addresses may receive tokens: in a pipeline those at the head of the default branch,
+    /// The settings that decide to which servers tokens may be sent: in a pipeline those at the head of the default branch,
     /// elsewhere those on the disk. A branch under review cannot change them.
     ///
     /// # Errors

@@ -29,7 +29,7 @@ pub enum CustomersChange {
     All,
     /// Exactly these customers are affected.
     List(Vec<Field<CustomerKey>>),
-    /// An edit of the list.
+    /// An edit of the list, such as an addition.
     Edit(CustomersEdit),
 }
 
@@ -57,7 +57,7 @@ pub enum RoleChange {
     One(PersonKey),
     /// These people become the only holders.
     Many(Vec<Field<PersonKey>>),
-    /// An edit of the list.
+    /// An edit of the list, such as an addition.
     Edit(ListEdit),
 }
 

@@ -119,7 +119,8 @@ pub struct Impact {
     /// The title of the customers' tickets; without it, the first sentence of `symptoms`. Audience: customers.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub headline: Field<String>,
-    /// The kind of impact: availability (default), `data_loss` or security; for the last two, degradation and workaround do not matter.
+    /// The kind of impact: availability (default), `data_loss` or security; for the last two, degradation and workaround
+    /// do not matter.
     #[serde(skip_serializing_if = "Field::has_no_value")]
     pub kind: Field<ImpactKind>,
     /// How badly service is degraded: a word of the process, such as `severe` or `total`.

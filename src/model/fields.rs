@@ -39,7 +39,7 @@ pub struct RecordField {
     pub name: &'static str,
     /// Whether the field holds text or a fact.
     pub kind: FieldKind,
-    /// The readers of the field.
+    /// The people who read the field's text.
     pub readers: Readers,
     /// Returns the field's place in an entry; `None` if the entry does not have the field.
     pub place: fn(&Entry) -> Option<Place>,

@@ -55,12 +55,12 @@ pub enum PromiseEnd {
     Open,
     /// The next update came in time.
     Kept {
-        /// The time of that update.
+        /// The time of the update that ended the promise.
         at: Timestamp,
     },
     /// The next update came too late.
     Missed {
-        /// The time of that update.
+        /// The time of the update that ended the promise.
         at: Timestamp,
     },
     /// Ended without an update: held, resolved or closed before it fell due.

@@ -110,7 +110,7 @@ pub fn is_project_path(text: &str) -> bool {
 pub enum WrongProject<'a> {
     /// The project of the incident issues.
     Incidents,
-    /// The project of this other customer's tickets.
+    /// It is the project of another customer's tickets.
     Customer(&'a CustomerKey),
 }
 

@@ -24,11 +24,11 @@ pub struct DatedText {
 pub struct StepDone {
     /// The time of the entry that records the step.
     pub at: Timestamp,
-    /// The author of that entry.
+    /// The author of the entry that records the step.
     pub by: PersonKey,
     /// The evidence: a link or a sentence.
     pub evidence: String,
-    /// The index of that entry in the record.
+    /// The index in the record of the entry that records the step.
     pub entry: usize,
 }
 

@@ -12,7 +12,7 @@ use crate::span::Field;
 #[serde(deny_unknown_fields, default)]
 pub struct ProcessFile {
     /// The process to start from; without it, this file defines the whole process.
-    pub extends: Field<Extends>,
+    pub extends: Field<BaseProcess>,
     /// The roles, by key; `null` removes a role of the handbook.
     pub roles: Field<Entries<Nullable<WrittenRole>>>,
     /// The time after the declaration within which each required role must be held.
@@ -51,7 +51,8 @@ impl ProcessFile {
 /// The process that another process starts from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Extends {
+#[schemars(rename = "Extends")]
+pub enum BaseProcess {
     /// The embedded process.
     Handbook,
 }
@@ -66,7 +67,7 @@ pub struct WrittenRole {
     /// The work of the role's holder.
     pub duty: Field<String>,
     /// When somebody must hold the role.
-    pub required: Field<Required>,
+    pub required: Field<RoleRequirement>,
     /// Whether several people may hold the role.
     pub many: Field<bool>,
     /// The roles that the holder must not hold as well.
@@ -78,7 +79,8 @@ pub struct WrittenRole {
 /// When somebody must hold a role.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Required {
+#[schemars(rename = "Required")]
+pub enum RoleRequirement {
     /// In every incident.
     Always,
     /// In no incident.
@@ -165,7 +167,7 @@ pub struct WrittenStatus {
     /// statuses that are not final, from a closed status none.
     pub to: Field<Vec<Field<StatusKey>>>,
     /// The fields that an entry must have to set this status.
-    pub needs: Field<Vec<Field<Needed>>>,
+    pub needs: Field<Vec<Field<RequiredField>>>,
 }
 
 /// Whether an incident is active, resolved or closed.
@@ -184,7 +186,8 @@ pub enum StatusKind {
 /// A field that an entry must have to set a status.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Needed {
+#[schemars(rename = "Needed")]
+pub enum RequiredField {
     /// `current_status`.
     CurrentStatus,
     /// `current_actions`.

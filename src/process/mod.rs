@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 
 pub use bot::BotUser;
 pub use file::{
-    Extends, Needed, ProcessFile, Required, RuleLevel, StatusKind, StepEffect, WrittenCount, WrittenGitlab,
-    WrittenPromises, WrittenRole, WrittenSeverity, WrittenSlack, WrittenStatus, WrittenStep,
+    BaseProcess, ProcessFile, RequiredField, RoleRequirement, RuleLevel, StatusKind, StepEffect, WrittenCount,
+    WrittenGitlab, WrittenPromises, WrittenRole, WrittenSeverity, WrittenSlack, WrittenStatus, WrittenStep,
 };
 pub use resolve::resolve;
 
@@ -56,7 +56,7 @@ pub struct Role {
     /// What the holder of the role does.
     pub duty: String,
     /// When somebody must hold the role.
-    pub required: Required,
+    pub required: RoleRequirement,
     /// Whether several people may hold the role.
     pub many: bool,
     /// Other roles that the holder must not hold.
@@ -121,7 +121,7 @@ pub struct Status {
     /// The statuses that may follow; `None` if the kind decides.
     pub to: Option<Vec<StatusKey>>,
     /// The texts that an entry needs to set this status.
-    pub needs: Vec<Needed>,
+    pub needs: Vec<RequiredField>,
     /// The file and place that define it.
     pub origin: Origin,
 }

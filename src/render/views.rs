@@ -145,7 +145,7 @@ pub struct CustomerHold {
 pub struct CustomerLine {
     /// The customer's name.
     pub name: String,
-    /// Affected, restored since a time, or removed from the list.
+    /// The state of the customer: affected, restored since a time, or removed from the list.
     pub state: String,
     /// The ticket.
     pub ticket: Option<String>,

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::next_update::describe;
 use super::{PromiseStats, promise_stats};
 use crate::model::{CustomerKey, Customers, DatedText, PersonKey, RoleKey, Snapshot, State, Timestamp, humanize};
-use crate::process::{Required, Role, StatusKind, Step};
+use crate::process::{Role, RoleRequirement, StatusKind, Step};
 use crate::render::{RenderContext, time};
 use crate::terminal::{BAD, CAUTION, STRONG, plain};
 
@@ -190,7 +190,10 @@ impl<'a> IncidentView<'a> {
                 .iter()
                 .map(|person| plain(directory.person_name(person.as_str())))
                 .collect();
-            let names = match (names.is_empty(), role.required == Required::Always && self.is_active()) {
+            let names = match (
+                names.is_empty(),
+                role.required == RoleRequirement::Always && self.is_active(),
+            ) {
                 (true, true) => format!("{BAD}nobody{BAD:#}"),
                 (true, false) => "—".to_owned(),
                 (false, _) => names.join(", "),

@@ -16,7 +16,7 @@ pub use list::IncidentList;
 use serde::Serialize;
 
 use crate::model::{Directory, History, Promise, PromiseEnd, Record, State, Timestamp, fold};
-use crate::process::{Process, Required, StatusKind, StepEffect};
+use crate::process::{Process, RoleRequirement, StatusKind, StepEffect};
 
 /// The report of many incidents: the score of each, and totals.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -326,7 +326,7 @@ impl ObservedObject<'_> {
             .process
             .roles
             .iter()
-            .filter(|role| role.required == Required::Always);
+            .filter(|role| role.required == RoleRequirement::Always);
         required.all(|role| !state.holders(role.key.as_str()).is_empty())
     }
 

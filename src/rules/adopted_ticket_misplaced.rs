@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::context::{CUSTOMERS, FindingSink, IncidentContext};
-use super::{Check, Rule};
+use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 use crate::model::issue_link::{WrongProject, find_wrong_project};
 use crate::model::{CustomerKey, Entries, IssueUrl};
@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
     overridable: false,
     flag_hint: Some("--ticket CUSTOMER=URL with the address of the customer's own issue"),
     docs: DOCS,
-    check: Check::Added(check),
+    check: CheckFunction::Added(check),
 };
 
 const DOCS: &str = r"## What it checks

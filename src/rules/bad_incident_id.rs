@@ -1,6 +1,6 @@
 //! INC006 bad-incident-id: an id that is not a date and a slug, is too long, or has another date than the declaration.
 
-use super::{Check, Rule};
+use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 
 pub(super) static RULE: Rule = Rule {
@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     overridable: false,
     flag_hint: Some("another title, or --slug"),
     docs: DOCS,
-    check: Check::Reader,
+    check: CheckFunction::Reader,
 };
 
 const DOCS: &str = r"## What it checks

@@ -1,7 +1,7 @@
 //! INC010 broken-process: a process.yaml that refers to a key that the process does not have.
 
 use super::context::{Gate, items, pairs};
-use super::{Check, Rule};
+use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 use crate::diagnostics::{Diagnostic, suggest};
 use crate::model::{Entries, Length, Nullable, RoleKey};
@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     overridable: false,
     flag_hint: None,
     docs: DOCS,
-    check: Check::Process(check),
+    check: CheckFunction::Process(check),
 };
 
 const DOCS: &str = r#"## What it checks

@@ -1,6 +1,6 @@
 //! INC011 broken-template: a template of the team with a mistake.
 
-use super::{Check, Rule};
+use super::{CheckFunction, Rule};
 use crate::diagnostics::{Diagnostic, Level};
 use crate::span::Span;
 
@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     overridable: false,
     flag_hint: None,
     docs: DOCS,
-    check: Check::Reader,
+    check: CheckFunction::Reader,
 };
 
 const DOCS: &str = r"## What it checks

@@ -1,7 +1,7 @@
 //! INC407 closed-without-outcome: an active incident closed without an outcome.
 
 use super::context::{FindingSink, IncidentContext};
-use super::{Check, Rule};
+use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 use crate::model::ClosureReason;
 use crate::process::StatusKind;
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     overridable: true,
     flag_hint: Some("--outcome false_alarm, or --outcome duplicate --related ID"),
     docs: DOCS,
-    check: Check::Incident(check),
+    check: CheckFunction::Incident(check),
 };
 
 const DOCS: &str = r"## What it checks

@@ -2,7 +2,7 @@
 
 use super::context::{CUSTOMERS, FindingSink, IncidentContext, PEOPLE, Turn, items};
 use super::text::{self, Names};
-use super::{Check, Rule};
+use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 use crate::model::CustomerKey;
 use crate::span::Field;
@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     overridable: true,
     flag_hint: Some("--customer-message, --symptoms or --headline without that name"),
     docs: DOCS,
-    check: Check::Incident(check),
+    check: CheckFunction::Incident(check),
 };
 
 const DOCS: &str = r"## What it checks

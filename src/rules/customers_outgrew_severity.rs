@@ -1,7 +1,7 @@
 //! INC104 customers-outgrew-severity: more customers than the severity is for, by an update.
 
 use super::context::{FindingSink, IncidentContext};
-use super::{Check, Rule};
+use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 use crate::model::Customers;
 
@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     overridable: true,
     flag_hint: Some("--customer, or another --severity"),
     docs: DOCS,
-    check: Check::Incident(check),
+    check: CheckFunction::Incident(check),
 };
 
 const DOCS: &str = r"## What it checks

@@ -1,10 +1,10 @@
 //! INC204 executive-sponsor-missing: a role that a strategic customer requires and nobody holds.
 
 use super::context::{CUSTOMERS, FindingSink, Gate, IncidentContext, Turn};
-use super::{Check, Rule};
+use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 use crate::model::CustomerKey;
-use crate::process::Required;
+use crate::process::RoleRequirement;
 use crate::span::{Field, Span};
 
 pub(super) static RULE: Rule = Rule {
@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     overridable: true,
     flag_hint: Some("--role ROLE=PERSON"),
     docs: DOCS,
-    check: Check::Incident(check),
+    check: CheckFunction::Incident(check),
 };
 
 const DOCS: &str = r"## What it checks
@@ -61,7 +61,7 @@ fn check(incident: &IncidentContext, out: &mut FindingSink) {
         .process
         .roles
         .iter()
-        .filter(|role| role.required == Required::Strategic)
+        .filter(|role| role.required == RoleRequirement::Strategic)
     {
         let empty = |turn: &Turn| turn.after.holders(role.key.as_str()).is_empty();
         let late = |turn: &Turn| turn.file.at.0 - turn.after.declared_at.0 > incident.process.roles_within.value.0;

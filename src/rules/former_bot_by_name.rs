@@ -1,7 +1,7 @@
 //! INC012 former-bot-by-name: a former bot in process.yaml that is named by its user name.
 
 use super::context::items;
-use super::{Check, Rule};
+use super::{CheckFunction, Rule};
 use crate::diagnostics::{Diagnostic, Level};
 use crate::process::{PROCESS_PATH, Process};
 
@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     overridable: false,
     flag_hint: None,
     docs: DOCS,
-    check: Check::Process(check),
+    check: CheckFunction::Process(check),
 };
 
 const DOCS: &str = r"## What it checks

@@ -1,9 +1,9 @@
 //! INC207 hand-over-leaves-role-empty: a required role given up without a successor.
 
 use super::context::{FindingSink, IncidentContext, pairs};
-use super::{Check, Rule};
+use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
-use crate::process::Required;
+use crate::process::RoleRequirement;
 
 pub(super) static RULE: Rule = Rule {
     code: "INC207",
@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     overridable: true,
     flag_hint: Some("--role ROLE=SUCCESSOR"),
     docs: DOCS,
-    check: Check::Incident(check),
+    check: CheckFunction::Incident(check),
 };
 
 const DOCS: &str = r"## What it checks
@@ -60,7 +60,7 @@ fn check(incident: &IncidentContext, out: &mut FindingSink) {
                 continue;
             };
             let held = turn.before.is_some_and(|before| !before.holders(key).is_empty());
-            let required = role.required == Required::Always && incident.is_active(turn.after);
+            let required = role.required == RoleRequirement::Always && incident.is_active(turn.after);
             if required && held && turn.after.holders(key).is_empty() {
                 out.at(turn.index, span, format!("nobody is {} after this", role.title))
                     .help("name the successor in the same update")

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::context::{FindingSink, IncidentContext, items};
-use super::{Check, Rule};
+use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 
 pub(super) static RULE: Rule = Rule {
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     overridable: false,
     flag_hint: None,
     docs: DOCS,
-    check: Check::AfterAll(check),
+    check: CheckFunction::AfterAll(check),
 };
 
 const DOCS: &str = r"## What it checks
@@ -53,7 +53,7 @@ fn check(incident: &IncidentContext, fired: &BTreeSet<&'static str>, out: &mut F
         for (item, _) in turn.entry.overrides.get().into_iter().flat_map(|list| items(list)) {
             let Some(code) = item.rule.get() else { continue };
             let judged = super::rule_by_code(code)
-                .is_some_and(|rule| rule.overridable && matches!(rule.check, Check::Incident(_)));
+                .is_some_and(|rule| rule.overridable && matches!(rule.check, CheckFunction::Incident(_)));
             if judged && !fired.contains(code.as_str()) {
                 out.at(
                     turn.index,

@@ -1,7 +1,7 @@
 //! INC102 impact-misfits-severity: a degradation or workaround that does not fit the severity.
 
 use super::context::{FindingSink, IncidentContext, Turn};
-use super::{Check, Rule};
+use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 use crate::model::ImpactKind;
 use crate::process::Sourced;
@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     overridable: true,
     flag_hint: Some("--degradation or --workaround, or another --severity"),
     docs: DOCS,
-    check: Check::Incident(check),
+    check: CheckFunction::Incident(check),
 };
 
 const DOCS: &str = r"## What it checks

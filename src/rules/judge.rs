@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::context::{ChangeContext, FindingSink, Gate, IncidentContext};
-use super::{Check, RULES, Rule, is_overridable, rule_by_code};
+use super::{CheckFunction, RULES, Rule, is_overridable, rule_by_code};
 use crate::diagnostics::{Diagnostic, Level, sort_and_limit};
 use crate::process::{Process, RuleLevel};
 
@@ -26,13 +26,13 @@ pub enum FailureScope {
 pub fn check_incident(incident: &IncidentContext, reader: Vec<Diagnostic>, scope: &FailureScope) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for rule in RULES {
-        if let Check::Incident(check) | Check::Added(check) = rule.check {
+        if let CheckFunction::Incident(check) | CheckFunction::Added(check) = rule.check {
             found.extend(run(rule, incident, |report| check(incident, report)));
         }
     }
     let fired: BTreeSet<&'static str> = found.iter().map(|(_, finding)| finding.code).collect();
     for rule in RULES {
-        if let Check::AfterAll(check) = rule.check {
+        if let CheckFunction::AfterAll(check) = rule.check {
             found.extend(run(rule, incident, |report| check(incident, &fired, report)));
         }
     }
@@ -50,7 +50,7 @@ pub fn check_incident(incident: &IncidentContext, reader: Vec<Diagnostic>, scope
 pub fn check_change(change: &ChangeContext) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for rule in RULES {
-        if let Check::Change(check) = rule.check {
+        if let CheckFunction::Change(check) = rule.check {
             found.extend(run(rule, change.incident, |report| check(change, report)));
         }
     }
@@ -65,7 +65,7 @@ pub fn check_change(change: &ChangeContext) -> Vec<Diagnostic> {
 pub fn check_process(process: &Process) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for rule in RULES {
-        if let Check::Process(check) = rule.check {
+        if let CheckFunction::Process(check) = rule.check {
             check(process, &mut found);
         }
     }
@@ -145,7 +145,7 @@ fn judge(
 
 /// Whether a finding may fail a run.
 fn may_fail(incident: &IncidentContext, finding: &Diagnostic, scope: &FailureScope) -> bool {
-    let of_added = rule_by_code(finding.code).is_some_and(|rule| matches!(rule.check, Check::Added(_)));
+    let of_added = rule_by_code(finding.code).is_some_and(|rule| matches!(rule.check, CheckFunction::Added(_)));
     match scope {
         FailureScope::Changed { added, .. } if of_added => added.contains(&finding.path),
         FailureScope::Changed { paths, .. } => paths.contains(&finding.path),

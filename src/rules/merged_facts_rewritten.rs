@@ -1,7 +1,7 @@
 //! INC409 merged-facts-rewritten: facts of a merged file rewritten.
 
 use super::context::{ChangeContext, FindingSink};
-use super::{Check, Rule};
+use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 use crate::model::Entry;
 use crate::model::fields::{FieldKind, RecordField};
@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     overridable: true,
     flag_hint: None,
     docs: DOCS,
-    check: Check::Change(check),
+    check: CheckFunction::Change(check),
 };
 
 const DOCS: &str = r"## What it checks

@@ -1,7 +1,7 @@
 //! INC408 merged-file-gone: a merged file renamed or deleted.
 
 use super::context::{ChangeContext, FindingSink};
-use super::{Check, Rule};
+use super::{CheckFunction, Rule};
 use crate::changes::IncidentChange;
 use crate::diagnostics::{Diagnostic, Level};
 use crate::span::Span;
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     overridable: false,
     flag_hint: None,
     docs: DOCS,
-    check: Check::Change(check),
+    check: CheckFunction::Change(check),
 };
 
 const DOCS: &str = r"## What it checks

@@ -156,12 +156,12 @@ pub struct Rule {
     /// examples.
     pub docs: &'static str,
     /// The function that checks the rule, with its scope.
-    pub check: Check,
+    pub check: CheckFunction,
 }
 
 /// The scope of a rule: an incident, a change, the process; with the function that checks it.
 #[derive(Clone, Copy)]
-pub enum Check {
+pub enum CheckFunction {
     /// The file reader reports the rule; there is no function.
     Reader,
     /// The rule checks one incident.

@@ -2,7 +2,7 @@
 
 use super::context::{FindingSink, IncidentContext, items};
 use super::is_overridable;
-use super::{Check, Rule};
+use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 
 pub(super) static RULE: Rule = Rule {
@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     overridable: false,
     flag_hint: Some("--override RULE=REASON with a reason"),
     docs: DOCS,
-    check: Check::Incident(check),
+    check: CheckFunction::Incident(check),
 };
 
 const DOCS: &str = r"## What it checks

@@ -1,10 +1,10 @@
 //! INC201 required-role-empty: a required role that nobody holds.
 
 use super::context::{FindingSink, Gate, IncidentContext, Turn};
-use super::{Check, Rule};
+use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 use crate::model::Timestamp;
-use crate::process::{Required, Role};
+use crate::process::{Role, RoleRequirement};
 use crate::span::Span;
 
 pub(super) static RULE: Rule = Rule {
@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     overridable: true,
     flag_hint: Some("--role ROLE=PERSON"),
     docs: DOCS,
-    check: Check::Incident(check),
+    check: CheckFunction::Incident(check),
 };
 
 const DOCS: &str = r"## What it checks
@@ -60,7 +60,7 @@ fn check(incident: &IncidentContext, out: &mut FindingSink) {
         .process
         .roles
         .iter()
-        .filter(|role| role.required == Required::Always)
+        .filter(|role| role.required == RoleRequirement::Always)
     {
         let mut at_gate = false;
         for turn in incident.entries() {

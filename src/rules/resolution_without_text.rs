@@ -1,10 +1,10 @@
 //! INC405 resolution-without-text: a status without the texts that it needs.
 
 use super::context::{FindingSink, IncidentContext, Turn};
-use super::{Check, Rule};
+use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 use crate::model::Customers;
-use crate::process::Needed;
+use crate::process::RequiredField;
 
 pub(super) static RULE: Rule = Rule {
     code: "INC405",
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     overridable: true,
     flag_hint: Some("--current-status TEXT and --customer-message TEXT"),
     docs: DOCS,
-    check: Check::Incident(check),
+    check: CheckFunction::Incident(check),
 };
 
 const DOCS: &str = r"## What it checks
@@ -81,14 +81,14 @@ fn check(incident: &IncidentContext, out: &mut FindingSink) {
 }
 
 /// The key of a needed text that is missing; `None` if the entry has the text.
-fn missing(needed: Needed, turn: Turn) -> Option<&'static str> {
+fn missing(needed: RequiredField, turn: Turn) -> Option<&'static str> {
     let entry = turn.entry;
     let (name, field) = match needed {
-        Needed::CurrentStatus => ("current_status", &entry.current_status),
-        Needed::CurrentActions => ("current_actions", &entry.current_actions),
-        Needed::NextSteps => ("next_steps", &entry.next_steps),
-        Needed::Reason => ("reason", &entry.reason),
-        Needed::CustomerMessage => {
+        RequiredField::CurrentStatus => ("current_status", &entry.current_status),
+        RequiredField::CurrentActions => ("current_actions", &entry.current_actions),
+        RequiredField::NextSteps => ("next_steps", &entry.next_steps),
+        RequiredField::Reason => ("reason", &entry.reason),
+        RequiredField::CustomerMessage => {
             let told = match &turn.after.customers {
                 Customers::Listed(_) => turn.after.affected().next().is_some(),
                 Customers::All | Customers::Unknown => false,

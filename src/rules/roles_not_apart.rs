@@ -1,7 +1,7 @@
 //! INC202 roles-not-apart: one person in two roles that must be apart.
 
 use super::context::{FindingSink, IncidentContext, Turn, pairs};
-use super::{Check, Rule};
+use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 use crate::model::PersonKey;
 use crate::process::Role;
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     overridable: true,
     flag_hint: Some("--role ROLE=PERSON, one person in each"),
     docs: DOCS,
-    check: Check::Incident(check),
+    check: CheckFunction::Incident(check),
 };
 
 const DOCS: &str = r"## What it checks

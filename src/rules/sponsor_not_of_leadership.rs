@@ -1,7 +1,7 @@
 //! INC205 sponsor-not-of-leadership: a role for leadership held by someone who is not of it.
 
 use super::context::{FindingSink, IncidentContext, PEOPLE, pairs};
-use super::{Check, Rule};
+use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 
 pub(super) static RULE: Rule = Rule {
@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     overridable: true,
     flag_hint: Some("--role ROLE=PERSON"),
     docs: DOCS,
-    check: Check::Incident(check),
+    check: CheckFunction::Incident(check),
 };
 
 const DOCS: &str = r"## What it checks

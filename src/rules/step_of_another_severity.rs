@@ -1,7 +1,7 @@
 //! INC305 step-of-another-severity: a step that the severity does not have.
 
 use super::context::{FindingSink, IncidentContext, pairs};
-use super::{Check, Rule};
+use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 
 pub(super) static RULE: Rule = Rule {
@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     overridable: true,
     flag_hint: Some("--step with a step of this severity, or --severity"),
     docs: DOCS,
-    check: Check::Incident(check),
+    check: CheckFunction::Incident(check),
 };
 
 const DOCS: &str = r"## What it checks

@@ -1,7 +1,7 @@
 //! INC301 step-out-of-order: a step recorded before one that comes earlier.
 
 use super::context::{FindingSink, IncidentContext, pairs};
-use super::{Check, Rule};
+use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 
 pub(super) static RULE: Rule = Rule {
@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     overridable: true,
     flag_hint: Some("--step STEP=EVIDENCE for what was done before"),
     docs: DOCS,
-    check: Check::Incident(check),
+    check: CheckFunction::Incident(check),
 };
 
 const DOCS: &str = r"## What it checks

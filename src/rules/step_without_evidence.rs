@@ -1,7 +1,7 @@
 //! INC304 step-without-evidence: a step recorded without evidence.
 
 use super::context::{FindingSink, IncidentContext, pairs, value_span};
-use super::{Check, Rule};
+use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 use crate::process::StepEffect;
 
@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     overridable: true,
     flag_hint: Some("--step STEP=EVIDENCE"),
     docs: DOCS,
-    check: Check::Incident(check),
+    check: CheckFunction::Incident(check),
 };
 
 const DOCS: &str = r"## What it checks

@@ -2,7 +2,7 @@
 
 use super::context::{FindingSink, IncidentContext};
 use super::text;
-use super::{Check, Rule};
+use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 use crate::model::fields::free_texts;
 
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     overridable: true,
     flag_hint: None,
     docs: DOCS,
-    check: Check::Incident(check),
+    check: CheckFunction::Incident(check),
 };
 
 const DOCS: &str = r"## What it checks

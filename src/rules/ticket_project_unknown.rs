@@ -1,7 +1,7 @@
 //! INC506 ticket-project-unknown: a customer without a project for its ticket.
 
 use super::context::{CUSTOMERS, FindingSink, IncidentContext, customers};
-use super::{Check, Rule};
+use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 
 pub(super) static RULE: Rule = Rule {
@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     overridable: true,
     flag_hint: Some("--ticket CUSTOMER=URL"),
     docs: DOCS,
-    check: Check::Incident(check),
+    check: CheckFunction::Incident(check),
 };
 
 const DOCS: &str = r"## What it checks

@@ -1,7 +1,7 @@
 //! INC406 time-far-from-the-servers: a new entry whose time is far from the server's.
 
 use super::context::{ChangeContext, FindingSink, time_span};
-use super::{Check, Rule};
+use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 use crate::model::time::humanize;
 
@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     overridable: true,
     flag_hint: None,
     docs: DOCS,
-    check: Check::Change(check),
+    check: CheckFunction::Change(check),
 };
 
 const DOCS: &str = r"## What it checks

@@ -1,7 +1,7 @@
 //! INC403 time-in-the-future: a time of something done that has not come yet.
 
 use super::context::{FindingSink, IncidentContext, Turn, items, time_span};
-use super::{Check, Rule};
+use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 use crate::model::Timestamp;
 use crate::span::Span;
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     overridable: true,
     flag_hint: Some("--started-at, --detected-at, --ended-at or --timeline with an earlier time"),
     docs: DOCS,
-    check: Check::Incident(check),
+    check: CheckFunction::Incident(check),
 };
 
 const DOCS: &str = r"## What it checks

@@ -1,7 +1,7 @@
 //! INC507 unknown-customer: a customer that customers.yaml does not have.
 
 use super::context::{CUSTOMERS, FindingSink, IncidentContext, customers};
-use super::{Check, Rule};
+use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 
 pub(super) static RULE: Rule = Rule {
@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     overridable: true,
     flag_hint: Some("--customer with a key of customers.yaml, or a new line in customers.yaml"),
     docs: DOCS,
-    check: Check::Incident(check),
+    check: CheckFunction::Incident(check),
 };
 
 const DOCS: &str = r"## What it checks

@@ -1,7 +1,7 @@
 //! INC203 unknown-person: a person that people.yaml does not have.
 
 use super::context::{FindingSink, IncidentContext, PEOPLE, people};
-use super::{Check, Rule};
+use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 
 pub(super) static RULE: Rule = Rule {
@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     overridable: true,
     flag_hint: Some("--role or --by with a key of people.yaml, or a new line in people.yaml"),
     docs: DOCS,
-    check: Check::Incident(check),
+    check: CheckFunction::Incident(check),
 };
 
 const DOCS: &str = r"## What it checks

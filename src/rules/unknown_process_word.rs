@@ -1,7 +1,7 @@
 //! INC009 unknown-process-word: a severity, status, role, step or degradation that the process does not have.
 
 use super::context::{FindingSink, IncidentContext, Turn, items, pairs};
-use super::{Check, Rule};
+use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 use crate::diagnostics::suggest;
 use crate::span::Span;
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     overridable: false,
     flag_hint: Some("--severity, --status, --role or --step with a word that the process has"),
     docs: DOCS,
-    check: Check::Incident(check),
+    check: CheckFunction::Incident(check),
 };
 
 const DOCS: &str = r"## What it checks

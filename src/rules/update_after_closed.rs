@@ -1,7 +1,7 @@
 //! INC404 update-after-closed: an update of an incident that is closed.
 
 use super::context::{FindingSink, IncidentContext};
-use super::{Check, Rule};
+use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 use crate::process::StatusKind;
 
@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     overridable: true,
     flag_hint: None,
     docs: DOCS,
-    check: Check::Incident(check),
+    check: CheckFunction::Incident(check),
 };
 
 const DOCS: &str = r"## What it checks

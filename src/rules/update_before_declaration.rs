@@ -1,7 +1,7 @@
 //! INC402 update-before-declaration: an update made before the declaration.
 
 use super::context::{FindingSink, IncidentContext};
-use super::{Check, Rule};
+use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 
 pub(super) static RULE: Rule = Rule {
@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     overridable: true,
     flag_hint: None,
     docs: DOCS,
-    check: Check::Incident(check),
+    check: CheckFunction::Incident(check),
 };
 
 const DOCS: &str = r"## What it checks

@@ -1,7 +1,7 @@
 //! INC209 update-by-another: an entry in the name of a person who neither wrote nor approved the change.
 
 use super::context::{ChangeContext, FindingSink};
-use super::{Check, Rule};
+use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 
 pub(super) static RULE: Rule = Rule {
@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     overridable: true,
     flag_hint: None,
     docs: DOCS,
-    check: Check::Change(check),
+    check: CheckFunction::Change(check),
 };
 
 const DOCS: &str = r"## What it checks

@@ -1,6 +1,6 @@
 //! INC003 wrong-type: a value of the wrong type, or a required one that is missing.
 
-use super::{Check, Rule};
+use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 
 pub(super) static RULE: Rule = Rule {
@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     overridable: false,
     flag_hint: None,
     docs: DOCS,
-    check: Check::Reader,
+    check: CheckFunction::Reader,
 };
 
 const DOCS: &str = r"## What it checks

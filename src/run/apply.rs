@@ -2,7 +2,7 @@
 //!
 //! *Invariant*: a run applies only what it observed to be missing, and one failure stops nothing else.
 
-use crate::effects::{Action, ForcedKeys, HeldStep, HoldPolicy, Key, Kind, Planned, Stage, hold, plan};
+use crate::effects::{Action, ApplyStage, ForcedKeys, HeldStep, HoldPolicy, Key, Kind, Planned, hold, plan};
 use crate::forge::{DesiredIncident, Failure, Forge, Observation, Readiness, Skipped};
 use crate::model::IncidentId;
 
@@ -10,7 +10,7 @@ use crate::model::IncidentId;
 #[derive(Clone, Copy, Debug)]
 pub struct ApplyOptions<'a> {
     /// The stage whose effects are applied; `None` for all stages.
-    pub stage: Option<Stage>,
+    pub stage: Option<ApplyStage>,
     /// The hold policy; `None` if nothing is held back.
     pub policy: Option<HoldPolicy>,
     /// The keys that a person asked for.

@@ -21,7 +21,8 @@ pub struct ExistingDeclaration {
 }
 
 /// Finds the declaration with this id on the disk, on the target branch, or on its own branch at the remote; `None` if it does
-/// not exist. The remote is asked only if `ask_remote` is true; if it does not answer, the clone's copies of its branches count.
+/// not exist. The remote is asked only if `ask_remote` is true; if it does not answer, the clone's copies of its branches
+/// count.
 ///
 /// # Errors
 /// Fails if the disk or the repository cannot be read.

@@ -40,7 +40,7 @@ use crate::render::with_references;
 
 /// The effects that a record asks for.
 #[must_use]
-pub fn effects(config: &LedgerConfig, record: &Record, history: &History) -> Vec<Effect> {
+pub fn desired_effects(config: &LedgerConfig, record: &Record, history: &History) -> Vec<Effect> {
     desired(&config.render_context(record, history), &config.renderer)
 }
 

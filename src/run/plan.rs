@@ -106,7 +106,7 @@ pub fn plan_revisions(revisions: &Revisions) -> anyhow::Result<Plan> {
         let from = changed.change.from.as_ref();
         let mut old_history = from.map(|from| before.history(from));
         let done = from.zip(old_history.as_ref());
-        let done = done.map(|(from, history)| as_if_done(&super::effects(before, from, history)));
+        let done = done.map(|(from, history)| as_if_done(&super::desired_effects(before, from, history)));
         // Both states are shown under the process that will apply.
         if !same_settings {
             old_history = from.map(|from| after.history(from));
@@ -118,7 +118,7 @@ pub fn plan_revisions(revisions: &Revisions) -> anyhow::Result<Plan> {
         plan.adopted
             .extend(new.map(|(customer, url)| (customer.clone(), url.clone())));
         plan.changes.extend(change(after, old, record, history));
-        let desired = super::effects(after, record, history);
+        let desired = super::desired_effects(after, record, history);
         plan.steps
             .extend(crate::effects::plan(&desired, &done.unwrap_or_default()));
     }

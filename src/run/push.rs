@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
 
-use super::{body_with_placeholders, effects};
+use super::{body_with_placeholders, desired_effects};
 use crate::author;
 use crate::effects::Kind;
 use crate::git::{CommitId, RemoteState, Repo, web_address};
@@ -170,7 +170,7 @@ fn options(config: &LedgerConfig, request: &PushRequest, remote: &RemoteState, t
             one_line(&description(config, record))
         ));
         let history = config.history(record);
-        let effects = effects(config, record, &history);
+        let effects = desired_effects(config, record, &history);
         let labels = effects.iter().find(|effect| effect.kind == Kind::Issue);
         let labels = labels.into_iter().flat_map(|issue| &issue.labels);
         all.extend(labels.map(|label| format!("merge_request.label={label}")));

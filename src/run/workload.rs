@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::bail;
 
-use super::effects;
+use super::desired_effects;
 use crate::effects::{Effect, ForcedKeys};
 use crate::forge::DesiredIncident;
 use crate::ledger::{Ledger, LedgerConfig};
@@ -63,12 +63,12 @@ impl Workload {
         Ok(Self::prepare(config, ledger.incidents()?, ledger.describe(), selection))
     }
 
-    /// Loads the incidents that a merge request declares: those in the work tree but not on the target branch, under the settings
-    /// of the target branch.
+    /// Loads the incidents that a merge request declares: those in the work tree but not on the target branch, under the
+    /// settings of the target branch.
     ///
     /// # Errors
     /// Fails if a side cannot be read, or if the target's process, people or customers have a mistake.
-    pub fn declared(target: &Ledger, work_tree: &Path) -> anyhow::Result<Self> {
+    pub fn load_declared(target: &Ledger, work_tree: &Path) -> anyhow::Result<Self> {
         let merged: BTreeSet<String> = target.ids()?.into_iter().collect();
         let mut own = Ledger::Disk(work_tree.to_path_buf()).incidents()?;
         own.retain(|(id, _)| !merged.contains(id));
@@ -132,7 +132,7 @@ impl Prepared {
     pub fn new(config: &LedgerConfig, record: Record) -> Self {
         let history = config.history(&record);
         Self {
-            effects: effects(config, &record, &history),
+            effects: desired_effects(config, &record, &history),
             record,
             history,
         }
@@ -167,7 +167,7 @@ fn selected(config: &LedgerConfig, record: Record, selection: Selection) -> Opti
     let is_recent = state.at.0 + RECENT >= now.0;
     let is_named = forced.keys().any(|key| key.incident() == Some(&record.id));
     (is_active || is_recent || is_named).then(|| Prepared {
-        effects: effects(config, &record, &history),
+        effects: desired_effects(config, &record, &history),
         record,
         history,
     })

@@ -282,11 +282,7 @@ fn an_unknown_bot_stops_the_effect_that_it_may_have_made() {
     run.write(1);
     let ended = run.run("remind", TOKEN, &[]);
     assert_eq!(ended.code, 3, "{}", ended.text);
-    assert!(
-        ended.text.contains("former_bots: ["),
-        "{}",
-        ended.text
-    );
+    assert!(ended.text.contains("former_bots: ["), "{}", ended.text);
     assert_eq!(summaries(&run), 0);
 }
 

@@ -410,7 +410,7 @@ fn words_go_to_no_ticket_that_was_made_for_another_customer_of_a_shared_project(
 /// The identity in the mark of a customer's ticket.
 fn mark_of(customer: &str) -> String {
     let key = format!("incident/{ID}/customer/{customer}");
-    incidentctl::effects::hash(&[&key])
+    incidentctl::effects::hash_texts(&[&key])
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use incidentctl::author::{judge, new_declaration, new_update};
+use incidentctl::author::{check_draft, new_declaration, new_update};
 use incidentctl::model::{Directory, Entry, IncidentId, PersonKey, Timestamp, fold};
 use incidentctl::process::Process;
 use incidentctl::rules::CheckContext;
@@ -148,14 +148,14 @@ proptest! {
             let mut after = files.clone();
             after.push(new.file());
             let world = CheckContext::new(&process, &directory, now);
-            if judge(&world, ID, &files, &files, &after).passes() {
+            if check_draft(&world, ID, &files, &files, &after).passes() {
                 prop_assert!(!files.iter().any(|file| file.path == new.path), "a name was taken twice");
                 files = after;
                 model.accept(&typed);
             }
         }
         let world = CheckContext::new(&process, &directory, now);
-        let all = judge(&world, ID, &[], &[], &files);
+        let all = check_draft(&world, ID, &[], &[], &files);
         prop_assert!(all.passes(), "{:?}", all.errors);
         prop_assert_eq!(Model::of(&files, &process), model);
     }

@@ -337,11 +337,7 @@ fn a_new_token_is_a_new_user_and_former_bots_says_whose_objects_are_ours() {
     let before = run.texts();
     let ended = run.run("apply", "glpat-new-bot", &[]);
     assert_eq!(ended.code, 3, "{}", ended.text);
-    assert!(
-        ended.text.contains("former_bots: ["),
-        "{}",
-        ended.text
-    );
+    assert!(ended.text.contains("former_bots: ["), "{}", ended.text);
     assert_eq!(run.texts(), before);
     run.put(
         "process.yaml",

@@ -139,6 +139,10 @@ pub struct State {
     pub skew: TimeDelta,
     /// At most so many rows on a page, whatever was asked.
     pub page_limit: Option<usize>,
+    /// Every page says that another one follows: the same one, or the next.
+    pub endless: Option<bool>,
+    /// The project and the issue whose notes the server fails to list.
+    pub unreadable: Option<(u64, u64)>,
     pub traffic: Traffic,
     /// Every write is refused by a limit that asks to wait for so many seconds.
     pub limited: Option<String>,

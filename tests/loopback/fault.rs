@@ -22,6 +22,10 @@ pub enum Fault {
     KilledBefore,
     /// The client is killed when it was done.
     KilledAfter,
+    /// The client is stopped, as a suspended computer is, and then it was done: until somebody lets the client go on.
+    Frozen,
+    /// The answer comes a byte at a time, each well within the client's patience.
+    Drip,
     /// Another answer comes than the request's own.
     Instead(Instead),
 }
@@ -81,6 +85,11 @@ impl Fault {
                 kill(shared);
                 None
             }
+            Self::Frozen => {
+                signal(shared, "-STOP");
+                Some(answer())
+            }
+            Self::Drip => Some(answer().dripping()),
             Self::Instead(instead) => {
                 if instead.done {
                     answer();
@@ -93,10 +102,15 @@ impl Fault {
 
 /// Kills the client, as soon as the test has said which process it is.
 fn kill<S: Service>(shared: &Mutex<S>) {
+    signal(shared, "-9");
+}
+
+/// Sends a signal to the process, as soon as it is known.
+fn signal<S: Service>(shared: &Mutex<S>, name: &str) {
     loop {
         let pid = locked(shared).traffic().pid;
         if let Some(pid) = pid {
-            let _ = Command::new("kill").args(["-9", &pid.to_string()]).status();
+            let _ = Command::new("kill").args([name, &pid.to_string()]).status();
             return;
         }
         sleep(Duration::from_millis(1));

@@ -110,6 +110,8 @@ pub struct Answer {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: String,
+    /// Whether the body comes a byte at a time.
+    pub drips: bool,
 }
 
 impl Answer {
@@ -118,6 +120,7 @@ impl Answer {
             status,
             headers: vec![("Content-Type".into(), kind.into())],
             body: body.into(),
+            drips: false,
         }
     }
 
@@ -131,7 +134,13 @@ impl Answer {
             status: 204,
             headers: Vec::new(),
             body: String::new(),
+            drips: false,
         }
+    }
+
+    /// The answer, a byte at a time.
+    pub(super) fn dripping(self) -> Self {
+        Self { drips: true, ..self }
     }
 
     /// The answer with one more header.
@@ -147,6 +156,14 @@ impl Answer {
         }
         head += "\r\n";
         writer.write_all(head.as_bytes())?;
+        if self.drips {
+            for byte in self.body.as_bytes() {
+                writer.write_all(&[*byte])?;
+                writer.flush()?;
+                std::thread::sleep(std::time::Duration::from_millis(100));
+            }
+            return Ok(());
+        }
         writer.write_all(self.body.as_bytes())?;
         writer.flush()
     }

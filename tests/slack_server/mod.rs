@@ -35,6 +35,7 @@ pub const SLACK_FAULTS: [Fault; 14] = [
         status: 500,
         headers: Vec::new(),
         body: "upstream connect error".into(),
+        drips: false,
     }),
     Fault::BAD_GATEWAY,
     // 429 with a time to wait.

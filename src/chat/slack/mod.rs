@@ -185,7 +185,7 @@ impl Slack {
         Ok(ChatResult::Present(post))
     }
 
-    /// Adds the link of a message that is the evidence of a step; without Slack's answer, no link is added.
+    /// Adds the link of a message that is the evidence of a step; adds none if Slack does not return it.
     fn link(&self, effect: &Effect, post: &mut MessageRef) {
         let Some(ts) = post.ts.clone().filter(|_| is_step(effect.kind)) else {
             return;

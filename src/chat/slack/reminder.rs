@@ -148,7 +148,7 @@ fn mark(effect: &Effect) -> String {
     effect.key.digest().chars().take(8).collect()
 }
 
-/// The end of a scheduled message: the effect's hashed identity and the hash of its words.
+/// The text at the end of a scheduled message that identifies it: the effect's hashed identity and the hash of its words.
 fn short(effect: &Effect) -> String {
     format!("[{}-{}]", mark(effect), effect.hash)
 }

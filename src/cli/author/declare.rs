@@ -116,7 +116,7 @@ fn title(session: &mut Session, given: Option<&str>) -> anyhow::Result<String> {
     Ok(title)
 }
 
-/// Handles an id that is already declared: the same declaration, which may still have to be pushed, or another one.
+/// Ends `declare` for an id that exists already: pushes the same declaration if needed, and fails for another one.
 fn joined(
     session: &Session,
     id: &IncidentId,

@@ -18,7 +18,7 @@ pub(super) struct Fields {
     /// Why the severity or the cadence changes.
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
-    /// The affected customers, `unknown` or `all`; an update adds them.
+    /// The affected customers, `unknown` or `all`; an update adds the customers to the earlier ones.
     #[arg(long = "customer", value_name = "CUSTOMER", value_delimiter = ',', add = complete::customers())]
     pub(super) customers: Vec<String>,
     /// The customers whose service is restored.
@@ -75,7 +75,8 @@ pub(super) struct Fields {
     /// The new time between updates, such as 24h; needs --reason.
     #[arg(long, value_name = "LENGTH", value_parser = Length::parse)]
     cadence: Option<Length>,
-    /// The message to customers: the only free text of a note on their tickets. The ticket itself shows --headline and --symptoms.
+    /// The message to customers: the only free text of a note on their tickets. The ticket itself shows --headline and
+    /// --symptoms.
     #[arg(long, value_name = "TEXT")]
     pub(super) customer_message: Option<String>,
     /// The customers that get the message; without it, all affected customers.
@@ -120,7 +121,7 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    /// The entry that these flags make, without author and time.
+    /// The entry for these flags, without author and time.
     ///
     /// # Errors
     /// Fails if standard input cannot be read or two texts want it, and as [`EntryInput::entry`] does.

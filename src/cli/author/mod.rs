@@ -157,11 +157,11 @@ impl<'a> Session<'a> {
     /// Checks the files of an incident after a change, compared with the files before.
     fn judge(&self, id: &str, merged: &[File], before: &[File], after: &[File]) -> Verdict {
         let world = rules::CheckContext::new(&self.world.process, &self.world.directory, self.global.now);
-        author::judge(&world, id, merged, before, after)
+        author::check_draft(&world, id, merged, before, after)
     }
 
-    /// The editor that a person set by a variable, or in git's configuration outside of the repository, because a repository must
-    /// not name a program to run.
+    /// The editor that a person set by a variable, or in git's configuration outside of the repository, because a
+    /// repository must not name a program to run.
     fn editor(&self) -> String {
         let set = |name| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
         let of_git = || person_config_value(&self.root, "core.editor");
@@ -267,7 +267,7 @@ impl<'a> Session<'a> {
         Ok((new, verdict))
     }
 
-    /// The process's first status of a kind.
+    /// The first status of this kind in the process.
     fn status_of(&self, kind: StatusKind) -> anyhow::Result<String> {
         let status = self.world.process.statuses.iter().find(|status| status.kind == kind);
         let status = status.with_context(|| format!("the process has no status of kind {kind:?}"))?;

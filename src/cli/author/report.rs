@@ -24,7 +24,7 @@ pub(super) struct Written {
     record: Option<Record>,
     /// A few words about the file's content.
     pub(super) says: String,
-    /// The old content of a corrected file, which is pushed instead of missing files; `None` for a new file.
+    /// The old content of a corrected file; a push then contains only this file. `None` for a new file.
     pub(super) instead: Option<Vec<u8>>,
 }
 

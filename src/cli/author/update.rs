@@ -71,7 +71,7 @@ fn entry(arguments: &Update, shape: CustomersForm) -> anyhow::Result<Entry> {
     Ok(entry)
 }
 
-/// Asks for the status and the words.
+/// Asks for the status and the texts of the update.
 fn ask_all(session: &mut Session, case: &Target, arguments: &Update) -> anyhow::Result<Entry> {
     let mut fields = arguments.fields.clone();
     let now = case.state.status.to_string();

@@ -80,7 +80,7 @@ pub(super) fn refusal(
     }))
 }
 
-/// The people besides its members who may read a project's issues, and its visibility; `None` if there are none.
+/// Who may read a project's issues besides its members, with the project's visibility; `None` if nobody may.
 /// <https://docs.gitlab.com/api/projects/#project-feature-visibility-level>
 fn readers(project: &Value) -> Option<(&'static str, &'static str)> {
     let says = |field: &str| project.get(field).and_then(Value::as_str);

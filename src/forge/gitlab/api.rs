@@ -52,22 +52,33 @@ pub(super) enum Posted {
 /// Grey.
 const LABEL_COLOR: &str = "#808080";
 
+/// The number of items on a page.
+const PER_PAGE: u64 = 100;
+/// Smaller numbers of items on a page of notes, for notes so long that a page of them is larger than an answer may be.
+const PER_SMALLER_PAGE: [u64; 2] = [10, 1];
+/// The largest number of pages of one list.
+const MAX_PAGES: u64 = 1000;
+
 /// One page of a list.
-struct Page<E>(E, u64);
+struct Page<E> {
+    endpoint: E,
+    number: u64,
+    items: u64,
+}
 
 impl<E: Endpoint> Endpoint for Page<E> {
     fn method(&self) -> Method {
-        self.0.method()
+        self.endpoint.method()
     }
 
     fn endpoint(&self) -> Cow<'static, str> {
-        self.0.endpoint()
+        self.endpoint.endpoint()
     }
 
     fn parameters(&self) -> QueryParams<'_> {
-        let mut parameters = self.0.parameters();
-        parameters.push("per_page", 100_u64);
-        parameters.push("page", self.1);
+        let mut parameters = self.endpoint.parameters();
+        parameters.push("per_page", self.items);
+        parameters.push("page", self.number);
         parameters
     }
 }
@@ -100,6 +111,18 @@ impl<E: Endpoint> Endpoint for WithSeverity<E> {
         form.extend_from_slice(severity.as_bytes());
         Ok(Some((mime, form)))
     }
+}
+
+/// Reads a list of notes with fewer notes on a page if a page is larger than an answer may be.
+pub(super) fn in_smaller_pages<T>(read: impl Fn(u64) -> Result<T, Fault>) -> Result<T, Fault> {
+    let mut result = read(PER_PAGE);
+    for per_page in PER_SMALLER_PAGE {
+        match result {
+            Err(Fault::TooLarge) => result = read(per_page),
+            other => return other,
+        }
+    }
+    result
 }
 
 /// The fault for a request that cannot be built.
@@ -154,7 +177,7 @@ impl Client {
         if mine {
             builder.scope(IssueScope::CreatedByMe);
         }
-        self.send(&Page(builder.build().map_err(odd)?, page))
+        self.page(builder.build().map_err(odd)?, page, PER_PAGE)
     }
 
     /// The issue with this number; `None` if it does not exist.
@@ -269,24 +292,56 @@ impl Client {
         self.notes_at(&format!("projects/{}/issues/{iid}/notes", encoded(project)))
     }
 
-    /// One page of the notes on an issue, the newest first.
-    pub(super) fn newest_notes(&self, project: &str, iid: u64, page: u64) -> Result<Answer<Vec<Note>>, Fault> {
+    /// One page of the notes on an issue, the newest first; `per_page` is the number of notes on it.
+    pub(super) fn newest_notes(
+        &self,
+        project: &str,
+        iid: u64,
+        page: u64,
+        per_page: u64,
+    ) -> Result<Answer<Vec<Note>>, Fault> {
         let path = format!("projects/{}/issues/{iid}/notes", encoded(project));
         let query = vec![("sort", "desc".to_owned()), ("order_by", "created_at".to_owned())];
-        self.send(&Page(PlainRequest::get(path, query), page))
+        self.page(PlainRequest::get(path, query), page, per_page)
     }
 
     /// All notes at a path, the oldest first, so that every run finds the same oldest note.
     pub(super) fn notes_at(&self, path: &str) -> Result<Vec<Note>, Fault> {
-        let mut all = Vec::new();
-        let mut page = Some(1);
-        while let Some(number) = page {
-            let query = vec![("sort", "asc".to_owned()), ("order_by", "created_at".to_owned())];
-            let answer = self.send::<Vec<Note>>(&Page(PlainRequest::get(path.to_owned(), query), number))?;
-            all.extend(answer.value);
-            page = answer.next_page;
+        in_smaller_pages(|per_page| {
+            let mut all = Vec::new();
+            let mut page = Some(1);
+            while let Some(number) = page {
+                let query = vec![("sort", "asc".to_owned()), ("order_by", "created_at".to_owned())];
+                let answer: Answer<Vec<Note>> =
+                    self.page(PlainRequest::get(path.to_owned(), query), number, per_page)?;
+                all.extend(answer.value);
+                page = answer.next_page;
+            }
+            Ok(all)
+        })
+    }
+
+    /// One page of a list.
+    ///
+    /// # Errors
+    /// Fails if the list does not go on, or is longer than any real one.
+    fn page<T: DeserializeOwned>(
+        &self,
+        endpoint: impl Endpoint,
+        number: u64,
+        per_page: u64,
+    ) -> Result<Answer<T>, Fault> {
+        let page = Page {
+            endpoint,
+            number,
+            items: per_page,
+        };
+        let answer: Answer<T> = self.send(&page)?;
+        match answer.next_page {
+            Some(next) if next <= number => Err(Fault::Odd("GitLab's list does not go on".to_owned())),
+            Some(next) if next > MAX_PAGES => Err(Fault::Odd(format!("GitLab's list has more than {MAX_PAGES} pages"))),
+            _ => Ok(answer),
         }
-        Ok(all)
     }
 
     pub(super) fn create_note(&self, project: &str, iid: u64, body: &str) -> Result<Posted, Fault> {

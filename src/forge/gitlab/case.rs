@@ -17,14 +17,14 @@ use crate::render::with_references;
 /// The facts that a run knows about one incident.
 #[derive(Debug)]
 pub(super) struct Case {
-    /// Its issue; `None` if it does not exist.
+    /// The incident's issue; `None` if it does not exist.
     pub(super) issue: Option<Issue>,
-    /// The managed section of its description.
+    /// The managed section: the part of the issue's description that this program writes.
     pub(super) section: Section,
     pub(super) index: Index,
     /// Whether the index has this run's signature and is not older than the issue, or the issue is new.
     pub(super) is_proven: bool,
-    /// The disputed entries of the index, by short key.
+    /// The disputed entries of the index, which do not agree with the settings and are not used, by short key.
     pub(super) disputed: Disputed,
     /// The addresses of adopted tickets in the record, by customer.
     pub(super) adopted: BTreeMap<CustomerKey, String>,
@@ -37,7 +37,7 @@ pub(super) struct Case {
     pub(super) moved: bool,
     /// Whether the issue's own fields are left alone.
     pub(super) hands_off: bool,
-    /// The missing chat messages, in words.
+    /// The chat messages that were not posted, in words.
     pub(super) unsent: String,
 }
 

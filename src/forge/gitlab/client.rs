@@ -6,9 +6,9 @@
 //! *Invariants*: a POST is repeated only if the server has certainly not carried it out (429, or no connection was
 //! made). The token is sent only to the address that the client was built with, and is in no message.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -69,12 +69,25 @@ pub struct Answer<T> {
     pub status: u16,
 }
 
+/// The server's clock at one answer. The answer was made between two moments of the local clock, which counts while the
+/// computer is suspended or this process is stopped.
+#[derive(Clone, Copy)]
+struct ServerClock {
+    date: DateTime<Utc>,
+    /// The moment before the request was sent.
+    sent: Duration,
+    /// The moment after the answer was read.
+    read: Duration,
+}
+
 /// A client of one GitLab server.
 pub struct Client {
     transport: Transport,
     settings: Settings,
-    /// The server's clock at its last answer, and the local clock at that moment.
-    server: RefCell<Option<(DateTime<Utc>, Instant)>>,
+    /// The server's clock at its last answer; `None` before the first one.
+    server: Cell<Option<ServerClock>>,
+    /// The end of the lock's lease on the server's clock; `None` if this run holds no lock.
+    lease: Cell<Option<DateTime<Utc>>>,
     /// The number of writes that timed out.
     lost: Cell<u32>,
 }
@@ -102,7 +115,8 @@ impl Client {
         Ok(Self {
             transport: Transport::new(headers, &settings.terms)?,
             settings,
-            server: RefCell::default(),
+            server: Cell::default(),
+            lease: Cell::default(),
             lost: Cell::default(),
         })
     }
@@ -150,11 +164,38 @@ impl Client {
         api.strip_suffix("/api/v4").unwrap_or(api).to_owned()
     }
 
-    /// The server's current time, from the `Date` header of its last answer; `None` before the first answer.
+    /// The earliest time that the server's clock may show now, from the `Date` header of its last answer; `None` before
+    /// the first answer.
     #[must_use]
     pub fn server_time(&self) -> Option<DateTime<Utc>> {
-        let (then, at) = (*self.server.borrow())?;
-        Some(then + chrono::TimeDelta::from_std(at.elapsed()).unwrap_or_default())
+        let clock = self.server.get()?;
+        Some(clock.date + since(clock.read))
+    }
+
+    /// The latest time that the server's clock may show now, apart from the fractions of a second that its `Date` header
+    /// leaves out;
+    /// `None` before the first answer.
+    pub(super) fn latest_server_time(&self) -> Option<DateTime<Utc>> {
+        let clock = self.server.get()?;
+        Some(clock.date + since(clock.sent))
+    }
+
+    /// Sets the end of the lock's lease: from then on a write is sent only if its deadline is before this time. `None`
+    /// lets every write pass.
+    pub(super) fn set_lease(&self, until: Option<DateTime<Utc>>) {
+        self.lease.set(until);
+    }
+
+    /// Fails if the lock's lease may end before a write that is sent now.
+    fn ensure_leased(&self) -> Result<(), Fault> {
+        let Some(until) = self.lease.get() else { return Ok(()) };
+        let deadline = chrono::TimeDelta::from_std(self.timeout()).unwrap_or_default();
+        if self.latest_server_time().is_some_and(|now| now + deadline < until) {
+            return Ok(());
+        }
+        Err(Fault::Overtaken(
+            "this run was stopped or slow for longer than its lock holds".to_owned(),
+        ))
     }
 
     /// Waits, unless the run's longest waiting time would be exceeded; returns whether it waited.
@@ -234,9 +275,18 @@ impl Client {
         url: Url,
         body: Option<(&'static str, Vec<u8>)>,
     ) -> Result<Response<Bytes>, Fault> {
-        let answer = self.transport.send_once(method, url, *method != Method::GET, body)?;
+        let writes = *method != Method::GET;
+        if writes {
+            self.ensure_leased()?;
+        }
+        let sent = transport::time_since_start();
+        let answer = self.transport.send_once(method, url, writes, body)?;
         if let Some(date) = header(answer.headers(), "date").and_then(|text| DateTime::parse_from_rfc2822(text).ok()) {
-            self.server.replace(Some((date.with_timezone(&Utc), Instant::now())));
+            self.server.set(Some(ServerClock {
+                date: date.with_timezone(&Utc),
+                sent,
+                read: transport::time_since_start(),
+            }));
         }
         Ok(answer)
     }
@@ -256,6 +306,12 @@ impl Client {
         });
         asked + transport::backoff(0)
     }
+}
+
+/// The time since a moment of the local clock.
+fn since(moment: Duration) -> chrono::TimeDelta {
+    let passed = transport::time_since_start().saturating_sub(moment);
+    chrono::TimeDelta::from_std(passed).unwrap_or_default()
 }
 
 impl RestClient for Client {
@@ -294,7 +350,7 @@ pub struct PlainRequest {
     pub query: Vec<(&'static str, String)>,
     /// The body.
     pub body: Option<Value>,
-    /// Whether the path is below the instance's address rather than the API's.
+    /// Whether the path begins at the server's address instead of the API's.
     pub instance: bool,
 }
 

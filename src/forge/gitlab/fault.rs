@@ -30,6 +30,8 @@ pub enum Fault {
     Lost(String),
     /// The answer has a form that GitLab does not send.
     Odd(String),
+    /// The answer is larger than an answer may be; the request may have been carried out.
+    TooLarge,
     /// The server asks to wait this long before a write and did not carry it out.
     Limited(Duration),
     /// Another run may have taken the lock, so nothing more is written.
@@ -49,7 +51,15 @@ impl Fault {
     /// Whether the server may have carried out the request despite the fault.
     #[must_use]
     pub const fn may_have_succeeded(&self) -> bool {
-        matches!(self, Self::Lost(_) | Self::Odd(_))
+        matches!(self, Self::Lost(_) | Self::Odd(_) | Self::TooLarge)
+    }
+
+    /// Whether only one object cannot be read, so that others still can.
+    pub(super) const fn is_of_one_object(&self) -> bool {
+        matches!(
+            self,
+            Self::Odd(_) | Self::TooLarge | Self::Lost(_) | Self::Refused { status: 403..=405, .. }
+        )
     }
 }
 
@@ -82,6 +92,7 @@ impl fmt::Display for Fault {
             ),
             Self::Unreachable(why) => write!(f, "GitLab cannot be reached: {why}"),
             Self::Lost(why) => write!(f, "the answer is lost: {why}"),
+            Self::TooLarge => write!(f, "the answer is larger than 64 MiB"),
             Self::Odd(why) => write!(f, "the answer is not one of GitLab's: {why}"),
             Self::Limited(pause) => write!(
                 f,
@@ -146,7 +157,7 @@ impl From<TransportError> for Fault {
         match broken {
             TransportError::Unreachable(why) => Self::Unreachable(why),
             TransportError::Lost(why) => Self::Lost(why),
-            TransportError::TooLarge => Self::Odd("it is larger than 64 MiB".to_owned()),
+            TransportError::TooLarge => Self::TooLarge,
         }
     }
 }

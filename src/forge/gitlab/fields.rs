@@ -6,7 +6,7 @@ use crate::effects::{Effect, IssueFields};
 use crate::forge::journal::{FieldChange, Fields};
 
 impl From<&FieldChange> for Change {
-    /// The change for GitLab without the assignee, whose number only GitLab knows.
+    /// Converts changed fields to an edit of the issue; without the assignee, whose number GitLab has to be asked for.
     fn from(change: &FieldChange) -> Self {
         Self {
             title: change.title.clone(),

@@ -14,18 +14,21 @@ use crate::forge::Failure;
 
 /// The name of the label.
 const NAME: &str = "incidentctl-at-work";
-/// The length of a lock's lease in request time-outs: twice as long as one write with its repetitions can take, and longer than
-/// GitLab itself works on one request.
+/// The number of request time-outs that a lock's lease lasts. That is twice as long as one write with its repetitions, and
+/// longer than GitLab itself works on one request.
 const TIMEOUTS: u32 = 6;
 /// The longest lease of any run.
 const LONGEST_LEASE: Duration = Duration::from_secs(LONGEST_TIMEOUT.as_secs() * TIMEOUTS as u64);
 /// The largest difference between the clocks of two GitLab servers.
 const CLOCKS: Duration = Duration::from_secs(30);
 
+/// The resolution of the `Date` header.
+const TICK: TimeDelta = TimeDelta::seconds(1);
+
 /// A lock that is held.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Lock {
-    /// The number of the label; `None` if the token may not create labels, so that runs cannot be separated.
+    /// The number of the label; `None` if the token may not create labels; then two runs at once are not kept apart.
     label: Option<u64>,
     until: DateTime<Utc>,
 }
@@ -35,8 +38,9 @@ fn lease(client: &Client) -> TimeDelta {
     TimeDelta::from_std((client.timeout() * TIMEOUTS).min(LONGEST_LEASE)).unwrap_or(TimeDelta::seconds(120))
 }
 
+/// The server's time as a holder of the lock counts it: rather too late than too early.
 fn now(client: &Client) -> DateTime<Utc> {
-    client.server_time().unwrap_or_default()
+    client.latest_server_time().unwrap_or_default()
 }
 
 fn describe(client: &Client, until: DateTime<Utc>) -> String {
@@ -48,12 +52,7 @@ pub(super) fn acquire(client: &Client, project: &str, notices: &mut Vec<String>)
     loop {
         let until = now(client) + lease(client);
         match client.create_label(project, NAME, &describe(client, until)) {
-            Ok(label) => {
-                return Ok(Lock {
-                    label: Some(label.id),
-                    until,
-                });
-            }
+            Ok(label) => return Ok(Lock::taken(client, label.id, until)),
             Err(Fault::Refused { status: 403, message }) => {
                 notices.push(format!(
                     "the token may not create labels in {project} ({message}), so two runs at once are not kept apart: give its \
@@ -79,10 +78,7 @@ pub(super) fn acquire(client: &Client, project: &str, notices: &mut Vec<String>)
         };
         if found.description == describe(client, until) {
             // The label is this run's own; the answer to its creation was lost.
-            return Ok(Lock {
-                label: Some(found.id),
-                until,
-            });
+            return Ok(Lock::taken(client, found.id, until));
         }
         let left = left(&found.description, client.server_time());
         if left <= TimeDelta::zero() {
@@ -119,16 +115,17 @@ fn left(description: &str, now: Option<DateTime<Utc>>) -> TimeDelta {
     let Some(ends) = ends(description) else {
         return TimeDelta::zero();
     };
-    let left = ends - now.unwrap_or_default();
+    // The holder's clock may be behind by the fractions of a second that `Date` leaves out.
+    let left = ends + TICK - now.unwrap_or_default();
     let longest = TimeDelta::from_std(LONGEST_LEASE + CLOCKS).unwrap_or(TimeDelta::MAX);
     // Without the server's clock the remaining time is unknown.
-    if now.is_some() && left > longest {
+    if now.is_some() && left > longest + TICK {
         return TimeDelta::zero();
     }
     left
 }
 
-/// The end that a label names; `None` if it names none.
+/// The end of the lease that a label's description names; `None` if it names none.
 fn ends(description: &str) -> Option<DateTime<Utc>> {
     let time = description.rsplit(' ').next()?;
     DateTime::parse_from_rfc3339(time)
@@ -137,6 +134,15 @@ fn ends(description: &str) -> Option<DateTime<Utc>> {
 }
 
 impl Lock {
+    /// The lock with this label; from now on the client sends no write that may outlast the lease.
+    fn taken(client: &Client, label: u64, until: DateTime<Utc>) -> Self {
+        client.set_lease(Some(until));
+        Self {
+            label: Some(label),
+            until,
+        }
+    }
+
     /// Renews the lock if it would end before the next write completes.
     pub(super) fn renew(&mut self, client: &Client, project: &str) -> Result<(), Fault> {
         if self.until - now(client) > lease(client) / 2 {
@@ -149,13 +155,20 @@ impl Lock {
     /// out, and finds its result.
     pub(super) fn prolong(&mut self, client: &Client, project: &str) -> Result<(), Fault> {
         let Some(label) = self.label else { return Ok(()) };
+        // The label's number proves that no other run took the lock over, so the lease need not hold for this write.
+        client.set_lease(None);
         let until = now(client) + lease(client);
-        match client.describe_label(project, label, &describe(client, until)) {
+        let described = client.describe_label(project, label, &describe(client, until));
+        match described {
             Ok(()) => {
                 self.until = until;
+                client.set_lease(Some(until));
                 Ok(())
             }
-            Err(fault) => Err(Fault::Overtaken(fault.to_string())),
+            Err(fault) => {
+                client.set_lease(Some(self.until));
+                Err(Fault::Overtaken(fault.to_string()))
+            }
         }
     }
 
@@ -166,6 +179,7 @@ impl Lock {
 
     /// Releases the lock, so that other runs can write.
     pub(super) fn release(self, client: &Client, project: &str) -> Result<(), Fault> {
+        client.set_lease(None);
         self.label.map_or(Ok(()), |label| client.delete_label(project, label))
     }
 }
@@ -204,9 +218,9 @@ mod tests {
     fn a_lock_holds_until_its_end_and_one_that_no_run_sets_never_holds() {
         let now = at("2026-01-05T16:00:00Z");
         for (end, seconds) in [
-            ("2026-01-05T16:00:05+00:00", 5),
-            ("2026-01-05T15:59:55+00:00", -5),
-            ("2026-01-05T16:06:00+00:00", 360),
+            ("2026-01-05T16:00:05+00:00", 6),
+            ("2026-01-05T15:59:55+00:00", -4),
+            ("2026-01-05T16:06:00+00:00", 361),
             ("2026-01-05T16:07:00+00:00", 0),
             ("9999-12-31T23:59:59Z", 0),
             ("soon", 0),

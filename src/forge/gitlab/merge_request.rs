@@ -19,8 +19,8 @@ impl Client {
         )
     }
 
-    /// The users behind a merge request: its author first, then its approvers. With a job's own token, which cannot read approvals,
-    /// only the author.
+    /// The users behind a merge request: its author first, then its approvers. With a job's own token, which cannot read
+    /// approvals, only the author.
     /// <https://docs.gitlab.com/api/merge_request_approvals/#single-merge-request-approval>
     ///
     /// # Errors
@@ -35,8 +35,8 @@ impl Client {
         Ok(all)
     }
 
-    /// Keeps one note of this program on a merge request: edits it if it differs, posts it if it is missing. Notes of other users
-    /// are ignored, even if they carry the mark.
+    /// Keeps one note of this program on a merge request: edits it if it differs, posts it if it is missing. Notes of
+    /// other users are ignored, even if they carry the mark.
     ///
     /// # Errors
     /// See [`Fault`].

@@ -73,7 +73,7 @@ pub struct GitlabSettings {
     pub now: Timestamp,
     /// Whether the run may write, so that it signs indexes with its token.
     pub writes: bool,
-    /// Whether the team has a chat, so that the issue mentions missing messages.
+    /// Whether the team has a chat. If it has, the issue lists the messages that were not posted.
     pub chat: bool,
     /// The projects of customers' tickets, by customer.
     pub tickets: BTreeMap<CustomerKey, String>,
@@ -92,9 +92,9 @@ pub struct Gitlab {
     /// The chat that posts messages; `None` if messages are not posted.
     chat: Option<Box<dyn Chat>>,
     setup: GitlabSettings,
-    /// The places that are known without an index.
+    /// The places of objects that the settings and the record say, without an index.
     known: Rc<Known>,
-    /// Tickets in a project of several customers that are proven to match the index, by project, number and key.
+    /// Tickets in a project of several customers that were checked to belong to the right customer, by project, number and key.
     proven: BTreeSet<(String, u64, Key)>,
     /// GitLab's answer about each adopted ticket, by customer and address: the reason why words must not go there, or `None`.
     adopted: BTreeMap<(CustomerKey, String), Option<String>>,
@@ -108,7 +108,7 @@ pub struct Gitlab {
     outdated: BTreeSet<IncidentId>,
     /// Incidents whose creations were compared with the issue's notes under the lock.
     compared: BTreeSet<IncidentId>,
-    /// A request timed out and may still complete; a creation counts only if its result was not found.
+    /// Whether a request timed out and may still be carried out; for a creation, only if its object was not found.
     unsettled: bool,
     notices: Vec<String>,
 }
@@ -188,8 +188,8 @@ impl Gitlab {
         me || is_former_bot(&self.setup.former_bots, user)
     }
 
-    /// Whether another user, whose object carries this program's mark, is a bot. GitLab's issues do not say so, so GitLab is asked
-    /// once for each user.
+    /// Whether a user other than the token's is a bot; asked about users whose objects have this program's mark. GitLab's
+    /// issues do not say so, so GitLab is asked once for each user.
     fn is_bot(&mut self, user: &User) -> Result<bool, Fault> {
         if let Some(known) = self.bots.get(&user.id) {
             return Ok(*known);
@@ -213,8 +213,8 @@ impl Gitlab {
         }
     }
 
-    /// Sends an edit of an object while the lock holds. After a time-out, even of a repeated try, no run writes until the request
-    /// can no longer be carried out, because it could replace a newer text with an older one.
+    /// Sends an edit of an object while the lock holds. After a time-out, even of a repeated try, no run writes until the
+    /// request can no longer be carried out, because it could replace a newer text with an older one.
     fn edit<T>(&mut self, send: impl Fn(&Client) -> Result<T, Fault>) -> Result<T, Fault> {
         let lost = self.client.lost();
         let edited = self.write(send);

@@ -126,7 +126,7 @@ impl Gitlab {
         Ok(url)
     }
 
-    /// Proves that a ticket belongs to the customer if its project holds tickets of several customers: swapped numbers in the
+    /// Checks that a ticket in a project of several customers belongs to the right customer: swapped numbers in the
     /// index would send one customer's words to another. The ticket is read once in a run.
     pub(super) fn prove_ticket(&mut self, effect: &Effect, project: &str, iid: u64) -> Result<(), Failure> {
         let Some(customer) = effect.customer() else {
@@ -169,7 +169,7 @@ impl Gitlab {
         }))
     }
 
-    /// Whether a ticket has a note of this program with a mark of this customer.
+    /// Whether a ticket has a note that this program wrote for this customer.
     fn has_told(&self, effect: &Effect, project: &str, iid: u64) -> Result<bool, Fault> {
         let Some(case) = self.case(&effect.incident) else {
             return Ok(false);
@@ -183,7 +183,7 @@ impl Gitlab {
         Ok(told.any(|(own, _)| marks.contains(own)))
     }
 
-    /// Proves that a customer's words may go to an adopted ticket. GitLab is asked once in a run.
+    /// Checks that a customer's words may go to an adopted ticket. GitLab is asked once in a run.
     pub(super) fn prove_adopted(&mut self, customer: &CustomerKey, url: &str) -> Result<(), Failure> {
         let key = (customer.clone(), url.to_owned());
         if !self.adopted.contains_key(&key) {

@@ -19,8 +19,8 @@ pub(super) struct User {
 }
 
 impl User {
-    /// Whether this user is a bot, as GitLab says. Anybody may have a name like a bot's, so the name decides only if GitLab does
-    /// not say.
+    /// Whether this user is a bot, as GitLab says. Anybody may have a name like a bot's, so the name decides only if
+    /// GitLab does not say.
     /// <https://docs.gitlab.com/user/project/settings/project_access_tokens/#bot-users-for-projects>
     #[must_use]
     pub(super) fn is_bot(&self) -> bool {
@@ -36,10 +36,10 @@ impl User {
 /// An issue.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 pub(super) struct Issue {
-    /// Its number in the instance.
+    /// The number of the issue on the server.
     #[serde(default)]
     pub(super) id: u64,
-    /// Its number in the project.
+    /// The number in its project.
     pub(super) iid: u64,
     /// The project's number.
     #[serde(default)]
@@ -50,19 +50,19 @@ pub(super) struct Issue {
     /// The description.
     #[serde(default, deserialize_with = "or_default")]
     pub(super) description: String,
-    /// `opened` or `closed`.
+    /// The state: `opened` or `closed`.
     #[serde(default)]
     pub(super) state: String,
     /// Labels.
     #[serde(default)]
     pub(super) labels: Vec<String>,
-    /// Whether only the team may read it.
+    /// Whether the issue is confidential.
     #[serde(default)]
     pub(super) confidential: bool,
     /// `issue`, `incident` and others.
     #[serde(rename = "issue_type", default)]
     pub(super) kind: Option<String>,
-    /// `UNKNOWN`, `LOW`, `MEDIUM`, `HIGH`, `CRITICAL`.
+    /// The severity: `UNKNOWN`, `LOW`, `MEDIUM`, `HIGH` or `CRITICAL`.
     #[serde(default)]
     pub(super) severity: Option<String>,
     /// Who created it.
@@ -119,18 +119,18 @@ pub(super) struct Label {
 /// A merge request.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 pub(super) struct MergeRequest {
-    /// Its number in the project.
+    /// The number in its project.
     pub(super) iid: u64,
-    /// `opened`, `closed`, `merged` or `locked`.
+    /// The state: `opened`, `closed`, `merged` or `locked`.
     #[serde(default)]
     pub(super) state: String,
     /// Who opened it.
     #[serde(default)]
     pub(super) author: User,
-    /// The head of its branch.
+    /// The last commit of the merge request's branch.
     #[serde(default, deserialize_with = "or_default")]
     pub(super) sha: String,
-    /// The project of its branch.
+    /// The project that contains the merge request's branch.
     #[serde(default)]
     pub(super) source_project_id: Option<u64>,
     /// Its branch.

@@ -120,7 +120,8 @@ impl Gitlab {
         }
     }
 
-    /// Looks for the objects that the index lists as pending; for all objects if the index is not proven or the run is thorough.
+    /// Looks for the objects that the index lists as pending. If the index is not proven, or the run is to read
+    /// everything, looks for all objects.
     fn resolve_pending(
         &mut self,
         case: &mut Case,
@@ -185,7 +186,18 @@ impl Gitlab {
                 }
             }
         } else {
-            self.look_for(case, wanted, effect, notes)?
+            match self.look_for(case, wanted, effect, notes) {
+                // One customer's ticket stops no other customer.
+                Err(fault) if effect.customer().is_some() && fault.is_of_one_object() => {
+                    later(case);
+                    let why = format!("{} cannot be read: {fault}", effect.to);
+                    observation
+                        .left
+                        .insert(effect.key.clone(), Skipped { why, blocking: true });
+                    return Ok(());
+                }
+                found => found?,
+            }
         };
         let known = case.index.done.get(&short).cloned();
         match (found, known) {
@@ -288,7 +300,7 @@ impl Gitlab {
         observation.seen.insert(effect.key.clone(), seen);
     }
 
-    /// The merge of the issue's own fields: desired, observed and last set.
+    /// Merges the desired, the observed and the last set fields of the issue.
     pub(super) fn merge(&self, case: &Case, effect: &Effect) -> Merge {
         let (Some(issue), Some(own)) = (&case.issue, &effect.issue) else {
             return Merge::default();
@@ -309,7 +321,7 @@ impl Gitlab {
     }
 }
 
-/// Skips everything of an incident that is to be confidential and whose issue a person made public.
+/// Skips all effects of an incident if the incident is to be confidential and a person made its issue public.
 fn leave_published_issue(
     case: &Case,
     issue: &Issue,
@@ -365,7 +377,7 @@ fn is_closed(wanted: &DesiredIncident) -> bool {
     fields.is_some_and(|fields| fields.closed)
 }
 
-/// Skips the notes of a ticket that a person removed and of an issue that was moved.
+/// Skips notes whose ticket a person removed, and notes whose issue was moved.
 fn leave_notes_without_a_place(case: &Case, wanted: &DesiredIncident, observation: &mut Observation) {
     for effect in wanted.effects {
         let ticket = effect.parent_key();

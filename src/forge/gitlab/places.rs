@@ -46,7 +46,8 @@ impl Known {
         all
     }
 
-    /// Disputes tickets outside the project that customers.yaml names, and tickets that several customers share.
+    /// Marks entries of tickets as disputed that are outside the project that customers.yaml names, or that several
+    /// customers share.
     fn tickets(&self, index: &Index, wanted: &DesiredIncident, all: &mut Disputed) {
         let mut places: BTreeMap<(String, u64), Vec<&CustomerKey>> = BTreeMap::new();
         for (short, place) in index.done.iter().filter(|(_, place)| !place.gone) {
@@ -93,7 +94,8 @@ impl Known {
         }
     }
 
-    /// Disputes messages outside the channels that process.yaml or the record names and outside the incident's own channel.
+    /// Marks entries of messages as disputed that are outside the channels that process.yaml or the record names and
+    /// outside the incident's own channel.
     fn messages(&self, index: &Index, wanted: &DesiredIncident, all: &mut Disputed) {
         let own = self.own_channels(index, wanted);
         for effect in wanted.effects.iter().filter(|effect| effect.kind != Kind::Nag) {
@@ -139,7 +141,8 @@ impl Known {
         }
     }
 
-    /// Whether a message already has its desired words, so that it is not edited even if a drill changed its channel.
+    /// Whether a message already has its desired words. It then is not edited, even if its channel is another one since a
+    /// drill.
     fn is_settled(effect: &Effect, place: &Place) -> bool {
         let same = matches!(effect.kind, Kind::Ping) || place.hash == effect.hash;
         same && !matches!(effect.kind, Kind::Channel) && !place.needs_backfill
@@ -150,7 +153,8 @@ impl Known {
         self.channels.values().any(|id| id == channel)
     }
 
-    /// Disputes reminders outside the incident's own channel and the channels that process.yaml names.
+    /// Marks entries of reminders as disputed that are outside the incident's own channel and the channels that
+    /// process.yaml names.
     fn reminders(&self, index: &Index, wanted: &DesiredIncident, now: Timestamp, all: &mut Disputed) {
         let own = self.own_channels(index, wanted);
         let nags = index.done.iter().filter(|(short, _)| short.is_reminder());
@@ -184,7 +188,7 @@ impl Known {
         self.is_in_chat(url, channel, place.ts.as_deref()).then(|| url.clone())
     }
 
-    /// The address of a customer's ticket in the project that customers.yaml names; `None` if the index names another project,
+    /// The address of a customer's ticket in the project that customers.yaml names; `None` if the index names another project
     /// or if the project is given by its number, because only GitLab knows its path.
     pub(super) fn ticket_address(&self, customer: &CustomerKey, place: &Place) -> Option<String> {
         let (project, iid) = self.own_ticket(customer, place)?;
@@ -196,7 +200,7 @@ impl Known {
         Some(stored.cloned().unwrap_or_else(derived))
     }
 
-    /// A customer's ticket in words, in a project that is given by its number; `None` if it has an address.
+    /// A customer's ticket in words, if its project is given by a number, so that the ticket has no address; `None` otherwise.
     pub(super) fn ticket_in_words(&self, customer: &CustomerKey, place: &Place) -> Option<String> {
         let (project, iid) = self.own_ticket(customer, place)?;
         is_number(project).then(|| format!("project {project}, issue {iid}"))
@@ -251,8 +255,8 @@ impl Known {
             && (rest == channel || message.as_deref() == Some(rest))
     }
 
-    /// Whether this is the address of GitLab's editor for new files of a branch, in the ledger's project or in `own`, the path of
-    /// the incident issue's project.
+    /// Whether this is the address of GitLab's editor for new files of a branch, in the ledger's project or in `own`, the
+    /// path of the incident issue's project.
     pub(super) fn is_editor(&self, url: &str, own: Option<&str>) -> bool {
         let known = |project: &str| {
             let mut all = self.ledger.as_deref().into_iter().chain(own);
@@ -302,7 +306,7 @@ pub(super) const fn ticket_of(short: &ShortKey) -> Option<&CustomerKey> {
     short.ticket()
 }
 
-/// Whether two projects may be the same: the same path, or one path and one number.
+/// Whether two projects may be the same: their paths are equal, or one is given by path and the other by number.
 fn may_be_same(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other) || is_number(one) != is_number(other)
 }

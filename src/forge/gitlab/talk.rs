@@ -32,7 +32,7 @@ impl Case {
         self.place(&key).filter(|place| place.channel.is_some() && !place.gone)
     }
 
-    /// Why the room of an effect is unknown; `None` if it is known.
+    /// Why the channel of an effect is unknown; `None` if it is known.
     fn doubt(&self, effect: &Effect) -> Option<String> {
         let own = effect
             .chat
@@ -261,7 +261,8 @@ impl Gitlab {
         }
     }
 
-    /// Edits objects that were made before an object that they refer to, now that it exists.
+    /// Edits objects whose text lacks the address of another object, because the other object did not exist when they
+    /// were made.
     pub(super) fn complete(&mut self, wanted: &DesiredIncident) -> Result<(), Failure> {
         let Some(case) = self.case(wanted.incident) else {
             return Ok(());
@@ -291,7 +292,7 @@ impl Gitlab {
     }
 }
 
-/// Whether an effect's channel or message should exist at any time of the run; scheduled reminders do not count.
+/// Whether an effect's channel or message should exist whenever the run happens; this excludes scheduled reminders.
 fn is_due(effect: &Effect) -> bool {
     match effect.kind {
         Kind::Channel => !effect.drill,

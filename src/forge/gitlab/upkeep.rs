@@ -92,8 +92,8 @@ impl Gitlab {
         })
     }
 
-    /// Why an incident is abandoned, without asking its index: no open merge request declares it. `None` if one does, if there are
-    /// too many to tell, or if the issue has notes of another incident.
+    /// Why an incident is abandoned, without asking its index: no open merge request declares it. `None` if one does, if
+    /// there are too many to tell, or if the issue has notes of another incident.
     fn why_undeclared(&mut self, project: &str, issue: &Issue, incident: &IncidentId) -> Result<Option<String>, Fault> {
         if self.has_notes_of_another(project, issue, incident)? {
             return Ok(None);
@@ -133,8 +133,8 @@ impl Gitlab {
         }
     }
 
-    /// Deletes branches of incidents whose merge request is merged, and returns their names. A branch without a merge request may
-    /// be new.
+    /// Deletes branches of incidents whose merge request is merged, and returns their names. A branch without a merge
+    /// request may be new.
     ///
     /// # Errors
     /// See [`Fault`].

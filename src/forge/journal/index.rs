@@ -18,7 +18,7 @@ const INDEX: &str = "<!-- incidentctl index ";
 #[expect(clippy::struct_excessive_bools, reason = "each is a field of the stored format")]
 #[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(in crate::forge) struct Place {
-    /// The hash of the source words that it was made from.
+    /// The hash of the record's texts from which the object was made.
     #[serde(rename = "h")]
     pub(in crate::forge) hash: String,
     /// The project of a ticket.
@@ -48,14 +48,14 @@ pub(in crate::forge) struct Place {
     /// Whether the channel is archived.
     #[serde(rename = "a", default, skip_serializing_if = "std::ops::Not::not")]
     pub(in crate::forge) archived: bool,
-    /// Whether it was made before an object that it refers to, so that it is edited when that object exists.
+    /// Whether its text lacks the address of an object that did not exist yet, so that the text is edited later.
     #[serde(rename = "r", default, skip_serializing_if = "std::ops::Not::not")]
     pub(in crate::forge) needs_backfill: bool,
     /// Whether it does not exist any more: a person removed it.
     #[serde(rename = "x", default, skip_serializing_if = "std::ops::Not::not")]
     pub(in crate::forge) gone: bool,
-    /// Whether an earlier run must have made it and it was not found, so that nobody knows whether it exists. `gone` is set too,
-    /// for versions that do not know this field.
+    /// Whether an earlier run must have made it and it was not found, so that nobody knows whether it exists. `gone` is
+    /// set too, for versions that do not know this field.
     #[serde(rename = "q", default, skip_serializing_if = "std::ops::Not::not")]
     pub(in crate::forge) is_unknown: bool,
 }
@@ -92,10 +92,11 @@ pub(in crate::forge) struct Index {
     /// The address at which GitLab's editor creates new files of the ledger.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::forge) editor: Option<String>,
-    /// The keys of objects that are about to be created; a run looks for them before it creates them. Keys of newer versions stay.
+    /// The keys of objects that are about to be created; a run looks for them before it creates them. Keys of newer
+    /// versions stay.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(in crate::forge) pending: BTreeSet<ShortKey>,
-    /// The time since which a chat message is about to be created.
+    /// The time at which this program began to create a chat message that is still pending.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::forge) asked: Option<Timestamp>,
     /// The places of the objects that were made.

@@ -8,8 +8,8 @@ pub(super) const MARK: &str = "<!-- incidentctl: ";
 /// The end of a comment.
 pub(super) const CLOSE: &str = " -->";
 
-/// The identity in an object's mark: the key if only the team reads the object, otherwise a hash, because ids are readable
-/// sentences.
+/// The identity in an object's mark: the key if only the team reads the object, otherwise a hash, because an
+/// incident's id can be read as words.
 pub(in crate::forge) fn identity(effect: &Effect) -> String {
     match effect.audience {
         Audience::Customer => bare(&effect.key),

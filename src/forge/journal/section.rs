@@ -21,7 +21,7 @@ pub(in crate::forge) struct Section {
 pub(in crate::forge) enum SectionState {
     /// Whole, with its index.
     Whole(Box<Index>),
-    /// New: only the mark, so nothing depends on it yet.
+    /// New: the section has only the mark, and no index yet.
     Bare,
     /// Present without a readable index.
     NoIndex,

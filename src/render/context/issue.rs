@@ -14,8 +14,8 @@ const MAX_LINES: usize = 100;
 const MAX_PROMISES: usize = 10;
 
 impl RenderContext<'_> {
-    /// The view for the incident issue, from the last state. `ticket` returns the key of a customer's ticket, and `sent` the key
-    /// of a step's message or channel; each returns `None` if this program creates none.
+    /// The view for the incident issue, from the last state. `ticket` returns the key of a customer's ticket, and `sent`
+    /// the key of a step's message or channel; each returns `None` if this program creates none.
     #[must_use]
     pub fn issue(
         &self,

@@ -7,7 +7,8 @@ use crate::render::escape;
 use crate::render::views::{MissingView, PromiseView};
 
 impl RenderContext<'_> {
-    /// The view for a reminder on the issue of an overdue promise; it mentions the holders of a role whose GitLab users are known.
+    /// The view for a reminder on the issue of an overdue promise; it mentions the holders of a role whose GitLab users
+    /// are known.
     #[must_use]
     pub fn overdue(&self, due: Timestamp, role: &str) -> PromiseView {
         let state = self.history.last();
@@ -34,7 +35,8 @@ impl RenderContext<'_> {
         names.unwrap_or_else(|| escape::line(self.process.role_title(role)))
     }
 
-    /// The view for a reminder of a vacant role or an unrecorded step, addressed to the holders of a role, on GitLab or in Slack.
+    /// The view for a reminder of a vacant role or an unrecorded step, addressed to the holders of a role, on GitLab or
+    /// in Slack.
     #[must_use]
     pub fn missing(&self, what: &str, is_role: bool, since: Timestamp, to: &str, slack: bool) -> MissingView {
         MissingView {

@@ -5,8 +5,8 @@ use crate::model::DatedText;
 use crate::render::views::SummaryView;
 
 impl RenderContext<'_> {
-    /// The view for the executive summary after an entry. `channel` is the key of the channel that this program opens; `None` if
-    /// it opens none.
+    /// The view for the executive summary after an entry. `channel` is the key of the channel that this program opens;
+    /// `None` if it opens none.
     #[must_use]
     pub fn summary(&self, index: usize, channel: Option<&str>) -> SummaryView {
         let (entry, state) = (self.entry(index), self.state(index));

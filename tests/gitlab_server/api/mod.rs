@@ -152,10 +152,11 @@ fn paged(state: &State, request: &Request, rows: Vec<Value>) -> Answer {
         .filter(|row| row["body"] != "(invisible)")
         .collect();
     let mut answer = Answer::json(200, Value::Array(shown));
-    let next = if page * size < total {
-        (page + 1).to_string()
-    } else {
-        String::new()
+    let next = match state.endless {
+        Some(true) => page.to_string(),
+        Some(false) => (page + 1).to_string(),
+        None if page * size < total => (page + 1).to_string(),
+        None => String::new(),
     };
     if !next.is_empty() {
         let path = request.raw.split('?').next().unwrap_or_default();

@@ -21,6 +21,9 @@ fn list(state: &mut State, access: &Access, (on, iid): On) -> Outcome {
         request,
         &["sort", "order_by", "activity_filter", "page", "per_page"],
     )?;
+    if state.unreadable == Some((project.id, iid)) {
+        return Err(Answer::message(500, "500 Internal Server Error"));
+    }
     let notes = state.notes.iter();
     let mut found: Vec<&Note> = notes
         .filter(|note| note.project == project.id && note.on == on && note.iid == iid)
