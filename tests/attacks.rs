@@ -33,6 +33,8 @@ mod note;
 mod quiet;
 #[path = "attacks/shown.rs"]
 mod shown;
+#[path = "attacks/templates.rs"]
+mod templates;
 #[path = "attacks/terminal.rs"]
 mod terminal;
 #[path = "attacks/tickets.rs"]

@@ -1,6 +1,10 @@
-//! The schema for editors, held against the sample ledger by an independent validator.
+//! The schema for editors, held against the sample ledger by an independent validator; and the documented variables of templates.
 
-#![expect(clippy::expect_used, reason = "a test may fail")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    reason = "tests read files and may fail"
+)]
 
 mod common;
 
@@ -94,4 +98,20 @@ fn the_embedded_process_fits_its_schema() {
         .map(|error| error.to_string())
         .collect();
     assert!(errors.is_empty(), "{errors:?}");
+}
+
+#[test]
+fn the_documentation_lists_the_variables_of_every_template() {
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/templates.md");
+    let docs = std::fs::read_to_string(&file).expect("the documentation");
+    let mark = "src/render/views.rs. -->\n";
+    let (before, _) = docs.split_once(mark).expect("the mark");
+    let fresh = format!("{before}{mark}{}", incidentctl::render::variables_reference());
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&file, &fresh).expect("it is written");
+    }
+    assert!(
+        docs == fresh,
+        "docs/templates.md is stale: BLESS=1 cargo nextest run --test schema"
+    );
 }

@@ -5,6 +5,7 @@
 mod body;
 mod bounded;
 mod context;
+mod documentation;
 pub mod escape;
 mod fault;
 mod fields;
@@ -19,6 +20,7 @@ pub mod views;
 
 pub use body::{BodyPart, parts, reference, with_references};
 pub use context::{RenderContext, time};
+pub use documentation::variables_reference;
 pub use fault::Fault;
 pub use plain::plain;
 pub use template::Template;

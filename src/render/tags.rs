@@ -14,14 +14,14 @@ const MAX_PARENTHESES: usize = 8;
 /// The white space of the grammar.
 const BLANK: [char; 4] = [' ', '\t', '\n', '\r'];
 
-/// Checks the tags of a text.
+/// Checks the tags of a text and returns the depth of its blocks.
 ///
 /// # Errors
 /// Fails if blocks or parentheses are nested too deeply, if a tag has no end, or if it has a sign that no template needs.
-pub(super) fn check_tags(text: &str) -> Result<(), Fault> {
+pub(super) fn check_tags(text: &str) -> Result<usize, Fault> {
     // One number for each open block: the levels that it adds.
     let mut open: Vec<usize> = Vec::new();
-    let mut at = 0;
+    let (mut at, mut deepest) = (0, 0);
     while let Some(found) = text[at..].find("{{") {
         let start = at + found;
         let fault = |message: String, help| Fault::at(text, start, message, help);
@@ -51,13 +51,14 @@ pub(super) fn check_tags(text: &str) -> Result<(), Fault> {
             _ if inside.starts_with("else") => open.iter_mut().last().into_iter().for_each(|levels| *levels += 1),
             _ => {}
         }
-        if open.iter().sum::<usize>() > MAX_DEPTH {
+        deepest = deepest.max(open.iter().sum());
+        if deepest > MAX_DEPTH {
             let message = format!("blocks are nested more than {MAX_DEPTH} levels deep");
             return Err(fault(message, "close blocks earlier; each `else` counts as one level"));
         }
         at = start + end;
     }
-    Ok(())
+    Ok(deepest)
 }
 
 /// The end of a comment; `None` if the tag is no comment.
@@ -124,6 +125,9 @@ fn skip_brackets(signs: &mut std::str::CharIndices) -> Result<(), (&'static str,
 
 #[cfg(test)]
 mod tests {
+    use handlebars::Template;
+    use handlebars::template::TemplateElement;
+
     use super::*;
 
     fn passes(text: &str) -> bool {
@@ -143,6 +147,64 @@ mod tests {
             assert!(passes(text), "{text}");
         }
         assert!(passes(&"{{#if a}}x{{/if}}".repeat(3000)));
+    }
+
+    /// The depth of blocks in a parsed template.
+    fn depth(template: &Template) -> usize {
+        let depths = template.elements.iter().map(|element| match element {
+            TemplateElement::HelperBlock(block) => {
+                let inside = block.template.iter().chain(&block.inverse);
+                1 + inside.map(depth).max().unwrap_or_default()
+            }
+            _ => 0,
+        });
+        depths.max().unwrap_or_default()
+    }
+
+    /// Parts of templates whose order confuses a reader of tags.
+    const PARTS: [&str; 28] = [
+        "{{#if a}}",
+        "{{#if a}}",
+        "{{#if a}}",
+        "{{/if}}",
+        "{{/if}}",
+        "{{else}}",
+        "{{else if b}}",
+        "{{^}}",
+        "{{#each a}}",
+        "{{/each}}",
+        "{{ ~ # if a}}",
+        "{{a \"",
+        "\"",
+        "'",
+        "{{a [",
+        "]",
+        "{{!",
+        "{{!--",
+        "--",
+        "}}",
+        "}}",
+        "\\",
+        "\\{{",
+        "{{{",
+        "}}}",
+        "(not ",
+        "{{lookup a \"}}\"}}",
+        "x",
+    ];
+
+    proptest::proptest! {
+        #[test]
+        fn the_parser_never_nests_deeper_than_the_check_says(
+            parts in proptest::collection::vec(proptest::sample::select(&PARTS[..]), 0..12),
+        ) {
+            let text = parts.concat();
+            for text in [format!("{text}{{{{/if}}}}"), format!("{{{{#if a}}}}{text}{{{{/if}}}}"), text] {
+                if let (Ok(checked), Ok(parsed)) = (check_tags(&text), Template::compile(&text)) {
+                    proptest::prop_assert!(depth(&parsed) <= checked, "{text}");
+                }
+            }
+        }
     }
 
     #[test]

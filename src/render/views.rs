@@ -65,7 +65,7 @@ pub struct IssueView {
     pub outcome: Option<String>,
     /// When it was declared.
     pub declared_at: String,
-    /// By whom.
+    /// The person who declared it.
     pub declared_by: String,
     /// How long the incident lasted, or that it is running.
     pub lasted: String,
@@ -155,7 +155,7 @@ pub struct CustomerLine {
 /// A step's state.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct StepLine {
-    /// A sign.
+    /// A sign for the step's state.
     pub mark: String,
     /// What is done.
     pub title: String,
@@ -166,7 +166,7 @@ pub struct StepLine {
 /// A point of the timeline.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct PointLine {
-    /// When.
+    /// The time of the point.
     pub at: String,
     /// What happened.
     pub what: String,
@@ -193,9 +193,9 @@ pub struct LinkLine {
 /// An overridden rule.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct OverrideLine {
-    /// Its code.
+    /// The code of the rule.
     pub rule: String,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
@@ -267,7 +267,7 @@ pub struct PromiseView {
 pub struct MissingView {
     /// Whether a role is missing rather than a step.
     pub role: bool,
-    /// The name.
+    /// The name of the role or of the step.
     pub what: String,
     /// The time since which it is missing.
     pub since: String,
@@ -321,20 +321,20 @@ pub struct ChangeLine {
 pub struct EffectLine {
     /// What is done.
     pub action: String,
-    /// With what.
+    /// The kind of object.
     pub kind: String,
     /// Who reads it.
     pub audience: String,
-    /// Where.
+    /// The place of the object.
     pub to: String,
-    /// Why.
+    /// The reason.
     pub why: String,
 }
 
 /// The exact words of one effect, as its readers will see them.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Preview {
-    /// Whose words.
+    /// The effect and its readers.
     pub title: String,
     /// The words, as a block.
     pub body: String,
