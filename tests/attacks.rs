@@ -41,6 +41,8 @@ mod quiet;
 mod servers;
 #[path = "attacks/shown.rs"]
 mod shown;
+#[path = "attacks/templates.rs"]
+mod templates;
 #[path = "attacks/terminal.rs"]
 mod terminal;
 #[path = "attacks/tickets.rs"]

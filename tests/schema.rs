@@ -1,6 +1,10 @@
-//! The schema for editors, held against the sample ledger by an independent validator.
+//! The schema for editors, held against the sample ledger by an independent validator; and the documented variables of templates.
 
-#![expect(clippy::expect_used, reason = "a test may fail")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    reason = "tests read files and may fail"
+)]
 
 mod common;
 
@@ -150,5 +154,21 @@ fn each_free_text_that_customers_read_says_so_in_the_schema_the_help_and_the_rea
     assert!(
         message.contains("`impact.headline`") && message.contains("`impact.symptoms`"),
         "{message}"
+    );
+}
+
+#[test]
+fn the_documentation_lists_the_variables_of_every_template() {
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/templates.md");
+    let docs = std::fs::read_to_string(&file).expect("the documentation");
+    let mark = "src/render/views.rs. -->\n";
+    let (before, _) = docs.split_once(mark).expect("the mark");
+    let fresh = format!("{before}{mark}{}", incidentctl::render::variables_reference());
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&file, &fresh).expect("it is written");
+    }
+    assert!(
+        docs == fresh,
+        "docs/templates.md is stale: BLESS=1 cargo nextest run --test schema"
     );
 }

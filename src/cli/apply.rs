@@ -98,7 +98,7 @@ fn to_outbox(
     };
     let report = apply(&mut outbox, workload.desired_incidents(forced), scope);
     let shown = plain(&relative(&root, outbox.display_path()));
-    print(global, &root, &report, &workload.unreadable, out)?;
+    print(global, &root, &report, &workload, out)?;
     conclude(&report, &workload.unreadable, out, &|out| {
         if report.is_empty() && workload.unreadable.is_empty() {
             writeln!(out, "Nothing is to do: the outbox in {shown} has it all.")
@@ -219,7 +219,7 @@ pub(super) fn print_run_report(
             .collect();
         places::write(file, server::annotations(&links))?;
     }
-    print(global, &global.root(), report, &workload.unreadable, out)?;
+    print(global, &global.root(), report, workload, out)?;
     let silenced = unsent(workload, report, out)?;
     conclude(report, &workload.unreadable, out, &|out| {
         if report.is_empty() && workload.unreadable.is_empty() {
@@ -320,7 +320,7 @@ fn print(
     global: &Global,
     root: &Path,
     report: &RunReport,
-    unreadable: &[String],
+    workload: &Workload,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     for (planned, place) in report.done.iter().filter(|_| !global.quiet) {
@@ -345,8 +345,11 @@ fn print(
         )?;
     }
     print_skipped(global, report, out)?;
+    for unused in workload.config.renderer.unused_templates() {
+        writeln!(out, "NOTE     {}", plain(&unused))?;
+    }
     print_failed(report, out)?;
-    for id in unreadable {
+    for id in &workload.unreadable {
         writeln!(
             out,
             "SKIPPED  incidents/{}: it cannot be read to the end (see `incidentctl check`)",

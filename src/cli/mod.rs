@@ -235,8 +235,7 @@ enum Command {
     /// Prints a JSON Schema for editors.
     Schema(reference::Schema),
     /// Writes the files of a new ledger; existing files stay unchanged.
-    #[command(after_help = "Example: incidentctl init")]
-    Init,
+    Init(init::Arguments),
     /// Prints completions for a shell.
     Completions(reference::Completions),
     /// Writes man pages into a folder.
@@ -308,7 +307,7 @@ fn run(global: &Global, command: &Command, out: &mut dyn Write) -> anyhow::Resul
         Command::Explain(own) => reference::explain(own, out),
         Command::Rules => reference::rules(global, out),
         Command::Schema(own) => reference::schema(global, own, out),
-        Command::Init => init::run(global, out),
+        Command::Init(own) => init::run(global, own, out),
         Command::Completions(own) => reference::completions(own, out),
         Command::Man(own) => reference::man(own, out),
     }

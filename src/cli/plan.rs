@@ -137,7 +137,8 @@ fn from_outbox(global: &Global, outbox: &mut Outbox) -> anyhow::Result<Shown> {
         "Compared with the outbox in {}.",
         super::apply::relative(&root, outbox.display_path())
     );
-    let plan = observed("outbox", note, steps, workload.unreadable);
+    let mut plan = observed("outbox", note, steps, workload.unreadable);
+    plan.note_unused_templates(&workload.config);
     let note = note_without_revisions(&workload.config, &plan);
     Ok(Shown { plan, note })
 }
@@ -170,6 +171,7 @@ fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Shown>
     let steps = plan_workload(&workload, forge.as_mut(), Some(policy), chat)?;
     let note = format!("Compared with GitLab at {}.", forge.address());
     let mut plan = observed("gitlab", note, steps, workload.unreadable);
+    plan.note_unused_templates(&workload.config);
     let refused = refusals(forge.as_mut(), &plan);
     let refused = refused.iter().map(|why| ["\nFAILED   ", &plain(why)].concat());
     plan.note.extend(refused);

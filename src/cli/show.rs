@@ -4,13 +4,13 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 
 use super::complete;
-use super::{Global, Outcome, print_json};
+use super::{Global, Outcome, print_json, stderr};
 use crate::effects::Kind;
 use crate::ledger;
 use crate::model::{Record, Timestamp};
 use crate::report::{IncidentList, IncidentView};
 use crate::run::{Overview, body_with_placeholders, desired_effects};
-use crate::terminal;
+use crate::terminal::{self, plain};
 
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl show 2026-11-23-geo-push-rejected --at 2026-11-23T14:10:00Z")]
@@ -101,6 +101,9 @@ pub(super) fn summary(global: &Global, arguments: &Summary, out: &mut dyn Write)
             words.map(|effect| effect.body.clone())
         }
     };
+    for unused in config.renderer.unused_templates() {
+        writeln!(stderr(), "note: {}", plain(&unused))?;
+    }
     match text {
         Some(text) if arguments.copy => {
             write!(

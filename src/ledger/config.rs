@@ -11,8 +11,8 @@ use crate::folder::{EntryKind, Folder};
 use crate::model::directory::{CUSTOMERS_PATH, PEOPLE_PATH};
 use crate::model::{Directory, History, Record, fold};
 use crate::process::{self, HANDBOOK_PATH, PROCESS_PATH, Process};
-use crate::render::{RenderContext, Renderer};
-use crate::rules;
+use crate::render::{RenderContext, Renderer, TemplateProblem};
+use crate::rules::{self, VariableInTemplate};
 use crate::source::{self, File};
 
 /// The folder of the team's templates.
@@ -65,11 +65,10 @@ impl LedgerConfig {
             .filter(|file| !file.link)
             .filter_map(|file| Some((name(file), file.text()?.to_owned())))
             .collect();
-        let (renderer, broken) = Renderer::new(&own);
-        findings.extend(broken.into_iter().map(|broken| {
-            let text = own.get(&broken.file).map(String::as_str).unwrap_or_default();
-            let path = format!("{TEMPLATES}/{}", broken.file);
-            rules::unusable_template_finding(&path, text, broken.line, &broken.message)
+        let (renderer, problems) = Renderer::new(&own);
+        findings.extend(problems.iter().map(|(name, problem)| {
+            let text = own.get(name).map(String::as_str).unwrap_or_default();
+            template_finding(&format!("{TEMPLATES}/{name}"), text, problem)
         }));
         sources.extend(own.into_iter().map(|(name, text)| (format!("templates/{name}"), text)));
         Ok(Self {
@@ -138,6 +137,27 @@ impl LedgerConfig {
             record,
             history,
         }
+    }
+}
+
+/// The finding about a problem of a template.
+fn template_finding(path: &str, text: &str, problem: &TemplateProblem) -> Diagnostic {
+    match problem {
+        TemplateProblem::Unusable(fault) => {
+            rules::unusable_template_finding(path, text, fault.line, &fault.message, &fault.help)
+        }
+        TemplateProblem::Failing(fault) => rules::failing_template_finding(path, text, fault.line, &fault.message),
+        TemplateProblem::UnknownVariable(variable) => rules::unknown_template_variable_finding(
+            path,
+            text,
+            VariableInTemplate {
+                line: variable.line,
+                column: variable.column,
+                name: &variable.name,
+                part: &variable.part,
+                known: &variable.known,
+            },
+        ),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The files of a new ledger.
 
+use super::config::TEMPLATES;
 use crate::process::HANDBOOK;
 use crate::render::Template;
 
@@ -28,12 +29,12 @@ const PEOPLE: &str = include_str!("init/people.yaml");
 const CUSTOMERS: &str = include_str!("init/customers.yaml");
 
 /// The folders of a new ledger.
-pub const NEW_FOLDERS: [&str; 3] = ["incidents", "skeletons", "templates"];
+pub const NEW_FOLDERS: [&str; 2] = ["incidents", "skeletons"];
 
 /// The files of a new ledger: each with its path from the root and its text.
 #[must_use]
 pub fn new_files() -> Vec<(String, String)> {
-    let mut files = vec![
+    vec![
         ("process.yaml".to_owned(), process()),
         ("people.yaml".to_owned(), PEOPLE.to_owned()),
         ("customers.yaml".to_owned(), CUSTOMERS.to_owned()),
@@ -45,14 +46,17 @@ pub fn new_files() -> Vec<(String, String)> {
         ("skeletons/incident.yaml".to_owned(), NEW_INCIDENT.to_owned()),
         ("skeletons/update.yaml".to_owned(), NEW_UPDATE.to_owned()),
         ("incidents/.gitkeep".to_owned(), String::new()),
-    ];
-    files.extend(Template::ALL.iter().map(|template| {
-        (
-            format!("templates/{}", template.file_name()),
-            template.text().to_owned(),
-        )
-    }));
-    files
+    ]
+}
+
+/// Copies of the built-in templates: each with its path from the root and its text.
+#[must_use]
+pub fn template_copies() -> Vec<(String, String)> {
+    let copy = |template: &Template| {
+        let path = format!("{TEMPLATES}/{}", template.file_name());
+        (path, template.text().to_owned())
+    };
+    Template::ALL.iter().map(copy).collect()
 }
 
 /// The text of a `process.yaml` that extends the handbook, with the embedded process as comments.

@@ -1,164 +1,128 @@
-//! The built-in templates, and a team's own templates that replace them.
+//! Renders views with a team's templates, otherwise with the built-in ones.
 //!
-//! *Invariant*: rendering cannot fail and always ends. If a team's template does not compile or fails on its view, the
-//! built-in template is used.
+//! *Invariant*: rendering cannot fail and always ends. If a team's template cannot be used, or fails on its view, the built-in
+//! template is used, and [`Renderer::unused_templates`] says so.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use handlebars::Handlebars;
 use serde::Serialize;
 
+use super::bounded::Bounded;
+use super::fault::Fault;
+use super::fields::{self, Shape};
+use super::judge::parse;
+use super::released::is_released;
+use super::template::Template;
+use super::variables::{UnknownVariable, unknown_variables};
 use super::views::{ChatView, CustomerView, IssueView, MergeRequestView, MissingView, PromiseView, SummaryView};
 
-/// The largest size of a team's template, in bytes.
-const MAX_TEMPLATE: usize = 64 * 1024;
-
-/// The largest number of blocks and subexpressions in a team's template, because nesting uses the parser's stack.
-const MAX_BLOCKS: usize = 200;
-
-/// A template that a team may replace with its own.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Template {
-    /// The executive summary, posted after each update.
-    ExecutiveSummary,
-    /// The incident issue's description.
-    Issue,
-    /// A customer's ticket.
-    CustomerTicket,
-    /// Words to a customer.
-    CustomerUpdate,
-    /// The last words to a customer, at the resolution.
-    CustomerResolution,
-    /// The note on a merge request.
-    MergeRequest,
-    /// The call for participants.
-    ChatPing,
-    /// The dedicated channel's topic.
-    ChatChannel,
-    /// A message to the business.
-    ChatBroadcast,
-    /// A message in the dedicated channel.
-    ChatUpdate,
-    /// The reminder before a promise falls due.
-    Nag,
-    /// The reminder after a promise fell due.
-    Overdue,
-    /// The reminder of a vacant role or an unrecorded step.
-    Missing,
-    /// The review after the incident.
-    Review,
-}
-
-impl Template {
-    /// Every template.
-    pub const ALL: [Self; 14] = [
-        Self::ExecutiveSummary,
-        Self::Issue,
-        Self::CustomerTicket,
-        Self::CustomerUpdate,
-        Self::CustomerResolution,
-        Self::MergeRequest,
-        Self::ChatPing,
-        Self::ChatChannel,
-        Self::ChatBroadcast,
-        Self::ChatUpdate,
-        Self::Nag,
-        Self::Overdue,
-        Self::Missing,
-        Self::Review,
-    ];
-
-    /// The name of the template's file.
-    #[must_use]
-    pub const fn file_name(self) -> &'static str {
-        self.shipped().0
-    }
-
-    /// The built-in text of the template.
-    #[must_use]
-    pub const fn text(self) -> &'static str {
-        self.shipped().1
-    }
-
-    const fn shipped(self) -> (&'static str, &'static str) {
-        macro_rules! file {
-            ($name:literal) => {
-                ($name, include_str!(concat!("../../templates/", $name)))
-            };
-        }
-        match self {
-            Self::ExecutiveSummary => file!("executive-summary.hbs"),
-            Self::Issue => file!("issue.hbs"),
-            Self::CustomerTicket => file!("customer-ticket.hbs"),
-            Self::CustomerUpdate => file!("customer-update.hbs"),
-            Self::CustomerResolution => file!("customer-resolution.hbs"),
-            Self::MergeRequest => file!("merge-request.hbs"),
-            Self::ChatPing => file!("slack-ping.hbs"),
-            Self::ChatChannel => file!("slack-channel.hbs"),
-            Self::ChatBroadcast => file!("slack-broadcast.hbs"),
-            Self::ChatUpdate => file!("slack-update.hbs"),
-            Self::Nag => file!("nag.hbs"),
-            Self::Overdue => file!("overdue.hbs"),
-            Self::Missing => file!("missing.hbs"),
-            Self::Review => file!("review.hbs"),
-        }
-    }
-}
-
-/// A team's template that cannot be used, with the reason.
+/// A problem of a team's template.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct BrokenTemplate {
-    /// The name of the template's file.
-    pub file: String,
-    /// The line, from 1.
-    pub line: usize,
-    /// What is wrong.
-    pub message: String,
+pub enum TemplateProblem {
+    /// The template cannot be used.
+    Unusable(Fault),
+    /// The template fails on a sample of its variables.
+    Failing(Fault),
+    /// The template uses a variable that does not exist.
+    UnknownVariable(UnknownVariable),
 }
 
 /// Renders views with the team's templates, otherwise with the built-in ones.
 pub struct Renderer {
     shipped: Handlebars<'static>,
-    team: Handlebars<'static>,
+    team: BTreeMap<Template, Bounded>,
+    /// The faults of templates that cannot be used or that failed, by file name.
+    unused: Mutex<BTreeMap<String, Fault>>,
 }
 
 impl Renderer {
-    /// Creates a renderer from the built-in templates and a team's templates by file name; also returns those of the team that
-    /// cannot be used.
+    /// Creates a renderer from the built-in templates and a team's templates by file name; also returns the problems of the
+    /// team's templates, each with its file name.
     #[must_use]
-    pub fn new(team: &BTreeMap<String, String>) -> (Self, Vec<BrokenTemplate>) {
-        let mut shipped = registry();
-        let mut own = registry();
-        let mut broken = Vec::new();
+    pub fn new(team: &BTreeMap<String, String>) -> (Self, Vec<(String, TemplateProblem)>) {
+        let mut renderer = Self {
+            shipped: registry(),
+            team: BTreeMap::new(),
+            unused: Mutex::default(),
+        };
+        let mut problems = Vec::new();
         for template in Template::ALL {
             // That the shipped ones compile is held by a test.
-            let _ = shipped.register_template_string(template.file_name(), template.text());
+            let _ = renderer
+                .shipped
+                .register_template_string(template.file_name(), template.text());
         }
-        for (file, text) in team {
-            // A copy of the shipped text is no difference, and `init` writes such copies.
-            if Template::ALL
-                .iter()
-                .any(|known| known.file_name() == file && known.text() == text)
-            {
-                continue;
-            }
-            if let Err((line, message)) = register(&mut own, file, text) {
-                broken.push(BrokenTemplate {
-                    file: file.clone(),
-                    line,
-                    message,
-                });
-            }
+        // A copy of a shipped text overrides nothing.
+        for (file, text) in team.iter().filter(|(file, text)| !is_released(file, text)) {
+            let found = match renderer.add(file, text) {
+                Ok(found) => found,
+                Err(fault) => {
+                    renderer.record(file, &fault);
+                    vec![TemplateProblem::Unusable(fault)]
+                }
+            };
+            problems.extend(found.into_iter().map(|problem| (file.clone(), problem)));
         }
-        (Self { shipped, team: own }, broken)
+        (renderer, problems)
+    }
+
+    /// Adds a team's template and returns its problems.
+    ///
+    /// # Errors
+    /// Fails if the template cannot be used.
+    fn add(&mut self, file: &str, text: &str) -> Result<Vec<TemplateProblem>, Fault> {
+        let Some(template) = Template::ALL.into_iter().find(|known| known.file_name() == file) else {
+            let names: Vec<_> = Template::ALL.iter().map(|known| known.file_name()).collect();
+            let help = format!("the names are {}", names.join(", "));
+            return Err(Fault::new((1, 1), "there is no template of this name", &help));
+        };
+        let parsed = parse(text)?;
+        let variables = fields::variables(template);
+        let unknown = unknown_variables(&parsed, &variables);
+        let bounded = Bounded::new(parsed);
+        let problems = if unknown.is_empty() {
+            let failure = self.try_sample(&bounded, &variables).err();
+            failure.map(TemplateProblem::Failing).into_iter().collect()
+        } else {
+            unknown.into_iter().map(TemplateProblem::UnknownVariable).collect()
+        };
+        self.team.insert(template, bounded);
+        Ok(problems)
+    }
+
+    /// Renders a sample of a template's variables.
+    fn try_sample(&self, template: &Bounded, variables: &Shape) -> Result<String, Fault> {
+        template.render(&self.shipped, &variables.sample())
+    }
+
+    /// Records that a team's template is not used.
+    fn record(&self, file: &str, fault: &Fault) {
+        let mut unused = self.unused.lock().unwrap_or_else(PoisonError::into_inner);
+        unused.entry(file.to_owned()).or_insert_with(|| fault.clone());
+    }
+
+    /// Returns one sentence for each template of the team that could not be used up to now.
+    #[must_use]
+    pub fn unused_templates(&self) -> Vec<String> {
+        let unused = self.unused.lock().unwrap_or_else(PoisonError::into_inner);
+        let describe = |(file, fault): (&String, &Fault)| {
+            format!(
+                "the team's template {file} is not used, the shipped one is: line {}: {}",
+                fault.line, fault.message
+            )
+        };
+        unused.iter().map(describe).collect()
     }
 
     fn render<T: Serialize>(&self, template: Template, view: &T) -> String {
         let name = template.file_name();
-        if self.team.has_template(name)
-            && let Ok(text) = self.team.render(name, view)
-        {
-            return tidy(&text);
+        if let Some(own) = self.team.get(&template) {
+            match own.render(&self.shipped, view) {
+                Ok(text) => return tidy(&text),
+                Err(fault) => self.record(name, &fault),
+            }
         }
         tidy(&self.shipped.render(name, view).unwrap_or_default())
     }
@@ -220,34 +184,6 @@ fn registry() -> Handlebars<'static> {
     registry
 }
 
-fn register(registry: &mut Handlebars<'static>, file: &str, text: &str) -> Result<(), (usize, String)> {
-    if !Template::ALL.iter().any(|known| known.file_name() == file) {
-        return Err((1, "there is no template of this name".to_owned()));
-    }
-    if text.len() > MAX_TEMPLATE {
-        return Err((1, "a template has at most 64 KiB".to_owned()));
-    }
-    if text.contains("{{>") || text.contains("{{#>") || text.contains("{{~>") || text.contains("{{#*") {
-        return Err((1, "partials and decorators are not supported".to_owned()));
-    }
-    if text.matches("{{#").count() + text.matches("{{~#").count() + text.matches('(').count() > MAX_BLOCKS {
-        return Err((
-            1,
-            format!("a template opens at most {MAX_BLOCKS} blocks and subexpressions"),
-        ));
-    }
-    registry.register_template_string(file, text).map_err(|error| {
-        let line = error.pos().map_or(1, |(line, _)| line);
-        (line, reason(&error.reason().to_string()))
-    })
-}
-
-/// The parser's message without its list of expected tokens.
-fn reason(text: &str) -> String {
-    let line = text.lines().next().unwrap_or_default();
-    line.split(": expected").next().unwrap_or(line).to_owned()
-}
-
 /// Removes trailing blanks and repeated empty lines, ends the text with one newline, and cuts it at a fixed length.
 fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -272,8 +208,9 @@ fn tidy(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn team(file: &str, text: &str) -> Vec<BrokenTemplate> {
-        Renderer::new(&BTreeMap::from([(file.to_owned(), text.to_owned())])).1
+    fn team(file: &str, text: &str) -> Vec<TemplateProblem> {
+        let problems = Renderer::new(&BTreeMap::from([(file.to_owned(), text.to_owned())])).1;
+        problems.into_iter().map(|(_, problem)| problem).collect()
     }
 
     #[test]
@@ -295,14 +232,25 @@ mod tests {
 
     #[test]
     fn a_template_that_cannot_be_used_is_reported_and_the_shipped_one_is_used() {
-        assert_eq!(team("issue.hbs", "{{#if x}}").len(), 1);
-        assert_eq!(team("isue.hbs", "x").len(), 1);
-        assert_eq!(team("issue.hbs", "{{> other}}").len(), 1);
-        assert_eq!(team("issue.hbs", &"{{#if a}}".repeat(3000)).len(), 1);
-        assert_eq!(team("issue.hbs", Template::Issue.text()), []);
-        let files = BTreeMap::from([("nag.hbs".to_owned(), "{{nope}}".to_owned())]);
-        let (renderer, broken) = Renderer::new(&files);
-        assert_eq!(broken, []);
+        for (file, text) in [
+            ("issue.hbs", "{{#if x}}"),
+            ("isue.hbs", "x"),
+            ("issue.hbs", "{{> other}}"),
+            ("issue.hbs", &"{{#if a}}".repeat(3000)),
+            ("issue.hbs", &"x".repeat(70_000)),
+        ] {
+            let problems = team(file, text);
+            assert!(matches!(problems[..], [TemplateProblem::Unusable(_)]), "{problems:?}");
+        }
+        for template in Template::ALL {
+            assert_eq!(team(template.file_name(), template.text()), []);
+        }
+        let files = BTreeMap::from([("nag.hbs".to_owned(), "a\n{{nope}}".to_owned())]);
+        let (renderer, problems) = Renderer::new(&files);
+        assert!(
+            matches!(problems[..], [(_, TemplateProblem::UnknownVariable(_))]),
+            "{problems:?}"
+        );
         let view = PromiseView {
             drill: false,
             title: "t".into(),
@@ -310,6 +258,17 @@ mod tests {
             who: "w".into(),
         };
         assert!(renderer.promise(Template::Nag, &view).contains("promised for *d*"));
+        let expected = "the team's template nag.hbs is not used, the shipped one is: line 2: `nope` has no value";
+        assert_eq!(renderer.unused_templates(), [expected]);
+    }
+
+    #[test]
+    fn a_template_that_fails_on_a_sample_is_reported_at_its_line() {
+        let problems = team("issue.hbs", "a\n{{lookup customers 7}}");
+        let [TemplateProblem::Failing(fault)] = &problems[..] else {
+            panic!("{problems:?}");
+        };
+        assert_eq!((fault.line, fault.message.as_str()), (2, "`lookup` finds no value"));
     }
 
     #[test]

@@ -3,10 +3,11 @@
 //! *Invariant*: every text in a view is already escaped, so that no template can forget it; and a view for a customer
 //! has no field for internal words or for another customer, so that no template can leak them.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A text of the last entry or of an earlier one, with the earlier entry's time.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct TextWithTime {
     /// The words, as a block.
     pub text: String,
@@ -15,7 +16,7 @@ pub struct TextWithTime {
 }
 
 /// The data of the executive summary after an entry. Audience: executives.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct SummaryView {
     /// The severity's name.
     pub severity: String,
@@ -46,7 +47,7 @@ pub struct SummaryView {
 }
 
 /// The data of the incident issue's description and of the review. Audience: internal.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct IssueView {
     /// The incident's id.
     pub id: String,
@@ -64,7 +65,7 @@ pub struct IssueView {
     pub outcome: Option<String>,
     /// When it was declared.
     pub declared_at: String,
-    /// By whom.
+    /// The person who declared it.
     pub declared_by: String,
     /// How long the incident lasted, or that it is running.
     pub lasted: String,
@@ -123,7 +124,7 @@ pub struct IssueView {
 }
 
 /// A role and its holders.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct RoleLine {
     /// The role's name.
     pub title: String,
@@ -132,7 +133,7 @@ pub struct RoleLine {
 }
 
 /// The hold on words to customers: since when and why.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct CustomerHold {
     /// The time since which words are held.
     pub since: String,
@@ -141,7 +142,7 @@ pub struct CustomerHold {
 }
 
 /// A customer's state.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct CustomerLine {
     /// The customer's name.
     pub name: String,
@@ -152,9 +153,9 @@ pub struct CustomerLine {
 }
 
 /// A step's state.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct StepLine {
-    /// A sign.
+    /// A sign for the step's state.
     pub mark: String,
     /// What is done.
     pub title: String,
@@ -163,16 +164,16 @@ pub struct StepLine {
 }
 
 /// A point of the timeline.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct PointLine {
-    /// When.
+    /// The time of the point.
     pub at: String,
     /// What happened.
     pub what: String,
 }
 
 /// A promise and its outcome.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct PromiseLine {
     /// When it fell due.
     pub due: String,
@@ -181,7 +182,7 @@ pub struct PromiseLine {
 }
 
 /// A named link.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct LinkLine {
     /// The name.
     pub name: String,
@@ -190,16 +191,16 @@ pub struct LinkLine {
 }
 
 /// An overridden rule.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct OverrideLine {
-    /// Its code.
+    /// The code of the rule.
     pub rule: String,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
 /// The data of a customer's ticket or note. Audience: that customer. No internal field, no other customer, no person's name.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct CustomerView {
     /// When the entry was made.
     pub at: String,
@@ -214,7 +215,7 @@ pub struct CustomerView {
 }
 
 /// The data of a message in Slack. Audience: internal. Texts are escaped for Slack, not for Markdown.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct ChatView {
     /// The users or groups to mention, from process.yaml.
     pub mention: Option<String>,
@@ -249,7 +250,7 @@ pub struct ChatView {
 }
 
 /// The data of a reminder of a promise. Audience: internal.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct PromiseView {
     /// Whether the incident is a drill.
     pub drill: bool,
@@ -262,11 +263,11 @@ pub struct PromiseView {
 }
 
 /// The data of a reminder of a vacant role or an unrecorded step. Audience: internal.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct MissingView {
     /// Whether a role is missing rather than a step.
     pub role: bool,
-    /// The name.
+    /// The name of the role or of the step.
     pub what: String,
     /// The time since which it is missing.
     pub since: String,
@@ -275,7 +276,7 @@ pub struct MissingView {
 }
 
 /// The data of the note on a merge request. Audience: internal; the texts that others will read are in the previews.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct MergeRequestView {
     /// One line that says what this merge request does.
     pub headline: String,
@@ -294,7 +295,7 @@ pub struct MergeRequestView {
 }
 
 /// A finding.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct FindingLine {
     /// Error, warning or note.
     pub level: String,
@@ -307,7 +308,7 @@ pub struct FindingLine {
 }
 
 /// A change of an incident.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct ChangeLine {
     /// The incident.
     pub incident: String,
@@ -316,24 +317,24 @@ pub struct ChangeLine {
 }
 
 /// An effect.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct EffectLine {
     /// What is done.
     pub action: String,
-    /// With what.
+    /// The kind of object.
     pub kind: String,
     /// Who reads it.
     pub audience: String,
-    /// Where.
+    /// The place of the object.
     pub to: String,
-    /// Why.
+    /// The reason.
     pub why: String,
 }
 
 /// The exact words of one effect, as its readers will see them.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Preview {
-    /// Whose words.
+    /// The effect and its readers.
     pub title: String,
     /// The words, as a block.
     pub body: String,

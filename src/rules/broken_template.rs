@@ -17,8 +17,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 const DOCS: &str = r"## What it checks
-Files in `templates/`: a name that the program knows, at most 64 KiB, no partials, few blocks, and Handlebars that compiles.
-A broken one is not used; the shipped one is.
+Files in `templates/`: a name that the program knows, at most 64 KiB, Handlebars that compiles, no partials and no decorators, blocks
+at most 32 levels deep, and only these helpers: `each`, `if`, `unless`, `with`, `lookup`, `eq`, `ne`, `gt`, `gte`, `lt`, `lte`, `and`,
+`or`, `not`, `len`. The check also renders the template with a value for every variable (docs/templates.md).
+A broken one is not used; the shipped one is. So it is if a template takes too many steps in a run or makes more than 1 MiB.
 
 ## Why
 Words have to go out at night even if a template was broken in the afternoon.
@@ -34,13 +36,26 @@ Words have to go out at night even if a template was broken in the afternoon.
 ```
 ";
 
-/// The finding about a broken template: `problem` is on this line (from 1) of its text.
+/// The finding about a broken template: `problem` is on this line (from 1) of its text, and `way_out` says what to do.
 #[must_use]
-pub fn unusable_template_finding(path: &str, text: &str, line: usize, problem: &str) -> Diagnostic {
+pub fn unusable_template_finding(path: &str, text: &str, line: usize, problem: &str, way_out: &str) -> Diagnostic {
+    finding(path, text, line, format!("this template is not used: {problem}")).with_help(Some(format!(
+        "{way_out}; until it is mended, the shipped one is used instead"
+    )))
+}
+
+/// The finding about a template that fails on a sample of its variables.
+#[must_use]
+pub fn failing_template_finding(path: &str, text: &str, line: usize, problem: &str) -> Diagnostic {
+    let message = format!("this template fails when every variable has a value: {problem}");
+    let help = "until it is mended, the shipped one is used where it fails".to_owned();
+    finding(path, text, line, message).with_help(Some(help))
+}
+
+/// A finding about a line of a template.
+fn finding(path: &str, text: &str, line: usize, message: String) -> Diagnostic {
     let lines_before = text.split_inclusive('\n').take(line.saturating_sub(1));
     let start: usize = lines_before.map(str::len).sum();
     let end = start + text[start..].lines().next().map_or(0, str::len);
-    let message = format!("this template is not used: {problem}");
-    let help = "until it is mended, the shipped one is used instead".to_owned();
-    Diagnostic::new(RULE.code, RULE.level, path, Span::between(start, end), message).with_help(Some(help))
+    Diagnostic::new(RULE.code, RULE.level, path, Span::between(start, end), message)
 }

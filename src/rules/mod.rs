@@ -56,6 +56,7 @@ mod unknown_customer;
 mod unknown_key;
 mod unknown_person;
 mod unknown_process_word;
+mod unknown_template_variable;
 mod update_after_closed;
 mod update_before_declaration;
 mod update_before_merged_one;
@@ -67,10 +68,11 @@ pub use context::{ChangeContext, CheckContext, FindingSink, Gate, IncidentContex
 pub use reference::find_rule;
 pub use text::mask_credentials;
 
-pub use broken_template::unusable_template_finding;
+pub use broken_template::{failing_template_finding, unusable_template_finding};
 pub use merged_file_gone::incident_gone_findings;
 pub use misplaced_file::stray_file_finding;
 pub use oversized_or_linked_file::linked_template_finding;
+pub use unknown_template_variable::{VariableInTemplate, fail_changed_templates, unknown_template_variable_finding};
 
 pub use judge::{FailureScope, apply_rule_levels, check_change, check_incident, check_process};
 
@@ -92,6 +94,7 @@ pub static RULES: &[&Rule] = &[
     &broken_process::RULE,
     &broken_template::RULE,
     &former_bot_by_name::RULE,
+    &unknown_template_variable::RULE,
     &customers_misfit_severity::RULE,
     &impact_misfits_severity::RULE,
     &change_without_reason::RULE,

@@ -93,12 +93,14 @@ fn findings(example: &Example) -> (Vec<Diagnostic>, BTreeMap<String, String>) {
         .files
         .iter()
         .filter_map(|(name, text)| Some((name.strip_prefix("templates/")?.to_owned(), text.clone())));
-    let broken = crate::render::Renderer::new(&templates.collect()).1;
-    all.extend(
-        broken
-            .iter()
-            .map(|broken| Diagnostic::new("INC011", Level::Error, &broken.file, crate::span::Span::default(), "")),
-    );
+    let problems = crate::render::Renderer::new(&templates.collect()).1;
+    all.extend(problems.iter().map(|(file, problem)| {
+        let code = match problem {
+            crate::render::TemplateProblem::UnknownVariable(_) => "INC013",
+            _ => "INC011",
+        };
+        Diagnostic::new(code, Level::Error, file, crate::span::Span::default(), "")
+    }));
     let directory = Directory {
         people: source::read_people(&File::new("people.yaml", PEOPLE)).0,
         customers: source::read_customers(&File::new("customers.yaml", CUSTOMERS)).0,

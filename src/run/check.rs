@@ -146,6 +146,8 @@ pub fn check_ledger(root: &Path, config: &LedgerConfig, now: Timestamp) -> anyho
 pub fn check_revisions(revisions: &Revisions, now: Timestamp, actors: Vec<String>) -> Findings {
     let config = &revisions.after;
     let mut findings = Findings::of_settings(config);
+    let changed = revisions.comparison.changed_settings();
+    rules::fail_changed_templates(&config.process, &mut findings.all, &changed);
     let mut context = CheckContext::new(&config.process, &config.directory, now);
     context.actors = actors;
     for incident in &revisions.incidents {

@@ -7,6 +7,7 @@ use super::revisions::Revisions;
 use super::workload::Workload;
 use crate::effects::{Audience, Effect, ForcedKeys, HoldPolicy, Observed, ObservedObject, Planned, hold, plan};
 use crate::forge::Forge;
+use crate::ledger::LedgerConfig;
 use crate::model::CustomerKey;
 use crate::terminal::plural;
 
@@ -54,6 +55,12 @@ impl Plan {
             count => format!("{count} of them by e-mail"),
         };
         (customers > 0).then(|| format!("{}, {by_email}", plural(customers, "customer")))
+    }
+
+    /// Adds the team's templates that could not be used to the sentence about the comparison.
+    pub fn note_unused_templates(&mut self, config: &LedgerConfig) {
+        let unused = config.renderer.unused_templates();
+        self.note.extend(unused.iter().map(|why| ["\nNOTE     ", why].concat()));
     }
 
     /// The number of customers with an effect that is counted.
@@ -122,6 +129,7 @@ pub fn plan_revisions(revisions: &Revisions) -> anyhow::Result<Plan> {
         plan.steps
             .extend(crate::effects::plan(&desired, &done.unwrap_or_default()));
     }
+    plan.note_unused_templates(after);
     Ok(plan)
 }
 

@@ -268,7 +268,7 @@ fn a_new_ledger_is_not_written_through_links() {
             let empty = ledger.root().join("empty");
             fs::create_dir(&empty).expect("a folder");
             symlink(to, empty.join(place)).expect("it is made");
-            let (code, text) = ledger.run(&["-C", "empty", "init"]);
+            let (code, text) = ledger.run(&["-C", "empty", "init", "--templates"]);
             assert!(code == 2 && text.contains(&format!("`{place}` is a link")), "{text}");
         });
     }

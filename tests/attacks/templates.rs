@@ -1,0 +1,199 @@
+//! Attacks by a team's template: it overflows the stack, never ends, or silently brings the shipped text back.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::common::{files, git, lives, run, write};
+
+/// The longest time that a command may take on two busy cores.
+const SOON: Duration = Duration::from_secs(30);
+/// Partials that call themselves.
+const ITSELF: [&str; 4] = [
+    "{{#*inline \"a\"}}{{> a}}{{/inline}}{{> a}}",
+    "{{ # * inline \"a\"}}{{ > a}}{{/inline}}{{ > a}}",
+    "{{~#*inline \"a\"~}}{{~> a}}{{/inline}}{{~> a}}",
+    "{{# > issue.hbs}}{{/issue.hbs}}",
+];
+
+fn ledger() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    lives::copy("pushes-rejected", folder.path());
+    folder
+}
+
+/// A repository with a ledger, in which this template is merged.
+fn repository(file: &str, text: &str) -> tempfile::TempDir {
+    let folder = ledger();
+    let root = folder.path();
+    write(root, &format!("templates/{file}"), text);
+    git(root, &["init", "-q"]);
+    git(root, &["add", "-A"]);
+    git(root, &["commit", "-qm", "Start"]);
+    folder
+}
+
+/// Runs a command, which must end soon.
+fn soon(root: &Path, arguments: &[&str]) -> (i32, String) {
+    let start = Instant::now();
+    let ended = run(root, arguments);
+    assert!(start.elapsed() < SOON, "{arguments:?} took {:?}", start.elapsed());
+    ended
+}
+
+/// The description of the incident issue in the outbox.
+fn issue(root: &Path) -> String {
+    let all = files(&root.join("out"));
+    let issue = all.iter().find(|(path, _)| path.ends_with("issue.md"));
+    String::from_utf8_lossy(issue.expect("an issue").1).into_owned()
+}
+
+/// Checks and applies a ledger with a template for the issue that cannot be used.
+fn is_replaced(text: &str) {
+    let folder = ledger();
+    let root = folder.path();
+    write(root, "templates/issue.hbs", text);
+    let shown = &text[..text.len().min(60)];
+    let (code, said) = soon(root, &["check"]);
+    assert!(
+        code == 1 && said.contains("INC011") && said.contains("templates/issue.hbs:1:"),
+        "{shown}: {said}"
+    );
+    let (code, said) = soon(root, &["apply", "--to", "outbox:out"]);
+    let note = "NOTE     the team's template issue.hbs is not used, the shipped one is: line 1: ";
+    assert!(code == 0 && said.contains(note), "{shown}: {said}");
+    assert!(issue(root).contains("**Timeline** (UTC)"), "{shown}");
+}
+
+#[test]
+fn a_partial_that_calls_itself_is_not_used() {
+    ITSELF.into_iter().for_each(is_replaced);
+}
+
+#[test]
+fn nesting_that_exhausts_the_stack_is_not_used() {
+    is_replaced(&"{{#if title}}".repeat(5000));
+    is_replaced(&format!(
+        "{{{{#if title}}}}{}{{{{/if}}}}",
+        "{{else if drill}}".repeat(3500)
+    ));
+    is_replaced(&format!("{{{{#each {}", "[".repeat(60_000)));
+    is_replaced(&format!("{{{{title \"}}}}\" {}", "(not ".repeat(10_000)));
+}
+
+#[test]
+fn twin_a_template_with_usual_blocks_and_signs_is_used() {
+    let folder = ledger();
+    let root = folder.path();
+    let text = "Ours: [{{title}}](x) {{#each customers}}{{#if ticket}}{{name}} ({{ticket}}){{else if @first}}{{name}}, first of \
+                {{len ../customers}}{{else}}{{name}}{{/if}} {{/each}}\n";
+    write(root, "templates/issue.hbs", text);
+    let (_, said) = soon(root, &["check"]);
+    assert!(!said.contains("templates/"), "{said}");
+    let (code, said) = soon(root, &["apply", "--to", "outbox:out"]);
+    assert!(code == 0 && !said.contains("NOTE"), "{said}");
+    assert!(issue(root).contains("Ours: ["), "{}", issue(root));
+}
+
+/// A template that repeats a text for each point of the timeline, for each point, and so on.
+fn lists_in_lists(depth: usize, text: &str) -> String {
+    let (each, end) = ("{{#each @root.timeline}}".repeat(depth), "{{/each}}".repeat(depth));
+    format!("Ours\n{each}{text}{end}\n")
+}
+
+#[test]
+fn lists_in_lists_end_soon_and_the_run_names_the_template() {
+    for text in [
+        "{{what}} and much more",
+        "",
+        "{{#if (eq ../timeline @root.timeline)}}{{/if}}",
+    ] {
+        let folder = ledger();
+        let root = folder.path();
+        write(root, "templates/issue.hbs", &lists_in_lists(20, text));
+        soon(root, &["check"]);
+        let (code, said) = soon(root, &["apply", "--to", "outbox:out"]);
+        let note = "NOTE     the team's template issue.hbs is not used, the shipped one is: line 2: ";
+        assert!(code == 0 && said.contains(note), "{text}: {said}");
+        assert!(issue(root).contains("**Timeline** (UTC)"));
+        let (code, said) = soon(root, &["plan", "--to", "outbox:other"]);
+        assert!(code == 0 && said.contains(note), "{text}: {said}");
+    }
+}
+
+#[test]
+fn twin_a_list_in_a_list_is_rendered() {
+    let folder = ledger();
+    let root = folder.path();
+    write(root, "templates/issue.hbs", &lists_in_lists(2, "{{what}} "));
+    let (_, said) = soon(root, &["check"]);
+    assert!(!said.contains("templates/"), "{said}");
+    let (code, said) = soon(root, &["apply", "--to", "outbox:out"]);
+    assert!(code == 0 && !said.contains("NOTE"), "{said}");
+    assert!(issue(root).contains("Ours") && !issue(root).contains("**Timeline** (UTC)"));
+}
+
+#[test]
+fn a_misspelt_variable_warns_and_fails_the_change_that_brings_it() {
+    let text = "{{#each customers}}\n{{nmae}} of {{../title}}\n{{/each}}\n";
+    let folder = repository("nag.hbs", "{{who}}: {{due}}\n");
+    let root = folder.path();
+    write(root, "templates/issue.hbs", text);
+    let (_, said) = run(root, &["check"]);
+    assert!(
+        said.contains("warning[INC013]") && !said.contains("error[INC013]"),
+        "{said}"
+    );
+    assert!(
+        said.contains("templates/issue.hbs:2:3") && said.contains("did you mean `name`?"),
+        "{said}"
+    );
+    let (code, said) = run(root, &["check", "--base", "HEAD"]);
+    assert!(code == 1 && said.contains("error[INC013]"), "{said}");
+    // The process decides the level if it names the rule.
+    write(root, "process.yaml", "extends: handbook\nrules: { INC013: warning }\n");
+    let (code, said) = run(root, &["check", "--base", "HEAD"]);
+    assert!(code == 0 && said.contains("warning[INC013]"), "{said}");
+}
+
+#[test]
+fn twin_a_misspelt_variable_that_is_merged_blocks_no_other_change() {
+    let folder = repository("nag.hbs", "{{who}}: {{deu}}\n");
+    let root = folder.path();
+    write(
+        root,
+        "templates/overdue.hbs",
+        "{{#with this}}{{who}}{{/with}}: {{@root.due}}\n",
+    );
+    let (code, said) = run(root, &["check", "--base", "HEAD"]);
+    assert!(code == 0 && said.contains("warning[INC013]"), "{said}");
+    assert_eq!(said.matches("INC013").count(), 1, "{said}");
+}
+
+#[test]
+fn a_template_that_fails_on_its_variables_is_reported_at_its_line() {
+    let folder = ledger();
+    write(
+        folder.path(),
+        "templates/issue.hbs",
+        "one\n{{#if title}}\n{{lookup customers 99}}\n{{/if}}\n",
+    );
+    let (code, said) = run(folder.path(), &["check"]);
+    assert!(
+        code == 1 && said.contains("INC011") && said.contains("templates/issue.hbs:3:"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_new_ledger_has_no_copies_of_templates_and_a_copy_overrides_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = folder.path();
+    let (code, said) = run(root, &["init"]);
+    assert!(code == 0 && !root.join("templates").exists(), "{said}");
+    let (code, said) = run(root, &["init", "--templates"]);
+    assert!(code == 0 && said.contains("wrote  templates/issue.hbs"), "{said}");
+    assert_eq!(fs::read_dir(root.join("templates")).expect("a folder").count(), 14);
+    let (code, said) = run(root, &["check"]);
+    assert!(code == 0 && said.contains("no findings"), "{said}");
+}
