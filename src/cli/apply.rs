@@ -164,7 +164,7 @@ fn to_gitlab(
     out: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
     let about = About {
-        since: workload.earliest_time(global.now),
+        since: workload.earliest_record_time(global.now),
         now: global.now,
         thorough: false,
         early: stage == Some(ApplyStage::Open),

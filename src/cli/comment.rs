@@ -6,7 +6,7 @@ use std::path::Path;
 use super::environment;
 use super::server::{self, About, Connection};
 use super::{Global, Outcome};
-use crate::forge::KeptNote;
+use crate::forge::NoteResult;
 use crate::run::{Plan, prepend_refusals, refusals};
 use crate::terminal::plain;
 
@@ -49,12 +49,12 @@ pub(super) fn keep(
         writeln!(out, "NOTE     not sent: {}", plain(why))?;
     }
     let note = prepend_refusals(&refusals, note);
-    match forge.keep_note(iid, &note) {
+    match forge.post_or_edit_note(iid, &note) {
         Ok(kept) => {
             let word = match kept {
-                KeptNote::Posted => "posted",
-                KeptNote::Edited => "edited",
-                KeptNote::Unchanged => "kept as it is",
+                NoteResult::Posted => "posted",
+                NoteResult::Edited => "edited",
+                NoteResult::Unchanged => "kept as it is",
             };
             let project = server::project(&settings.process).unwrap_or_default();
             let url = format!("{}/{project}/-/merge_requests/{iid}", forge.address());

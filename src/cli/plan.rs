@@ -152,7 +152,7 @@ fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Shown>
     };
     let workload = Workload::load(&ledger, global.process_file()?.as_ref(), selection)?;
     let about = About {
-        since: workload.earliest_time(global.now),
+        since: workload.earliest_record_time(global.now),
         now: global.now,
         thorough: false,
         early: false,

@@ -39,7 +39,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     let mut workload = Workload::load(&ledger, global.process_file()?.as_ref(), selection)?;
     add_reminders(&mut workload, global.now);
     let about = About {
-        since: workload.earliest_time(global.now),
+        since: workload.earliest_record_time(global.now),
         now: global.now,
         thorough: true,
         early: false,

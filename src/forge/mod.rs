@@ -112,7 +112,7 @@ pub enum MaintenanceError {
 
 /// The result of keeping the note on a merge request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum KeptNote {
+pub enum NoteResult {
     /// A new note was posted.
     Posted,
     /// The note was edited.
@@ -178,7 +178,7 @@ pub trait Forge {
     ///
     /// # Errors
     /// Fails if the note cannot be kept.
-    fn keep_note(&mut self, merge_request: u64, note: &str) -> anyhow::Result<KeptNote> {
+    fn post_or_edit_note(&mut self, merge_request: u64, note: &str) -> anyhow::Result<NoteResult> {
         let _ = (merge_request, note);
         anyhow::bail!("{} has no merge requests", self.address())
     }

@@ -28,7 +28,7 @@ pub struct ScoreReport {
     /// One score for each incident, by id.
     pub incidents: Vec<IncidentScore>,
     /// The totals over all incidents.
-    pub totals: Totals,
+    pub totals: ScoreTotals,
     /// The ids of incidents that cannot be read completely; no number includes them.
     pub unreadable: Vec<String>,
 }
@@ -129,7 +129,7 @@ pub struct ElapsedMinutes {
 
 /// The totals over all incidents of a report.
 #[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Totals {
+pub struct ScoreTotals {
     /// The number of incidents.
     pub incidents: usize,
     /// The promises to the business, as numbers without the list.
@@ -145,7 +145,7 @@ impl ScoreReport {
     #[must_use]
     pub fn from_scores(mut incidents: Vec<IncidentScore>, as_of: Timestamp, unreadable: Vec<String>) -> Self {
         incidents.sort_by(|a, b| a.incident.cmp(&b.incident));
-        let totals = Totals {
+        let totals = ScoreTotals {
             incidents: incidents.len(),
             business: PromiseStats::sum(incidents.iter().map(|score| &score.business)),
             customers: PromiseStats::sum(incidents.iter().map(|score| &score.customers)),

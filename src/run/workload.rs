@@ -119,10 +119,10 @@ impl Workload {
         Ok(())
     }
 
-    /// The earliest time in any of the records; `now` if there are no records.
+    /// The earliest time in any of the records; `if_empty` if there are no records.
     #[must_use]
-    pub fn earliest_time(&self, now: Timestamp) -> Timestamp {
-        self.items.iter().map(Prepared::earliest).min().unwrap_or(now)
+    pub fn earliest_record_time(&self, if_empty: Timestamp) -> Timestamp {
+        self.items.iter().map(Prepared::earliest).min().unwrap_or(if_empty)
     }
 }
 

@@ -7,7 +7,7 @@ use super::api::{Posted, encoded, posted};
 use super::client::{Client, PlainRequest, TokenKind};
 use super::fault::Fault;
 use super::objects::{Approvals, MergeRequest, Note};
-use crate::forge::KeptNote;
+use crate::forge::NoteResult;
 use crate::forge::journal::{mark, marked, normal};
 
 impl Client {
@@ -40,7 +40,7 @@ impl Client {
     ///
     /// # Errors
     /// See [`Fault`].
-    pub(super) fn keep_note(&self, project: &str, iid: u64, body: &str) -> Result<KeptNote, Fault> {
+    pub(super) fn post_or_edit_note(&self, project: &str, iid: u64, body: &str) -> Result<NoteResult, Fault> {
         let identity = format!("mr/{iid}/plan");
         let body = normal(&format!("{}\n\n{}", mark(&identity, "1"), body.trim()));
         let path = format!("projects/{}/merge_requests/{iid}/notes", encoded(project));
@@ -54,11 +54,11 @@ impl Client {
         let mut ours = own(self.notes_at(&path)?).into_iter();
         let Some(first) = ours.next() else {
             return match self.post(&path, &body) {
-                Ok(()) => Ok(KeptNote::Posted),
+                Ok(()) => Ok(NoteResult::Posted),
                 // The request timed out: check whether the note exists.
                 Err(fault) if fault.may_have_succeeded() => match own(self.notes_at(&path)?).len() {
                     0 => Err(fault),
-                    _ => Ok(KeptNote::Posted),
+                    _ => Ok(NoteResult::Posted),
                 },
                 Err(fault) => Err(fault),
             };
@@ -71,10 +71,10 @@ impl Client {
             self.send::<Value>(&delete)?;
         }
         if normal(&first.body) == body {
-            return Ok(KeptNote::Unchanged);
+            return Ok(NoteResult::Unchanged);
         }
         let edit = PlainRequest::write(Method::PUT, format!("{path}/{}", first.id), json!({ "body": body }));
-        self.send::<Value>(&edit).map(|_| KeptNote::Edited)
+        self.send::<Value>(&edit).map(|_| NoteResult::Edited)
     }
 
     fn post(&self, path: &str, body: &str) -> Result<(), Fault> {
