@@ -64,7 +64,7 @@ mod wrong_type;
 
 pub use context::{ChangeContext, CheckContext, FindingSink, Gate, IncidentContext};
 pub use reference::find_rule;
-pub use text::mask_credentials;
+pub use text::{MaskedRecord, mask_credentials};
 
 pub use broken_template::unusable_template_finding;
 pub use merged_file_gone::incident_gone_findings;

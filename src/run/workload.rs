@@ -9,8 +9,9 @@ use super::effects;
 use crate::effects::{Effect, ForcedKeys};
 use crate::forge::DesiredIncident;
 use crate::ledger::{Ledger, LedgerConfig};
-use crate::model::{History, Record, Timestamp};
+use crate::model::{History, Timestamp};
 use crate::process::StatusKind;
+use crate::rules::MaskedRecord;
 use crate::source::{File, ParsedRecord};
 
 /// How long after its last entry a closed incident is still kept up to date.
@@ -31,8 +32,8 @@ pub struct Workload {
 /// An incident with its history and its desired effects, ready to be planned and applied.
 #[derive(Clone, Debug)]
 pub struct Prepared {
-    /// The record.
-    pub record: Record,
+    /// The record, with its credentials masked.
+    pub record: MaskedRecord,
     /// The record's history under the process of the workload.
     pub history: History,
     /// The effects that the record asks for.
@@ -88,7 +89,7 @@ impl Workload {
         let mut unreadable = Vec::new();
         for (id, read) in incidents {
             match read.into_complete_record() {
-                Some(record) => items.extend(selected(&config, record, selection)),
+                Some(record) => items.extend(selected(&config, config.masked(record), selection)),
                 None => unreadable.push(id),
             }
         }
@@ -129,7 +130,7 @@ impl Workload {
 impl Prepared {
     /// Prepares a record under these settings.
     #[must_use]
-    pub fn new(config: &LedgerConfig, record: Record) -> Self {
+    pub fn new(config: &LedgerConfig, record: MaskedRecord) -> Self {
         let history = config.history(&record);
         Self {
             effects: effects(config, &record, &history),
@@ -157,7 +158,7 @@ impl Prepared {
 }
 
 /// The prepared record; `None` if it is not selected.
-fn selected(config: &LedgerConfig, record: Record, selection: Selection) -> Option<Prepared> {
+fn selected(config: &LedgerConfig, record: MaskedRecord, selection: Selection) -> Option<Prepared> {
     let Selection::ActiveOrRecent { now, forced } = selection else {
         return Some(Prepared::new(config, record));
     };
