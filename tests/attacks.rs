@@ -19,6 +19,10 @@ mod project;
 mod addresses;
 #[path = "attacks/completion.rs"]
 mod completion;
+#[path = "attacks/cost.rs"]
+mod cost;
+#[path = "attacks/credentials.rs"]
+mod credentials;
 #[path = "attacks/directory.rs"]
 mod directory;
 #[path = "attacks/index.rs"]
@@ -27,6 +31,8 @@ mod index;
 mod links;
 #[path = "attacks/lock.rs"]
 mod lock;
+#[path = "attacks/names.rs"]
+mod names;
 #[path = "attacks/note.rs"]
 mod note;
 #[path = "attacks/quiet.rs"]

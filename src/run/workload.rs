@@ -106,6 +106,19 @@ impl Workload {
         self.items.iter().map(|item| item.desired_incident(forced))
     }
 
+    /// One notice for each incident with a credential in its texts.
+    #[must_use]
+    pub fn masked_notices(&self) -> Vec<String> {
+        let masked = self.items.iter().filter(|item| item.record.has_stars());
+        let notice = |item: &Prepared| {
+            format!(
+                "incidents/{}: a credential in the texts is sent as `***`; revoke it (INC601, see `incidentctl check`)",
+                item.record.id
+            )
+        };
+        masked.map(notice).collect()
+    }
+
     /// Fails if no incident asks for an effect with one of these keys.
     ///
     /// # Errors

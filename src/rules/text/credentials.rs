@@ -9,6 +9,7 @@ use aho_corasick::{AhoCorasick, Match, packed};
 use memchr::memmem;
 
 use super::length_while;
+use crate::diagnostics::position::floor_char_boundary;
 
 /// Prefixes of credentials, each with its kind and the minimum number of characters after it.
 const PREFIXES: &[(&str, &str, usize)] = &[
@@ -168,7 +169,7 @@ fn is_token_character(c: char) -> bool {
 /// The length of the first line of a private key; `None` if the label names no private key.
 fn private_key_line(rest: &str) -> Option<usize> {
     let label = &rest[KEY_BEGIN.len()..];
-    let label = &label[..label.floor_char_boundary(MAX_LABEL)];
+    let label = &label[..floor_char_boundary(label, MAX_LABEL)];
     let line = label.lines().next()?;
     let end = line.find("PRIVATE KEY")? + "PRIVATE KEY".len();
     let dashes = line[end..]
@@ -179,12 +180,12 @@ fn private_key_line(rest: &str) -> Option<usize> {
 
 /// The end of the last line of a private key whose first line ends at `start`; the end of the text if the key has no last line.
 fn private_key_end(text: &str, start: usize) -> usize {
-    let Some(last_line) = memmem::find(text[start..].as_bytes(), KEY_END.as_bytes()) else {
+    let Some(last_line) = memmem::find(&text.as_bytes()[start..], KEY_END.as_bytes()) else {
         return text.len();
     };
     let label = start + last_line + KEY_END.len();
     let shown = &text[label..];
-    let shown = &shown[..shown.floor_char_boundary(MAX_LABEL)];
+    let shown = &shown[..floor_char_boundary(shown, MAX_LABEL)];
     let dashes = shown.find("-----").map(|dashes| dashes + "-----".len());
     label + dashes.or_else(|| shown.find('\n')).unwrap_or(shown.len())
 }
@@ -302,7 +303,7 @@ mod tests {
             let text = beginning.repeat(100_000 / beginning.len());
             let steps = steps_of(|| {
                 credential(&text);
-                mask_credentials(&text);
+                let _ = mask_credentials(&text);
             });
             assert!(steps <= 8 * text.len(), "{beginning}: {steps} steps");
         }

@@ -13,7 +13,10 @@ use crate::rules::credential_in_text;
 /// A record in whose texts every credential is replaced by stars, unless the record overrides INC601 with a reason or the
 /// process switches the rule off.
 #[derive(Clone, PartialEq, Debug)]
-pub struct MaskedRecord(Record);
+pub struct MaskedRecord {
+    record: Record,
+    has_stars: bool,
+}
 
 impl MaskedRecord {
     /// Masks the texts of a record under a process.
@@ -21,22 +24,34 @@ impl MaskedRecord {
     pub fn new(mut record: Record, process: &Process) -> Self {
         let code = credential_in_text::RULE.code;
         let is_off = process.levels.get(code).is_some_and(|set| set.value == RuleLevel::Off);
+        let mut has_stars = false;
         if !is_off && !overrides(&record, code) {
-            record.entries.iter_mut().for_each(|entry| mask(&mut entry.entry));
+            for entry in &mut record.entries {
+                has_stars |= mask(&mut entry.entry);
+            }
         }
-        Self(record)
+        Self { record, has_stars }
+    }
+
+    /// Whether a credential was replaced.
+    #[must_use]
+    pub const fn has_stars(&self) -> bool {
+        self.has_stars
     }
 
     /// The record as of `time`: see [`Record::as_of`].
     #[must_use]
     pub fn as_of(&self, time: Timestamp) -> Self {
-        Self(self.0.as_of(time))
+        Self {
+            record: self.record.as_of(time),
+            has_stars: self.has_stars,
+        }
     }
 
     /// The record by value.
     #[must_use]
     pub fn into_record(self) -> Record {
-        self.0
+        self.record
     }
 }
 
@@ -44,7 +59,7 @@ impl Deref for MaskedRecord {
     type Target = Record;
 
     fn deref(&self) -> &Record {
-        &self.0
+        &self.record
     }
 }
 
@@ -59,23 +74,29 @@ fn overrides(record: &Record, code: &str) -> bool {
 }
 
 /// Masks the texts of an entry. Keys of effects stay, because they decide what is not sent again. The address of an issue stays,
-/// because it decides who reads the words.
-fn mask(entry: &mut Entry) {
+/// because it decides who reads the words. Returns whether a text changed.
+fn mask(entry: &mut Entry) -> bool {
+    let mut has_stars = false;
+    let mut replace = |text: &mut String, masked: String| {
+        *text = masked;
+        has_stars = true;
+    };
     for field in FIELDS.iter().filter(|field| field.name != "sent_by_hand") {
         (field.edit_texts)(entry, &mut |text| {
             let is_address = field.name == "tickets" && IssueUrl::parse(text).is_some();
             if let Some(masked) = mask_credentials(text).filter(|_| !is_address) {
-                *text = masked;
+                replace(text, masked);
             }
         });
     }
     if let Some(Entries(links)) = entry.links.get_mut() {
         for (name, _) in links {
             if let Some(masked) = mask_credentials(name) {
-                *name = masked;
+                replace(name, masked);
             }
         }
     }
+    has_stars
 }
 
 #[cfg(test)]
@@ -97,11 +118,8 @@ mod tests {
         let record = source::read_record("2026-11-23-x", &files).record.expect("a record");
         let process = source::read_process(Some(&File::new("process.yaml", process))).0;
         let masked = MaskedRecord::new(record, &process);
-        let entries = masked.entries.iter();
-        entries
-            .flat_map(|entry| free_texts(&entry.entry))
-            .map(|(_, text)| format!("{text}\n"))
-            .collect()
+        let all = masked.entries.iter().flat_map(|entry| free_texts(&entry.entry));
+        all.map(|(_, text)| text).collect::<Vec<_>>().join("\n")
     }
 
     #[test]
@@ -110,7 +128,7 @@ mod tests {
             &format!("timeline: [{{at: 09:10, what: c {TOKEN} d}}]\n"),
             "extends: handbook\n",
         );
-        assert_eq!(text, format!("a {0} b\nc {0} d\n", "*".repeat(TOKEN.len())));
+        assert_eq!(text, format!("a {0} b\nc {0} d", "*".repeat(TOKEN.len())));
     }
 
     #[test]
