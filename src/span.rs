@@ -81,6 +81,12 @@ impl<T> Field<T> {
         self.value.as_ref()
     }
 
+    /// The value, to be changed; `None` if it is absent or could not be read.
+    #[must_use]
+    pub const fn get_mut(&mut self) -> Option<&mut T> {
+        self.value.as_mut()
+    }
+
     /// The place of the field; `None` if the file does not contain it.
     #[must_use]
     pub const fn place(&self) -> Option<Place> {

@@ -19,8 +19,14 @@ mod project;
 mod addresses;
 #[path = "attacks/completion.rs"]
 mod completion;
+#[path = "attacks/cost.rs"]
+mod cost;
+#[path = "attacks/credentials.rs"]
+mod credentials;
 #[path = "attacks/directory.rs"]
 mod directory;
+#[path = "attacks/hidden_names.rs"]
+mod hidden_names;
 #[path = "attacks/image.rs"]
 mod image;
 #[path = "attacks/index.rs"]

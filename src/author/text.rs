@@ -3,6 +3,7 @@
 use serde_yaml::{Mapping, Value};
 
 use crate::model::{Entries, Entry};
+use crate::rules::mask_credentials;
 
 /// The kind of file that an entry is written to: the declaration or an update.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -93,8 +94,13 @@ pub fn short_description(entry: &Entry) -> String {
             &entry.current_actions,
             &entry.next_steps,
         ];
-        let first = words.iter().find_map(|field| field.get()?.lines().next());
-        parts.push(first.unwrap_or("update").chars().take(80).collect());
+        // Credentials are masked before the text is cut, because a part of a credential does not look like one.
+        let first = words.iter().find_map(|field| {
+            let text = field.get().filter(|text| text.lines().next().is_some())?;
+            Some(mask_credentials(text).unwrap_or_else(|| text.clone()))
+        });
+        let line = first.as_deref().and_then(|text| text.lines().next());
+        parts.push(line.unwrap_or("update").chars().take(80).collect());
     }
     parts.join(", ")
 }

@@ -96,7 +96,8 @@ fn to_outbox(
         policy: None,
         forced,
     };
-    let report = apply(&mut outbox, workload.desired_incidents(forced), scope);
+    let mut report = apply(&mut outbox, workload.desired_incidents(forced), scope);
+    report.notices.extend(workload.masked_notices());
     let shown = plain(&relative(&root, outbox.display_path()));
     print(global, &root, &report, &workload, out)?;
     conclude(&report, &workload.unreadable, out, &|out| {
@@ -182,7 +183,8 @@ fn to_gitlab(
         forced,
     };
     workload.validate_keys(forced)?;
-    let report = apply(forge.as_mut(), workload.desired_incidents(forced), scope);
+    let mut report = apply(forge.as_mut(), workload.desired_incidents(forced), scope);
+    report.notices.extend(workload.masked_notices());
     print_run_report(
         global,
         workload,

@@ -14,7 +14,7 @@ use super::environment;
 use super::places;
 use super::server::{self, About, Connection, Target};
 use super::who::actors;
-use super::{Global, Outcome};
+use super::{Global, Outcome, stderr};
 use crate::effects::{Action, ApplyStage, Audience, Destination, ForcedKeys, HoldPolicy, Key, Kind, Planned};
 use crate::forge::{AuthenticationError, Outbox};
 use crate::ledger::{Ledger, compare};
@@ -86,9 +86,11 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
             });
             let plan = plan_revisions(&revisions)?;
             let note = findings.map(|findings| note(&revisions, &plan, Some(&findings)));
+            let note = note.transpose()?.unwrap_or_default();
             Shown {
                 plan,
-                note: note.transpose()?.unwrap_or_default(),
+                note,
+                unused: revisions.before()?.renderer.unused_templates(),
             }
         }
         None => match &arguments.to {
@@ -107,6 +109,10 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
         places::write(file, text)?;
     }
     write(arguments.format, out)?;
+    // The template of the note is rendered after the plan is complete.
+    for why in plan.unused.iter().filter(|why| !plan.plan.note.contains(why.as_str())) {
+        writeln!(stderr(), "note: {}", plain(why))?;
+    }
     if arguments.comment {
         let annotations = arguments.annotations.as_deref();
         let outcome = comment::keep(global, arguments.connection, annotations, &plan.plan, &plan.note, out)?;
@@ -125,6 +131,8 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
 struct Shown {
     plan: Plan,
     note: String,
+    /// The team's templates that were not used for the plan or the note, each with the reason.
+    unused: Vec<String>,
 }
 
 /// Plans the effects that are missing in the outbox.
@@ -140,7 +148,8 @@ fn from_outbox(global: &Global, outbox: &mut Outbox) -> anyhow::Result<Shown> {
     let mut plan = observed("outbox", note, steps, workload.unreadable);
     plan.note_unused_templates(&workload.config);
     let note = note_without_revisions(&workload.config, &plan);
-    Ok(Shown { plan, note })
+    let unused = workload.config.renderer.unused_templates();
+    Ok(Shown { plan, note, unused })
 }
 
 /// Plans the effects that are missing in GitLab, for the incidents that `apply` would act on.
@@ -176,7 +185,8 @@ fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Shown>
     let refused = refused.iter().map(|why| ["\nFAILED   ", &plain(why)].concat());
     plan.note.extend(refused);
     let note = note_without_revisions(&workload.config, &plan);
-    Ok(Shown { plan, note })
+    let unused = workload.config.renderer.unused_templates();
+    Ok(Shown { plan, note, unused })
 }
 
 /// A plan made from observed objects instead of two revisions.

@@ -56,9 +56,9 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
         found.collect::<anyhow::Result<Vec<_>>>()?
     };
     let read = ledger::in_parallel(&ids, |id| {
-        let read = incidents.incident(id)?;
-        let complete = read.complete_record();
-        anyhow::Ok(complete.map(|record| score_incident(record, &world.process, &world.directory, now)))
+        let record = incidents.incident(id)?.into_complete_record();
+        let record = record.map(|record| world.masked(record));
+        anyhow::Ok(record.map(|record| score_incident(&record, &world.process, &world.directory, now)))
     });
     let mut scores: Vec<IncidentScore> = Vec::new();
     let mut unreadable = Vec::new();

@@ -6,9 +6,10 @@ use std::path::Path;
 use super::complete;
 use super::{Global, Outcome, print_json, stderr};
 use crate::effects::Kind;
-use crate::ledger;
-use crate::model::{Record, Timestamp};
+use crate::ledger::{self, LedgerConfig};
+use crate::model::Timestamp;
 use crate::report::{IncidentList, IncidentView};
+use crate::rules::MaskedRecord;
 use crate::run::{Overview, body_with_placeholders, desired_effects};
 use crate::terminal::{self, plain};
 
@@ -73,10 +74,11 @@ enum Which {
     Customer,
 }
 
-/// The record of an incident as of a time.
-fn record(root: &Path, word: &str, at: Option<Timestamp>) -> anyhow::Result<Record> {
+/// The record of an incident as of a time, with its credentials masked.
+fn record(root: &Path, config: &LedgerConfig, word: &str, at: Option<Timestamp>) -> anyhow::Result<MaskedRecord> {
     let id = ledger::find_id(root, word)?;
     let record = ledger::require_record(&id, ledger::read_incident(root, &id)?)?;
+    let record = config.masked(record);
     Ok(at.map_or_else(|| record.clone(), |at| record.as_of(at)))
 }
 
@@ -84,7 +86,7 @@ fn record(root: &Path, word: &str, at: Option<Timestamp>) -> anyhow::Result<Reco
 pub(super) fn summary(global: &Global, arguments: &Summary, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let root = global.root();
     let config = global.config()?;
-    let record = record(&root, &arguments.id, arguments.at)?;
+    let record = record(&root, &config, &arguments.id, arguments.at)?;
     let history = config.history(&record);
     let context = config.render_context(&record, &history);
     let effects = desired_effects(&config, &record, &history);
@@ -123,12 +125,12 @@ pub(super) fn show(global: &Global, arguments: &Show, out: &mut dyn Write) -> an
     let root = global.root();
     let id = ledger::find_id(&root, &arguments.id)?;
     let started = std::time::Instant::now();
-    let mut last: Option<Record> = None;
+    let mut last: Option<MaskedRecord> = None;
     loop {
         let passed = chrono::TimeDelta::from_std(started.elapsed()).unwrap_or_default();
         let now = Timestamp(global.now.0 + chrono::TimeDelta::seconds(passed.num_seconds()));
         let config = global.config()?;
-        let record = record(&root, &id, arguments.at)?;
+        let record = record(&root, &config, &id, arguments.at)?;
         let terminal = std::io::stdout().is_terminal();
         // A terminal is redrawn every time, because minutes are counted; a pipe gets only changes.
         if terminal || last.as_ref() != Some(&record) {

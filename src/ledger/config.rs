@@ -12,7 +12,7 @@ use crate::model::directory::{CUSTOMERS_PATH, PEOPLE_PATH};
 use crate::model::{Directory, History, Record, fold};
 use crate::process::{self, HANDBOOK_PATH, PROCESS_PATH, Process};
 use crate::render::{RenderContext, Renderer, TemplateProblem};
-use crate::rules::{self, VariableInTemplate};
+use crate::rules::{self, MaskedRecord, VariableInTemplate};
 use crate::source::{self, File};
 
 /// The folder of the team's templates.
@@ -128,9 +128,15 @@ impl LedgerConfig {
         fold(record, &self.process)
     }
 
-    /// Combines a record and its history with these settings, for rendering.
+    /// Masks the credentials in a record, for views and effects.
     #[must_use]
-    pub const fn render_context<'a>(&'a self, record: &'a Record, history: &'a History) -> RenderContext<'a> {
+    pub fn masked(&self, record: Record) -> MaskedRecord {
+        MaskedRecord::new(record, &self.process)
+    }
+
+    /// Combines a record and its history with these settings, for rendering. A view is built only from a masked record.
+    #[must_use]
+    pub fn render_context<'a>(&'a self, record: &'a MaskedRecord, history: &'a History) -> RenderContext<'a> {
         RenderContext {
             process: &self.process,
             directory: &self.directory,

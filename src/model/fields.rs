@@ -47,9 +47,14 @@ pub struct RecordField {
     pub keys: fn(&Entry) -> Vec<(&str, Place)>,
     /// Adds the field's free texts to a list, each with its place.
     pub texts: for<'a> fn(&'a Entry, &mut PlacedTexts<'a>),
+    /// Calls a function for each of the field's free texts, which the function may change.
+    pub edit_texts: fn(&mut Entry, &mut TextEdit),
     /// Returns whether the field differs between two entries.
     pub differs: fn(&Entry, &Entry) -> bool,
 }
+
+/// A function that may change a text.
+pub type TextEdit<'a> = dyn FnMut(&mut String) + 'a;
 
 impl RecordField {
     /// The last key of the field's name: `headline` for `impact.headline`.
@@ -64,6 +69,11 @@ trait Value {
     /// Adds the value's free texts to `out`, each with its place; `own` is the place of the value.
     fn texts<'a>(&'a self, own: Span, out: &mut PlacedTexts<'a>) {
         let _ = (own, out);
+    }
+
+    /// Calls a function for each of the value's free texts.
+    fn edit_texts(&mut self, edit: &mut TextEdit) {
+        let _ = edit;
     }
 
     /// The keys that people chose, with their places; empty if the value is not a mapping with free keys.
@@ -101,6 +111,10 @@ impl Value for String {
     fn texts<'a>(&'a self, own: Span, out: &mut PlacedTexts<'a>) {
         out.push((own, self));
     }
+
+    fn edit_texts(&mut self, edit: &mut TextEdit) {
+        edit(self);
+    }
 }
 
 impl<T: Value> Value for Nullable<T> {
@@ -110,17 +124,32 @@ impl<T: Value> Value for Nullable<T> {
             Self::Value(value) => value.texts(own, out),
         }
     }
+
+    fn edit_texts(&mut self, edit: &mut TextEdit) {
+        match self {
+            Self::Null => {}
+            Self::Value(value) => value.edit_texts(edit),
+        }
+    }
 }
 
 impl<T: Value> Value for Vec<Field<T>> {
     fn texts<'a>(&'a self, _own: Span, out: &mut PlacedTexts<'a>) {
         self.iter().for_each(|field| texts(field, out));
     }
+
+    fn edit_texts(&mut self, edit: &mut TextEdit) {
+        self.iter_mut().for_each(|field| edit_texts(field, edit));
+    }
 }
 
 impl<T: Value> Value for Entries<T> {
     fn texts<'a>(&'a self, _own: Span, out: &mut PlacedTexts<'a>) {
         self.iter().for_each(|(_, field)| texts(field, out));
+    }
+
+    fn edit_texts(&mut self, edit: &mut TextEdit) {
+        self.0.iter_mut().for_each(|(_, field)| edit_texts(field, edit));
     }
 
     fn keys(&self) -> Vec<(&str, Place)> {
@@ -134,6 +163,11 @@ impl Value for TimelinePoint {
         let Self { at: _, what } = self;
         texts(what, out);
     }
+
+    fn edit_texts(&mut self, edit: &mut TextEdit) {
+        let Self { at: _, what } = self;
+        edit_texts(what, edit);
+    }
 }
 
 impl Value for Override {
@@ -141,11 +175,22 @@ impl Value for Override {
         let Self { rule: _, reason } = self;
         texts(reason, out);
     }
+
+    fn edit_texts(&mut self, edit: &mut TextEdit) {
+        let Self { rule: _, reason } = self;
+        edit_texts(reason, edit);
+    }
 }
 
 fn texts<'a, T: Value>(field: &'a Field<T>, out: &mut PlacedTexts<'a>) {
     if let Some(value) = field.get() {
         value.texts(field.span(), out);
+    }
+}
+
+fn edit_texts<T: Value>(field: &mut Field<T>, edit: &mut TextEdit) {
+    if let Some(value) = field.get_mut() {
+        value.edit_texts(edit);
     }
 }
 
@@ -169,6 +214,7 @@ macro_rules! table {
                 place: |entry| entry.$field.place(),
                 keys: |entry| keys(&entry.$field),
                 texts: |entry, out| texts(&entry.$field, out),
+                edit_texts: |entry, edit| edit_texts(&mut entry.$field, edit),
                 differs: |a, b| a.$field != b.$field,
             },)+
             $(RecordField {
@@ -180,6 +226,11 @@ macro_rules! table {
                 texts: |entry, out| {
                     if let Some(impact) = entry.impact.get() {
                         texts(&impact.$inner, out);
+                    }
+                },
+                edit_texts: |entry, edit| {
+                    if let Some(impact) = entry.impact.get_mut() {
+                        edit_texts(&mut impact.$inner, edit);
                     }
                 },
                 differs: |a, b| impact(a).map(|impact| &impact.$inner).and_then(Field::get)
@@ -267,6 +318,14 @@ mod tests {
         let mut found: Vec<&str> = free_texts(&entry).into_iter().map(|(_, text)| text).collect();
         found.sort_unstable();
         assert_eq!(found.concat(), "abcdefghi");
+        let mut edited = entry.clone();
+        let mut edit = |text: &mut String| text.push('!');
+        FIELDS
+            .iter()
+            .for_each(|field| (field.edit_texts)(&mut edited, &mut edit));
+        let mut found: Vec<&str> = free_texts(&edited).into_iter().map(|(_, text)| text).collect();
+        found.sort_unstable();
+        assert_eq!(found.concat(), "a!b!c!d!e!f!g!h!i!");
     }
 
     #[test]

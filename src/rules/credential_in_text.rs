@@ -5,6 +5,8 @@ use super::text;
 use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 use crate::model::fields::free_texts;
+use crate::model::{Entries, Entry};
+use crate::span::Span;
 
 pub(super) static RULE: Rule = Rule {
     code: "INC601",
@@ -41,7 +43,7 @@ current_actions: logged in with the break-glass token from the vault
 
 fn check(incident: &IncidentContext, out: &mut FindingSink) {
     for turn in incident.entries() {
-        for (place, value) in free_texts(turn.entry) {
+        for (place, value) in free_texts(turn.entry).into_iter().chain(link_names(turn.entry)) {
             if let Some((kind, start, end)) = text::credential(value) {
                 let span = text::within(place, value, start, end);
                 out.at(turn.index, span, format!("this looks like {kind}"))
@@ -49,4 +51,10 @@ fn check(incident: &IncidentContext, out: &mut FindingSink) {
             }
         }
     }
+}
+
+/// The names of links, which people choose.
+fn link_names(entry: &Entry) -> impl Iterator<Item = (Span, &str)> {
+    let links = entry.links.get().into_iter().flat_map(Entries::iter);
+    links.map(|(name, field)| (field.key_span(), name))
 }

@@ -49,50 +49,42 @@ impact: { headline: Pushes to secondaries fail }
 ";
 
 fn check(incident: &IncidentContext, out: &mut FindingSink) {
+    // Without customers.yaml only the keys that the record itself uses are known.
+    let listed = incident.history.last().customers.listed().iter();
+    let used = match incident.directory.customers {
+        Some(_) => None,
+        None => Some(Names::keys(listed.map(CustomerKey::as_str))),
+    };
     for turn in incident.entries() {
         let impact = turn.entry.impact.get();
         let shared = impact
             .into_iter()
             .flat_map(|impact| [&impact.headline, &impact.symptoms]);
         for field in shared {
-            names(incident, turn, field, None, out);
+            names(incident, used.as_ref(), turn, (field, None), out);
         }
-        let to: Vec<_> = turn
-            .entry
-            .customer_message_to
-            .get()
-            .into_iter()
-            .flat_map(|list| items(list))
-            .collect();
+        let to = turn.entry.customer_message_to.get().into_iter();
+        let to: Vec<_> = to.flat_map(|list| items(list)).collect();
         let only = match to.as_slice() {
             [(customer, _)] => Some(customer.as_str()),
             _ => None,
         };
-        names(incident, turn, &turn.entry.customer_message, only, out);
+        names(incident, used.as_ref(), turn, (&turn.entry.customer_message, only), out);
     }
 }
 
-fn names(incident: &IncidentContext, turn: Turn, field: &Field<String>, only: Option<&str>, out: &mut FindingSink) {
+/// Reports the names in a field, except those of the only customer who reads it.
+fn names(
+    incident: &IncidentContext,
+    used: Option<&Names>,
+    turn: Turn,
+    (field, only): (&Field<String>, Option<&str>),
+    out: &mut FindingSink,
+) {
     let Some(words) = field.get() else { return };
-    // Without customers.yaml only the keys that the record itself uses are known.
-    let used = match incident.directory.customers {
-        Some(_) => None,
-        None => Some(Names::keys(
-            incident
-                .history
-                .last()
-                .customers
-                .listed()
-                .iter()
-                .map(CustomerKey::as_str),
-        )),
-    };
-    let known = used.iter().chain([incident.names]).flat_map(|names| names.find(words));
-    for (name, start, end) in known {
-        if name.customer.is_some() && name.customer == only {
-            continue;
-        }
-        let (kind, path) = match (name.customer, &used) {
+    let known = used.into_iter().chain([incident.names]);
+    for (name, start, end) in known.flat_map(|names| names.find(words, only)) {
+        let (kind, path) = match (name.customer, used) {
             (None, _) => ("person", PEOPLE),
             (Some(_), None) => ("customer", CUSTOMERS),
             (Some(_), Some(_)) => ("customer", turn.file.path.as_str()),

@@ -66,7 +66,7 @@ mod wrong_type;
 
 pub use context::{ChangeContext, CheckContext, FindingSink, Gate, IncidentContext};
 pub use reference::find_rule;
-pub use text::mask_credentials;
+pub use text::{MaskedRecord, mask_credentials};
 
 pub use broken_template::{failing_template_finding, unusable_template_finding};
 pub use merged_file_gone::incident_gone_findings;

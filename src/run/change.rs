@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use crate::ledger::LedgerConfig;
-use crate::model::{Entries, Entry, History, Record, Snapshot};
+use crate::model::{Entries, Entry, History, Snapshot};
 use crate::render::escape;
+use crate::rules::MaskedRecord;
 
 /// The change of one incident between two revisions.
 #[derive(Serialize, Debug)]
@@ -32,8 +33,8 @@ fn adopted(entry: &Entry) -> Vec<String> {
 /// The change of an incident; `None` if its state and its entries are the same.
 pub(super) fn change(
     config: &LedgerConfig,
-    old: Option<(&Record, &History)>,
-    record: &Record,
+    old: Option<(&MaskedRecord, &History)>,
+    record: &MaskedRecord,
     history: &History,
 ) -> Option<Change> {
     let before = old.map(|(record, history)| Snapshot::from_state(record, history.last()));

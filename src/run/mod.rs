@@ -35,12 +35,13 @@ pub use workload::{Prepared, Selection, Workload};
 
 use crate::effects::{Effect, desired};
 use crate::ledger::LedgerConfig;
-use crate::model::{History, Record};
+use crate::model::History;
 use crate::render::with_references;
+use crate::rules::MaskedRecord;
 
 /// The effects that a record asks for.
 #[must_use]
-pub fn desired_effects(config: &LedgerConfig, record: &Record, history: &History) -> Vec<Effect> {
+pub fn desired_effects(config: &LedgerConfig, record: &MaskedRecord, history: &History) -> Vec<Effect> {
     desired(&config.render_context(record, history), &config.renderer)
 }
 

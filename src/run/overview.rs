@@ -7,7 +7,7 @@ use crate::model::{Record, State};
 
 /// The incidents of a ledger with their last states.
 pub struct Overview {
-    /// The records with their last states, by id.
+    /// The records, with their credentials masked, and their last states, by id.
     pub incidents: Vec<(Record, State)>,
     /// The ids of incidents whose declaration cannot be read.
     pub unreadable: Vec<String>,
@@ -24,8 +24,9 @@ impl Overview {
         let states = ledger::in_parallel(&ids, |id| {
             let read = incidents.incident(id)?;
             anyhow::Ok(read.record.map(|record| {
+                let record = config.masked(record);
                 let last = config.history(&record).last().clone();
-                (record, last)
+                (record.into_record(), last)
             }))
         });
         let (mut incidents, mut unreadable) = (Vec::new(), Vec::new());

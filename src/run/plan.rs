@@ -106,11 +106,13 @@ pub fn plan_revisions(revisions: &Revisions) -> anyhow::Result<Plan> {
     for incident in &revisions.incidents {
         let changed = &incident.changed;
         let Some(read) = changed.after.as_ref() else { continue };
-        let (Some(record), Some(history)) = (read.complete_record(), &incident.history) else {
+        let Some(record) = read.complete_record().map(|record| after.masked(record.clone())) else {
             plan.unreadable.push(changed.change.id.to_string());
             continue;
         };
-        let from = changed.change.from.as_ref();
+        let history = after.history(&record);
+        let from = changed.change.from.clone().map(|from| before.masked(from));
+        let from = from.as_ref();
         let mut old_history = from.map(|from| before.history(from));
         let done = from.zip(old_history.as_ref());
         let done = done.map(|(from, history)| as_if_done(&super::desired_effects(before, from, history)));
@@ -124,8 +126,8 @@ pub fn plan_revisions(revisions: &Revisions) -> anyhow::Result<Plan> {
         let new = tickets.filter(|(customer, url)| known.is_none_or(|known| known.get(*customer) != Some(*url)));
         plan.adopted
             .extend(new.map(|(customer, url)| (customer.clone(), url.clone())));
-        plan.changes.extend(change(after, old, record, history));
-        let desired = super::desired_effects(after, record, history);
+        plan.changes.extend(change(after, old, &record, &history));
+        let desired = super::desired_effects(after, &record, &history);
         plan.steps
             .extend(crate::effects::plan(&desired, &done.unwrap_or_default()));
     }

@@ -15,6 +15,7 @@ use crate::git::{CommitId, RemoteState, Repo, web_address};
 use crate::ledger::{self, LedgerConfig, file_at_commit};
 use crate::model::{Entry, Record};
 use crate::render::escape;
+use crate::rules::MaskedRecord;
 use crate::source::File;
 use crate::terminal::plain;
 
@@ -83,10 +84,11 @@ pub fn push(repo: &Repo, root: &Path, config: &LedgerConfig, request: &PushReque
     if let Some(there) = remote.branches.get(&branch) {
         return already(repo, &branch, there, &files, &remote);
     }
-    let words = commit_title(request);
+    let record = request.record.map(|record| config.masked(record.clone()));
+    let words = commit_title(request, record.as_ref());
     let commit = repo.commit_on_top(&target, &files, &format!("{words}\n"))?;
     let pushed = repo
-        .push_new_branch(&commit, &branch, &options(config, request, &remote, &words))
+        .push_new_branch(&commit, &branch, &options(config, record.as_ref(), &remote, &words))
         .context("the remote refused")?;
     let said = link_in(&pushed.said);
     let opened = pushed.options_taken && said.as_ref().is_some_and(|link| !link.contains("/merge_requests/new"));
@@ -142,9 +144,9 @@ fn already(
 }
 
 /// The title of the commit and of the merge request.
-fn commit_title(request: &PushRequest) -> String {
+fn commit_title(request: &PushRequest, record: Option<&MaskedRecord>) -> String {
     let title = if request.stamp == "declaration" {
-        let title = request.record.and_then(|record| record.declaration().entry.title.get());
+        let title = record.and_then(|record| record.declaration().entry.title.get());
         format!("Declare {}", title.map_or(request.id, String::as_str))
     } else {
         format!("{}: {}", request.id, request.says)
@@ -154,7 +156,7 @@ fn commit_title(request: &PushRequest) -> String {
 
 /// The push options, which tell GitLab how to open the merge request.
 /// <https://docs.gitlab.com/topics/git/commit/#push-options-for-merge-requests>
-fn options(config: &LedgerConfig, request: &PushRequest, remote: &RemoteState, title: &str) -> Vec<String> {
+fn options(config: &LedgerConfig, record: Option<&MaskedRecord>, remote: &RemoteState, title: &str) -> Vec<String> {
     let mut all = vec![
         "merge_request.create".to_owned(),
         format!("merge_request.target={}", remote.target),
@@ -164,7 +166,7 @@ fn options(config: &LedgerConfig, request: &PushRequest, remote: &RemoteState, t
         "merge_request.auto_merge".to_owned(),
         "merge_request.merge_when_pipeline_succeeds".to_owned(),
     ];
-    if let Some(record) = request.record {
+    if let Some(record) = record {
         all.push(format!(
             "merge_request.description={}",
             one_line(&description(config, record))
@@ -180,7 +182,7 @@ fn options(config: &LedgerConfig, request: &PushRequest, remote: &RemoteState, t
 }
 
 /// The merge request's description: the executive summary as it will be posted, without mentions.
-fn description(config: &LedgerConfig, record: &Record) -> String {
+fn description(config: &LedgerConfig, record: &MaskedRecord) -> String {
     let history = config.history(record);
     let context = config.render_context(record, &history);
     let mut view = context.summary(record.entries.len() - 1, None);

@@ -9,8 +9,9 @@ use super::desired_effects;
 use crate::effects::{Effect, ForcedKeys};
 use crate::forge::DesiredIncident;
 use crate::ledger::{Ledger, LedgerConfig};
-use crate::model::{History, Record, Timestamp};
+use crate::model::{History, Timestamp};
 use crate::process::StatusKind;
+use crate::rules::MaskedRecord;
 use crate::source::{File, ParsedRecord};
 
 /// How long after its last entry a closed incident is still kept up to date.
@@ -31,8 +32,8 @@ pub struct Workload {
 /// An incident with its history and its desired effects, ready to be planned and applied.
 #[derive(Clone, Debug)]
 pub struct Prepared {
-    /// The record.
-    pub record: Record,
+    /// The record, with its credentials masked.
+    pub record: MaskedRecord,
     /// The record's history under the process of the workload.
     pub history: History,
     /// The effects that the record asks for.
@@ -88,7 +89,7 @@ impl Workload {
         let mut unreadable = Vec::new();
         for (id, read) in incidents {
             match read.into_complete_record() {
-                Some(record) => items.extend(selected(&config, record, selection)),
+                Some(record) => items.extend(selected(&config, config.masked(record), selection)),
                 None => unreadable.push(id),
             }
         }
@@ -103,6 +104,19 @@ impl Workload {
     /// The incidents with their desired effects, as a forge is given them.
     pub fn desired_incidents<'a>(&'a self, forced: &'a ForcedKeys) -> impl Iterator<Item = DesiredIncident<'a>> {
         self.items.iter().map(|item| item.desired_incident(forced))
+    }
+
+    /// One notice for each incident with a credential in its texts.
+    #[must_use]
+    pub fn masked_notices(&self) -> Vec<String> {
+        let masked = self.items.iter().filter(|item| item.record.has_stars());
+        let notice = |item: &Prepared| {
+            format!(
+                "incidents/{}: a credential in the texts is sent as `***`; revoke it (INC601, see `incidentctl check`)",
+                item.record.id
+            )
+        };
+        masked.map(notice).collect()
     }
 
     /// Fails if no incident asks for an effect with one of these keys.
@@ -129,7 +143,7 @@ impl Workload {
 impl Prepared {
     /// Prepares a record under these settings.
     #[must_use]
-    pub fn new(config: &LedgerConfig, record: Record) -> Self {
+    pub fn new(config: &LedgerConfig, record: MaskedRecord) -> Self {
         let history = config.history(&record);
         Self {
             effects: desired_effects(config, &record, &history),
@@ -157,7 +171,7 @@ impl Prepared {
 }
 
 /// The prepared record; `None` if it is not selected.
-fn selected(config: &LedgerConfig, record: Record, selection: Selection) -> Option<Prepared> {
+fn selected(config: &LedgerConfig, record: MaskedRecord, selection: Selection) -> Option<Prepared> {
     let Selection::ActiveOrRecent { now, forced } = selection else {
         return Some(Prepared::new(config, record));
     };

@@ -197,3 +197,17 @@ fn a_new_ledger_has_no_copies_of_templates_and_a_copy_overrides_nothing() {
     let (code, said) = run(root, &["check"]);
     assert!(code == 0 && said.contains("no findings"), "{said}");
 }
+
+#[test]
+fn the_note_on_a_merge_request_names_its_own_template_if_it_is_not_used() {
+    let folder = ledger();
+    let root = folder.path();
+    let (each, end) = ("{{#each @root.effects}}".repeat(20), "{{/each}}".repeat(20));
+    write(root, "templates/merge-request.hbs", &format!("Ours\n{each}x{end}\n"));
+    let (code, said) = soon(root, &["plan", "--to", "outbox:out", "--format", "markdown"]);
+    assert!(
+        code == 0 && said.contains("the team's template merge-request.hbs is not used"),
+        "{said}"
+    );
+    assert!(!said.contains("Ours"), "{said}");
+}

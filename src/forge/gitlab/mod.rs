@@ -41,7 +41,7 @@ use self::objects::{Issue, User};
 use self::places::Known;
 use super::journal::{Section, is_listed};
 use super::{
-    AuthenticationError, DesiredIncident, Failure, Forge, NoteResult, MaintenanceError, Observation, Readiness,
+    AuthenticationError, DesiredIncident, Failure, Forge, MaintenanceError, NoteResult, Observation, Readiness,
     TicketProject,
 };
 use crate::chat::{Chat, ChatService};
@@ -342,7 +342,9 @@ impl Forge for Gitlab {
     }
 
     fn post_or_edit_note(&mut self, merge_request: u64, note: &str) -> anyhow::Result<NoteResult> {
-        Ok(self.client.post_or_edit_note(&self.setup.project, merge_request, note)?)
+        Ok(self
+            .client
+            .post_or_edit_note(&self.setup.project, merge_request, note)?)
     }
 
     fn withdraw(&mut self, merged: &BTreeSet<IncidentId>, since: Timestamp) -> Result<Vec<String>, MaintenanceError> {
