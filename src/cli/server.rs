@@ -54,9 +54,7 @@ impl Connection {
             max_wait: Duration::from_secs_f64(self.patience),
         }
     }
-}
 
-impl Connection {
     /// A short time: a check does not wait for a server that is down.
     pub(super) const fn brief() -> Self {
         Self {

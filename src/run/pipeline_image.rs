@@ -44,7 +44,7 @@ fn advice(what: &str) -> String {
 
 /// The images of this program that a pipeline's text names, in any job, default or input.
 fn images(text: &str) -> Vec<&str> {
-    let words: Vec<&str> = text.lines().flat_map(words).collect();
+    let words: Vec<&str> = text.lines().flat_map(yaml_words).collect();
     let named = words.windows(2).filter_map(|pair| match pair {
         ["image:" | "name:", image] if image.contains(PROGRAM) => Some(*image),
         _ => None,
@@ -53,7 +53,7 @@ fn images(text: &str) -> Vec<&str> {
 }
 
 /// The words of a line of YAML without its comment.
-fn words(line: &str) -> impl Iterator<Item = &str> {
+fn yaml_words(line: &str) -> impl Iterator<Item = &str> {
     let apart = |c: char| c.is_whitespace() || matches!(c, '{' | '}' | '[' | ']' | ',' | '"' | '\'');
     let words = line.split(apart).filter(|word| !word.is_empty());
     words.take_while(|word| !word.starts_with('#'))

@@ -22,12 +22,14 @@ mod objects;
 mod observe;
 mod places;
 mod proof;
+mod settings;
 mod talk;
 mod upkeep;
 mod write;
 
 pub use client::{Client, LONGEST_TIMEOUT, Settings, TokenKind};
 pub use fault::Fault;
+pub use settings::GitlabSettings;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -44,46 +46,11 @@ use super::{
     AuthenticationError, DesiredIncident, Failure, Forge, MaintenanceError, NoteResult, Observation, Readiness,
     TicketProject,
 };
-use crate::chat::{Chat, ChatService};
+use crate::chat::Chat;
 use crate::effects::{Action, Effect, Key, Kind, Planned, ShortKey};
 use crate::health::DoctorResult;
 use crate::model::{CustomerKey, IncidentId, Timestamp};
 use crate::transport::Cost;
-
-/// The settings of GitLab as a forge: projects, bots, labels, channels and the time of the run.
-#[derive(Clone, Debug)]
-pub struct GitlabSettings {
-    /// The project of the incident issues: a path or a number.
-    pub project: String,
-    /// Former bot users, by id or by name, whose objects count as this program's own. Digits are an id.
-    pub former_bots: Vec<String>,
-    /// The prefixes of labels that only this program sets.
-    pub scopes: Vec<String>,
-    /// The earliest time at which an object of the incidents may have been created.
-    pub since: Timestamp,
-    /// Whether every object is read instead of trusting the index, so that objects that people removed are noticed.
-    pub thorough: bool,
-    /// The merge request that declares the incident; `None` after the merge.
-    pub merge_request: Option<u64>,
-    /// The address at which GitLab's editor creates new files of the ledger; `None` if this run does not know it.
-    pub editor: Option<String>,
-    /// The project of the ledger; `None` if this run does not know it.
-    pub ledger: Option<String>,
-    /// The time of the run.
-    pub now: Timestamp,
-    /// Whether the run may write, so that it signs indexes with its token.
-    pub writes: bool,
-    /// Whether the team has a chat. If it has, the issue lists the messages that were not posted.
-    pub chat: bool,
-    /// The projects of customers' tickets, by customer.
-    pub tickets: BTreeMap<CustomerKey, String>,
-    /// The ids of the team's channels, by the names that the process uses.
-    pub channels: BTreeMap<String, String>,
-    /// The hosts that links to messages may have.
-    pub chat_hosts: Vec<String>,
-    /// The team's chat service.
-    pub service: ChatService,
-}
 
 /// GitLab as a forge.
 #[derive(Debug)]

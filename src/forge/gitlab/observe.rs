@@ -161,12 +161,12 @@ impl Gitlab {
         notes: &mut BTreeMap<Key, Vec<Note>>,
         observation: &mut Observation,
     ) -> Result<(), Fault> {
-        let short = case.index.short(&effect.key);
         // What cannot be looked for in this run is looked for in the next one before it is created.
         let is_wanted = self.setup.chat || !effect.kind.is_chat();
         let later = |case: &mut Case| {
             if !case.is_proven && is_wanted {
-                case.index.pending.insert(short.clone());
+                let short = case.index.short(&effect.key);
+                case.index.pending.insert(short);
                 case.index.asked.get_or_insert(wanted.since);
             }
         };
@@ -199,35 +199,7 @@ impl Gitlab {
                 found => found?,
             }
         };
-        let known = case.index.done.get(&short).cloned();
-        match (found, known) {
-            (Some(Found::Ours(place)), known) => {
-                let gone = known.is_some_and(|known| known.gone && !known.is_unknown);
-                if !gone {
-                    if effect.kind == Kind::Channel {
-                        case.dedicated = Some(short.clone());
-                    }
-                    case.index.done.insert(short.clone(), place);
-                }
-                case.index.pending.remove(&short);
-            }
-            (Some(Found::Bot(user)), _) => {
-                later(case);
-                observation.left.insert(effect.key.clone(), unknown_bot(&user));
-            }
-            (Some(Found::Doubtful), _) => {
-                case.index.done.insert(short, unknown(effect));
-            }
-            // A lost scheduled message is created again.
-            (None, Some(_)) if effect.kind == Kind::Nag => {
-                case.index.done.remove(&short);
-            }
-            (None, Some(known)) if !known.gone => {
-                let place = Place { gone: true, ..known };
-                case.index.done.insert(short, place);
-            }
-            (None, _) => {}
-        }
+        store_found(case, effect, found, observation);
         Ok(())
     }
 
@@ -318,6 +290,40 @@ impl Gitlab {
         let nobody = set.is_none() && case.section.state != SectionState::Bare;
         let set = if nobody { Some(&want) } else { set };
         merge(&want, &seen, set, case.index.denied.as_ref())
+    }
+}
+
+/// Stores in the index what was found of an effect's object.
+fn store_found(case: &mut Case, effect: &Effect, found: Option<Found>, observation: &mut Observation) {
+    let short = case.index.short(&effect.key);
+    let known = case.index.done.get(&short).cloned();
+    match (found, known) {
+        (Some(Found::Ours(place)), known) => {
+            let gone = known.is_some_and(|known| known.gone && !known.is_unknown);
+            if !gone {
+                if effect.kind == Kind::Channel {
+                    case.dedicated = Some(short.clone());
+                }
+                case.index.done.insert(short.clone(), place);
+            }
+            case.index.pending.remove(&short);
+        }
+        (Some(Found::Bot(user)), _) => {
+            // The next run looks for it again before it is created.
+            case.index.pending.insert(short);
+            observation.left.insert(effect.key.clone(), unknown_bot(&user));
+        }
+        (Some(Found::Doubtful), _) => {
+            case.index.done.insert(short, unknown(effect));
+        }
+        // A lost scheduled message is created again.
+        (None, Some(_)) if effect.kind == Kind::Nag => {
+            case.index.done.remove(&short);
+        }
+        (None, Some(known)) if !known.gone => {
+            case.index.done.insert(short, Place { gone: true, ..known });
+        }
+        (None, _) => {}
     }
 }
 

@@ -80,7 +80,7 @@ impl Case {
         }
     }
 
-    /// Takes over an index that nobody vouches for: keeps only what can do no harm, and the reminders, which the chat
+    /// Takes over an unproven index: keeps only what can do no harm, and the reminders, which the chat
     /// proves before it cancels one.
     pub(super) fn distrust(&mut self, hint: &Index) {
         self.index = hint.unproven();
@@ -119,7 +119,7 @@ impl Case {
     }
 }
 
-/// The place of an object of which nobody knows whether it exists.
+/// The place of an object of which it is unknown whether it exists.
 pub(super) fn unknown(effect: &Effect) -> Place {
     Place {
         hash: effect.hash.clone(),
@@ -132,7 +132,7 @@ pub(super) fn unknown(effect: &Effect) -> Place {
 /// The reason why an object is neither created nor left out, and what to do.
 pub(super) fn why_unknown(key: &Key) -> String {
     format!(
-        "nobody knows whether {key} was sent: an earlier run must have sent it, and it was not found. Look for it. If it is there, \
+        "it is unknown whether {key} was sent: an earlier run must have sent it, and it was not found. Look for it. If it is there, \
          say so in an update (`sent_by_hand: [{key}]`); if it is not: --recreate {key}"
     )
 }

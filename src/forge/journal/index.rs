@@ -54,7 +54,7 @@ pub(in crate::forge) struct Place {
     /// Whether it does not exist any more: a person removed it.
     #[serde(rename = "x", default, skip_serializing_if = "std::ops::Not::not")]
     pub(in crate::forge) gone: bool,
-    /// Whether an earlier run must have made it and it was not found, so that nobody knows whether it exists. `gone` is
+    /// Whether it is unknown whether the object exists: an earlier run must have made it, and it was not found. `gone` is
     /// set too, for versions that do not know this field.
     #[serde(rename = "q", default, skip_serializing_if = "std::ops::Not::not")]
     pub(in crate::forge) is_unknown: bool,
@@ -147,7 +147,7 @@ impl Index {
         }
     }
 
-    /// An index that nobody vouches for, reduced to what can do no harm: the fields that were last set, which people may change
+    /// An unproven index, reduced to what can do no harm: the fields that were last set, which people may change
     /// anyway, and the editor's address, which is proven before it is shown. Every place has to be proven again.
     pub(in crate::forge) fn unproven(&self) -> Self {
         Self {
