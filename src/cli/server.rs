@@ -247,10 +247,7 @@ pub(super) fn forge(
     connect(config, root, connection, about, Access::WriteWithChat)
 }
 
-/// Connects to the team's forge, with the team's chat, to plan without writing.
-///
-/// # Errors
-/// Fails as [`forge`] does.
+/// Connects to the team's forge, with the team's chat, to plan without writing; fails as [`forge`] does.
 pub(super) fn forge_to_plan(
     config: &LedgerConfig,
     root: &Path,
