@@ -1,7 +1,7 @@
 //! Serves the tests' fake GitLab until it is killed, for clients that are no tests of this package.
 //!
-//! `GITLAB_TOKEN`, `GITLAB_MR_TOKEN` and `CI_JOB_TOKEN` are tokens that it knows besides its own; `CI_MERGE_REQUEST_IID` is the
-//! number of its merge request.
+//! `GITLAB_TOKEN`, `GITLAB_MR_TOKEN` and `CI_JOB_TOKEN` are tokens that it knows besides its own, and `PERSON_TOKEN` is the token of
+//! a person who may edit issues; `CI_MERGE_REQUEST_IID` is the number of its merge request.
 
 #![expect(clippy::print_stdout, reason = "its address is its output")]
 #![expect(clippy::disallowed_methods, reason = "it is told what to know by the environment")]
@@ -32,6 +32,7 @@ fn main() {
     token(&mut state, "GITLAB_TOKEN", BOT, &["api"], false);
     token(&mut state, "GITLAB_MR_TOKEN", BOT + 1, &["api"], false);
     token(&mut state, "CI_JOB_TOKEN", 1, &[], true);
+    token(&mut state, "PERSON_TOKEN", 3, &["api"], false);
     let iid = std::env::var("CI_MERGE_REQUEST_IID").ok();
     state.merge_requests.push(MergeRequest {
         iid: iid.and_then(|iid| iid.parse().ok()).unwrap_or(1),
