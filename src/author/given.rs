@@ -245,13 +245,13 @@ fn keys(keys: &[String]) -> Field<Vec<Field<CustomerKey>>> {
 }
 
 /// A field with a mapping, in which the last value of a key wins; absent if the mapping is empty.
-fn entries<'a, T>(pairs: impl Iterator<Item = (&'a String, T)>) -> Field<Entries<T>> {
+fn entries<T>(pairs: impl Iterator<Item = (impl AsRef<str>, T)>) -> Field<Entries<T>> {
     let mut all: Vec<(String, Field<T>)> = Vec::new();
     for (key, value) in pairs {
-        all.retain(|(known, _)| known != key);
-        all.push((key.clone(), Field::without_place(value)));
+        all.retain(|(known, _)| known != key.as_ref());
+        all.push((key.as_ref().to_owned(), Field::without_place(value)));
     }
-    optional_field(Some(Entries(all)).filter(|all| !all.is_empty()))
+    optional_field(Some(Entries::new(all)).filter(|all| !all.is_empty()))
 }
 
 /// The role change that gives a role to a person. With `by`, the author, the person joins the other holders and
@@ -270,12 +270,11 @@ pub fn hand_over(person: PersonKey, holders: &[PersonKey], by: Option<PersonKey>
 
 /// Adds a role change to an entry; it replaces another change of the same role.
 pub fn add_role_change(entry: &mut Entry, role: &str, change: RoleChange) {
-    let key = role.to_owned();
-    let others = entry.roles.get().cloned().unwrap_or_default().0;
+    let others = entry.roles.get().cloned().unwrap_or_default();
     let others = others
         .iter()
         .filter_map(|(role, field)| Some((role, field.get()?.clone())));
-    entry.roles = entries(others.chain([(&key, change)]));
+    entry.roles = entries(others.chain([(role, change)]));
 }
 
 /// Checks that the process has a role.

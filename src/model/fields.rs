@@ -149,7 +149,7 @@ impl<T: Value> Value for Entries<T> {
     }
 
     fn edit_texts(&mut self, edit: &mut TextEdit) {
-        self.0.iter_mut().for_each(|(_, field)| edit_texts(field, edit));
+        self.iter_mut().for_each(|(_, field)| edit_texts(field, edit));
     }
 
     fn keys(&self) -> Vec<(&str, Place)> {

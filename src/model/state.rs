@@ -1,6 +1,6 @@
 //! The state of an incident after an entry, and how an entry changes it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::edits::CustomersEdit;
@@ -230,11 +230,20 @@ fn pairs<T>(field: &Field<Entries<T>>) -> impl Iterator<Item = (&str, &T)> {
         .filter_map(|(key, value)| Some((key, value.get()?)))
 }
 
-/// Appends an item that the list does not have yet.
-fn add<T: PartialEq + Clone>(list: &mut Vec<T>, item: &T) {
-    if !list.contains(item) {
-        list.push(item.clone());
+/// Appends the items that the list does not have yet.
+fn add<'a, T: Ord + Clone + 'a>(list: &mut Vec<T>, items: impl IntoIterator<Item = &'a T>) {
+    let mut items = items.into_iter().peekable();
+    if items.peek().is_none() {
+        return;
     }
+    let mut known: BTreeSet<T> = list.iter().cloned().collect();
+    let new = items.filter(|item| known.insert((*item).clone()));
+    list.extend(new.cloned());
+}
+
+/// Removes items from a list.
+fn remove<T: Ord>(list: &mut Vec<T>, items: &BTreeSet<&T>) {
+    list.retain(|known| !items.contains(known));
 }
 
 /// Applies all fields of an entry to the state, except its promises.
@@ -317,17 +326,11 @@ fn apply_rest(state: &mut State, from: &RecordEntry) {
     for (customer, ticket) in pairs(&entry.tickets) {
         state.tickets.insert(CustomerKey(customer.to_owned()), ticket.clone());
     }
-    for id in items(&entry.related) {
-        add(&mut state.related, id);
-    }
-    for key in items(&entry.sent_by_hand) {
-        add(&mut state.sent_by_hand, key);
-    }
-    for item in items(&entry.overrides) {
-        if let (Some(rule), Some(reason)) = (item.rule.get(), item.reason.get()) {
-            add(&mut state.overrides, &(rule.clone(), reason.clone()));
-        }
-    }
+    add(&mut state.related, items(&entry.related));
+    add(&mut state.sent_by_hand, items(&entry.sent_by_hand));
+    let overrides =
+        items(&entry.overrides).filter_map(|item| Some((item.rule.get()?.clone(), item.reason.get()?.clone())));
+    add(&mut state.overrides, &overrides.collect::<Vec<_>>());
 }
 
 /// Merges the impact of an entry into the state, key by key.
@@ -351,18 +354,12 @@ fn apply_customers(state: &mut State, change: &CustomersChange, at: Timestamp) {
         CustomersChange::All => state.customers = Customers::All,
         CustomersChange::List(list) => {
             let mut listed = Vec::new();
-            list.iter()
-                .filter_map(Field::get)
-                .for_each(|customer| add(&mut listed, customer));
-            let gone: Vec<_> = state
-                .customers
-                .listed()
-                .iter()
-                .filter(|customer| !listed.contains(customer))
-                .cloned()
-                .collect();
-            gone.iter().for_each(|customer| remove_customer(state, customer));
-            listed.iter().for_each(|customer| affect(state, customer));
+            add(&mut listed, list.iter().filter_map(Field::get));
+            let named: BTreeSet<_> = listed.iter().collect();
+            let before = std::mem::replace(&mut state.customers, Customers::Unknown);
+            let gone = before.listed().iter().filter(|customer| !named.contains(customer));
+            remove_customers(state, &gone.collect::<Vec<_>>());
+            affect(state, &named);
             state.customers = Customers::Listed(listed);
         }
         CustomersChange::Edit(edit) => edit_customers(state, edit, at),
@@ -372,32 +369,33 @@ fn apply_customers(state: &mut State, change: &CustomersChange, at: Timestamp) {
 /// Applies an edit of the list: customers that are added, restored or removed.
 fn edit_customers(state: &mut State, edit: &CustomersEdit, at: Timestamp) {
     let mut listed = state.customers.listed().to_vec();
-    for customer in items(&edit.add) {
-        affect(state, customer);
-        add(&mut listed, customer);
-    }
+    affect(state, &items(&edit.add).collect());
+    add(&mut listed, items(&edit.add));
     for customer in items(&edit.restored) {
         state.restored.entry(customer.clone()).or_insert(at);
     }
-    for customer in items(&edit.remove) {
-        listed.retain(|known| known != customer);
-        remove_customer(state, customer);
-    }
+    let removed: Vec<_> = items(&edit.remove).collect();
+    remove(&mut listed, &removed.iter().copied().collect());
+    remove_customers(state, &removed);
     if !listed.is_empty() || matches!(state.customers, Customers::Listed(_)) {
         state.customers = Customers::Listed(listed);
     }
 }
 
-/// Marks a customer as affected: neither restored nor removed.
-fn affect(state: &mut State, customer: &CustomerKey) {
-    state.restored.remove(customer);
-    state.removed.retain(|known| known != customer);
+/// Marks customers as affected: neither restored nor removed.
+fn affect(state: &mut State, customers: &BTreeSet<&CustomerKey>) {
+    for customer in customers {
+        state.restored.remove(*customer);
+    }
+    remove(&mut state.removed, customers);
 }
 
-/// Moves a customer from the list of affected customers to the removed ones.
-fn remove_customer(state: &mut State, customer: &CustomerKey) {
-    state.restored.remove(customer);
-    add(&mut state.removed, customer);
+/// Moves customers from the list of affected customers to the removed ones.
+fn remove_customers(state: &mut State, customers: &[&CustomerKey]) {
+    for customer in customers {
+        state.restored.remove(*customer);
+    }
+    add(&mut state.removed, customers.iter().copied());
 }
 
 /// Applies a change of a role's holders; an empty role is absent.
@@ -406,14 +404,11 @@ fn apply_role(roles: &mut BTreeMap<RoleKey, Vec<PersonKey>>, role: RoleKey, chan
     match change {
         RoleChange::Vacate => {}
         RoleChange::One(person) => holders.push(person.clone()),
-        RoleChange::Many(people) => people
-            .iter()
-            .filter_map(Field::get)
-            .for_each(|person| add(&mut holders, person)),
+        RoleChange::Many(people) => add(&mut holders, people.iter().filter_map(Field::get)),
         RoleChange::Edit(edit) => {
             holders = roles.get(&role).cloned().unwrap_or_default();
-            items(&edit.add).for_each(|person| add(&mut holders, person));
-            items(&edit.remove).for_each(|person| holders.retain(|known| known != person));
+            add(&mut holders, items(&edit.add));
+            remove(&mut holders, &items(&edit.remove).collect());
         }
     }
     if holders.is_empty() {

@@ -288,6 +288,9 @@ impl Turn<'_> {
     }
 }
 
+/// The number of findings of a rule up to which unlisted keys get a suggestion.
+const MAX_SUGGESTIONS: usize = 50;
+
 /// Collects the findings of one rule.
 pub struct FindingSink<'a> {
     pub(super) code: &'static str,
@@ -305,7 +308,10 @@ impl FindingSink<'_> {
         known: &Entries<T>,
         (kind, path): (&str, &str),
     ) {
-        let near = suggest::nearest_word(key, known.iter().map(|(key, _)| key));
+        // Each suggestion compares the key with every known key.
+        let near = (self.found.len() < MAX_SUGGESTIONS)
+            .then(|| suggest::nearest_word(key, known.iter().map(|(key, _)| key)))
+            .flatten();
         let help = near.map_or_else(
             || format!("add the {kind} to {path}"),
             |near| format!("did you mean `{near}`?"),

@@ -22,7 +22,8 @@ pub(super) static RULE: Rule = Rule {
 
 const DOCS: &str = r"## What it checks
 Every text of the record for what looks like a credential: tokens of GitLab, Slack, AWS, GitHub, Google and Stripe, private
-keys, JSON web tokens, passwords in URLs. The value is never shown.
+keys, JSON web tokens, passwords in URLs. The value is never shown and never sent: in every output, issue, ticket and message it
+is replaced by `***`, and the other words are sent. An override with a reason sends the text as it is written.
 
 ## Why
 The record is copied into issues, tickets and chat, and git keeps it forever.

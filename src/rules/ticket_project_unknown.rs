@@ -1,8 +1,11 @@
 //! INC506 ticket-project-unknown: a customer without a project for its ticket.
 
+use std::collections::BTreeSet;
+
 use super::context::{CUSTOMERS, FindingSink, IncidentContext, customers};
 use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
+use crate::model::CustomerKey;
 
 pub(super) static RULE: Rule = Rule {
     code: "INC506",
@@ -51,13 +54,14 @@ fn check(incident: &IncidentContext, out: &mut FindingSink) {
     let told = incident
         .ticket_step(last)
         .is_some_and(|step| last.steps.contains_key(&step.key));
+    let listed: BTreeSet<&CustomerKey> = last.customers.listed().iter().collect();
     for turn in incident.entries().filter(|_| !told) {
         for (customer, span) in customers(turn.entry) {
             let Some(field) = known.get(customer.as_str()) else {
                 continue;
             };
             let project = field.get().is_some_and(|customer| customer.tickets.get().is_some());
-            if !project && !last.tickets.contains_key(customer) && last.customers.listed().contains(customer) {
+            if !project && !last.tickets.contains_key(customer) && listed.contains(customer) {
                 out.at(turn.index, span, format!("`{customer}` has no project for its ticket"))
                     .help("add `tickets: GROUP/PROJECT` in customers.yaml, or record the ticket's link: `tickets: { KEY: URL }`")
                     .related(CUSTOMERS, field.key_span(), "this customer");

@@ -89,11 +89,9 @@ fn mask(entry: &mut Entry) -> bool {
             }
         });
     }
-    if let Some(Entries(links)) = entry.links.get_mut() {
-        for (name, _) in links {
-            if let Some(masked) = mask_credentials(name) {
-                replace(name, masked);
-            }
+    for (name, _) in entry.links.get_mut().into_iter().flat_map(Entries::iter_mut) {
+        if let Some(masked) = mask_credentials(name) {
+            replace(name, masked);
         }
     }
     has_stars
