@@ -97,7 +97,7 @@ fn to_outbox(
         forced,
     };
     let mut report = apply(&mut outbox, workload.desired_incidents(forced), scope);
-    report.notices.extend(workload.masked_notices());
+    report.masked = workload.masked_notices();
     let shown = plain(&relative(&root, outbox.display_path()));
     print(global, &root, &report, &workload, out)?;
     conclude(&report, &workload.unreadable, out, &|out| {
@@ -184,7 +184,7 @@ fn to_gitlab(
     };
     workload.validate_keys(forced)?;
     let mut report = apply(forge.as_mut(), workload.desired_incidents(forced), scope);
-    report.notices.extend(workload.masked_notices());
+    report.masked = workload.masked_notices();
     print_run_report(
         global,
         workload,
@@ -311,7 +311,7 @@ fn conclude(
     last(out)?;
     Ok(if !report.is_complete() {
         Outcome::Effects
-    } else if unreadable.is_empty() {
+    } else if unreadable.is_empty() && report.masked.is_empty() {
         Outcome::Clean
     } else {
         Outcome::Findings
@@ -369,6 +369,9 @@ fn print_skipped(global: &Global, report: &RunReport, out: &mut dyn Write) -> an
             let word = if left.blocking { "FAILED" } else { "LEFT" };
             writeln!(out, "{word:<8} {}: {}", plain(&key.to_string()), plain(&left.why))?;
         }
+    }
+    for masked in &report.masked {
+        writeln!(out, "MASKED   {}", plain(masked))?;
     }
     for notice in report.notices.iter().filter(|_| !global.quiet) {
         writeln!(out, "NOTE     {}", plain(notice))?;

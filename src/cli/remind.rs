@@ -57,7 +57,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
         forced: &forced,
     };
     let mut report = apply(forge.as_mut(), workload.desired_incidents(&forced), scope);
-    report.notices.extend(workload.masked_notices());
+    report.masked = workload.masked_notices();
     let done = maintain(forge.as_mut(), &merged, global.now);
     let failed = print_maintenance(done, out)?;
     let annotations = arguments.annotations.as_deref();

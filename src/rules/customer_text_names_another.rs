@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 const DOCS: &str = r"## What it checks
 `impact.headline`, `impact.symptoms` and `customer_message` for keys and names of customers (a message to one customer alone
 may name that one) and for full names of people. Letters that look alike, accents and invisible characters hide no name. Each
-name is reported once for a text, and at most 20 names.
+name is reported once for a text, and at most 10 names.
 
 ## Why
 One customer must never learn of another, and people who repair are not to be called at home.

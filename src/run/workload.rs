@@ -112,7 +112,7 @@ impl Workload {
         let masked = self.items.iter().filter(|item| item.record.has_stars());
         let notice = |item: &Prepared| {
             format!(
-                "incidents/{}: a credential in the texts is sent as `***`; revoke it (INC601, see `incidentctl check`)",
+                "incidents/{}: a credential in the texts is sent as `***`: revoke it, and correct the text (INC601, see `incidentctl check`)",
                 item.record.id
             )
         };

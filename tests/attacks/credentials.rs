@@ -35,7 +35,11 @@ fn live(words: &str, more: &str) -> (Both, String) {
     let mut said = String::new();
     for ((path, entry), now) in entries(words).into_iter().zip(NOWS) {
         both.run.put(&path, &format!("{entry}{more}"));
-        said += &both.green("apply", now, &[]);
+        let ended = both.at("apply", now, &[]);
+        // The words are sent in any case; a masked credential makes the run red.
+        let code = i32::from(ended.text.contains("MASKED"));
+        assert_eq!(ended.code, code, "{}", ended.text);
+        said += &ended.text;
     }
     (both, said)
 }
@@ -99,7 +103,7 @@ fn shown(both: &Both) -> String {
 #[test]
 fn no_object_and_no_output_shows_a_credential_of_any_text() {
     let (both, said) = live(&format!("glpat-{SECRET}"), "");
-    assert!(said.contains("NOTE") && said.contains("INC601"), "{said}");
+    assert!(said.contains("MASKED") && said.contains("INC601"), "{said}");
     let (sent, shown) = (sent(&both), shown(&both));
     for text in [&said, &sent, &shown] {
         assert!(!text.contains(SECRET), "{}", line_with(text, SECRET));
@@ -127,7 +131,7 @@ fn twin_an_override_with_a_reason_sends_the_words_as_they_are_written() {
     let words = format!("glpat-{SECRET}");
     let more = "overrides: [{ rule: INC601, reason: an example from the manual }]\n";
     let (both, said) = live(&words, more);
-    assert!(!said.contains("NOTE"), "{said}");
+    assert!(!said.contains("MASKED"), "{said}");
     let sent = sent(&both);
     for word in ["Title", "Headline", "Symptoms", "Message", "Status"] {
         assert!(sent.contains(&format!("{word} {words} end")), "{word}: {sent}");
@@ -137,7 +141,7 @@ fn twin_an_override_with_a_reason_sends_the_words_as_they_are_written() {
 #[test]
 fn twin_words_that_only_mention_a_prefix_are_sent_as_they_are_written() {
     let (both, said) = live("eyJ glpat-short", "");
-    assert!(!said.contains("NOTE"), "{said}");
+    assert!(!said.contains("MASKED"), "{said}");
     assert!(sent(&both).contains("Message eyJ glpat-short end"));
 }
 

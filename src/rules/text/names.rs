@@ -15,7 +15,7 @@ use crate::span::Span;
 /// The minimum number of letters and digits of a name.
 const MIN_SIGNS: usize = 2;
 /// The maximum number of names that are reported for one text.
-const MAX_REPORTED: usize = 20;
+const MAX_REPORTED: usize = 10;
 /// The number of names after which a search stops: more than are reported, because a longer name may replace a shorter one.
 const MAX_FOUND: usize = MAX_REPORTED + 64;
 
