@@ -58,8 +58,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     };
     let mut report = apply(forge.as_mut(), workload.desired_incidents(&forced), scope);
     report.masked = workload.masked_notices();
-    let done = maintain(forge.as_mut(), &merged, global.now);
-    let failed = print_maintenance(done, out)?;
+    let failed = print_maintenance(maintain(forge.as_mut(), &merged, global.now), out)?;
     let annotations = arguments.annotations.as_deref();
     let outcome = print_run_report(global, &workload, forge.as_ref(), &report, annotations, out)?;
     Ok(if failed && outcome == Outcome::Clean {
