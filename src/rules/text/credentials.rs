@@ -9,6 +9,7 @@ use aho_corasick::{AhoCorasick, Match, packed};
 use memchr::memmem;
 
 use super::length_while;
+use super::look_alike::{is_invisible, is_plain};
 use crate::diagnostics::position::floor_char_boundary;
 
 /// Prefixes of credentials, each with its kind and the minimum number of characters after it.
@@ -93,7 +94,7 @@ struct Credential {
 
 /// The first credential in a text: its kind and its range; `None` if the text has no credential.
 pub(in crate::rules) fn credential(text: &str) -> Option<(&'static str, usize, usize)> {
-    let first = credentials(text).next()?;
+    let first = visible_credentials(text).into_iter().next()?;
     Some((first.kind, first.start, first.end))
 }
 
@@ -101,13 +102,41 @@ pub(in crate::rules) fn credential(text: &str) -> Option<(&'static str, usize, u
 #[must_use]
 pub fn mask_credentials(text: &str) -> Option<String> {
     let mut out: Option<Vec<u8>> = None;
-    for found in credentials(text) {
+    for found in visible_credentials(text) {
         out.get_or_insert_with(|| text.as_bytes().to_vec())[found.start..found.secret_end]
             .iter_mut()
             .filter(|byte| !matches!(byte, b'\n' | b'\r'))
             .for_each(|byte| *byte = b'*');
     }
     out.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The credentials in a text as readers see it: without the characters that are invisible or removed before the text is sent. The
+/// ranges are those of the original text.
+fn visible_credentials(text: &str) -> Vec<Credential> {
+    let is_hidden = |c: char| {
+        if c.is_ascii() {
+            c.is_ascii_control() && !c.is_whitespace()
+        } else {
+            is_invisible(c)
+        }
+    };
+    if is_plain(text) || !text.contains(is_hidden) {
+        return credentials(text).collect();
+    }
+    let (mut visible, mut offsets) = (String::new(), Vec::new());
+    for (at, c) in text.char_indices().filter(|(_, c)| !is_hidden(*c)) {
+        visible.push(c);
+        offsets.extend(at..at + c.len_utf8());
+    }
+    let end = |end: usize| offsets[end - 1] + 1;
+    let original = |found: Credential| Credential {
+        start: offsets[found.start],
+        end: end(found.end),
+        secret_end: end(found.secret_end),
+        ..found
+    };
+    credentials(&visible).map(original).collect()
 }
 
 /// The credentials in a text, in order. They do not overlap.
@@ -272,6 +301,30 @@ mod tests {
         );
         assert!(mask_credentials("-----BEGIN PRIVATE KEY-----\nMIIE\n").is_some_and(|text| !text.contains("MIIE")));
         assert_eq!(mask_credentials("nothing here"), None);
+    }
+
+    #[test]
+    fn a_credential_is_found_whose_characters_have_invisible_ones_between_them() {
+        for hidden in [
+            '\u{200b}',
+            '\u{ad}',
+            '\u{2060}',
+            '\u{e000}',
+            '\u{7}',
+            '\u{fe0f}',
+            '\u{e0061}',
+        ] {
+            let token = format!("gl{hidden}pat-abcdefghij{hidden}0123456789");
+            let text = format!("é {token} é");
+            let (kind, start, end) = credential(&text).expect("a credential");
+            assert_eq!(
+                (kind, &text[start..end]),
+                (credential("glpat-abcdefghij0123456789").expect("one").0, &*token)
+            );
+            let masked = mask_credentials(&text).expect("a credential");
+            assert_eq!(masked, format!("é {} é", "*".repeat(token.len())), "{hidden:?}");
+        }
+        assert_eq!(mask_credentials("é\u{200b} nothing \u{ad}here"), None);
     }
 
     #[test]

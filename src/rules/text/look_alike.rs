@@ -171,7 +171,7 @@ fn ascii_look_alike(c: char) -> Option<String> {
 }
 
 /// Whether readers do not see a character. Private-use characters are removed before a text is sent.
-fn is_invisible(c: char) -> bool {
+pub(super) fn is_invisible(c: char) -> bool {
     let is_private = matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{fff9}'..='\u{fffb}' | '\u{f0000}'..);
     is_private || is_hidden_control(c) || skeleton(c.encode_utf8(&mut [0; 4])).next().is_none()
 }
