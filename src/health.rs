@@ -15,7 +15,7 @@ pub enum Verdict {
 
 /// One line of `doctor`: what was examined, and the result.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct DoctorResult {
+pub struct DoctorCheckResult {
     /// The result of the check.
     pub verdict: Verdict,
     /// The name of the examined thing.
@@ -24,7 +24,7 @@ pub struct DoctorResult {
     pub says: String,
 }
 
-impl DoctorResult {
+impl DoctorCheckResult {
     /// Creates the result line of a check.
     #[must_use]
     pub fn new(verdict: Verdict, what: &'static str, says: impl Into<String>) -> Self {

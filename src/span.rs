@@ -113,7 +113,7 @@ impl<T> Field<T> {
 
     /// Whether the field is absent or unreadable.
     #[must_use]
-    pub const fn has_no_value(&self) -> bool {
+    pub const fn is_present_without_value(&self) -> bool {
         self.value.is_none()
     }
 

@@ -126,7 +126,7 @@ pub fn customers(directory: &Directory) -> Vec<Choice> {
 
 /// The words `all` and `unknown`, as choices in place of customers.
 #[must_use]
-pub fn customer_words() -> [Choice; 2] {
+pub fn special_customer_choices() -> [Choice; 2] {
     [
         Choice::new("unknown", "not known yet"),
         Choice::new("all", "every customer"),
@@ -135,7 +135,7 @@ pub fn customer_words() -> [Choice; 2] {
 
 /// Resolves the picked customers: `all` or `unknown` replaces picked names, and an empty pick becomes `unknown`.
 #[must_use]
-pub fn picked_customers(picked: Vec<String>) -> Vec<String> {
+pub fn normalize_picked_customers(picked: Vec<String>) -> Vec<String> {
     let word = picked.iter().find(|key| matches!(key.as_str(), "all" | "unknown"));
     match word {
         Some(word) => vec![word.clone()],

@@ -78,15 +78,15 @@ pub fn missing_flags(process: &Process, has_severity: bool, has_customers: bool)
 
 /// The error that a written text does not read back as the same entry.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct RoundTripError;
+pub struct RereadMismatch;
 
-impl fmt::Display for RoundTripError {
+impl fmt::Display for RereadMismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("what was given cannot be written to a file and read back the same")
     }
 }
 
-impl std::error::Error for RoundTripError {}
+impl std::error::Error for RereadMismatch {}
 
 /// Returns the declaration file for an entry, under this id.
 ///
@@ -97,7 +97,7 @@ pub fn new_declaration(
     entry: &Entry,
     at: Timestamp,
     by: &PersonKey,
-) -> Result<NewFile, RoundTripError> {
+) -> Result<NewFile, RereadMismatch> {
     let mut entry = entry.clone();
     entry.declared_at = Field::without_place(at);
     entry.declared_by = Field::without_place(by.clone());
@@ -124,7 +124,7 @@ pub fn new_update(
     now: Timestamp,
     by: &PersonKey,
     tolerance: TimeDelta,
-) -> Result<NewFile, RoundTripError> {
+) -> Result<NewFile, RereadMismatch> {
     let last = record.entries.last().map_or(now, |last| last.at);
     let ahead = last.0 - now.0;
     let at = if ahead >= TimeDelta::zero() && ahead <= tolerance {
@@ -152,9 +152,9 @@ pub fn new_update(
 }
 
 /// The text of an entry; it reads back as the same entry.
-fn faithful(entry: &Entry, kind: FileKind, path: &str) -> Result<String, RoundTripError> {
-    let text = text::render(entry, kind).ok_or(RoundTripError)?;
+fn faithful(entry: &Entry, kind: FileKind, path: &str) -> Result<String, RereadMismatch> {
+    let text = text::render(entry, kind).ok_or(RereadMismatch)?;
     let (read, findings) = source::read_entry(&File::new(path, text.as_bytes()));
     let same = read.is_some_and(|read| *read == *entry) && findings.is_empty();
-    same.then_some(text).ok_or(RoundTripError)
+    same.then_some(text).ok_or(RereadMismatch)
 }

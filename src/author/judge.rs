@@ -28,7 +28,7 @@ impl Verdict {
 
     /// For each broken rule, its code and the flags of the command line that mend the finding.
     #[must_use]
-    pub fn flag_hints(&self) -> Vec<(&'static str, String)> {
+    pub fn correcting_flags(&self) -> Vec<(&'static str, String)> {
         let mut hints: Vec<(&'static str, String)> = Vec::new();
         for finding in &self.errors {
             if hints.iter().any(|(code, _)| *code == finding.code) {

@@ -15,7 +15,7 @@ mod text;
 
 pub use choices::Choice;
 pub use correct::{corrected_text, customers_form, find_file_by_stamp};
-pub use draft::{NewFile, RoundTripError, missing_flags, new_declaration, new_update, replace_or_add_file};
+pub use draft::{NewFile, RereadMismatch, missing_flags, new_declaration, new_update, replace_or_add_file};
 pub use given::{CustomersForm, EntryInput, add_role_change, ensure_known_role, hand_over, optional_field};
 pub use judge::{Verdict, check_draft};
 pub use name::{incident_id, slug};

@@ -326,10 +326,10 @@ fn a_word_for_all_customers_stands_alone() {
     assert!(given(&["all"]).entry(CustomersForm::List).is_ok());
     assert!(given(&["all", "acme"]).entry(CustomersForm::List).is_err());
     assert_eq!(
-        choices::picked_customers(vec!["acme".to_owned(), "all".to_owned()]),
+        choices::normalize_picked_customers(vec!["acme".to_owned(), "all".to_owned()]),
         ["all"]
     );
-    assert_eq!(choices::picked_customers(Vec::new()), ["unknown"]);
+    assert_eq!(choices::normalize_picked_customers(Vec::new()), ["unknown"]);
 }
 
 #[test]

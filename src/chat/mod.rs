@@ -10,7 +10,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::effects::{Effect, Key, Planned};
-use crate::health::DoctorResult;
+use crate::health::DoctorCheckResult;
 use crate::model::Timestamp;
 use crate::transport::{Cost, TransportSettings};
 
@@ -123,7 +123,7 @@ pub struct ChatConnection {
 /// A chat service in which effects are applied, such as Slack.
 pub trait Chat: std::fmt::Debug {
     /// The results of examining the token and the channels that the process names. Reads only.
-    fn examine(&mut self) -> Vec<DoctorResult>;
+    fn examine(&mut self) -> Vec<DoctorCheckResult>;
 
     /// Looks for the object that an effect made; `known` is its last known place.
     ///

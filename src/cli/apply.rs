@@ -122,7 +122,7 @@ fn workload(
 ) -> anyhow::Result<Workload> {
     let root = global.root();
     if stage == Some(ApplyStage::Open) {
-        return Workload::load_declared(&target_branch(&root)?, &root);
+        return Workload::load_unmerged_declarations(&target_branch(&root)?, &root);
     }
     let ledger = Ledger::authoritative(&root, &environment::ci_variables())?;
     let selection = if arguments.all {

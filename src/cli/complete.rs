@@ -71,7 +71,7 @@ pub(super) fn people() -> ArgValueCandidates {
 pub(super) fn customers() -> ArgValueCandidates {
     candidates(|config| {
         let mut all = choices::customers(&config.directory);
-        all.extend(choices::customer_words());
+        all.extend(choices::special_customer_choices());
         all
     })
 }

@@ -90,7 +90,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
             Shown {
                 plan,
                 note,
-                unused: revisions.before()?.renderer.unused_templates(),
+                unused: revisions.config_before()?.renderer.unused_templates(),
             }
         }
         None => match &arguments.to {

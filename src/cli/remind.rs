@@ -13,7 +13,7 @@ use crate::effects::{ForcedKeys, HoldPolicy};
 use crate::forge::MaintenanceError;
 use crate::ledger::Ledger;
 use crate::model::IncidentId;
-use crate::run::{ApplyOptions, Maintenance, Selection, Workload, add_reminders, apply, maintain};
+use crate::run::{ApplyOptions, MaintenanceResult, Selection, Workload, add_reminders, apply, maintain};
 use crate::terminal::plain;
 
 #[derive(clap::Args)]
@@ -69,7 +69,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
 }
 
 /// Prints the results of the maintenance, and returns whether a part of it failed.
-fn print_maintenance(done: Maintenance, out: &mut dyn Write) -> std::io::Result<bool> {
+fn print_maintenance(done: MaintenanceResult, out: &mut dyn Write) -> std::io::Result<bool> {
     let withdrawal = print_list(
         "WITHDREW",
         "abandoned declarations are not withdrawn",

@@ -82,7 +82,7 @@ impl Kind {
 
     /// Whether the object is edited to follow the last state, rather than created once.
     #[must_use]
-    pub const fn follows_state(self) -> bool {
+    pub const fn is_kept_up_to_date(self) -> bool {
         matches!(self, Self::Issue | Self::Channel | Self::Nag)
     }
 }

@@ -119,7 +119,7 @@ fn step(effect: &Effect, observed: &Observed) -> Option<Planned> {
             effect,
         );
     };
-    if effect.kind.follows_state() {
+    if effect.kind.is_kept_up_to_date() {
         return match (seen.open, effect.open, seen.content == content(effect)) {
             (true, false, _) => planned(Action::Close, effect),
             (false, true, _) => planned(Action::Reopen, effect),

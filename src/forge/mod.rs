@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::effects::{Effect, Key, Kind, Observed, Planned};
-use crate::health::DoctorResult;
+use crate::health::DoctorCheckResult;
 use crate::model::{CustomerKey, IncidentId, Timestamp};
 use crate::transport::Cost;
 
@@ -160,7 +160,7 @@ pub trait Forge {
     }
 
     /// The results of examining the token, the projects and their settings. Reads only.
-    fn examine(&mut self, tickets: &[TicketProject]) -> Vec<DoctorResult> {
+    fn examine(&mut self, tickets: &[TicketProject]) -> Vec<DoctorCheckResult> {
         let _ = tickets;
         Vec::new()
     }

@@ -186,7 +186,7 @@ fn managed(effect: &Effect) -> String {
         about.push(labels.join(" "));
     }
     about.extend(effect.at.map(|at| format!("to be sent at {}", time(at))));
-    if effect.kind.follows_state() {
+    if effect.kind.is_kept_up_to_date() {
         about.push(state.to_owned());
     }
     out += &format!("*{}*\n\n", about.join(" · "));

@@ -97,7 +97,7 @@ impl Repo {
     ///
     /// # Errors
     /// git cannot read them.
-    pub fn list_trees(&self, folders: &[(String, String)]) -> anyhow::Result<Vec<(String, Blob)>> {
+    pub fn list_files_in_trees(&self, folders: &[(String, String)]) -> anyhow::Result<Vec<(String, Blob)>> {
         let mut files = Vec::new();
         let mut objects = self.object_reader()?;
         let mut level = folders.to_vec();

@@ -111,7 +111,7 @@ fn a_folder_that_differs_is_listed_by_the_ids_of_its_trees() {
     let difference = repo.diff(&base, &head, &["incidents"]).expect("a comparison");
     let (before, after) = difference.folders["incidents/a"].clone();
     let list = |tree: Option<String>| {
-        repo.list_trees(&[("incidents/a".to_owned(), tree.expect("a tree"))])
+        repo.list_files_in_trees(&[("incidents/a".to_owned(), tree.expect("a tree"))])
             .expect("a list")
     };
     let folders = ["incidents/a".to_owned()];

@@ -45,7 +45,7 @@ pub struct ComparedIncident {
 impl ComparedIncident {
     /// The paths of new entries and of entries with changed tickets, whose ticket addresses are checked for the first time.
     #[must_use]
-    pub fn newly_checked_paths(&self) -> BTreeSet<String> {
+    pub fn unchecked_paths(&self) -> BTreeSet<String> {
         let new = self.change.added_entries().map(|(_, entry)| entry.path.clone());
         let rewritten = self.change.rewritten_entries().into_iter();
         let named = rewritten.filter(|one| one.fields.iter().any(|field| field.name == "tickets"));
@@ -148,7 +148,7 @@ impl Comparison {
     }
 
     /// The ids of the incidents with a changed file.
-    pub fn ids(&self) -> BTreeSet<String> {
+    pub fn changed_ids(&self) -> BTreeSet<String> {
         let paths = self.difference.files.iter().filter_map(|change| id_of(&change.path));
         paths.map(str::to_owned).collect()
     }
@@ -218,7 +218,7 @@ impl Comparison {
                     .into_iter()
                     .filter_map(|(path, ids)| Some((path, tree(ids)?.clone())))
                     .collect();
-                self.repo.list_trees(&there)?
+                self.repo.list_files_in_trees(&there)?
             }
             // git finds no folder by a name that is not its own.
             None if ids.len() > MANY || ids.iter().any(|id| id.contains(UNREADABLE)) => {
@@ -234,7 +234,7 @@ impl Comparison {
     /// # Errors
     /// Fails if git or the disk cannot be read.
     pub fn all_ids(&self, root: &Path) -> anyhow::Result<BTreeSet<String>> {
-        let mut all = self.ids();
+        let mut all = self.changed_ids();
         match &self.head {
             Some(head) => all.extend(self.repo.folder_names(head, "incidents")?),
             None => all.extend(incident_ids(root)?.0),

@@ -38,13 +38,13 @@ pub enum CustomersChange {
 #[serde(deny_unknown_fields, default)]
 pub struct CustomersEdit {
     /// The customers to add.
-    #[serde(skip_serializing_if = "Field::has_no_value")]
+    #[serde(skip_serializing_if = "Field::is_present_without_value")]
     pub add: Field<Vec<Field<CustomerKey>>>,
     /// The customers whose service is restored: they are told, and get no more promises.
-    #[serde(skip_serializing_if = "Field::has_no_value")]
+    #[serde(skip_serializing_if = "Field::is_present_without_value")]
     pub restored: Field<Vec<Field<CustomerKey>>>,
     /// The customers that were listed by mistake; their tickets stay open.
-    #[serde(skip_serializing_if = "Field::has_no_value")]
+    #[serde(skip_serializing_if = "Field::is_present_without_value")]
     pub remove: Field<Vec<Field<CustomerKey>>>,
 }
 
@@ -66,10 +66,10 @@ pub enum RoleChange {
 #[serde(deny_unknown_fields, default)]
 pub struct ListEdit {
     /// The people who join.
-    #[serde(skip_serializing_if = "Field::has_no_value")]
+    #[serde(skip_serializing_if = "Field::is_present_without_value")]
     pub add: Field<Vec<Field<PersonKey>>>,
     /// The people who leave.
-    #[serde(skip_serializing_if = "Field::has_no_value")]
+    #[serde(skip_serializing_if = "Field::is_present_without_value")]
     pub remove: Field<Vec<Field<PersonKey>>>,
 }
 

@@ -92,7 +92,7 @@ impl<T> Entries<T> {
 
 impl<T: Serialize> Serialize for Entries<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.iter().filter(|(_, field)| !field.has_no_value()))
+        serializer.collect_map(self.iter().filter(|(_, field)| !field.is_present_without_value()))
     }
 }
 

@@ -90,7 +90,7 @@ pub struct IssueView {
     /// The time of the promised update to customers.
     pub customer_next_update: Option<String>,
     /// The hold on words to customers; `None` if they are not held.
-    pub held: Option<CustomerHold>,
+    pub held: Option<CustomerMessagesHold>,
     /// The dedicated channel.
     pub channel: Option<String>,
     /// The words for customers that are not listed by name.
@@ -134,7 +134,7 @@ pub struct RoleLine {
 
 /// The hold on words to customers: since when and why.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
-pub struct CustomerHold {
+pub struct CustomerMessagesHold {
     /// The time since which words are held.
     pub since: String,
     /// The reason.

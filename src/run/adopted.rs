@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::plan::Plan;
 use super::workload::Workload;
 use crate::forge::Forge;
-use crate::health::{DoctorResult, Verdict};
+use crate::health::{DoctorCheckResult, Verdict};
 use crate::model::CustomerKey;
 use crate::process::StatusKind;
 
@@ -25,7 +25,7 @@ pub fn refusals(forge: &mut dyn Forge, plan: &Plan) -> Vec<String> {
 }
 
 /// The `doctor` results for adopted tickets of active incidents to which words must not go.
-pub fn examine(forge: &mut dyn Forge, workload: &Workload) -> Vec<DoctorResult> {
+pub fn examine(forge: &mut dyn Forge, workload: &Workload) -> Vec<DoctorCheckResult> {
     let mut named: BTreeMap<(&CustomerKey, &str), &str> = BTreeMap::new();
     for item in &workload.items {
         let state = item.history.last();
@@ -41,7 +41,11 @@ pub fn examine(forge: &mut dyn Forge, workload: &Workload) -> Vec<DoctorResult> 
             Ok(Some(why)) => (Verdict::Fail, why),
             Err(fault) => (Verdict::Unseen, format!("{url}: {fault}")),
         };
-        Some(DoctorResult::new(verdict, "adopted ticket", format!("{id}: {says}")))
+        Some(DoctorCheckResult::new(
+            verdict,
+            "adopted ticket",
+            format!("{id}: {says}"),
+        ))
     };
     named.into_iter().filter_map(line).collect()
 }

@@ -157,7 +157,7 @@ pub fn check_revisions(revisions: &Revisions, now: Timestamp, actors: Vec<String
                 let folded = read.record.as_ref().zip(incident.history.as_ref());
                 let scope = FailureScope::Changed {
                     paths: changed.paths.clone(),
-                    added: changed.newly_checked_paths(),
+                    added: changed.unchecked_paths(),
                 };
                 let change = Some((&changed.change, scope));
                 let all = check_record(folded, read.findings.clone(), change.as_ref(), &context);

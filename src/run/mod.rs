@@ -28,8 +28,8 @@ pub use note::{note, note_without_revisions, prepend_refusals};
 pub use overview::Overview;
 pub use pipeline_image::examine_pipeline;
 pub use plan::{Plan, plan_revisions, plan_workload};
-pub use push::{PushRequest, PushResult, correction_of_target, push};
-pub use remind::{Maintenance, add_reminders, maintain};
+pub use push::{PushRequest, PushResult, corrected_target_file, push};
+pub use remind::{MaintenanceResult, add_reminders, maintain};
 pub use revisions::Revisions;
 pub use workload::{Prepared, Selection, Workload};
 

@@ -34,7 +34,7 @@ pub fn note(revisions: &Revisions, plan: &Plan, findings: Option<&Findings>) -> 
     let first = change.map(|change| change.markdown()).unwrap_or_default();
     Ok(format!(
         "{first}{}",
-        rendered(&revisions.before()?.renderer, plan, findings)
+        rendered(&revisions.config_before()?.renderer, plan, findings)
     ))
 }
 

@@ -1,6 +1,6 @@
 //! Checks how the ledger's pipeline names this program's image, for `doctor`.
 
-use crate::health::{DoctorResult, Verdict};
+use crate::health::{DoctorCheckResult, Verdict};
 
 /// The word that images of this program have in their names.
 const PROGRAM: &str = "incidentctl";
@@ -12,8 +12,8 @@ const DIGITS: usize = 64;
 /// The `doctor` result about the image in the text of a `.gitlab-ci.yml`; `None` stands for a file that is not there. The image
 /// gets the tokens, and only a digest names one content for good.
 #[must_use]
-pub fn examine_pipeline(text: Option<&str>) -> DoctorResult {
-    let line = |verdict, says: String| DoctorResult::new(verdict, "image", says);
+pub fn examine_pipeline(text: Option<&str>) -> DoctorCheckResult {
+    let line = |verdict, says: String| DoctorCheckResult::new(verdict, "image", says);
     let Some(text) = text else {
         let says =
             "the ledger has no .gitlab-ci.yml: look whether its pipeline names the image by digest (`@sha256:…`)";

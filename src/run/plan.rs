@@ -84,7 +84,7 @@ pub fn plan_revisions(revisions: &Revisions) -> anyhow::Result<Plan> {
     after.ensure_usable()?;
     // Settings that did not change, or that a person tries out, hold for both sides.
     let before = if comparison.affects_all_incidents() {
-        revisions.before()?
+        revisions.config_before()?
     } else {
         after
     };

@@ -270,7 +270,7 @@ fn link_line(word: &str, link: Option<&str>) -> String {
 ///
 /// # Errors
 /// Fails if the target does not have the file, or it cannot be corrected there.
-pub fn correction_of_target(repo: &Repo, file: &File, changes: &Entry) -> anyhow::Result<Vec<u8>> {
+pub fn corrected_target_file(repo: &Repo, file: &File, changes: &Entry) -> anyhow::Result<Vec<u8>> {
     let remote = repo.query_remote(&[])?;
     let target = repo.fetch_head(&remote.target)?;
     let there = file_at_commit(repo, &target, &file.path)?.with_context(|| {

@@ -23,7 +23,7 @@ pub fn add_reminders(workload: &mut Workload, now: Timestamp) {
 
 /// The results of a forge's maintenance.
 #[derive(Debug)]
-pub struct Maintenance {
+pub struct MaintenanceResult {
     /// The declarations that were withdrawn because their merge request will never be merged.
     pub withdrawn: Result<Vec<String>, MaintenanceError>,
     /// The branches that were deleted because they are merged.
@@ -34,10 +34,10 @@ pub struct Maintenance {
 
 /// Withdraws abandoned declarations, deletes merged branches and removes the lock of a run that ended. `merged` are the ids
 /// of the default branch.
-pub fn maintain(forge: &mut dyn Forge, merged: &BTreeSet<IncidentId>, now: Timestamp) -> Maintenance {
+pub fn maintain(forge: &mut dyn Forge, merged: &BTreeSet<IncidentId>, now: Timestamp) -> MaintenanceResult {
     let withdrawn = forge.withdraw(merged, Timestamp(now.0 - LOOK_BACK));
     forge.close();
-    Maintenance {
+    MaintenanceResult {
         withdrawn,
         deleted: forge.delete_merged_branches(),
         lock: forge.sweep_lock(),

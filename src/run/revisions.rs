@@ -40,7 +40,7 @@ impl Revisions {
         let ids = if comparison.affects_all_incidents() {
             comparison.all_ids(root)?
         } else {
-            comparison.ids()
+            comparison.changed_ids()
         };
         let incidents = comparison.changed_incidents(root, &ids)?.into_iter().map(|changed| {
             let record = changed.after.as_ref().and_then(|read| read.record.as_ref());
@@ -62,7 +62,7 @@ impl Revisions {
     ///
     /// # Errors
     /// Fails if git cannot be read.
-    pub fn before(&self) -> anyhow::Result<&LedgerConfig> {
+    pub fn config_before(&self) -> anyhow::Result<&LedgerConfig> {
         if self.same_settings {
             return Ok(&self.after);
         }
@@ -82,6 +82,6 @@ impl Revisions {
         if paths.is_empty() {
             return Ok(None);
         }
-        Ok(Some(SettingsChange::new(paths, self.before()?, &self.after)))
+        Ok(Some(SettingsChange::new(paths, self.config_before()?, &self.after)))
     }
 }

@@ -69,7 +69,7 @@ impl Workload {
     ///
     /// # Errors
     /// Fails if a side cannot be read, or if the target's process, people or customers have a mistake.
-    pub fn load_declared(target: &Ledger, work_tree: &Path) -> anyhow::Result<Self> {
+    pub fn load_unmerged_declarations(target: &Ledger, work_tree: &Path) -> anyhow::Result<Self> {
         let merged: BTreeSet<String> = target.ids()?.into_iter().collect();
         let mut own = Ledger::Disk(work_tree.to_path_buf()).incidents()?;
         own.retain(|(id, _)| !merged.contains(id));

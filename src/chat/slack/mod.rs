@@ -24,7 +24,7 @@ use self::reminder::Scheduled;
 use self::room::channel_in;
 use super::{Chat, ChatAddresses, ChatConnection, ChatContext, ChatResult, ChatService, MessageRef, Refusal};
 use crate::effects::{Action, ChatFields, Effect, Key, Kind, Planned};
-use crate::health::DoctorResult;
+use crate::health::DoctorCheckResult;
 use crate::transport::Cost;
 
 /// The event type in the metadata of this program's messages.
@@ -307,7 +307,7 @@ fn connect(connection: ChatConnection) -> anyhow::Result<Box<dyn Chat>> {
 }
 
 impl Chat for Slack {
-    fn examine(&mut self) -> Vec<DoctorResult> {
+    fn examine(&mut self) -> Vec<DoctorCheckResult> {
         doctor::examine(&self.client, &self.channels)
     }
 

@@ -168,9 +168,9 @@ fn ask_customers(session: &mut Session, fields: &mut Fields) -> anyhow::Result<(
     }
     let mut choices = choices::customers(&session.world.directory);
     if !choices.is_empty() {
-        choices.extend(choices::customer_words());
+        choices.extend(choices::special_customer_choices());
     }
-    let picked = choices::picked_customers(ask::pick_many("Who is affected?", choices)?);
+    let picked = choices::normalize_picked_customers(ask::pick_many("Who is affected?", choices)?);
     session.record_answer("--customer", &picked.join(","));
     fields.customers = picked;
     Ok(())

@@ -52,7 +52,7 @@ pub(super) fn refused(
     out: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
     let findings = Findings::from_diagnostics(&verdict.errors, &replace_or_add_file(others, file));
-    let hints = verdict.flag_hints();
+    let hints = verdict.correcting_flags();
     if session.common.json {
         let flags = hints.iter().map(|(code, hint)| json!({ "code": code, "flag": hint }));
         let flags: Vec<_> = flags.collect();

@@ -14,7 +14,7 @@ use crate::cli::ask::{self, Choice};
 use crate::cli::{Global, Outcome, complete};
 use crate::ledger;
 use crate::model::{ClosureReason as Ending, Entry, FoldPolicy as _, PromiseTime, StatusKey};
-use crate::run::correction_of_target;
+use crate::run::corrected_target_file;
 use crate::source::File;
 use crate::terminal::plain;
 
@@ -156,7 +156,7 @@ fn correct(
     let mut written = report::Written::new("corrected", &new, &verdict);
     written.says = format!("correct {}", old.stamp);
     if session.common.push {
-        written.instead = Some(correction_of_target(session.repo()?, file, &changes)?);
+        written.instead = Some(corrected_target_file(session.repo()?, file, &changes)?);
     }
     report::written(session, &written, &corrected, &after, out)
 }

@@ -7,7 +7,7 @@ use super::api::encoded;
 use super::client::Client;
 use super::fault::Fault;
 use crate::forge::TicketProject;
-use crate::health::{DoctorResult, Verdict};
+use crate::health::{DoctorCheckResult, Verdict};
 
 /// The projects that `doctor` checks, and the time of the run.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ const SOON: i64 = 30;
 
 /// Checks token, rights, projects and settings, and returns all results.
 #[must_use]
-pub(super) fn examine(client: &Client, examined: &Examined) -> Vec<DoctorResult> {
+pub(super) fn examine(client: &Client, examined: &Examined) -> Vec<DoctorCheckResult> {
     let mut lines = Vec::new();
     let version: Result<Value, Fault> = client.read("version".to_owned(), Vec::new());
     let reached = server(client, version, &mut lines);
@@ -62,7 +62,7 @@ pub(super) fn examine(client: &Client, examined: &Examined) -> Vec<DoctorResult>
 
 /// Adds the result about *Pipelines must succeed* in the project of the ledger, which is the incident project if this run knows
 /// no other. <https://docs.gitlab.com/user/project/merge_requests/auto_merge/#require-a-successful-pipeline-for-merge>
-fn merging(client: &Client, examined: &Examined, incidents: Option<Value>, lines: &mut Vec<DoctorResult>) {
+fn merging(client: &Client, examined: &Examined, incidents: Option<Value>, lines: &mut Vec<DoctorCheckResult>) {
     let what = "merging";
     let path = examined.ledger.unwrap_or(examined.project);
     let project = match incidents {
@@ -100,8 +100,8 @@ fn merging(client: &Client, examined: &Examined, incidents: Option<Value>, lines
     push(lines, verdict, what, says);
 }
 
-fn push(lines: &mut Vec<DoctorResult>, verdict: Verdict, what: &'static str, says: impl Into<String>) {
-    lines.push(DoctorResult {
+fn push(lines: &mut Vec<DoctorCheckResult>, verdict: Verdict, what: &'static str, says: impl Into<String>) {
+    lines.push(DoctorCheckResult {
         verdict,
         what,
         says: says.into(),
@@ -109,7 +109,7 @@ fn push(lines: &mut Vec<DoctorResult>, verdict: Verdict, what: &'static str, say
 }
 
 /// Adds the result about the server and its version; returns whether it answers.
-fn server(client: &Client, version: Result<Value, Fault>, lines: &mut Vec<DoctorResult>) -> bool {
+fn server(client: &Client, version: Result<Value, Fault>, lines: &mut Vec<DoctorCheckResult>) -> bool {
     match version {
         Ok(found) => {
             let text = found.get("version").and_then(Value::as_str).unwrap_or("unknown");
@@ -134,7 +134,7 @@ fn server(client: &Client, version: Result<Value, Fault>, lines: &mut Vec<Doctor
     }
 }
 
-fn clock(client: &Client, now: DateTime<Utc>, lines: &mut Vec<DoctorResult>) {
+fn clock(client: &Client, now: DateTime<Utc>, lines: &mut Vec<DoctorCheckResult>) {
     let Some(server) = client.server_time() else { return };
     let apart = (server - now).num_seconds().abs();
     if apart <= 120 {
@@ -154,7 +154,7 @@ fn clock(client: &Client, now: DateTime<Utc>, lines: &mut Vec<DoctorResult>) {
 }
 
 /// Adds the results about the token: kind, scopes and end. Returns its user's number.
-fn token(client: &Client, now: DateTime<Utc>, lines: &mut Vec<DoctorResult>) -> Option<u64> {
+fn token(client: &Client, now: DateTime<Utc>, lines: &mut Vec<DoctorCheckResult>) -> Option<u64> {
     let user = match client.me() {
         Ok(user) => match user.bot {
             Some(_) => user,
@@ -202,7 +202,7 @@ fn token(client: &Client, now: DateTime<Utc>, lines: &mut Vec<DoctorResult>) -> 
     Some(user.id)
 }
 
-fn expiry(text: Option<&str>, now: DateTime<Utc>, lines: &mut Vec<DoctorResult>) {
+fn expiry(text: Option<&str>, now: DateTime<Utc>, lines: &mut Vec<DoctorCheckResult>) {
     let Some(day) = text.and_then(|text| text.parse::<NaiveDate>().ok()) else {
         push(lines, Verdict::Ok, "expiry", "none");
         return;
@@ -230,7 +230,7 @@ fn role(client: &Client, project: &str, user: u64) -> Result<Option<u64>, Fault>
 }
 
 /// Adds the results about the project of the incident issues and the rights in it.
-fn incidents(client: &Client, examined: &Examined, me: u64, lines: &mut Vec<DoctorResult>) -> Option<Value> {
+fn incidents(client: &Client, examined: &Examined, me: u64, lines: &mut Vec<DoctorCheckResult>) -> Option<Value> {
     let project = match client.project(examined.project) {
         Ok(project) => project,
         Err(fault) => {
@@ -289,7 +289,7 @@ fn ticket_project(
     path: &str,
     service_desk: bool,
     me: u64,
-    lines: &mut Vec<DoctorResult>,
+    lines: &mut Vec<DoctorCheckResult>,
 ) {
     let what = "tickets";
     let project = match client.project(path) {
@@ -324,7 +324,7 @@ fn ticket_project(
 }
 
 /// Adds the results about branch, variable, resource group and configuration of the incident project.
-fn settings(client: &Client, examined: &Examined, project: &Value, lines: &mut Vec<DoctorResult>) {
+fn settings(client: &Client, examined: &Examined, project: &Value, lines: &mut Vec<DoctorCheckResult>) {
     let path = encoded(examined.project);
     let list = |name: &str| -> Result<Vec<Value>, Fault> {
         client.read(format!("projects/{path}/{name}"), vec![("per_page", "100".to_owned())])
@@ -389,7 +389,7 @@ fn settings(client: &Client, examined: &Examined, project: &Value, lines: &mut V
     }
 }
 
-fn variable(found: &[Value], lines: &mut Vec<DoctorResult>) {
+fn variable(found: &[Value], lines: &mut Vec<DoctorCheckResult>) {
     let is = |variable: &Value, name: &str| variable.get(name).and_then(Value::as_bool) == Some(true);
     let token = found
         .iter()
@@ -418,7 +418,7 @@ fn variable(found: &[Value], lines: &mut Vec<DoctorResult>) {
     }
 }
 
-fn unseen(lines: &mut Vec<DoctorResult>, what: &'static str, which: &str, fault: &Fault) {
+fn unseen(lines: &mut Vec<DoctorCheckResult>, what: &'static str, which: &str, fault: &Fault) {
     let says = match fault.status() {
         Some(_) => format!("{which} cannot be seen with this token; look with a Maintainer's"),
         None => fault.to_string(),

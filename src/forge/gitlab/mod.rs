@@ -48,7 +48,7 @@ use super::{
 };
 use crate::chat::Chat;
 use crate::effects::{Action, Effect, Key, Kind, Planned, ShortKey};
-use crate::health::DoctorResult;
+use crate::health::DoctorCheckResult;
 use crate::model::{CustomerKey, IncidentId, Timestamp};
 use crate::transport::Cost;
 
@@ -294,7 +294,7 @@ impl Forge for Gitlab {
         Ok(refusal(&self.client, projects, customer, ticket)?)
     }
 
-    fn examine(&mut self, tickets: &[TicketProject]) -> Vec<DoctorResult> {
+    fn examine(&mut self, tickets: &[TicketProject]) -> Vec<DoctorCheckResult> {
         let examined = Examined {
             project: &self.setup.project,
             ledger: self.setup.ledger.as_deref(),

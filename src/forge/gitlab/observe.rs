@@ -225,7 +225,7 @@ impl Gitlab {
             }
             if place.at.is_some_and(|at| at <= self.setup.now) && effect.is_none() {
                 // A reminder that was posted cannot be cancelled.
-            } else if let Some(effect) = effect.filter(|effect| effect.kind.follows_state() && !place.gone) {
+            } else if let Some(effect) = effect.filter(|effect| effect.kind.is_kept_up_to_date() && !place.gone) {
                 let seen = ObservedObject::after_applying(effect);
                 let done = place.archived && !effect.open;
                 let same = place.hash == effect.hash || done;

@@ -5,7 +5,7 @@ use crate::model::{ClosureReason, CustomerKey, Customers, Promise, PromiseEnd, S
 use crate::process::{Step, StepEffect};
 use crate::render::body::reference;
 use crate::render::views::{
-    CustomerHold, CustomerLine, IssueView, LinkLine, OverrideLine, PointLine, PromiseLine, RoleLine, StepLine,
+    CustomerLine, CustomerMessagesHold, IssueView, LinkLine, OverrideLine, PointLine, PromiseLine, RoleLine, StepLine,
 };
 
 /// The largest number of timeline points, promises or links that are shown.
@@ -48,7 +48,7 @@ impl RenderContext<'_> {
             roles: self.roles(state),
             next_update: state.next_update.map(time),
             customer_next_update: state.customer_next_update.map(time),
-            held: state.hold_customers.as_ref().map(|held| CustomerHold {
+            held: state.hold_customers.as_ref().map(|held| CustomerMessagesHold {
                 since: time(held.at),
                 why: line(&held.text),
             }),
