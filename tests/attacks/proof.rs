@@ -281,3 +281,25 @@ fn a_running_incident_whose_index_names_another_one_is_not_withdrawn() {
         issue.description
     );
 }
+
+#[test]
+fn an_issue_of_a_former_bot_is_found_by_our_notes_as_well() {
+    for text in ["", "without its first line"] {
+        let run = after(|_| {});
+        run.put(
+            "process.yaml",
+            "extends: handbook\ngitlab: { project: support/incidents, former_bots: [7] }\n",
+        );
+        let ended = run.run("apply", "glpat-new-bot", &[]);
+        assert_eq!(ended.code, 0, "{}", ended.text);
+        let before = run.texts();
+        let old = description(&run);
+        let rest = old.split_once('\n').expect("lines").1.to_owned();
+        describe(&run, if text.is_empty() { "" } else { &rest });
+        let ended = run.run("apply", "glpat-new-bot", &[]);
+        assert_eq!(ended.code, 0, "{}", ended.text);
+        assert_eq!(run.texts(), before, "{text}: {}", ended.text);
+        let state = run.fake.lock();
+        assert_eq!(state.issues.iter().filter(|issue| issue.project == 1).count(), 1);
+    }
+}

@@ -156,7 +156,13 @@ fn corrected(first: Version) -> Result<(Vec<String>, Vec<String>), String> {
         state.notes.retain(|note| !note.body.contains(&summary));
         assert_eq!(state.notes.len(), before - 1);
     }
-    let mut said = vec![apply(&mut both, New, 2)?];
+    // Without a signature, the index does not prove that a person removed the summary: the run asks, and sends nothing again.
+    let went_on = apply(&mut both, New, 2);
+    let is_asked = |said: &String| said.contains("it is unknown whether") && said.contains("20260105T1035Z-bob");
+    let mut said = match (first, went_on) {
+        (Old, Err(said)) if is_asked(&said) => vec![said],
+        (_, went_on) => vec![went_on?],
+    };
     said.push(both.at("remind", NOWS[2], &[]).text);
     let (mut all, wrong) = objects(&both);
     same("corrected", &wrong, &[], &said)?;
@@ -165,6 +171,8 @@ fn corrected(first: Version) -> Result<(Vec<String>, Vec<String>), String> {
     let edited = messages.filter(|message| message.edited).count();
     assert!(edited > 0, "nothing is edited: {said:?}");
     all.push(format!("{edited} messages are edited"));
+    // Only a signed index remembers the number of the removed note.
+    all.retain(|line| !line.starts_with("index update/20260105T1035Z-bob"));
     Ok((all, said))
 }
 

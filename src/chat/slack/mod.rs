@@ -320,7 +320,7 @@ impl Chat for Slack {
         let read = match effect.kind {
             Kind::Channel => self.find_channel(effect, known),
             Kind::Nag => self.planned(effect),
-            _ => match self.room_of(effect, context) {
+            _ => match self.room_to_read(effect, context) {
                 Ok(channel) => {
                     // The bot may have to join a channel to read it.
                     self.prove_room(effect, &channel, context)?;

@@ -71,6 +71,18 @@ impl Slack {
         }
     }
 
+    /// The id of the channel in which an effect's message is looked for. An archived channel can still be read.
+    pub(super) fn room_to_read(&self, effect: &Effect, context: &ChatContext) -> Result<String, Refusal> {
+        let is_dedicated = effect
+            .chat
+            .as_ref()
+            .is_some_and(|chat| chat.room == TargetChannel::Dedicated);
+        match &context.channel {
+            Some(post) if is_dedicated => Ok(post.channel.clone()),
+            _ => self.room_of(effect, context),
+        }
+    }
+
     /// Proves that an effect may post in a channel: the record or process.yaml names the channel, or it is the incident's own.
     ///
     /// # Errors

@@ -24,6 +24,8 @@ pub(super) struct Case {
     pub(super) index: Index,
     /// Whether the index has this run's signature and is not older than the issue, or the issue is new.
     pub(super) is_proven: bool,
+    /// The people whom an unproven index calls invited, by the channel's id. An invitation is all that they may miss.
+    pub(super) invited: BTreeMap<String, BTreeSet<String>>,
     /// The disputed entries of the index, which do not agree with the settings and are not used, by short key.
     pub(super) disputed: Disputed,
     /// The addresses of adopted tickets in the record, by customer.
@@ -49,6 +51,7 @@ impl Case {
             section: Section::parse(""),
             index: Index::of(incident),
             is_proven: false,
+            invited: BTreeMap::new(),
             disputed: Disputed::new(),
             adopted: BTreeMap::new(),
             named: BTreeSet::new(),

@@ -70,11 +70,13 @@ impl Gitlab {
         is_it: &dyn Fn(&Issue) -> bool,
     ) -> Result<Option<Issue>, Fault> {
         let mut at = 0;
+        let former = self.setup.former_bots.clone();
+        let is_sought = |issue: &Issue| mine || relevant(issue) || is_former_bot(&former, &issue.author);
         loop {
             let listing = self.listing(project, mine);
             let found = listing.issues[at..]
                 .iter()
-                .find(|issue| is_it(issue) && (mine || relevant(issue)));
+                .find(|issue| is_it(issue) && is_sought(issue));
             if let Some(issue) = found {
                 return Ok(Some(issue.clone()));
             }
@@ -115,10 +117,16 @@ impl Gitlab {
         self.read_on(&project, true, self.setup.since)
     }
 
-    /// All issues of a project since a time that this program created.
+    /// All issues of a project since a time that this program created, under this or a former bot.
     pub(super) fn own_issues(&mut self, project: &str, wanted: &DesiredIncident) -> Result<Vec<Issue>, Fault> {
-        self.search(project, true, wanted, &|_| false)?;
-        Ok(self.listing(project, true).issues.clone())
+        if self.setup.former_bots.is_empty() {
+            self.search(project, true, wanted, &|_| false)?;
+            return Ok(self.listing(project, true).issues.clone());
+        }
+        self.me()?;
+        self.search(project, false, wanted, &|_| false)?;
+        let all = self.listing(project, false).issues.clone();
+        Ok(all.into_iter().filter(|issue| self.is_ours(&issue.author)).collect())
     }
 
     /// Looks for the object of one effect.

@@ -71,7 +71,12 @@ impl Gitlab {
             // Only the run of a merge request knows that the issue was opened before the merge.
             case.index.mr = self.setup.merge_request;
         }
-        self.judge_places(case, wanted);
+        if case.is_proven {
+            self.judge_places(case, wanted);
+        } else {
+            case.adopted = adopted(wanted);
+            case.named = self.known.named_channels(wanted);
+        }
         let own = self.known.project_of(&issue.web_url);
         let known = |url: &String| self.known.is_editor(url, own);
         case.index.editor = case.index.editor.take().filter(known);
@@ -148,6 +153,8 @@ impl Gitlab {
         }
         if !case.is_proven {
             case.mark_unknown(wanted);
+            // Now the places of the objects are known, with which reminders of the old index are compared.
+            self.judge_places(case, wanted);
         }
         Ok(())
     }
@@ -301,8 +308,11 @@ fn store_found(case: &mut Case, effect: &Effect, found: Option<Found>, observati
         (Some(Found::Ours(place)), known) => {
             let gone = known.is_some_and(|known| known.gone && !known.is_unknown);
             if !gone {
+                let mut place = place;
                 if effect.kind == Kind::Channel {
                     case.dedicated = Some(short.clone());
+                    let invited = place.channel.as_ref().and_then(|channel| case.invited.remove(channel));
+                    place.people.extend(invited.unwrap_or_default());
                 }
                 case.index.done.insert(short.clone(), place);
             }

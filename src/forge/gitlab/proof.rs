@@ -84,6 +84,11 @@ impl Case {
     /// proves before it cancels one.
     pub(super) fn distrust(&mut self, hint: &Index) {
         self.index = hint.unproven();
+        let channels = hint
+            .done
+            .values()
+            .filter_map(|place| Some((place.channel.clone()?, place.people.clone())));
+        self.invited = channels.filter(|(_, people)| !people.is_empty()).collect();
         let reminders = hint
             .done
             .iter()
@@ -151,8 +156,15 @@ impl Gitlab {
         let is_it = |issue: &Issue| {
             issue.description.contains(id) && known.proven_incident(issue).is_some_and(|own| own == *wanted.incident)
         };
-        if let Some(issue) = self.search(&project, true, wanted, &is_it)? {
-            return Ok(OwnIssue::Found(Box::new(issue)));
+        let listings: &[bool] = if self.setup.former_bots.is_empty() {
+            &[true]
+        } else {
+            &[true, false]
+        };
+        for mine in listings {
+            if let Some(issue) = self.search(&project, *mine, wanted, &is_it)? {
+                return Ok(OwnIssue::Found(Box::new(issue)));
+            }
         }
         let own = self.own_issues(&project, wanted)?;
         let unproven = own.into_iter().filter(|issue| known.proven_incident(issue).is_none());
