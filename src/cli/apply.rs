@@ -10,7 +10,7 @@ use clap::ValueEnum;
 use super::complete;
 use super::environment;
 use super::places;
-use super::server::{self, About, Connection, Target};
+use super::server::{self, About, Access, Connection, Target};
 use super::{Global, Outcome};
 use crate::chat::ChatService;
 use crate::effects::{ApplyStage, ForcedKeys, HoldPolicy, Key};
@@ -96,11 +96,10 @@ fn to_outbox(
         policy: None,
         forced,
     };
-    let mut report = apply(&mut outbox, workload.desired_incidents(forced), scope);
-    report.masked = workload.masked_notices();
+    let report = apply(&mut outbox, workload.desired_incidents(forced), scope);
     let shown = plain(&relative(&root, outbox.display_path()));
     print(global, &root, &report, &workload, out)?;
-    conclude(&report, &workload.unreadable, out, &|out| {
+    conclude(&report, &workload, out, &|out| {
         if report.is_empty() && workload.unreadable.is_empty() {
             writeln!(out, "Nothing is to do: the outbox in {shown} has it all.")
         } else {
@@ -170,7 +169,13 @@ fn to_gitlab(
         thorough: false,
         early: stage == Some(ApplyStage::Open),
     };
-    let mut forge = server::forge(&workload.config, &global.root(), arguments.connection, about)?;
+    let mut forge = server::forge(
+        &workload.config,
+        &global.root(),
+        arguments.connection,
+        about,
+        Access::WriteWithChat,
+    )?;
     if let Some(outcome) = server::authenticate(forge.as_mut(), out)? {
         return Ok(outcome);
     }
@@ -183,8 +188,7 @@ fn to_gitlab(
         forced,
     };
     workload.validate_keys(forced)?;
-    let mut report = apply(forge.as_mut(), workload.desired_incidents(forced), scope);
-    report.masked = workload.masked_notices();
+    let report = apply(forge.as_mut(), workload.desired_incidents(forced), scope);
     print_run_report(
         global,
         workload,
@@ -223,7 +227,7 @@ pub(super) fn print_run_report(
     }
     print(global, &global.root(), report, workload, out)?;
     let silenced = unsent(workload, report, out)?;
-    conclude(report, &workload.unreadable, out, &|out| {
+    conclude(report, workload, out, &|out| {
         if report.is_empty() && workload.unreadable.is_empty() {
             write!(out, "Nothing is to do: GitLab has it all")?;
         } else {
@@ -304,14 +308,14 @@ fn carried_out(report: &RunReport) -> String {
 /// Prints the last line and returns the outcome of the run.
 fn conclude(
     report: &RunReport,
-    unreadable: &[String],
+    workload: &Workload,
     out: &mut dyn Write,
     last: &dyn Fn(&mut dyn Write) -> std::io::Result<()>,
 ) -> anyhow::Result<Outcome> {
     last(out)?;
     Ok(if !report.is_complete() {
         Outcome::Effects
-    } else if unreadable.is_empty() && report.masked.is_empty() {
+    } else if workload.unreadable.is_empty() && workload.masked_notices().is_empty() {
         Outcome::Clean
     } else {
         Outcome::Findings
@@ -346,7 +350,7 @@ fn print(
             plain(&held.why)
         )?;
     }
-    print_skipped(global, report, out)?;
+    print_skipped(global, report, workload, out)?;
     for unused in workload.config.renderer.unused_templates() {
         writeln!(out, "NOTE     {}", plain(&unused))?;
     }
@@ -362,7 +366,7 @@ fn print(
 }
 
 /// Prints the reasons why objects are left alone, each once, and the notices.
-fn print_skipped(global: &Global, report: &RunReport, out: &mut dyn Write) -> anyhow::Result<()> {
+fn print_skipped(global: &Global, report: &RunReport, workload: &Workload, out: &mut dyn Write) -> anyhow::Result<()> {
     let mut told = BTreeSet::new();
     for (key, left) in &report.left {
         if (left.blocking || !global.quiet) && told.insert(&left.why) {
@@ -370,8 +374,8 @@ fn print_skipped(global: &Global, report: &RunReport, out: &mut dyn Write) -> an
             writeln!(out, "{word:<8} {}: {}", plain(&key.to_string()), plain(&left.why))?;
         }
     }
-    for masked in &report.masked {
-        writeln!(out, "MASKED   {}", plain(masked))?;
+    for masked in workload.masked_notices() {
+        writeln!(out, "MASKED   {}", plain(&masked))?;
     }
     for notice in report.notices.iter().filter(|_| !global.quiet) {
         writeln!(out, "NOTE     {}", plain(notice))?;

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use super::environment;
-use super::server::{self, About, Connection};
+use super::server::{self, About, Access, Connection};
 use super::{Global, Outcome};
 use crate::forge::NoteResult;
 use crate::run::{Plan, prepend_refusals, refusals};
@@ -43,7 +43,13 @@ pub(super) fn keep(
         return Ok(Outcome::Clean);
     }
     let settings = global.trusted_config()?;
-    let mut forge = server::forge_without_chat(settings, &global.root(), connection, About::now(global.now))?;
+    let mut forge = server::forge(
+        settings,
+        &global.root(),
+        connection,
+        About::now(global.now),
+        Access::Write,
+    )?;
     let refusals = refusals(forge.as_mut(), plan);
     for why in &refusals {
         writeln!(out, "NOTE     not sent: {}", plain(why))?;

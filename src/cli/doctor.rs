@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::environment;
-use super::server::{self, About, Connection};
+use super::server::{self, About, Access, Connection};
 use super::{Global, Outcome};
 use crate::effects::ForcedKeys;
 use crate::forge::TicketProject;
@@ -52,7 +52,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     }
     if is_usable && project.is_some() {
         let about = About::now(global.now);
-        let mut forge = server::reader(&config, &root, arguments.connection, about)?;
+        let mut forge = server::forge(&config, &root, arguments.connection, about, Access::Read)?;
         let mut found = forge.examine(&ticket_projects(&config.directory));
         if let Some(active) = active(global, &ledger) {
             found.extend(examine_adopted(forge.as_mut(), &active));

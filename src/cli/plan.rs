@@ -12,7 +12,7 @@ use super::comment;
 use super::complete;
 use super::environment;
 use super::places;
-use super::server::{self, About, Connection, Target};
+use super::server::{self, About, Access, Connection, Target};
 use super::who::actors;
 use super::{Global, Outcome, stderr};
 use crate::effects::{Action, ApplyStage, Audience, Destination, ForcedKeys, HoldPolicy, Key, Kind, Planned};
@@ -166,7 +166,13 @@ fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Shown>
         thorough: false,
         early: false,
     };
-    let mut forge = server::forge_to_plan(&workload.config, &global.root(), connection, about)?;
+    let mut forge = server::forge(
+        &workload.config,
+        &global.root(),
+        connection,
+        about,
+        Access::ReadWithChat,
+    )?;
     match forge.authenticate() {
         Ok(()) => {}
         Err(AuthenticationError::Refused(why) | AuthenticationError::Unavailable(why)) => bail!("{why}"),

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::apply::print_run_report;
 use super::complete;
 use super::environment;
-use super::server::{self, About, Connection};
+use super::server::{self, About, Access, Connection};
 use super::{Global, Outcome};
 use crate::effects::{ForcedKeys, HoldPolicy};
 use crate::forge::MaintenanceError;
@@ -44,7 +44,13 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
         thorough: true,
         early: false,
     };
-    let mut forge = server::forge(&workload.config, &global.root(), arguments.connection, about)?;
+    let mut forge = server::forge(
+        &workload.config,
+        &global.root(),
+        arguments.connection,
+        about,
+        Access::WriteWithChat,
+    )?;
     if let Some(outcome) = server::authenticate(forge.as_mut(), out)? {
         return Ok(outcome);
     }
@@ -56,8 +62,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
         }),
         forced: &forced,
     };
-    let mut report = apply(forge.as_mut(), workload.desired_incidents(&forced), scope);
-    report.masked = workload.masked_notices();
+    let report = apply(forge.as_mut(), workload.desired_incidents(&forced), scope);
     let failed = print_maintenance(maintain(forge.as_mut(), &merged, global.now), out)?;
     let annotations = arguments.annotations.as_deref();
     let outcome = print_run_report(global, &workload, forge.as_ref(), &report, annotations, out)?;

@@ -233,79 +233,34 @@ pub(super) fn chat(process: &Process, connection: Connection) -> anyhow::Result<
     (service.connect)(connection).map(Some)
 }
 
-/// Connects to the team's forge, with the team's chat.
-///
-/// # Errors
-/// Fails if there is no token that may write, or if nothing says where the forge or the project is.
-pub(super) fn forge(
-    config: &LedgerConfig,
-    root: &Path,
-    connection: Connection,
-    about: About,
-) -> anyhow::Result<Box<dyn Forge>> {
-    token()?;
-    connect(config, root, connection, about, Access::WriteWithChat)
-}
-
-/// Connects to the team's forge, with the team's chat, to plan without writing; fails as [`forge`] does.
-pub(super) fn forge_to_plan(
-    config: &LedgerConfig,
-    root: &Path,
-    connection: Connection,
-    about: About,
-) -> anyhow::Result<Box<dyn Forge>> {
-    token()?;
-    connect(config, root, connection, about, Access::ReadWithChat)
-}
-
-/// Connects to the team's forge without a chat, for reads and writes other than effects.
-///
-/// # Errors
-/// Fails as [`forge`] does.
-pub(super) fn forge_without_chat(
-    config: &LedgerConfig,
-    root: &Path,
-    connection: Connection,
-    about: About,
-) -> anyhow::Result<Box<dyn Forge>> {
-    token()?;
-    connect(config, root, connection, about, Access::Write)
-}
-
-/// Connects to the team's forge with whatever token there is, for a command that only reads.
-///
-/// # Errors
-/// Fails if the token may not be sent to the server that is named, or if nothing says where the project is.
-pub(super) fn reader(
-    config: &LedgerConfig,
-    root: &Path,
-    connection: Connection,
-    about: About,
-) -> anyhow::Result<Box<dyn Forge>> {
-    connect(config, root, connection, about, Access::Read)
-}
-
 /// What a run may do in the forge and in the chat.
-#[derive(Clone, Copy)]
-enum Access {
-    /// It reads in the forge.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    /// It reads in the forge, with whatever token there is.
     Read,
-    /// It reads in the forge and in the chat.
+    /// It reads in the forge and in the chat, to plan.
     ReadWithChat,
-    /// It writes in the forge.
+    /// It writes in the forge, but no effects.
     Write,
     /// It writes in the forge and in the chat.
     WriteWithChat,
 }
 
 /// Connects to GitLab, the only forge.
-fn connect(
+///
+/// # Errors
+/// Fails if there is no token that may write and more than [`Access::Read`] is wanted, if the token may not be sent to the server
+/// that is named, or if nothing says where the forge or the project is.
+pub(super) fn forge(
     config: &LedgerConfig,
     root: &Path,
     connection: Connection,
     about: About,
     access: Access,
 ) -> anyhow::Result<Box<dyn Forge>> {
+    if access != Access::Read {
+        token()?;
+    }
     let client = Client::new(settings(&config.process, root, connection)?)?;
     let setup = GitlabSettings {
         writes: matches!(access, Access::Write | Access::WriteWithChat),

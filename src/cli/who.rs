@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use super::Global;
 use super::environment;
-use super::server::{self, About, Connection};
+use super::server::{self, About, Access, Connection};
 use crate::terminal::plain;
 
 /// The author and the approvers of the pipeline's merge request; empty if there is no merge request or GitLab cannot be
@@ -22,7 +22,7 @@ pub(super) fn actors(global: &Global) -> Vec<String> {
             return Ok(None);
         }
         let (root, connection) = (global.root(), Connection::brief());
-        let mut forge = server::reader(config, &root, connection, About::now(global.now))?;
+        let mut forge = server::forge(config, &root, connection, About::now(global.now), Access::Read)?;
         Ok(Some(forge.actors(iid)?))
     };
     match asked() {

@@ -34,8 +34,6 @@ pub struct RunReport {
     pub unobserved: Vec<(IncidentId, String)>,
     /// The notices of the run, which are not failures.
     pub notices: Vec<String>,
-    /// One line for each incident whose words were sent with a masked credential; the record needs a correction.
-    pub masked: Vec<String>,
 }
 
 impl RunReport {

@@ -45,7 +45,7 @@ impl Gitlab {
             let marked_it = |issue: &Issue| {
                 is_it(issue) && marked(&issue.description).is_some() && !people.contains(&issue.author.id)
             };
-            match self.search(&project, false, wanted, &marked_it)? {
+            match self.search(&project, false, wanted.since, &marked_it)? {
                 Some(issue) if self.is_ours(&issue.author) => return Ok(Some(issue)),
                 Some(issue) if self.is_bot(&issue.author)? => {
                     for effect in wanted.effects {
@@ -66,7 +66,7 @@ impl Gitlab {
         &mut self,
         project: &str,
         mine: bool,
-        wanted: &DesiredIncident,
+        since: Timestamp,
         is_it: &dyn Fn(&Issue) -> bool,
     ) -> Result<Option<Issue>, Fault> {
         let mut at = 0;
@@ -84,15 +84,26 @@ impl Gitlab {
             if listing.started && listing.next.is_none() {
                 return Ok(None);
             }
-            self.read_on(project, mine, wanted.since)?;
+            self.read_on(project, mine, since)?;
         }
     }
 
+    /// The first matching issue that this program created, under this or a former bot.
+    pub(super) fn search_own(
+        &mut self,
+        project: &str,
+        since: Timestamp,
+        is_it: &dyn Fn(&Issue) -> bool,
+    ) -> Result<Option<Issue>, Fault> {
+        let found = self.search(project, true, since, is_it)?;
+        if found.is_some() || self.setup.former_bots.is_empty() {
+            return Ok(found);
+        }
+        self.search(project, false, since, is_it)
+    }
+
     fn listing(&mut self, project: &str, mine: bool) -> &mut Listing {
-        let name = format!("{project} {}", if mine { "mine" } else { "all" });
-        let listing = self.listings.entry(name).or_default();
-        listing.mine = mine;
-        listing
+        self.listings.entry((project.to_owned(), mine)).or_default()
     }
 
     /// Reads the next page of a project's issues.
@@ -118,15 +129,17 @@ impl Gitlab {
     }
 
     /// All issues of a project since a time that this program created, under this or a former bot.
-    pub(super) fn own_issues(&mut self, project: &str, wanted: &DesiredIncident) -> Result<Vec<Issue>, Fault> {
-        if self.setup.former_bots.is_empty() {
-            self.search(project, true, wanted, &|_| false)?;
-            return Ok(self.listing(project, true).issues.clone());
+    pub(super) fn own_issues(&mut self, project: &str, since: Timestamp) -> Result<Vec<Issue>, Fault> {
+        let mine = self.setup.former_bots.is_empty();
+        if !mine {
+            self.me()?;
         }
-        self.me()?;
-        self.search(project, false, wanted, &|_| false)?;
-        let all = self.listing(project, false).issues.clone();
-        Ok(all.into_iter().filter(|issue| self.is_ours(&issue.author)).collect())
+        self.search(project, mine, since, &|_| false)?;
+        let all = self.listing(project, mine).issues.clone();
+        Ok(all
+            .into_iter()
+            .filter(|issue| mine || self.is_ours(&issue.author))
+            .collect())
     }
 
     /// Looks for the object of one effect.
@@ -241,24 +254,8 @@ impl Gitlab {
             let ours = issue.author.id == me || is_former_bot(&former, &issue.author);
             ours && marked(&issue.description).is_some_and(|(own, _)| own == identity)
         };
-        let wanted = DesiredIncident {
-            incident: &effect.incident,
-            effects: &[],
-            since,
-            recreate: &BTreeSet::new(),
-        };
-        let listings: &[bool] = if self.setup.former_bots.is_empty() {
-            &[true]
-        } else {
-            &[true, false]
-        };
-        for mine in listings {
-            let found = self.search(project, *mine, &wanted, &is_it)?;
-            if let Some(issue) = found {
-                return Ok(Some(ticket_place(effect, &issue)));
-            }
-        }
-        Ok(None)
+        let found = self.search_own(project, since, &is_it)?;
+        Ok(found.map(|issue| ticket_place(effect, &issue)))
     }
 }
 

@@ -66,7 +66,8 @@ pub struct Gitlab {
     /// GitLab's answer about each adopted ticket, by customer and address: the reason why words must not go there, or `None`.
     adopted: BTreeMap<(CustomerKey, String), Option<String>>,
     me: Option<User>,
-    listings: BTreeMap<String, Listing>,
+    /// By project, and whether only issues are listed that the user of the token created.
+    listings: BTreeMap<(String, bool), Listing>,
     /// GitLab's answer whether a user is a bot, by the user's number.
     bots: BTreeMap<u64, bool>,
     cases: BTreeMap<IncidentId, Case>,
@@ -83,8 +84,6 @@ pub struct Gitlab {
 /// The issues of a project that this run has read so far, the oldest first.
 #[derive(Default, Debug)]
 struct Listing {
-    /// Whether only issues are listed that the user of the token created.
-    mine: bool,
     issues: Vec<Issue>,
     next: Option<u64>,
     started: bool,
@@ -136,9 +135,9 @@ impl Gitlab {
     /// The user of the token, from an issue that this user created, otherwise from GitLab.
     fn me(&mut self) -> Result<User, Fault> {
         if self.me.is_none() {
-            let listings = self.listings.values().filter(|listing| listing.mine);
+            let listings = self.listings.iter().filter(|((_, mine), _)| *mine);
             let author = listings
-                .flat_map(|listing| &listing.issues)
+                .flat_map(|(_, listing)| &listing.issues)
                 .map(|issue| &issue.author)
                 .next();
             self.me = Some(match author {

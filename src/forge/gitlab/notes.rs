@@ -178,9 +178,7 @@ impl Gitlab {
         let keys = case.index.done.keys().map(|short| case.index.key(short));
         let marks: BTreeSet<String> = keys.filter(|key| key.is_below(&ticket)).map(|key| bare(&key)).collect();
         let notes = self.client.notes(project, iid)?;
-        let ours = notes.iter().filter(|note| !note.system && self.is_ours(&note.author));
-        let mut told = ours.filter_map(|note| marked(&note.body));
-        Ok(told.any(|(own, _)| marks.contains(own)))
+        Ok(self.own_marks(&notes).any(|own| marks.contains(own)))
     }
 
     /// Checks that a customer's words may go to an adopted ticket. GitLab is asked once in a run.

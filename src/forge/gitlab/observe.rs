@@ -71,11 +71,10 @@ impl Gitlab {
             // Only the run of a merge request knows that the issue was opened before the merge.
             case.index.mr = self.setup.merge_request;
         }
+        case.adopted = adopted(wanted);
+        case.named = self.known.named_channels(wanted);
         if case.is_proven {
             self.judge_places(case, wanted);
-        } else {
-            case.adopted = adopted(wanted);
-            case.named = self.known.named_channels(wanted);
         }
         let own = self.known.project_of(&issue.web_url);
         let known = |url: &String| self.known.is_editor(url, own);
@@ -108,8 +107,6 @@ impl Gitlab {
     fn judge_places(&self, case: &mut Case, wanted: &DesiredIncident) {
         case.disputed = self.known.disputed(&case.index, wanted, self.setup.now);
         case.dedicated = dedicated(&case.index, wanted);
-        case.adopted = adopted(wanted);
-        case.named = self.known.named_channels(wanted);
     }
 
     /// Says once that everything of an incident was looked for again, because its index is not proven.
@@ -117,12 +114,9 @@ impl Gitlab {
         if !self.setup.writes {
             return;
         }
-        let notice = format!(
+        self.notices.push(format!(
             "the index in {place} was not written by this token, or a person changed it: everything was looked for again"
-        );
-        if !self.notices.contains(&notice) {
-            self.notices.push(notice);
-        }
+        ));
     }
 
     /// Looks for the objects that the index lists as pending. If the index is not proven, or the run is to read

@@ -13,7 +13,7 @@ use chrono::TimeDelta;
 
 use super::fault::Fault;
 use super::found::{Found, OwnIssue, ticket_place};
-use super::objects::Issue;
+use super::objects::{Issue, Note};
 use super::places::Known;
 use super::{Case, Gitlab, failed};
 use crate::effects::{Action, Effect, Key, Kind, Planned, ShortKey};
@@ -156,17 +156,10 @@ impl Gitlab {
         let is_it = |issue: &Issue| {
             issue.description.contains(id) && known.proven_incident(issue).is_some_and(|own| own == *wanted.incident)
         };
-        let listings: &[bool] = if self.setup.former_bots.is_empty() {
-            &[true]
-        } else {
-            &[true, false]
-        };
-        for mine in listings {
-            if let Some(issue) = self.search(&project, *mine, wanted, &is_it)? {
-                return Ok(OwnIssue::Found(Box::new(issue)));
-            }
+        if let Some(issue) = self.search_own(&project, wanted.since, &is_it)? {
+            return Ok(OwnIssue::Found(Box::new(issue)));
         }
-        let own = self.own_issues(&project, wanted)?;
+        let own = self.own_issues(&project, wanted.since)?;
         let unproven = own.into_iter().filter(|issue| known.proven_incident(issue).is_none());
         let since = Timestamp(wanted.since.0 - TOLERANCE);
         let (claiming, others): (Vec<Issue>, Vec<Issue>) = unproven.partition(claims);
@@ -208,16 +201,18 @@ impl Gitlab {
         )))
     }
 
+    /// The identities in the marks of the notes that this program wrote, in the order of the notes.
+    pub(super) fn own_marks<'a>(&'a self, notes: &'a [Note]) -> impl Iterator<Item = &'a str> {
+        let ours = notes.iter().filter(|note| !note.system && self.is_ours(&note.author));
+        ours.filter_map(|note| marked(&note.body)).map(|(identity, _)| identity)
+    }
+
     /// The incident whose notes this program wrote on an issue.
     fn notes_of(&mut self, project: &str, issue: &Issue, incident: &IncidentId) -> Result<NotesOf, Fault> {
         self.me()?;
         let prefix = escape::comment(&format!("{}/", Key::Issue(incident.clone())));
         let notes = self.client.notes(project, issue.iid)?;
-        let ours = notes.iter().filter(|note| !note.system && self.is_ours(&note.author));
-        let mut marks = ours
-            .filter_map(|note| marked(&note.body))
-            .map(|(identity, _)| identity)
-            .peekable();
+        let mut marks = self.own_marks(&notes).peekable();
         if marks.peek().is_none() {
             return Ok(NotesOf::Nobody);
         }
@@ -250,15 +245,14 @@ impl Gitlab {
         };
         let since = Timestamp(wanted.since.0 - TOLERANCE);
         let is_damaged = |issue: &Issue| marked(&issue.description).is_none() && is_since(issue, since);
-        let own = self.own_issues(project, wanted)?;
+        let own = self.own_issues(project, wanted.since)?;
         let damaged: Vec<&Issue> = own.iter().filter(|issue| is_damaged(issue)).collect();
         let below = wanted.effects.iter().filter(|other| other.key.is_below(&effect.key));
         let below: BTreeSet<String> = below.map(|other| bare(&other.key)).collect();
         let mut doubtful = damaged.len() > MAX_DAMAGED;
         for issue in damaged.into_iter().take(MAX_DAMAGED) {
             let notes = self.client.notes(project, issue.iid)?;
-            let ours = notes.iter().filter(|note| !note.system && self.is_ours(&note.author));
-            let marks: Vec<&str> = ours.filter_map(|note| Some(marked(&note.body)?.0)).collect();
+            let marks: Vec<&str> = self.own_marks(&notes).collect();
             if marks.iter().any(|mark| below.contains(*mark)) {
                 return Ok(Some(Found::Ours(ticket_place(effect, issue))));
             }
@@ -305,11 +299,7 @@ impl Gitlab {
             let mut page = Some(1);
             while let Some(number) = page {
                 let answer = self.client.newest_notes(&project, iid, number, per_page)?;
-                let mut ours = answer
-                    .value
-                    .iter()
-                    .filter(|note| !note.system && self.is_ours(&note.author));
-                if let Some((identity, _)) = ours.find_map(|note| marked(&note.body)) {
+                if let Some(identity) = self.own_marks(&answer.value).next() {
                     return Ok(!listed.contains(identity));
                 }
                 page = answer.next_page;

@@ -1,11 +1,10 @@
 //! Writes the incident issue and stores the places of objects in its index.
 
 use super::api::{Change, NewIssue};
-use super::fault::Fault;
 use super::{Gitlab, failed, fields};
 use crate::effects::{Effect, Kind};
 use crate::forge::Failure;
-use crate::forge::journal::{FieldChange, Place, bare, mark, normal};
+use crate::forge::journal::{FieldChange, Place, bare, mark, marked, normal};
 
 /// Placeholder title until the issue is verified to be confidential.
 const NEUTRAL: &str = "Incident (being opened)";
@@ -30,7 +29,8 @@ impl Gitlab {
             Err(fault) if fault.may_have_succeeded() => {
                 self.listings.clear();
                 let own = bare(&effect.key);
-                let found = self.find_by_mark(&project, effect, &own).map_err(failed)?;
+                let is_it = |issue: &super::Issue| marked(&issue.description).is_some_and(|(mark, _)| mark == own);
+                let found = self.search(&project, true, effect.since, &is_it).map_err(failed)?;
                 found.ok_or_else(|| {
                     Failure::Unknown(format!(
                         "{fault}; the issue was not found. Run again: the next run looks for it first"
@@ -55,22 +55,6 @@ impl Gitlab {
         case.issue = Some(issue);
         self.cases.insert(effect.incident.clone(), case);
         Ok(())
-    }
-
-    fn find_by_mark(&mut self, project: &str, effect: &Effect, own: &str) -> Result<Option<super::Issue>, Fault> {
-        let since = crate::model::Timestamp(self.setup.since.min(effect.since).0 - chrono::TimeDelta::days(1));
-        let mut page = Some(1);
-        while let Some(number) = page {
-            let answer = self.client.issues(project, true, since, number)?;
-            let found = answer.value.into_iter().find(|issue| {
-                crate::forge::journal::marked(&issue.description).is_some_and(|(identity, _)| identity == own)
-            });
-            if found.is_some() {
-                return Ok(found);
-            }
-            page = answer.next_page;
-        }
-        Ok(None)
     }
 
     /// Writes the desired fields and description to the issue, with the keys that are pending in the index.
