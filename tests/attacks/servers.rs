@@ -1,6 +1,6 @@
 //! Servers that are slow, endless or full, and a run that was stopped.
 
-use std::process::Command;
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use super::gitlab_server::*;
@@ -16,6 +16,21 @@ fn signal(pid: u32, name: &str) {
     assert!(sent.expect("kill runs").success());
 }
 
+/// Starts a run that is stopped at the answer to this request; the process and its number.
+fn stopped_at(run: &Run, at: usize) -> (Child, u32) {
+    let before = run.fake.count();
+    run.fake.fail(at, Fault::Frozen);
+    let stopped = run.command("apply", TOKEN, &[]).spawn().expect("it starts");
+    let pid = stopped.id();
+    run.fake.set_pid(Some(pid));
+    let patience = Instant::now() + Duration::from_secs(10);
+    while run.fake.count() <= before + at {
+        assert!(Instant::now() < patience, "the run came to request {at}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    (stopped, pid)
+}
+
 #[test]
 fn a_run_that_is_stopped_for_longer_than_its_lock_holds_writes_nothing_more() {
     // Stopped at the answer to its last read, and at the answer to each of its writes.
@@ -24,16 +39,7 @@ fn a_run_that_is_stopped_for_longer_than_its_lock_holds_writes_nothing_more() {
         run.write(0);
         run.green(&[]);
         run.write(1);
-        let before = run.fake.count();
-        run.fake.fail(at, Fault::Frozen);
-        let stopped = run.command("apply", TOKEN, &[]).spawn().expect("it starts");
-        let pid = stopped.id();
-        run.fake.set_pid(Some(pid));
-        let patience = Instant::now() + Duration::from_secs(10);
-        while run.fake.count() <= before + at {
-            assert!(Instant::now() < patience, "the run came to request {at}");
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        let (stopped, pid) = stopped_at(&run, at);
         // Another run waits until the lease ends, takes the lock over and does everything.
         let text = Ended::of(&run.command("apply", TOKEN, &[]).output().expect("it runs")).text;
         let there = run.texts();
@@ -54,14 +60,7 @@ fn a_run_that_is_stopped_for_a_moment_goes_on() {
     run.write(0);
     run.green(&[]);
     run.write(1);
-    let before = run.fake.count();
-    run.fake.fail(FIRST_WRITE, Fault::Frozen);
-    let stopped = run.command("apply", TOKEN, &[]).spawn().expect("it starts");
-    let pid = stopped.id();
-    run.fake.set_pid(Some(pid));
-    while run.fake.count() <= before + FIRST_WRITE {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    let (stopped, pid) = stopped_at(&run, FIRST_WRITE);
     std::thread::sleep(Duration::from_millis(100));
     signal(pid, "-CONT");
     let ended = Ended::of(&stopped.wait_with_output().expect("it ends"));
