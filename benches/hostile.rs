@@ -63,7 +63,7 @@ fn check(customers: &str, update: &str) -> usize {
     let context = CheckContext::new(&process, &DIRECTORY, now);
     let read = source::read_record(ID, &files);
     let record = read.record.expect("a record");
-    let history = fold(&record, &process);
+    let history = fold(&record, &process.with(&DIRECTORY));
     let incident = IncidentContext::new(&context, &record, &history);
     let found = rules::check_incident(&incident, read.findings, &FailureScope::Everything);
     let findings = Findings::from_diagnostics(&found, &files);

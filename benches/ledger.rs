@@ -115,7 +115,7 @@ fn check_on_one_core(bencher: Bencher) {
         for (id, files) in incidents {
             let read = source::read_record(id, files);
             let record = read.record.expect("a record");
-            let history = fold(&record, &process);
+            let history = fold(&record, &process.with(&directory));
             let incident = IncidentContext::new(&world, &record, &history);
             found += rules::check_incident(&incident, read.findings, &FailureScope::Everything).len();
         }

@@ -77,7 +77,7 @@ fn record(files: &[File]) -> Record {
 fn effects(record: &Record) -> Vec<Effect> {
     let (process, _) = source::read_process(None);
     let directory = Directory::default();
-    let history = fold(record, &process);
+    let history = fold(record, &process.with(&directory));
     let context = RenderContext {
         process: &process,
         directory: &directory,

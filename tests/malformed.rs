@@ -56,7 +56,7 @@ fn carry_through(name: &str, read: source::ParsedRecord) {
     let directory = Directory::default();
     let now = Timestamp::parse("2026-11-23T12:00:00Z").expect("a time");
     let Some(record) = read.record else { return };
-    let history = fold(&record, &process);
+    let history = fold(&record, &process.with(&directory));
     assert_eq!(history.states.len(), record.entries.len(), "{name}");
     let world = CheckContext::new(&process, &directory, now);
     let incident = IncidentContext::new(&world, &record, &history);

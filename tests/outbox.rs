@@ -144,7 +144,7 @@ fn carry_out(id: &str, place: &Path, effects: usize) -> RunReport {
         people: source::read_people(&File::new("people.yaml", all["people.yaml"].clone())).0,
         customers: source::read_customers(&File::new("customers.yaml", all["customers.yaml"].clone())).0,
     };
-    let history = fold(&record, &process);
+    let history = fold(&record, &process.with(&directory));
     let context = RenderContext {
         process: &process,
         directory: &directory,

@@ -4,7 +4,8 @@ use super::text::{normalize_line, normalize_text};
 use crate::diagnostics::suggest;
 use crate::model::{
     CustomerKey, CustomersChange, CustomersEdit, Entries, Entry, Impact, ImpactKind, IncidentId, Length, ListEdit,
-    Nullable, Override, PersonKey, PromiseTime, RoleChange, SeverityKey, TimeOrTimeOfDay, TimelinePoint, Timestamp,
+    Nullable, Override, PersonKey, PromiseTime, RestoredCustomers, RoleChange, SeverityKey, StepDetails, StepRecord,
+    TimeOrTimeOfDay, TimelinePoint, Timestamp,
 };
 use crate::process::Process;
 use crate::span::Field;
@@ -18,14 +19,14 @@ pub struct EntryInput {
     pub reason: Option<String>,
     /// The affected customers, `unknown` or `all`; an update adds the customers to the earlier ones.
     pub customers: Vec<String>,
-    /// The customers whose service is restored.
-    pub restored: Vec<String>,
+    /// The customers whose service is restored, each with the time if it is not the time of the entry.
+    pub restored: Vec<(String, Option<TimeOrTimeOfDay>)>,
     /// The customers that were listed by mistake.
     pub remove_customers: Vec<String>,
     /// The new holders of a role: `alice,bob`; `+carol` adds, `-dave` removes, an empty text vacates the role.
     pub roles: Vec<(String, String)>,
     /// The steps that are done, each with its evidence: a link or a sentence.
-    pub steps: Vec<(String, String)>,
+    pub steps: Vec<(String, StepDetails)>,
     /// The title of the customers' tickets. Customers read it.
     pub headline: Option<String>,
     /// The kind of impact: availability, `data_loss` or security.
@@ -58,6 +59,8 @@ pub struct EntryInput {
     pub customer_message: Option<String>,
     /// The customers that get the message; empty for all affected customers.
     pub customer_message_to: Vec<String>,
+    /// Why customers who were told get no last message; `None` if they get one.
+    pub told_otherwise: Option<String>,
     /// The reason to hold customer messages; `None` if they are not held.
     pub hold_customers: Option<String>,
     /// Whether to end the hold of customer messages.
@@ -105,7 +108,7 @@ impl EntryInput {
             customers: optional_field(self.customers(form)?),
             impact: optional_field(Some(self.impact()).filter(|impact| *impact != Impact::default())),
             roles: entries(self.roles.iter().map(|(role, people)| (role, role_change(people)))),
-            steps: entries(self.steps.iter().map(|(step, text)| (step, normalize_text(text)))),
+            steps: entries(self.steps.iter().map(|(step, details)| (step, step_record(details)))),
             current_status: block(self.current_status.as_deref()),
             current_actions: block(self.current_actions.as_deref()),
             next_steps: block(self.next_steps.as_deref()),
@@ -114,6 +117,7 @@ impl EntryInput {
             cadence: optional_field(self.cadence),
             customer_message: block(self.customer_message.as_deref()),
             customer_message_to: keys(&self.customer_message_to),
+            told_otherwise: line(self.told_otherwise.as_deref()),
             hold_customers: if self.release_customers {
                 Field::without_place(Nullable::Null)
             } else {
@@ -168,10 +172,30 @@ impl EntryInput {
         } else {
             CustomersChange::Edit(CustomersEdit {
                 add: keys(&self.customers),
-                restored: keys(&self.restored),
+                restored: self.restored_customers()?,
                 remove: keys(&self.remove_customers),
             })
         }))
+    }
+
+    /// The restored customers: a list, or customers with times.
+    fn restored_customers(&self) -> Result<Field<RestoredCustomers>, String> {
+        let keys: Vec<String> = self.restored.iter().map(|(key, _)| key.clone()).collect();
+        let timed: Vec<_> = self
+            .restored
+            .iter()
+            .filter_map(|(key, at)| Some((key, (*at)?)))
+            .collect();
+        Ok(if keys.is_empty() {
+            Field::default()
+        } else if timed.is_empty() {
+            Field::without_place(RestoredCustomers::List(named(&keys)))
+        } else if timed.len() < keys.len() {
+            return Err("--restored: give a time to each customer or to none".to_owned());
+        } else {
+            let times = entries(timed.into_iter());
+            optional_field(times.into_inner().map(RestoredCustomers::Times))
+        })
     }
 
     fn impact(&self) -> Impact {
@@ -185,6 +209,19 @@ impl EntryInput {
             detected_at: optional_field(self.detected_at),
             ended_at: optional_field(self.ended_at),
         }
+    }
+}
+
+/// The record of a step: short, if nobody and no time is named.
+fn step_record(details: &StepDetails) -> StepRecord {
+    let evidence = normalize_text(details.evidence.get().map_or("", String::as_str));
+    if details.by.is_absent() && details.at.is_absent() {
+        StepRecord::Evidence(evidence)
+    } else {
+        StepRecord::Detailed(StepDetails {
+            evidence: Field::without_place(evidence),
+            ..details.clone()
+        })
     }
 }
 

@@ -80,7 +80,7 @@ fn findings(world: &CheckContext, id: &str, merged: &[File], files: &[File]) -> 
     let Some(record) = read.record else {
         return (rules::apply_rule_levels(world.process, read.findings), None);
     };
-    let history = fold(&record, world.process);
+    let history = fold(&record, &world.process.with(world.directory));
     let incident = IncidentContext::new(world, &record, &history);
     let mut all = rules::check_incident(&incident, read.findings, &FailureScope::Everything);
     let change = IncidentChange {

@@ -19,7 +19,7 @@ pub use draft::{NewFile, RereadMismatch, missing_flags, new_declaration, new_upd
 pub use given::{CustomersForm, EntryInput, add_role_change, ensure_known_role, hand_over, optional_field};
 pub use judge::{Verdict, check_draft};
 pub use name::{incident_id, slug};
-pub use parse::{parse_impact_kind, parse_name_value, parse_outcome, parse_timeline_point};
+pub use parse::{parse_impact_kind, parse_name_value, parse_outcome, parse_restored, parse_timeline_point};
 pub use questions::Question;
 pub use text::{FileKind, normalize_line, normalize_text, render, short_description};
 

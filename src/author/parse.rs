@@ -14,6 +14,17 @@ pub fn parse_name_value(text: &str) -> Result<(String, String), String> {
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
+/// Parses `CUSTOMER` or `CUSTOMER=TIME`.
+///
+/// # Errors
+/// Fails if the text after `=` is not a time.
+pub fn parse_restored(text: &str) -> Result<(String, Option<TimeOrTimeOfDay>), String> {
+    match text.split_once('=') {
+        None => Ok((text.trim().to_owned(), None)),
+        Some((customer, time)) => Ok((customer.trim().to_owned(), Some(TimeOrTimeOfDay::parse(time.trim())?))),
+    }
+}
+
 /// Parses `TIME WHAT` into a time and a text, for a point of the timeline.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ApplyStage, Audience, Destination, Effect, IssueFields, Key, Kind, ShortKey, hash_texts};
-use crate::model::{CustomerKey, Entry, Impact, IncidentId, Nullable, Stamp, State, Timestamp};
+use crate::model::{CustomerKey, Entry, Impact, IncidentId, Nullable, Stamp, State, Timestamp, ToldBy};
 use crate::process::{StatusKind, Step, StepEffect};
 use crate::render::{RenderContext, Renderer, Template, escape, time};
 
@@ -97,28 +97,23 @@ impl Ticket {
     }
 }
 
-/// The ticket of each customer that is informed: the customer is named, its symptoms are known, and words are not held.
-/// Adopted tickets need no symptoms, because the customer knows them.
+/// The ticket of each customer that was told on a ticket.
 fn tickets(context: &RenderContext) -> BTreeMap<CustomerKey, Ticket> {
-    let mut all: BTreeMap<CustomerKey, Ticket> = BTreeMap::new();
-    for (entry, state) in context.history.states.iter().enumerate() {
-        if steps(context, state, StepEffect::Tickets).next().is_none() || state.hold_customers.is_some() {
-            continue;
-        }
-        for customer in state.customers.listed() {
-            let adopted = state.tickets.contains_key(customer);
-            let known = state.symptoms.as_deref().is_some_and(|text| !text.trim().is_empty());
-            let place = project(context, customer).is_some() || context.directory.customers.is_none();
-            if adopted || (known && place) {
-                all.entry(customer.clone()).or_insert(Ticket {
-                    entry,
-                    created: !adopted,
-                    adopted: context.history.last().tickets.get(customer).cloned(),
-                });
-            }
-        }
-    }
-    all
+    let last = context.history.last();
+    let ticket = |(customer, told): (&CustomerKey, &ToldBy)| {
+        let created = match told {
+            ToldBy::Ticket(_) => true,
+            ToldBy::AdoptedTicket(_) => false,
+            ToldBy::People(_) => return None,
+        };
+        let ticket = Ticket {
+            entry: told.entry(),
+            created,
+            adopted: last.tickets.get(customer).cloned(),
+        };
+        Some((customer.clone(), ticket))
+    };
+    last.told.iter().filter_map(ticket).collect()
 }
 
 /// Builds the effects of one incident, entry by entry.
@@ -276,7 +271,7 @@ impl Maker<'_> {
 
     fn ticket(&mut self, index: usize, customer: &CustomerKey) {
         let state = self.state(index);
-        let view = self.context.customer(index);
+        let view = self.context.customer(index, customer);
         let title = self.context.ticket_title(index);
         let symptoms = state.symptoms.clone().unwrap_or_default();
         let headline = state.headline.clone().unwrap_or_default();
@@ -338,11 +333,11 @@ impl Maker<'_> {
             .history
             .customer_promises
             .iter()
-            .any(|promise| promise.entry == index);
+            .any(|promise| promise.entry == index && promise.customer.as_ref() == Some(customer));
         if message.is_none() && !restored && !(promised && addressed && !first) {
             return;
         }
-        let mut view = self.context.customer(index);
+        let mut view = self.context.customer(index, customer);
         if message.is_none() {
             view.message = None;
         }

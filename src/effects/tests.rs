@@ -40,7 +40,7 @@ fn directory() -> Directory {
 fn effects(record: &Record) -> Vec<Effect> {
     let (process, _): (Process, _) = source::read_process(None);
     let directory = directory();
-    let history = fold(record, &process);
+    let history = fold(record, &process.with(&directory));
     let context = RenderContext {
         process: &process,
         directory: &directory,
@@ -316,7 +316,8 @@ fn a_correction_edits_the_summary_and_is_a_new_note_for_the_customer() {
 fn a_template_that_changed_edits_no_posted_note() {
     let record = record(DECLARATION, &[]);
     let (process, _) = source::read_process(None);
-    let (directory, history) = (directory(), fold(&record, &process));
+    let directory = directory();
+    let history = fold(&record, &process.with(&directory));
     let context = RenderContext {
         process: &process,
         directory: &directory,
@@ -409,7 +410,7 @@ fn no_template_lets_a_hostile_text_act() {
         // Fields for addresses are shown as the links that they are.
         let address = escape::url(text).unwrap_or_default();
         let acts = |body: &str| acts_beyond(body, &[&address]);
-        let history = fold(&record, &process);
+        let history = fold(&record, &process.with(&directory));
         let context = RenderContext {
             process: &process,
             directory: &directory,

@@ -125,7 +125,7 @@ impl LedgerConfig {
     /// Computes the history of a record with this process.
     #[must_use]
     pub fn history(&self, record: &Record) -> History {
-        fold(record, &self.process)
+        fold(record, &self.process.with(&self.directory))
     }
 
     /// Masks the credentials in a record, for views and effects.

@@ -76,6 +76,13 @@ impl Directory {
         projects.collect()
     }
 
+    /// Whether this program can open a ticket for a customer: customers.yaml names a project, or does not exist.
+    #[must_use]
+    pub fn has_ticket_project(&self, key: &str) -> bool {
+        let known = self.customer(key);
+        self.customers.is_none() || known.is_some_and(|known| known.tickets.get().is_some())
+    }
+
     /// The person's name; the key if the name is unknown.
     #[must_use]
     pub fn person_name<'a>(&'a self, key: &'a str) -> &'a str {

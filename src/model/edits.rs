@@ -8,6 +8,7 @@ use serde::de::{
 };
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::details::RestoredCustomers;
 use super::ids::{CustomerKey, PersonKey};
 use crate::span::Field;
 
@@ -40,9 +41,10 @@ pub struct CustomersEdit {
     /// The customers to add.
     #[serde(skip_serializing_if = "Field::is_present_without_value")]
     pub add: Field<Vec<Field<CustomerKey>>>,
-    /// The customers whose service is restored: they are told, and get no more promises.
+    /// The customers whose service is restored, as a list or with times (`{ acme: 12:15 }`): they are told, and get no more
+    /// promises.
     #[serde(skip_serializing_if = "Field::is_present_without_value")]
-    pub restored: Field<Vec<Field<CustomerKey>>>,
+    pub restored: Field<RestoredCustomers>,
     /// The customers that were listed by mistake; their tickets stay open.
     #[serde(skip_serializing_if = "Field::is_present_without_value")]
     pub remove: Field<Vec<Field<CustomerKey>>>,

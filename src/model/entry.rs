@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::details::StepRecord;
 use super::edits::{CustomersChange, Nullable, RoleChange};
 use super::ids::{CustomerKey, IncidentId, PersonKey, SeverityKey, StatusKey};
 use super::relative_time::{PromiseTime, TimeOrTimeOfDay};
@@ -46,9 +47,10 @@ pub struct Entry {
     /// The holders of roles: a person or a list replaces the holders, `{add, remove}` edits them, `null` vacates the role.
     #[serde(skip_serializing_if = "Field::is_present_without_value")]
     pub roles: Field<Entries<RoleChange>>,
-    /// Completed steps, each with its evidence: a link or a sentence.
+    /// Completed steps, each with its evidence, a link or a sentence; or with `{by, at, evidence}`: who completed the step, and
+    /// when.
     #[serde(skip_serializing_if = "Field::is_present_without_value")]
-    pub steps: Field<Entries<String>>,
+    pub steps: Field<Entries<StepRecord>>,
     /// Executive summary: the current status of the incident. Audience: internal and executives.
     #[serde(skip_serializing_if = "Field::is_present_without_value")]
     pub current_status: Field<String>,
@@ -71,9 +73,13 @@ pub struct Entry {
     /// `impact.symptoms`. Audience: customers.
     #[serde(skip_serializing_if = "Field::is_present_without_value")]
     pub customer_message: Field<String>,
-    /// The customers that get the message. Default: every customer whose service is not restored.
+    /// The customers that get the message. Default: every customer whose service is not restored; with the resolution or closure
+    /// every customer who was told.
     #[serde(skip_serializing_if = "Field::is_present_without_value")]
     pub customer_message_to: Field<Vec<Field<CustomerKey>>>,
+    /// Why customers who were told of the incident get no last message from this program, such as: called by the sponsor.
+    #[serde(skip_serializing_if = "Field::is_present_without_value")]
+    pub told_otherwise: Field<String>,
     /// The reason to hold all messages and promises to customers, until an update says `hold_customers: null`.
     #[serde(skip_serializing_if = "Field::is_present_without_value")]
     pub hold_customers: Field<Nullable<String>>,

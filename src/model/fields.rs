@@ -6,7 +6,7 @@
 use super::ids::{CustomerKey, IncidentId, PersonKey, SeverityKey, StatusKey};
 use super::{
     ClosureReason, CustomersChange, Entries, Entry, Impact, ImpactKind, Length, Nullable, Override, PromiseTime,
-    RoleChange, TimeOrTimeOfDay, TimelinePoint, Timestamp,
+    RoleChange, StepDetails, StepRecord, TimeOrTimeOfDay, TimelinePoint, Timestamp,
 };
 use crate::span::{Field, Place, Span};
 
@@ -170,6 +170,22 @@ impl Value for TimelinePoint {
     }
 }
 
+impl Value for StepRecord {
+    fn texts<'a>(&'a self, own: Span, out: &mut PlacedTexts<'a>) {
+        match self {
+            Self::Evidence(text) => text.texts(own, out),
+            Self::Detailed(StepDetails { by: _, at: _, evidence }) => texts(evidence, out),
+        }
+    }
+
+    fn edit_texts(&mut self, edit: &mut TextEdit) {
+        match self {
+            Self::Evidence(text) => text.edit_texts(edit),
+            Self::Detailed(StepDetails { by: _, at: _, evidence }) => edit_texts(evidence, edit),
+        }
+    }
+}
+
 impl Value for Override {
     fn texts<'a>(&'a self, _own: Span, out: &mut PlacedTexts<'a>) {
         let Self { rule: _, reason } = self;
@@ -271,6 +287,7 @@ table! {
         cadence: Fact, Team;
         customer_message: Words, Customers;
         customer_message_to: Fact, Team;
+        told_otherwise: Words, Team;
         hold_customers: Fact, Team;
         timeline: Words, Team;
         links: Words, Team;

@@ -2,9 +2,12 @@
 //!
 //! *Invariant*: total and deterministic. A field that could not be read counts as absent.
 
-use super::history::{History, Promise, PromiseEnd};
-use super::state::{Customers, State, apply, declared};
-use super::{Length, Record, RecordEntry, SeverityKey, StatusKey, Timestamp};
+use std::sync::Arc;
+
+use super::history::History;
+use super::promises::Clocks;
+use super::state::{State, ToldBy, apply, declared};
+use super::{CustomerKey, Length, Record, SeverityKey, StatusKey, StepKey};
 
 /// The parts of the process that the fold needs: the first status, active statuses and cadences.
 pub trait FoldPolicy {
@@ -16,133 +19,73 @@ pub trait FoldPolicy {
     fn cadence(&self, severity: &SeverityKey, status: &StatusKey) -> Option<Length>;
     /// Whether incidents of this severity promise the same cadence to customers.
     fn promises_customers(&self, severity: &SeverityKey) -> bool;
+    /// The step that tells customers of the incident on tickets; `None` if the severity does not have it.
+    fn ticket_step(&self, severity: &SeverityKey) -> Option<StepKey>;
+    /// Whether this program can open a ticket for a customer.
+    fn has_ticket_project(&self, customer: &CustomerKey) -> bool;
 }
 
 /// Returns the history of a record: the state after each entry, and all promises.
 #[must_use]
 pub fn fold(record: &Record, terms: &dyn FoldPolicy) -> History {
     let mut states: Vec<State> = Vec::with_capacity(record.entries.len());
-    let mut business = Promises::default();
-    let mut customers = Promises::default();
+    let mut clocks = Clocks::default();
     for (index, entry) in record.entries.iter().enumerate() {
         let mut state = states
             .last()
             .cloned()
             .unwrap_or_else(|| declared(record, terms.initial_status()));
         apply(&mut state, entry, index);
-        promise(&mut state, entry, index, terms, &mut business, &mut customers);
+        tell(&mut state, index, terms);
+        clocks.advance(&mut state, states.last(), entry, index, terms);
         states.push(state);
     }
+    let (promises, customer_promises) = clocks.into_promises();
     History {
         states,
-        promises: business.0,
-        customer_promises: customers.0,
+        promises,
+        customer_promises,
     }
 }
 
-/// The promises to one audience, oldest first.
-#[derive(Default)]
-struct Promises(Vec<Promise>);
-
-impl Promises {
-    /// Ends the open promise by an update made at `at`: kept if `at` is not later than due, else missed.
-    fn answer(&mut self, at: Timestamp) {
-        self.end(|due| {
-            if at <= due {
-                PromiseEnd::Kept { at }
-            } else {
-                PromiseEnd::Missed { at }
-            }
-        });
-    }
-
-    /// Ends the open promise without an update; an overdue promise counts as missed.
-    fn release(&mut self, at: Timestamp) {
-        self.end(|due| {
-            if at <= due {
-                PromiseEnd::Released
-            } else {
-                PromiseEnd::Missed { at }
-            }
-        });
-    }
-
-    fn end(&mut self, how: impl FnOnce(Timestamp) -> PromiseEnd) {
-        if let Some(open) = self.0.last_mut().filter(|promise| promise.end == PromiseEnd::Open) {
-            open.end = how(open.due);
+/// Notes the customers whom the incident's tickets reach from this entry on: the customer is named, its symptoms are known, and
+/// words are not held. Adopted tickets need no symptoms, because the customer knows them. A customer without a project is told by
+/// people, who record the step.
+fn tell(state: &mut State, index: usize, terms: &dyn FoldPolicy) {
+    let step = terms.ticket_step(&state.severity);
+    let Some(step) = step.filter(|_| state.hold_customers.is_none()) else {
+        return;
+    };
+    let is_known = state.symptoms.as_deref().is_some_and(|text| !text.trim().is_empty());
+    let how = |customer: &CustomerKey| {
+        if state.tickets.contains_key(customer) {
+            Some(ToldBy::AdoptedTicket(index))
+        } else if is_known && terms.has_ticket_project(customer) {
+            Some(ToldBy::Ticket(index))
+        } else {
+            state.steps.contains_key(&step).then_some(ToldBy::People(index))
         }
-    }
-
-    /// The due time of the open promise; `None` if it does not exist.
-    fn due(&self) -> Option<Timestamp> {
-        self.0
-            .last()
-            .filter(|promise| promise.end == PromiseEnd::Open)
-            .map(|promise| promise.due)
-    }
-}
-
-/// Ends and makes the promises of one entry. An update with a current status or a new promise answers the promise to
-/// the business; an update with a customer message answers the promise to customers.
-fn promise(
-    state: &mut State,
-    from: &RecordEntry,
-    index: usize,
-    terms: &dyn FoldPolicy,
-    business: &mut Promises,
-    customers: &mut Promises,
-) {
-    let entry = &from.entry;
-    let named = entry.next_update.get().map(|time| time.resolve(from.at));
-    let active = terms.is_active(&state.status);
-    let by_cadence = || {
-        let cadence = state
-            .cadence
-            .or_else(|| terms.cadence(&state.severity, &state.status))?;
-        from.at
-            .0
-            .checked_add_signed(cadence.0)
-            .map(Timestamp)
-            .filter(|_| active)
     };
-    let new = |due: Timestamp| Promise {
-        entry: index,
-        made_at: from.at,
-        due,
-        explicit: named.is_some(),
-        end: PromiseEnd::Open,
-    };
-    let told_business = entry.current_status.get().is_some() || named.is_some() || from.declaration;
-    let told_customers = entry.customer_message.get().is_some() || from.declaration;
-    if told_business {
-        business.answer(from.at);
-        business.0.extend(named.or_else(by_cadence).map(new));
-    } else if !active {
-        business.release(from.at);
+    let is_by_people = |told: Option<&ToldBy>| matches!(told, None | Some(ToldBy::People(_)));
+    let untold = state
+        .customers
+        .listed()
+        .iter()
+        .filter(|customer| is_by_people(state.told.get(*customer)));
+    let new: Vec<(CustomerKey, ToldBy)> = untold
+        .filter_map(|customer| Some((customer.clone(), how(customer)?)))
+        .filter(|(customer, how)| !(is_by_people(Some(how)) && state.told.contains_key(customer)))
+        .collect();
+    if !new.is_empty() {
+        Arc::make_mut(&mut state.told).extend(new);
     }
-    let someone = match &state.customers {
-        Customers::Unknown => false,
-        Customers::All => true,
-        Customers::Listed(_) => state.affected().next().is_some(),
-    };
-    let promised = active && someone && state.hold_customers.is_none() && terms.promises_customers(&state.severity);
-    if told_customers {
-        customers.answer(from.at);
-    } else if !promised {
-        customers.release(from.at);
-    }
-    if promised && customers.due().is_none() {
-        customers.0.extend(named.or_else(by_cadence).map(new));
-    }
-    state.next_update = business.due();
-    state.customer_next_update = customers.due();
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::{Entry, IncidentId};
     use super::*;
-    use crate::model::{CustomerKey, PersonKey};
+    use crate::model::{Customers, PersonKey, PromiseEnd, RecordEntry, Timestamp};
 
     /// Two active statuses and a final one; hourly to everyone for `sev0`, to the business for the rest.
     struct Hourly;
@@ -159,6 +102,12 @@ mod tests {
         }
         fn promises_customers(&self, severity: &SeverityKey) -> bool {
             severity.as_str() == "sev0"
+        }
+        fn ticket_step(&self, _: &SeverityKey) -> Option<StepKey> {
+            Some("tell".into())
+        }
+        fn has_ticket_project(&self, customer: &CustomerKey) -> bool {
+            customer.as_str() != "initech"
         }
     }
 
@@ -194,8 +143,18 @@ mod tests {
         )
     }
 
-    const DECLARATION: &str =
-        "{title: t, severity: sev0, customers: [acme, globex], roles: {im: alice, analysts: [carol, dave]}}";
+    const DECLARATION: &str = "{title: t, severity: sev0, customers: [acme, globex], roles: {im: alice, analysts: [carol, dave]}, \
+         impact: {symptoms: s}}";
+
+    /// The ends of the promises to a customer, oldest first.
+    fn ends(history: &History, customer: &str) -> Vec<PromiseEnd> {
+        let key = CustomerKey::from(customer);
+        let of_customer = history
+            .customer_promises
+            .iter()
+            .filter(|promise| promise.customer.as_ref() == Some(&key));
+        of_customer.map(|promise| promise.end).collect()
+    }
 
     #[test]
     fn every_entry_has_a_state_and_the_declaration_is_update_zero() {
@@ -294,8 +253,10 @@ mod tests {
             DECLARATION,
             &[("09:50", "{current_status: a}"), ("10:10", "{customer_message: sorry}")],
         );
-        let ends: Vec<_> = history.customer_promises.iter().map(|promise| promise.end).collect();
-        assert_eq!(ends, [PromiseEnd::Missed { at: time("10:10") }, PromiseEnd::Open]);
+        for customer in ["acme", "globex"] {
+            let wanted = [PromiseEnd::Missed { at: time("10:10") }, PromiseEnd::Open];
+            assert_eq!(ends(&history, customer), wanted);
+        }
     }
 
     #[test]
@@ -317,6 +278,89 @@ mod tests {
         assert_eq!(restored.last().customer_next_update, None);
         assert_eq!(restored.customer_promises[0].end, PromiseEnd::Released);
         assert!(restored.last().next_update.is_some());
+    }
+
+    #[test]
+    fn words_answer_the_promise_of_the_customers_whom_they_reach() {
+        let history = history(
+            DECLARATION,
+            &[
+                ("09:40", "{customer_message: sorry, customer_message_to: [acme]}"),
+                (
+                    "09:50",
+                    "{customer_message: sorry, customers: {restored: {acme: 09:45}}}",
+                ),
+            ],
+        );
+        let kept = |at| PromiseEnd::Kept { at: time(at) };
+        assert_eq!(ends(&history, "acme"), [kept("09:40"), kept("09:50")]);
+        assert_eq!(ends(&history, "globex"), [kept("09:50"), PromiseEnd::Open]);
+        assert_eq!(history.last().restored["acme"], time("09:45"));
+        assert_eq!(history.last().customer_due.len(), 1);
+    }
+
+    #[test]
+    fn a_customer_is_promised_an_update_when_it_is_told_and_not_before() {
+        let unknown = "{title: t, severity: sev0, customers: [acme, initech]}";
+        let updates = [
+            ("09:20", "{customer_message: nobody reads it}"),
+            ("09:30", "{impact: {symptoms: s}}"),
+            ("09:40", "{steps: {tell: 'https://status.example.com/1'}}"),
+        ];
+        let history = history(unknown, &updates);
+        assert!(history.states[1].told.is_empty() && history.states[1].customer_due.is_empty());
+        let told = &history.last().told;
+        assert_eq!(told["acme"], ToldBy::Ticket(2));
+        assert_eq!(told["initech"], ToldBy::People(3));
+        let due: Vec<_> = history.last().customer_due.values().copied().collect();
+        assert_eq!(due, [time("10:30"), time("10:40")]);
+    }
+
+    #[test]
+    fn words_that_are_held_keep_no_promise() {
+        let updates = [("09:50", "{customer_message: sorry, hold_customers: legal}")];
+        assert_eq!(ends(&history(DECLARATION, &updates), "acme"), [PromiseEnd::Released]);
+    }
+
+    #[test]
+    fn a_reclassification_starts_the_clocks_of_the_new_severity_at_once() {
+        let one = "{title: t, severity: sev1, customers: [acme], impact: {symptoms: s}}";
+        let grown = history(one, &[("11:30", "{severity: sev0, reason: more}")]);
+        assert_eq!(grown.last().next_update, Some(time("12:30")));
+        assert_eq!(grown.last().customer_due["acme"], time("12:30"));
+        let named = history(
+            DECLARATION,
+            &[
+                ("09:30", "{current_status: a, next_update: 30m}"),
+                ("09:40", "{severity: sev1, reason: fewer}"),
+            ],
+        );
+        assert_eq!(
+            named.last().next_update,
+            Some(time("10:00")),
+            "a promise that people named stays"
+        );
+        assert_eq!(ends(&named, "acme"), [PromiseEnd::Released]);
+    }
+
+    #[test]
+    fn a_promise_is_for_a_whole_minute_rounded_down() {
+        let history = history(
+            DECLARATION,
+            &[("09:30", "{current_status: a, next_update: 2026-11-23T10:00:59.5Z}")],
+        );
+        assert_eq!(history.last().next_update, Some(time("10:00")));
+    }
+
+    #[test]
+    fn the_record_of_a_step_may_name_its_time_and_another_person() {
+        let updates = [("09:40", "{steps: {brief: {by: carol, at: 09:31, evidence: joined}}}")];
+        let history = history(DECLARATION, &updates);
+        let done = &history.last().steps["brief"];
+        assert_eq!(
+            (done.at, done.by.as_str(), done.evidence.as_str()),
+            (time("09:31"), "carol", "joined")
+        );
     }
 
     #[test]

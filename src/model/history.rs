@@ -1,6 +1,6 @@
 //! The history of an incident: its states, and the promises in it.
 
-use super::{State, Timestamp};
+use super::{CustomerKey, State, Timestamp};
 
 /// The history of an incident: its state after each entry, and all promises. It is never empty.
 #[derive(Clone, PartialEq, Debug)]
@@ -9,7 +9,7 @@ pub struct History {
     pub states: Vec<State>,
     /// Every promise made to the business, oldest first.
     pub promises: Vec<Promise>,
-    /// Every promise made to customers, oldest first.
+    /// Every promise made to customers, oldest first; promises of one entry by customer.
     pub customer_promises: Vec<Promise>,
 }
 
@@ -31,16 +31,35 @@ impl History {
     pub fn open_promise(&self) -> Option<&Promise> {
         self.promises.last().filter(|promise| promise.end == PromiseEnd::Open)
     }
+
+    /// The open promises to customers, by the entry that made them, each with its customers.
+    #[must_use]
+    pub fn open_customer_promises(&self) -> Vec<(&Promise, Vec<&Promise>)> {
+        let open = self
+            .customer_promises
+            .iter()
+            .filter(|promise| promise.end == PromiseEnd::Open);
+        let mut by_entry: Vec<(&Promise, Vec<&Promise>)> = Vec::new();
+        for promise in open {
+            match by_entry.last_mut() {
+                Some((first, all)) if first.entry == promise.entry => all.push(promise),
+                _ => by_entry.push((promise, vec![promise])),
+            }
+        }
+        by_entry
+    }
 }
 
 /// A promise of the next update.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Promise {
+    /// The customer to whom it was made; `None` if it was made to the business or to all customers at once.
+    pub customer: Option<CustomerKey>,
     /// The index of the entry that made the promise.
     pub entry: usize,
     /// When the promise was made.
     pub made_at: Timestamp,
-    /// When the update is due.
+    /// When the update is due, in whole minutes.
     pub due: Timestamp,
     /// Whether the entry named the due time; otherwise it follows from the cadence.
     pub explicit: bool,

@@ -2,6 +2,7 @@
 //!
 //! *Invariant*: pure. A mistake that a person wrote causes no failure here, and nothing reads a clock.
 
+pub mod details;
 pub mod directory;
 pub mod edits;
 pub mod entries;
@@ -11,12 +12,14 @@ pub mod fold;
 pub mod history;
 pub mod ids;
 pub mod issue_link;
+mod promises;
 pub mod record;
 pub mod relative_time;
 pub mod snapshot;
 pub mod state;
 pub mod time;
 
+pub use details::{RestoredCustomers, StepDetails, StepRecord};
 pub use directory::{Customer, Directory, Person};
 pub use edits::{CustomersChange, CustomersEdit, ListEdit, Nullable, RoleChange};
 pub use entries::Entries;
@@ -28,5 +31,5 @@ pub use issue_link::IssueUrl;
 pub use record::{Record, RecordEntry};
 pub use relative_time::{PromiseTime, TimeOrTimeOfDay};
 pub use snapshot::Snapshot;
-pub use state::{Customers, DatedText, State, StepDone};
+pub use state::{Customers, DatedText, State, StepDone, ToldBy};
 pub use time::{Length, Timestamp, humanize};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::edits::CustomersEdit;
 use super::{
     ClosureReason, CustomerKey, CustomersChange, Entries, Impact, ImpactKind, IncidentId, Length, Nullable, PersonKey,
-    Record, RecordEntry, RoleChange, RoleKey, SeverityKey, StatusKey, StepKey, Timestamp,
+    Record, RecordEntry, RestoredCustomers, RoleChange, RoleKey, SeverityKey, StatusKey, StepKey, Timestamp,
 };
 use crate::span::Field;
 
@@ -22,9 +22,9 @@ pub struct DatedText {
 /// A step that a person recorded as done.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StepDone {
-    /// The time of the entry that records the step.
+    /// When the step was completed; the time of the entry that records it if the entry does not say it.
     pub at: Timestamp,
-    /// The author of the entry that records the step.
+    /// Who completed the step; the author of the entry that records it if the entry names nobody.
     pub by: PersonKey,
     /// The evidence: a link or a sentence.
     pub evidence: String,
@@ -50,6 +50,27 @@ impl Customers {
         match self {
             Self::Listed(list) => list,
             Self::Unknown | Self::All => &[],
+        }
+    }
+}
+
+/// How a customer was told of the incident, and by which entry.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ToldBy {
+    /// By a ticket that this program creates, with this entry of the record.
+    Ticket(usize),
+    /// On a ticket that people opened, with this entry of the record.
+    AdoptedTicket(usize),
+    /// By people, who recorded the step with this entry of the record: the customer has no project for tickets.
+    People(usize),
+}
+
+impl ToldBy {
+    /// The index of the entry.
+    #[must_use]
+    pub const fn entry(self) -> usize {
+        match self {
+            Self::Ticket(entry) | Self::AdoptedTicket(entry) | Self::People(entry) => entry,
         }
     }
 }
@@ -107,8 +128,14 @@ pub struct State {
     pub next_steps: Option<DatedText>,
     /// The due time of the open promise to the business; `None` if no promise is open.
     pub next_update: Option<Timestamp>,
-    /// The due time of the open promise to customers; `None` if no promise is open.
+    /// The earliest due time of the open promises to customers; `None` if no promise is open.
     pub customer_next_update: Option<Timestamp>,
+    /// The due time of the open promise to each customer. The states that have the same promises share them.
+    pub customer_due: Arc<BTreeMap<CustomerKey, Timestamp>>,
+    /// The customers who were told of the incident. The states that have the same customers share them.
+    pub told: Arc<BTreeMap<CustomerKey, ToldBy>>,
+    /// Why customers get no last message from this program; `None` if they get one.
+    pub told_otherwise: Option<String>,
     /// When service is expected back.
     pub expected_restoration: Option<Timestamp>,
     /// The cadence that an entry set; `None` if the severity's cadence applies.
@@ -185,6 +212,9 @@ pub(super) fn declared(record: &Record, initial_status: StatusKey) -> State {
         next_steps: None,
         next_update: None,
         customer_next_update: None,
+        customer_due: Arc::default(),
+        told: Arc::default(),
+        told_otherwise: None,
         expected_restoration: None,
         cadence: None,
         hold_customers: None,
@@ -266,11 +296,12 @@ pub(super) fn apply(state: &mut State, from: &RecordEntry, index: usize) {
     for (role, change) in pairs(&entry.roles) {
         apply_role(&mut state.roles, RoleKey(role.to_owned()), change);
     }
-    for (step, evidence) in pairs(&entry.steps) {
+    for (step, record) in pairs(&entry.steps) {
+        let doer = record.by().and_then(Field::get);
         let done = StepDone {
-            at,
-            by: from.by.clone(),
-            evidence: evidence.clone(),
+            at: record.at().map_or(at, |time| time.resolve(at)),
+            by: doer.unwrap_or(&from.by).clone(),
+            evidence: record.evidence().to_owned(),
             entry: index,
         };
         state.steps.entry(StepKey(step.to_owned())).or_insert(done);
@@ -308,6 +339,7 @@ fn apply_rest(state: &mut State, from: &RecordEntry) {
     set_some(&mut state.cadence, &entry.cadence);
     set_some(&mut state.slack_channel, &entry.slack_channel);
     set_some(&mut state.outcome, &entry.outcome);
+    set_some(&mut state.told_otherwise, &entry.told_otherwise);
     set_some(&mut state.reach, &entry.reach);
     set(&mut state.confidential, &entry.confidential);
     set(&mut state.drill, &entry.drill);
@@ -371,8 +403,9 @@ fn edit_customers(state: &mut State, edit: &CustomersEdit, at: Timestamp) {
     let mut listed = state.customers.listed().to_vec();
     affect(state, &items(&edit.add).collect());
     add(&mut listed, items(&edit.add));
-    for customer in items(&edit.restored) {
-        state.restored.entry(customer.clone()).or_insert(at);
+    for (customer, _, time) in edit.restored.get().into_iter().flat_map(RestoredCustomers::iter) {
+        let restored_at = time.map_or(at, |time| time.resolve(at));
+        state.restored.entry(customer.into()).or_insert(restored_at);
     }
     let removed: Vec<_> = items(&edit.remove).collect();
     remove(&mut listed, &removed.iter().copied().collect());

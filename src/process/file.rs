@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::bot::BotUser;
+use super::sla::{TicketsClose, WrittenTargets};
 use crate::model::{Entries, Length, Nullable, RoleKey, StatusKey};
 use crate::span::Field;
 
@@ -33,6 +34,9 @@ pub struct ProcessFile {
     pub customers_reached_without_asking: Field<u32>,
     /// The largest difference between the time of an update and the server's time.
     pub clock_tolerance: Field<Length>,
+    /// When customers' tickets are closed: with the closure of the incident (`closed`, default), `never`, or a length of time after
+    /// the closure.
+    pub tickets_close: Field<TicketsClose>,
     /// The age of an update from which its messages are held until a person asks for them.
     pub stale_after: Field<Length>,
     /// The levels of single rules, by code.
@@ -107,6 +111,8 @@ pub struct WrittenSeverity {
     pub cadence: Field<Entries<Nullable<Length>>>,
     /// Whether customers get the same promise of updates.
     pub promises_customers: Field<bool>,
+    /// The targets: the longest times within which the process expects its steps. `null` removes a target.
+    pub sla: Field<WrittenTargets>,
     /// The roles whose holders write summaries and messages to customers. Default: anyone.
     pub updates_by: Field<Vec<Field<RoleKey>>>,
     /// The steps, by key, in order; they replace all steps of the handbook.

@@ -6,6 +6,7 @@
 mod bot;
 mod file;
 mod resolve;
+mod sla;
 
 use std::collections::BTreeMap;
 
@@ -15,8 +16,9 @@ pub use file::{
     WrittenGitlab, WrittenPromises, WrittenRole, WrittenSeverity, WrittenSlack, WrittenStatus, WrittenStep,
 };
 pub use resolve::resolve;
+pub use sla::{Target, TicketsClose};
 
-use crate::model::{FoldPolicy, Length, RoleKey, SeverityKey, StatusKey, StepKey};
+use crate::model::{CustomerKey, Directory, FoldPolicy, Length, RoleKey, SeverityKey, StatusKey, StepKey};
 use crate::span::Span;
 
 /// The embedded process, in the format of `process.yaml`.
@@ -84,6 +86,8 @@ pub struct Severity {
     pub cadence: BTreeMap<StatusKey, Sourced<Option<Length>>>,
     /// Whether customers get the same promise of updates.
     pub promises_customers: bool,
+    /// The targets: within which time the process expects each part of the work.
+    pub targets: BTreeMap<Target, Sourced<Length>>,
     /// The roles whose holders write summaries and customer messages; empty if anyone may.
     pub updates_by: Vec<RoleKey>,
     /// The steps, in order.
@@ -163,6 +167,8 @@ pub struct Process {
     pub reach: Sourced<u32>,
     /// How far the time of an update may differ from the server's.
     pub clock_tolerance: Length,
+    /// When customers' tickets are closed.
+    pub tickets_close: TicketsClose,
     /// The age after which an unsent message is held until a person asks for it.
     pub stale_after: Length,
     /// The levels that the process sets, by rule code.
@@ -262,23 +268,63 @@ impl Severity {
     }
 }
 
-impl FoldPolicy for Process {
-    fn initial_status(&self) -> StatusKey {
+impl Process {
+    /// The status of an incident whose declaration names no status.
+    #[must_use]
+    pub fn initial_status(&self) -> StatusKey {
         let first = self.statuses.first().map(|status| status.key.clone());
         first.unwrap_or_else(|| StatusKey::from("investigating"))
     }
 
-    fn is_active(&self, status: &StatusKey) -> bool {
-        self.status_kind(status) == StatusKind::Active
-    }
-
-    fn cadence(&self, severity: &SeverityKey, status: &StatusKey) -> Option<Length> {
+    /// The cadence of a severity in a status; `None` if there is no cadence.
+    #[must_use]
+    pub fn cadence(&self, severity: &SeverityKey, status: &StatusKey) -> Option<Length> {
         self.cadence_of(severity, status).map(|cadence| cadence.value)
     }
 
+    /// The process together with people and customers, as the fold needs it.
+    #[must_use]
+    pub const fn with<'a>(&'a self, directory: &'a Directory) -> FoldTerms<'a> {
+        FoldTerms {
+            process: self,
+            directory,
+        }
+    }
+}
+
+/// What the fold asks of the process and of the customers.
+#[derive(Clone, Copy)]
+pub struct FoldTerms<'a> {
+    process: &'a Process,
+    directory: &'a Directory,
+}
+
+impl FoldPolicy for FoldTerms<'_> {
+    fn initial_status(&self) -> StatusKey {
+        self.process.initial_status()
+    }
+
+    fn is_active(&self, status: &StatusKey) -> bool {
+        self.process.status_kind(status) == StatusKind::Active
+    }
+
+    fn cadence(&self, severity: &SeverityKey, status: &StatusKey) -> Option<Length> {
+        self.process.cadence(severity, status)
+    }
+
     fn promises_customers(&self, severity: &SeverityKey) -> bool {
-        self.severity(severity.as_str())
-            .is_some_and(|severity| severity.promises_customers)
+        let severity = self.process.severity(severity.as_str());
+        severity.is_some_and(|severity| severity.promises_customers)
+    }
+
+    fn ticket_step(&self, severity: &SeverityKey) -> Option<StepKey> {
+        let steps = &self.process.severity(severity.as_str())?.steps;
+        let step = steps.iter().find(|step| step.effect == Some(StepEffect::Tickets))?;
+        Some(step.key.clone())
+    }
+
+    fn has_ticket_project(&self, customer: &CustomerKey) -> bool {
+        self.directory.has_ticket_project(customer.as_str())
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::file::{ProcessFile, WrittenRole, WrittenSeverity, WrittenStatus, WrittenStep};
+use super::sla::targets;
 use super::{HANDBOOK_PATH, Origin, PROCESS_PATH, Process, Role, Severity, Sourced, Status, Step};
 use crate::model::{Entries, Length, Nullable, RoleKey, SeverityKey, StatusKey, StepKey};
 use crate::span::{Field, Span};
@@ -42,6 +43,9 @@ pub fn resolve(handbook: &ProcessFile, team: Option<&ProcessFile>) -> Process {
         overdue: overdue(&layers),
         reach: pick(&layers, |file| &file.customers_reached_without_asking).unwrap_or(made(25)),
         clock_tolerance: length(|file| &file.clock_tolerance, Length::minutes(15)),
+        tickets_close: pick(&layers, |file| &file.tickets_close)
+            .map(|found| found.value)
+            .unwrap_or_default(),
         stale_after: length(|file| &file.stale_after, Length::minutes(24 * 60)),
         levels: by_key(&layers, |file| &file.rules, |level| *level),
         gates: by_key(
@@ -239,6 +243,7 @@ fn severity(key: &str, origin: Origin, sources: &[(&'static str, &WrittenSeverit
         degradation: text_list(pick(sources, |severity| &severity.degradation)),
         workaround: text_list(pick(sources, |severity| &severity.workaround)),
         cadence,
+        targets: targets(sources.iter().filter_map(|(path, file)| Some((*path, file.sla.get()?)))),
         promises_customers: flag(pick(sources, |severity| &severity.promises_customers)),
         updates_by: list(pick(sources, |severity| &severity.updates_by)),
         steps: steps.map(|(path, steps)| self::steps(path, steps)).unwrap_or_default(),

@@ -182,7 +182,7 @@ pub fn score_incident(
     now: Timestamp,
 ) -> Option<IncidentScore> {
     let record = record.as_of(now);
-    let history = fold(&record, process);
+    let history = fold(&record, &process.with(directory));
     let state = history.last();
     if state.declared_at > now {
         return None;

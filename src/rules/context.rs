@@ -220,12 +220,7 @@ impl<'a> IncidentContext<'a> {
     /// Whether a customer's ticket has a place: an adopted ticket, a ticket project, or no `customers.yaml` that could
     /// name one.
     pub(super) fn has_ticket(&self, state: &State, customer: &CustomerKey) -> bool {
-        state.tickets.contains_key(customer)
-            || self.directory.customers.is_none()
-            || self
-                .directory
-                .customer(customer.as_str())
-                .is_some_and(|known| known.tickets.get().is_some())
+        state.tickets.contains_key(customer) || self.directory.has_ticket_project(customer.as_str())
     }
 
     /// The gates that an entry passes.

@@ -1,6 +1,6 @@
 //! The places of an entry's parts in its file.
 
-use crate::model::{CustomerKey, Entries, Entry, PersonKey};
+use crate::model::{CustomerKey, Entries, Entry, PersonKey, RestoredCustomers};
 use crate::span::{Field, Span};
 
 /// The span of an entry's author.
@@ -19,7 +19,7 @@ pub(super) fn place_of<T>(field: &Field<T>) -> Option<Span> {
     field.place().map(|place| place.value)
 }
 
-/// The people in an entry, each with a span: the author and the people in roles.
+/// The people in an entry, each with a span: the author, the people in roles, and those who completed steps.
 pub(super) fn people(entry: &Entry) -> Vec<(&PersonKey, Span)> {
     use crate::model::RoleChange;
     let mut all: Vec<(&PersonKey, Span)> = Vec::new();
@@ -37,23 +37,35 @@ pub(super) fn people(entry: &Entry) -> Vec<(&PersonKey, Span)> {
             Some(RoleChange::Vacate) | None => {}
         }
     }
+    for (_, step, _) in pairs(&entry.steps) {
+        all.extend(step.by().and_then(|by| Some((by.get()?, by.span()))));
+    }
     all
 }
 
 /// The customers in an entry, each with a span.
-pub(super) fn customers(entry: &Entry) -> Vec<(&CustomerKey, Span)> {
+pub(super) fn customers<'a>(entry: &'a Entry) -> Vec<(&'a str, Span)> {
     use crate::model::CustomersChange;
+    let listed = |(key, span): (&'a CustomerKey, Span)| (key.as_str(), span);
     let mut all = Vec::new();
     match entry.customers.get() {
-        Some(CustomersChange::List(list)) => all.extend(items(list)),
+        Some(CustomersChange::List(list)) => all.extend(items(list).map(listed)),
         Some(CustomersChange::Edit(edit)) => {
-            for field in [&edit.add, &edit.restored, &edit.remove] {
-                all.extend(field.get().into_iter().flat_map(|list| items(list)));
-            }
+            all.extend(edit.add.get().into_iter().flat_map(|list| items(list)).map(listed));
+            let restored = edit.restored.get().into_iter().flat_map(RestoredCustomers::iter);
+            all.extend(restored.map(|(customer, span, _)| (customer, span)));
+            all.extend(edit.remove.get().into_iter().flat_map(|list| items(list)).map(listed));
         }
         Some(CustomersChange::Unknown | CustomersChange::All) | None => {}
     }
-    all.extend(entry.customer_message_to.get().into_iter().flat_map(|list| items(list)));
+    all.extend(
+        entry
+            .customer_message_to
+            .get()
+            .into_iter()
+            .flat_map(|list| items(list))
+            .map(listed),
+    );
     all
 }
 

@@ -61,7 +61,8 @@ const TICKS: &[&str] = &[
 
 fn check(incident: &IncidentContext, out: &mut FindingSink) {
     for turn in incident.entries() {
-        for (key, evidence, _) in pairs(&turn.entry.steps) {
+        for (key, record, _) in pairs(&turn.entry.steps) {
+            let evidence = record.evidence();
             let value = value_span(&turn.entry.steps, key);
             if TICKS.contains(&evidence.trim().trim_end_matches('.').to_lowercase().as_str()) {
                 out.at(turn.index, value, format!("`{key}` is recorded without evidence"))

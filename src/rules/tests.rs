@@ -116,7 +116,7 @@ fn findings(example: &Example) -> (Vec<Diagnostic>, BTreeMap<String, String>) {
         all.extend(read.findings);
         return (all, sources);
     };
-    let history = fold(&record, &process);
+    let history = fold(&record, &process.with(&directory));
     let last = record.entries[record.entries.len() - 1].at;
     let now = example.now.unwrap_or(Timestamp(last.0 + chrono::TimeDelta::minutes(1)));
     let mut world = CheckContext::new(&process, &directory, now);
@@ -348,7 +348,7 @@ fn a_file_that_was_merged_long_ago_only_warns() {
     let directory = Directory::default();
     let read = source::read_record(ID, &files);
     let record = read.record.expect("a record");
-    let history = fold(&record, &process);
+    let history = fold(&record, &process.with(&directory));
     let world = CheckContext::new(&process, &directory, record.entries[1].at);
     let incident = IncidentContext::new(&world, &record, &history);
     let level = |scope: &FailureScope| {

@@ -54,10 +54,10 @@ fn check(incident: &IncidentContext, out: &mut FindingSink) {
     let told = incident
         .ticket_step(last)
         .is_some_and(|step| last.steps.contains_key(&step.key));
-    let listed: BTreeSet<&CustomerKey> = last.customers.listed().iter().collect();
+    let listed: BTreeSet<&str> = last.customers.listed().iter().map(CustomerKey::as_str).collect();
     for turn in incident.entries().filter(|_| !told) {
         for (customer, span) in customers(turn.entry) {
-            let Some(field) = known.get(customer.as_str()) else {
+            let Some(field) = known.get(customer) else {
                 continue;
             };
             let project = field.get().is_some_and(|customer| customer.tickets.get().is_some());

@@ -48,8 +48,8 @@ fn check(incident: &IncidentContext, out: &mut FindingSink) {
     };
     for turn in incident.entries() {
         for (customer, span) in customers(turn.entry) {
-            if known.get(customer.as_str()).is_none() {
-                out.unlisted(turn.index, span, customer.as_str(), known, ("customer", CUSTOMERS));
+            if known.get(customer).is_none() {
+                out.unlisted(turn.index, span, customer, known, ("customer", CUSTOMERS));
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::changes::IncidentChange;
 use crate::diagnostics::json::{self, CheckedCounts};
 use crate::diagnostics::{Diagnostic, Level};
 use crate::ledger::{self, Incidents, LedgerConfig};
-use crate::model::{History, Record, Timestamp, fold};
+use crate::model::{History, Record, Timestamp};
 use crate::process::{HANDBOOK, HANDBOOK_PATH};
 use crate::rules::{self, ChangeContext, CheckContext, FailureScope, IncidentContext};
 use crate::source::{self, File};
@@ -128,7 +128,7 @@ pub fn check_ledger(root: &Path, config: &LedgerConfig, now: Timestamp) -> anyho
     let parts = ledger::in_parallel(&ids, |id| {
         let files = incidents.files(id)?;
         let read = source::read_record(id, &files);
-        let history = read.record.as_ref().map(|record| fold(record, &config.process));
+        let history = read.record.as_ref().map(|record| config.history(record));
         let folded = read.record.as_ref().zip(history.as_ref());
         let all = check_record(folded, read.findings, None, &context);
         anyhow::Ok(Findings::of_incident(all, &files))

@@ -63,6 +63,7 @@ fn of_process(process: &Process) -> Vec<Section> {
         reach,
         // The accuracy of times informs nobody.
         clock_tolerance: _,
+        tickets_close,
         stale_after,
         levels,
         gates,
@@ -92,6 +93,7 @@ fn of_process(process: &Process) -> Vec<Section> {
         Section::new("who is mentioned in Slack:", by_name(slack_mention)),
         Section::new("the program carries out", set(steps)),
         Section::new("promises at", set(severities.iter().map(promises))),
+        Section::new("the targets of", set(severities.iter().map(targets))),
         Section::new("the rule", set(rules)),
         Section::new("errors at the gate", set(gates)),
         Section::new("the label for", labels.clone()),
@@ -100,6 +102,7 @@ fn of_process(process: &Process) -> Vec<Section> {
         Section::single([
             ("customers that are told without asking", Some(reach.value.to_string())),
             ("words are sent without asking for", Some(stale_after.to_string())),
+            ("customers' tickets close", Some(tickets_close.to_string())),
             ("a role may stay empty for", Some(roles_within.value.to_string())),
             ("a step may wait for", Some(steps_within.to_string())),
             ("a reminder comes before its promise by", Some(nag_before.to_string())),
@@ -187,6 +190,15 @@ fn promises(severity: &Severity) -> (String, Option<String>) {
         let roles: Vec<_> = severity.updates_by.iter().map(ToString::to_string).collect();
         all.push(format!("by {}", roles.join(" or ")));
     }
+    (severity.key.to_string(), joined(&all))
+}
+
+/// The targets of a severity.
+fn targets(severity: &Severity) -> (String, Option<String>) {
+    let all = severity.targets.iter();
+    let all: Vec<_> = all
+        .map(|(target, within)| format!("{} {}", target.key(), within.value))
+        .collect();
     (severity.key.to_string(), joined(&all))
 }
 

@@ -105,7 +105,7 @@ impl Model {
 
     fn of(files: &[File], process: &Process) -> Self {
         let record = source::read_record(ID, files).record.expect("a record");
-        let history = fold(&record, process);
+        let history = fold(&record, &process.with(&Directory::default()));
         let state = history.last();
         let holder = |role: &str| state.holders(role).first().map(ToString::to_string);
         Self {

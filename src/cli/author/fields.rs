@@ -6,7 +6,8 @@ use anyhow::{Context, bail};
 
 use crate::author::{self, CustomersForm, EntryInput};
 use crate::cli::complete;
-use crate::model::{Entry, ImpactKind, Length, PromiseTime, TimeOrTimeOfDay, Timestamp};
+use crate::model::{Entry, ImpactKind, Length, PersonKey, PromiseTime, StepDetails, TimeOrTimeOfDay, Timestamp};
+use crate::span::Field;
 
 /// The fields of a declaration or an update. A text may be `-`: then it is read from standard input.
 #[derive(clap::Args, Clone, Default)]
@@ -21,9 +22,9 @@ pub(super) struct Fields {
     /// The affected customers, `unknown` or `all`; an update adds the customers to the earlier ones.
     #[arg(long = "customer", value_name = "CUSTOMER", value_delimiter = ',', add = complete::customers())]
     pub(super) customers: Vec<String>,
-    /// The customers whose service is restored.
-    #[arg(long, value_name = "CUSTOMER", value_delimiter = ',', add = complete::customers())]
-    restored: Vec<String>,
+    /// The customers whose service is restored, with the time if it was earlier: `acme=12:15`.
+    #[arg(long, value_name = "CUSTOMER", value_delimiter = ',', value_parser = author::parse_restored, add = complete::customers())]
+    restored: Vec<(String, Option<TimeOrTimeOfDay>)>,
     /// The customers that were listed by mistake.
     #[arg(long = "remove-customer", value_name = "CUSTOMER", value_delimiter = ',', add = complete::customers())]
     remove_customers: Vec<String>,
@@ -33,6 +34,12 @@ pub(super) struct Fields {
     /// A completed step, with its evidence: a link or a sentence.
     #[arg(long = "step", value_name = "STEP=EVIDENCE", value_parser = author::parse_name_value)]
     pub(super) steps: Vec<(String, String)>,
+    /// The person who completed the step, if it is somebody else.
+    #[arg(long, value_name = "PERSON", add = complete::people())]
+    done_by: Option<String>,
+    /// When the step was completed, if it was earlier: `09:31`, or a time with its date.
+    #[arg(long, value_name = "TIME", value_parser = TimeOrTimeOfDay::parse)]
+    done_at: Option<TimeOrTimeOfDay>,
     /// The title of the customers' tickets; without it, the first sentence of --symptoms. Customers read it.
     #[arg(long, value_name = "TEXT")]
     headline: Option<String>,
@@ -82,6 +89,9 @@ pub(super) struct Fields {
     /// The customers that get the message; without it, all affected customers.
     #[arg(long, value_name = "CUSTOMER", value_delimiter = ',', add = complete::customers())]
     customer_message_to: Vec<String>,
+    /// Why customers who were told of the incident get no last message from here, such as: called by the sponsor.
+    #[arg(long, value_name = "REASON")]
+    told_otherwise: Option<String>,
     /// Holds all messages to customers, for this reason.
     #[arg(long, value_name = "REASON", conflicts_with = "release_customers")]
     hold_customers: Option<String>,
@@ -121,6 +131,15 @@ pub(super) struct Fields {
 }
 
 impl Fields {
+    /// The evidence of a step, and who completed it and when, by the flags.
+    fn step_details(&self, evidence: &str) -> StepDetails {
+        StepDetails {
+            by: author::optional_field(self.done_by.as_deref().map(PersonKey::from)),
+            at: author::optional_field(self.done_at),
+            evidence: Field::without_place(evidence.to_owned()),
+        }
+    }
+
     /// The entry for these flags, without author and time.
     ///
     /// # Errors
@@ -141,7 +160,11 @@ impl Fields {
             restored: self.restored.clone(),
             remove_customers: self.remove_customers.clone(),
             roles: self.roles.clone(),
-            steps: self.steps.clone(),
+            steps: self
+                .steps
+                .iter()
+                .map(|(step, text)| (step.clone(), self.step_details(text)))
+                .collect(),
             headline: text(&self.headline)?,
             kind: self.kind,
             degradation: text(&self.degradation)?,
@@ -158,6 +181,7 @@ impl Fields {
             cadence: self.cadence,
             customer_message: text(&self.customer_message)?,
             customer_message_to: self.customer_message_to.clone(),
+            told_otherwise: text(&self.told_otherwise)?,
             hold_customers: text(&self.hold_customers)?,
             release_customers: self.release_customers,
             timeline: self.timeline.clone(),

@@ -13,7 +13,7 @@ use crate::author::{
 use crate::cli::ask::{self, Choice};
 use crate::cli::{Global, Outcome, complete};
 use crate::ledger;
-use crate::model::{ClosureReason as Ending, Entry, FoldPolicy as _, PromiseTime, StatusKey};
+use crate::model::{ClosureReason as Ending, Entry, PromiseTime, StatusKey};
 use crate::run::corrected_target_file;
 use crate::source::File;
 use crate::terminal::plain;

@@ -1,20 +1,21 @@
 //! Views for what customers read. Audience: customers.
 
 use super::{RenderContext, block, some_text, time};
+use crate::model::CustomerKey;
 use crate::render::escape;
 use crate::render::views::CustomerView;
 
 impl RenderContext<'_> {
-    /// The view for what customers read after an entry. It is the same for each customer, because it names no customer.
+    /// The view for what a customer reads after an entry. It names no customer; only the promise differs from other customers'.
     #[must_use]
-    pub fn customer(&self, index: usize) -> CustomerView {
+    pub fn customer(&self, index: usize, customer: &CustomerKey) -> CustomerView {
         let (entry, state) = (self.entry(index), self.state(index));
         CustomerView {
             at: time(entry.at),
             since: state.started_at.map(time),
             symptoms: some_text(state.symptoms.as_deref()).map(block),
             message: some_text(entry.entry.customer_message.get().map(String::as_str)).map(block),
-            next_update: state.customer_next_update.map(time),
+            next_update: state.customer_due.get(customer).copied().map(time),
         }
     }
 

@@ -1,0 +1,242 @@
+//! The promises of the next update: one clock for the business and one for each customer.
+//!
+//! *Rules*: a promise is made by an entry, for a time that the entry names or that the cadence gives. Words to the reader answer
+//! it. Words that are held, or that reach nobody, answer nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::fold::FoldPolicy;
+use super::{CustomerKey, Customers, Promise, PromiseEnd, RecordEntry, State, Timestamp};
+
+/// The promises to the business and to each customer, while the entries of a record are applied one after the other.
+#[derive(Default)]
+pub(super) struct Clocks {
+    business: Promises,
+    /// The promises to each customer; to all customers at once under `None`.
+    customers: BTreeMap<Option<CustomerKey>, Promises>,
+}
+
+/// An entry, with what its promises depend on.
+struct Moment<'a> {
+    from: &'a RecordEntry,
+    index: usize,
+    /// Whether the incident is active after the entry.
+    is_active: bool,
+    /// Whether the entry changes the severity, which starts the new severity's clocks.
+    is_reclassified: bool,
+    /// The time that the entry names for the next update.
+    named: Option<Timestamp>,
+    /// The time that follows from the cadence; `None` if there is no cadence.
+    by_cadence: Option<Timestamp>,
+}
+
+impl Moment<'_> {
+    fn promise(&self, customer: Option<&CustomerKey>) -> Option<Promise> {
+        Some(Promise {
+            customer: customer.cloned(),
+            entry: self.index,
+            made_at: self.from.at,
+            due: self.named.or(self.by_cadence)?,
+            explicit: self.named.is_some(),
+            end: PromiseEnd::Open,
+        })
+    }
+}
+
+impl Clocks {
+    /// Ends and makes the promises of an entry; `state` is the state after the entry without its promises, `before` the state
+    /// before it.
+    pub(super) fn advance(
+        &mut self,
+        state: &mut State,
+        before: Option<&State>,
+        from: &RecordEntry,
+        index: usize,
+        terms: &dyn FoldPolicy,
+    ) {
+        let is_active = terms.is_active(&state.status);
+        let cadence = state.cadence.or_else(|| terms.cadence(&state.severity, &state.status));
+        let later = |length: super::Length| from.at.0.checked_add_signed(length.0).map(Timestamp);
+        let moment = Moment {
+            from,
+            index,
+            is_active,
+            is_reclassified: before.is_some_and(|before| before.severity != state.severity),
+            named: from
+                .entry
+                .next_update
+                .get()
+                .map(|time| whole_minute(time.resolve(from.at))),
+            by_cadence: cadence.filter(|_| is_active).and_then(later).map(whole_minute),
+        };
+        self.advance_business(&moment);
+        self.advance_customers(&moment, state, terms);
+        state.next_update = self.business.due();
+        self.note_due_times(state);
+    }
+
+    fn advance_business(&mut self, moment: &Moment) {
+        let entry = &moment.from.entry;
+        let is_told = entry.current_status.get().is_some() || moment.named.is_some() || moment.from.declaration;
+        if is_told {
+            self.business.answer(moment.from.at);
+            self.business.0.extend(moment.promise(None));
+        } else if !moment.is_active {
+            self.business.release(moment.from.at);
+        } else if moment.is_reclassified {
+            self.business.restart(moment, None);
+        }
+    }
+
+    fn advance_customers(&mut self, moment: &Moment, state: &State, terms: &dyn FoldPolicy) {
+        let promises = moment.is_active && state.hold_customers.is_none() && terms.promises_customers(&state.severity);
+        let reached = reached_customers(state, terms);
+        let affected: BTreeSet<&CustomerKey> = state.affected().collect();
+        let spoken = spoken_to(moment.from, state);
+        let known = self.customers.keys().cloned();
+        let concerned: BTreeSet<Option<CustomerKey>> = known.chain(reached.iter().cloned()).collect();
+        for customer in concerned {
+            let is_reached = reached.contains(&customer);
+            let is_affected = match &customer {
+                Some(customer) => affected.contains(customer),
+                None => state.customers == Customers::All,
+            };
+            let is_promised = promises && is_reached && is_affected;
+            let clock = self.customers.entry(customer.clone()).or_default();
+            if is_reached && spoken.includes(customer.as_ref()) {
+                clock.answer(moment.from.at);
+            } else if !is_promised {
+                clock.release(moment.from.at);
+            }
+            if !is_promised {
+                continue;
+            }
+            if clock.due().is_none() {
+                clock.0.extend(moment.promise(customer.as_ref()));
+            } else if moment.is_reclassified {
+                clock.restart(moment, customer.as_ref());
+            }
+        }
+    }
+
+    fn note_due_times(&self, state: &mut State) {
+        let due = |(customer, clock): (&Option<CustomerKey>, &Promises)| Some((customer.clone(), clock.due()?));
+        let all: Vec<(Option<CustomerKey>, Timestamp)> = self.customers.iter().filter_map(due).collect();
+        state.customer_next_update = all.iter().map(|(_, due)| *due).min();
+        let named = all.into_iter().filter_map(|(customer, due)| Some((customer?, due)));
+        let named: BTreeMap<CustomerKey, Timestamp> = named.collect();
+        if *state.customer_due != named {
+            state.customer_due = Arc::new(named);
+        }
+    }
+
+    /// The promises to the business and the promises to customers, both the oldest first.
+    pub(super) fn into_promises(self) -> (Vec<Promise>, Vec<Promise>) {
+        let mut customers: Vec<Promise> = self.customers.into_values().flat_map(|clock| clock.0).collect();
+        // Stable: promises of one entry stay in the order of the customers.
+        customers.sort_by_key(|promise| promise.entry);
+        (self.business.0, customers)
+    }
+}
+
+/// The customers whom words can reach; `None` stands for all customers at once, whom people told outside of tickets.
+fn reached_customers(state: &State, terms: &dyn FoldPolicy) -> BTreeSet<Option<CustomerKey>> {
+    match &state.customers {
+        Customers::Unknown => BTreeSet::new(),
+        Customers::All => {
+            let step = terms.ticket_step(&state.severity);
+            let is_told = step.is_some_and(|step| state.steps.contains_key(&step));
+            is_told.then_some(None).into_iter().collect()
+        }
+        Customers::Listed(_) => state.told.keys().cloned().map(Some).collect(),
+    }
+}
+
+/// The customers to whom an entry speaks.
+enum SpokenTo<'a> {
+    Nobody,
+    Everyone,
+    Named(BTreeSet<&'a CustomerKey>),
+}
+
+impl SpokenTo<'_> {
+    fn includes(&self, customer: Option<&CustomerKey>) -> bool {
+        match self {
+            Self::Nobody => false,
+            Self::Everyone => true,
+            Self::Named(named) => customer.is_none_or(|customer| named.contains(customer)),
+        }
+    }
+}
+
+fn spoken_to<'a>(from: &'a RecordEntry, state: &State) -> SpokenTo<'a> {
+    let message = from.entry.customer_message.get();
+    let is_sent = message.is_some_and(|text| !text.trim().is_empty()) && state.hold_customers.is_none();
+    match from.entry.customer_message_to.get() {
+        _ if !is_sent => SpokenTo::Nobody,
+        None => SpokenTo::Everyone,
+        Some(named) => SpokenTo::Named(named.iter().filter_map(|field| field.get()).collect()),
+    }
+}
+
+/// The promises to one reader, oldest first.
+#[derive(Default)]
+struct Promises(Vec<Promise>);
+
+impl Promises {
+    /// Ends the open promise by an update made at `at`: kept if `at` is not later than due, else missed.
+    fn answer(&mut self, at: Timestamp) {
+        self.end(|due| {
+            if at <= due {
+                PromiseEnd::Kept { at }
+            } else {
+                PromiseEnd::Missed { at }
+            }
+        });
+    }
+
+    /// Ends the open promise without an update; an overdue promise counts as missed.
+    fn release(&mut self, at: Timestamp) {
+        self.end(|due| {
+            if at <= due {
+                PromiseEnd::Released
+            } else {
+                PromiseEnd::Missed { at }
+            }
+        });
+    }
+
+    /// Starts the clock of a new severity: a promise that follows from the cadence is replaced, one that an entry named stays.
+    fn restart(&mut self, moment: &Moment, customer: Option<&CustomerKey>) {
+        if self.open().is_some_and(|open| !open.explicit) {
+            self.release(moment.from.at);
+        }
+        if self.open().is_none() {
+            self.0.extend(moment.promise(customer));
+        }
+    }
+
+    fn end(&mut self, how: impl FnOnce(Timestamp) -> PromiseEnd) {
+        if let Some(open) = self.0.last_mut().filter(|promise| promise.end == PromiseEnd::Open) {
+            open.end = how(open.due);
+        }
+    }
+
+    /// The open promise; `None` if no promise is open.
+    fn open(&self) -> Option<&Promise> {
+        self.0.last().filter(|promise| promise.end == PromiseEnd::Open)
+    }
+
+    /// The due time of the open promise; `None` if no promise is open.
+    fn due(&self) -> Option<Timestamp> {
+        self.open().map(|promise| promise.due)
+    }
+}
+
+/// A time without its seconds: nobody reads the seconds of a promise.
+fn whole_minute(at: Timestamp) -> Timestamp {
+    let seconds = at.0.timestamp().rem_euclid(60);
+    let fraction = i64::from(at.0.timestamp_subsec_nanos());
+    Timestamp(at.0 - chrono::TimeDelta::seconds(seconds) - chrono::TimeDelta::nanoseconds(fraction))
+}
