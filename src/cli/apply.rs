@@ -13,7 +13,7 @@ use super::places;
 use super::server::{self, About, Access, Connection, Target};
 use super::{Global, Outcome};
 use crate::chat::ChatService;
-use crate::effects::{ApplyStage, ForcedKeys, HoldPolicy, Key};
+use crate::effects::{ApplyStage, Audience, ForcedKeys, HoldPolicy, Key};
 use crate::forge::{Failure, Forge};
 use crate::ledger::Ledger;
 use crate::run::{ApplyOptions, RunReport, Selection, Workload, apply};
@@ -90,7 +90,7 @@ fn to_outbox(
     let root = global.root();
     let mut outbox = places::outbox(global, folder)?;
     let ledger = Ledger::Disk(root.clone());
-    let workload = Workload::load(&ledger, global.process_file()?.as_ref(), Selection::All)?;
+    let workload = Workload::load(&ledger, global.process_file()?.as_ref(), Selection::All, global.now)?;
     let scope = ApplyOptions {
         stage,
         policy: None,
@@ -121,18 +121,17 @@ fn workload(
 ) -> anyhow::Result<Workload> {
     let root = global.root();
     if stage == Some(ApplyStage::Open) {
-        return Workload::load_unmerged_declarations(&target_branch(&root)?, &root);
+        return Workload::load_unmerged_declarations(&target_branch(&root)?, &root, global.now);
     }
     let ledger = Ledger::authoritative(&root, &environment::ci_variables())?;
     let selection = if arguments.all {
         Selection::All
     } else {
         Selection::ActiveOrRecent {
-            now: global.now,
             forced,
         }
     };
-    Workload::load(&ledger, global.process_file()?.as_ref(), selection)
+    Workload::load(&ledger, global.process_file()?.as_ref(), selection, global.now)
 }
 
 /// The target branch of the merge request that declares an incident.
@@ -349,6 +348,12 @@ fn print(
             plain(&effect.key.to_string()),
             plain(&held.why)
         )?;
+        if effect.drill && effect.audience == Audience::Customer {
+            // People who practise read what customers would read.
+            for line in effect.title.iter().flat_map(|title| title.lines()).chain(effect.body.lines()) {
+                writeln!(out, "         | {}", plain(line))?;
+            }
+        }
     }
     print_skipped(global, report, workload, out)?;
     for unused in workload.config.renderer.unused_templates() {

@@ -95,11 +95,10 @@ fn ticket_projects(directory: &Directory) -> Vec<TicketProject> {
 /// The active incidents of a ledger; `None` if it cannot be read, which `check` reports.
 fn active(global: &Global, ledger: &Ledger) -> Option<Workload> {
     let selection = Selection::ActiveOrRecent {
-        now: global.now,
         forced: &ForcedKeys::default(),
     };
     let process = global.process_file().ok()?;
-    Workload::load(ledger, process.as_ref(), selection).ok()
+    Workload::load(ledger, process.as_ref(), selection, global.now).ok()
 }
 
 /// The warning that only the variables of a pipeline name the servers; `None` if process.yaml names them.

@@ -84,7 +84,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
                 findings.mask();
                 findings
             });
-            let plan = plan_revisions(&revisions)?;
+            let plan = plan_revisions(&revisions, global.now)?;
             let note = findings.map(|findings| note(&revisions, &plan, Some(&findings)));
             let note = note.transpose()?.unwrap_or_default();
             Shown {
@@ -139,7 +139,7 @@ struct Shown {
 fn from_outbox(global: &Global, outbox: &mut Outbox) -> anyhow::Result<Shown> {
     let root = global.root();
     let ledger = Ledger::Disk(root.clone());
-    let workload = Workload::load(&ledger, global.process_file()?.as_ref(), Selection::All)?;
+    let workload = Workload::load(&ledger, global.process_file()?.as_ref(), Selection::All, global.now)?;
     let steps = plan_workload(&workload, outbox, None, true)?;
     let note = format!(
         "Compared with the outbox in {}.",
@@ -156,10 +156,9 @@ fn from_outbox(global: &Global, outbox: &mut Outbox) -> anyhow::Result<Shown> {
 fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Shown> {
     let ledger = Ledger::authoritative(&global.root(), &environment::ci_variables())?;
     let selection = Selection::ActiveOrRecent {
-        now: global.now,
         forced: &ForcedKeys::default(),
     };
-    let workload = Workload::load(&ledger, global.process_file()?.as_ref(), selection)?;
+    let workload = Workload::load(&ledger, global.process_file()?.as_ref(), selection, global.now)?;
     let about = About {
         since: workload.earliest_record_time(global.now),
         now: global.now,

@@ -33,10 +33,9 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     let merged: BTreeSet<IncidentId> = ledger.ids()?.into_iter().map(IncidentId).collect();
     let forced = ForcedKeys::default();
     let selection = Selection::ActiveOrRecent {
-        now: global.now,
         forced: &forced,
     };
-    let mut workload = Workload::load(&ledger, global.process_file()?.as_ref(), selection)?;
+    let mut workload = Workload::load(&ledger, global.process_file()?.as_ref(), selection, global.now)?;
     add_reminders(&mut workload, global.now);
     let about = About {
         since: workload.earliest_record_time(global.now),

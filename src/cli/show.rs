@@ -88,8 +88,9 @@ pub(super) fn summary(global: &Global, arguments: &Summary, out: &mut dyn Write)
     let config = global.config()?;
     let record = record(&root, &config, &arguments.id, arguments.at)?;
     let history = config.history(&record);
-    let context = config.render_context(&record, &history);
-    let effects = desired_effects(&config, &record, &history);
+    let now = arguments.at.unwrap_or(global.now);
+    let context = config.render_context(&record, &history, now);
+    let effects = desired_effects(&config, &record, &history, now);
     let last = |kind: Kind| effects.iter().rev().find(|effect| effect.kind == kind);
     let text = match arguments.template {
         Which::ExecutiveSummary => last(Kind::Summary).map(|effect| effect.body.clone()),
@@ -135,7 +136,8 @@ pub(super) fn show(global: &Global, arguments: &Show, out: &mut dyn Write) -> an
         // A terminal is redrawn every time, because minutes are counted; a pipe gets only changes.
         if terminal || last.as_ref() != Some(&record) {
             let history = config.history(&record);
-            let view = IncidentView::new(config.render_context(&record, &history), arguments.at.unwrap_or(now));
+            let now = arguments.at.unwrap_or(now);
+            let view = IncidentView::new(config.render_context(&record, &history, now), now);
             if arguments.watch && terminal {
                 // Only this sequence is written to the terminal directly, because `out` filters such sequences.
                 out.flush()?;

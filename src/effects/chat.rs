@@ -1,8 +1,9 @@
 //! The Slack effects of an incident: channel, pings, broadcasts, updates, and the reminder of the current promise.
 
+use super::customers::introduced;
 use super::desired::{Maker, source_text, step_key, steps, why};
 use super::{ApplyStage, Audience, ChatFields, Destination, Effect, Key, Kind, ShortKey, TargetChannel};
-use crate::model::{State, Timestamp};
+use crate::model::{CustomerKey, Promise, State, Timestamp};
 use crate::process::{StatusKind, Step, StepEffect};
 use crate::render::{Template, time};
 
@@ -188,15 +189,35 @@ impl Maker<'_> {
             return;
         }
         let key = self.key(ShortKey::Reminder(self.stamp(promise.entry)));
-        let view = self.context.promise(promise.due);
+        let effect = self.scheduled(key, promise, &[]);
+        self.out.push(effect);
+    }
+
+    /// Adds the scheduled reminders of the open promises to customers, one for the promises of an entry.
+    pub(super) fn customer_reminders(&mut self) {
+        if self.kind(self.context.history.last()) == StatusKind::Closed {
+            return;
+        }
+        for (promise, customers) in self.context.history.open_customer_promises() {
+            let key = self.key(ShortKey::CustomerReminder(self.stamp(promise.entry)));
+            let mut effect = self.scheduled(key, promise, &customers);
+            effect.introduced = Some(introduced(self.at(promise.entry)));
+            effect.why = format!("the next update to customers is promised for {}", time(promise.due));
+            self.out.push(effect);
+        }
+    }
+
+    fn scheduled(&self, key: Key, promise: &Promise, customers: &[&CustomerKey]) -> Effect {
+        let view = self.context.promise(promise.due, customers);
         let body = self.renderer.promise(Template::Nag, &view);
         let at = Timestamp(promise.due.0 - self.context.process.nag_before.0);
-        let mut effect = self.spoken(key, Kind::Nag, dedicated(state), &[&body, &at.to_string()]);
+        let room = dedicated(self.context.history.last());
+        let mut effect = self.spoken(key, Kind::Nag, room, &[&body, &at.to_string()]);
         effect.since = self.at(promise.entry);
         effect.body = body;
         effect.at = Some(at);
         effect.why = format!("the next update is promised for {}", time(promise.due));
-        self.out.push(effect);
+        effect
     }
 }
 

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::customers::{Ticket, tickets};
 use super::{ApplyStage, Audience, Destination, Effect, IssueFields, Key, Kind, ShortKey, hash_texts};
-use crate::model::{CustomerKey, Entry, Impact, IncidentId, Nullable, Stamp, State, Timestamp, ToldBy};
+use crate::model::{CustomerKey, Entry, Impact, IncidentId, Nullable, Stamp, State, Timestamp};
 use crate::process::{StatusKind, Step, StepEffect};
-use crate::render::{RenderContext, Renderer, Template, escape, time};
+use crate::render::{RenderContext, Renderer, escape, time};
 
 /// Returns every effect that the record asks for, in the order in which they are applied.
 #[must_use]
@@ -28,22 +29,14 @@ pub fn desired(context: &RenderContext, renderer: &Renderer) -> Vec<Effect> {
         maker.customers(index);
         maker.channel_update(index);
     }
+    maker.close_tickets();
     maker.reminder();
+    maker.customer_reminders();
     maker.issue();
     let by_hand = context.history.last().sent_by_hand.iter();
     let by_hand: BTreeSet<Key> = by_hand.map(|key| Key::from(key.as_str())).collect();
     maker.out.retain(|effect| !by_hand.contains(&effect.key));
     maker.out
-}
-
-/// The project of a customer's tickets.
-fn project<'a>(context: &RenderContext<'a>, customer: &CustomerKey) -> Option<&'a str> {
-    context
-        .directory
-        .customer(customer.as_str())?
-        .tickets
-        .get()
-        .map(String::as_str)
 }
 
 /// The steps of the state's severity that the program carries out by this kind of effect.
@@ -80,42 +73,6 @@ pub(super) fn step_key(context: &RenderContext, step: &Step, state: &State) -> K
     Key::for_incident(&context.record.id, short)
 }
 
-/// A customer's ticket.
-struct Ticket {
-    /// The index of the first entry that informs the customer.
-    entry: usize,
-    /// Whether this program creates the ticket at that entry, rather than people.
-    created: bool,
-    /// The address of the ticket that people opened; later words to the customer go there. `None` if people opened none.
-    adopted: Option<String>,
-}
-
-impl Ticket {
-    /// Whether this program creates the ticket.
-    const fn is_ours(&self) -> bool {
-        self.created && self.adopted.is_none()
-    }
-}
-
-/// The ticket of each customer that was told on a ticket.
-fn tickets(context: &RenderContext) -> BTreeMap<CustomerKey, Ticket> {
-    let last = context.history.last();
-    let ticket = |(customer, told): (&CustomerKey, &ToldBy)| {
-        let created = match told {
-            ToldBy::Ticket(_) => true,
-            ToldBy::AdoptedTicket(_) => false,
-            ToldBy::People(_) => return None,
-        };
-        let ticket = Ticket {
-            entry: told.entry(),
-            created,
-            adopted: last.tickets.get(customer).cloned(),
-        };
-        Some((customer.clone(), ticket))
-    };
-    last.told.iter().filter_map(ticket).collect()
-}
-
 /// Builds the effects of one incident, entry by entry.
 pub(super) struct Maker<'a> {
     pub(super) context: RenderContext<'a>,
@@ -123,7 +80,7 @@ pub(super) struct Maker<'a> {
     pub(super) id: &'a IncidentId,
     /// The key of the channel that this program opens; `None` if it opens none.
     pub(super) channel: Option<Key>,
-    tickets: BTreeMap<CustomerKey, Ticket>,
+    pub(super) tickets: BTreeMap<CustomerKey, Ticket>,
     pub(super) out: Vec<Effect>,
 }
 
@@ -143,6 +100,13 @@ impl Maker<'_> {
             && before.is_some_and(|before| self.kind(before) == StatusKind::Active)
     }
 
+    /// Whether the entry at this index closes the incident.
+    pub(super) fn closes(&self, index: usize) -> bool {
+        let before = self.context.history.before(index);
+        self.kind(self.state(index)) == StatusKind::Closed
+            && before.is_some_and(|before| self.kind(before) != StatusKind::Closed)
+    }
+
     pub(super) fn at(&self, index: usize) -> Timestamp {
         self.context.record.entries[index].at
     }
@@ -156,7 +120,7 @@ impl Maker<'_> {
         Key::for_incident(self.id, short)
     }
 
-    fn ticket_key(&self, customer: &CustomerKey) -> Key {
+    pub(super) fn ticket_key(&self, customer: &CustomerKey) -> Key {
         self.key(ShortKey::Ticket(customer.clone()))
     }
 
@@ -249,130 +213,6 @@ impl Maker<'_> {
         effect.since = self.at(index);
         effect.body = body;
         effect.why = why(&self.context, index);
-        self.out.push(effect);
-    }
-
-    /// Adds a ticket for each customer that this entry informs first, and a note for each customer that it informs again.
-    fn customers(&mut self, index: usize) {
-        let told: Vec<CustomerKey> = self
-            .tickets
-            .iter()
-            .filter(|(_, ticket)| ticket.entry <= index)
-            .map(|(customer, _)| customer.clone())
-            .collect();
-        for customer in told {
-            let ticket = &self.tickets[&customer];
-            if ticket.entry == index && ticket.created {
-                self.ticket(index, &customer);
-            }
-            self.note(index, &customer);
-        }
-    }
-
-    fn ticket(&mut self, index: usize, customer: &CustomerKey) {
-        let state = self.state(index);
-        let view = self.context.customer(index, customer);
-        let title = self.context.ticket_title(index);
-        let symptoms = state.symptoms.clone().unwrap_or_default();
-        let headline = state.headline.clone().unwrap_or_default();
-        let to = Destination::TicketProject {
-            name: project(&self.context, customer).map(str::to_owned),
-            adopted: self.tickets[customer].adopted.clone(),
-        };
-        let mut effect = self.effect(self.ticket_key(customer), Kind::Ticket, to, &[&headline, &symptoms]);
-        effect.audience = Audience::Customer;
-        effect.since = self.at(index);
-        effect.title = Some(title);
-        effect.body = self.renderer.customer(Template::CustomerTicket, &view);
-        let name = self.context.directory.customer_name(customer.as_str());
-        effect.why = format!("{name} is affected{}", self.by_email(customer));
-        self.out.push(effect);
-    }
-
-    /// The end of the reason in the plan that says who gets the words by e-mail; empty if the project is not a Service Desk.
-    /// A Service Desk e-mails external participants, and a ticket that this program creates has none.
-    /// <https://docs.gitlab.com/user/project/service_desk/external_participants/>
-    fn by_email(&self, customer: &CustomerKey) -> &'static str {
-        match (self.is_service_desk(customer), self.tickets[customer].is_ours()) {
-            (false, _) => "",
-            (true, false) => "; e-mails the ticket's external participants",
-            (true, true) => "; reaches nobody by e-mail until the ticket has external participants",
-        }
-    }
-
-    /// Whether this customer's project is a Service Desk.
-    fn is_service_desk(&self, customer: &CustomerKey) -> bool {
-        let known = self.context.directory.customer(customer.as_str());
-        known.is_some_and(|known| known.service_desk.get() == Some(&true))
-    }
-
-    /// Adds a note if the entry has words for this customer, restores its service, or makes it a new promise.
-    fn note(&mut self, index: usize, customer: &CustomerKey) {
-        let state = self.state(index);
-        if state.hold_customers.is_some() {
-            return;
-        }
-        let before = self.context.history.before(index);
-        let entry = &self.context.record.entries[index].entry;
-        let was_back = before.is_some_and(|before| before.restored.contains_key(customer));
-        let is_back = state.restored.contains_key(customer);
-        let restored = is_back && !was_back;
-        let listed = state.customers.listed().contains(customer);
-        let named = entry.customer_message_to.get();
-        let addressed = match named {
-            Some(list) => list.iter().filter_map(|field| field.get()).any(|one| one == customer),
-            None => listed && (!is_back || restored),
-        };
-        let message = entry
-            .customer_message
-            .get()
-            .filter(|text| addressed && !text.trim().is_empty());
-        let first = self.tickets[customer].entry == index && self.tickets[customer].created;
-        let promised = self
-            .context
-            .history
-            .customer_promises
-            .iter()
-            .any(|promise| promise.entry == index && promise.customer.as_ref() == Some(customer));
-        if message.is_none() && !restored && !(promised && addressed && !first) {
-            return;
-        }
-        let mut view = self.context.customer(index, customer);
-        if message.is_none() {
-            view.message = None;
-        }
-        if is_back {
-            view.next_update = None;
-        }
-        let template = if restored || (self.resolves(index) && listed) {
-            Template::CustomerResolution
-        } else {
-            Template::CustomerUpdate
-        };
-        let restored_word = if restored { "restored" } else { "" };
-        let words = [message.map_or("", String::as_str), restored_word];
-        let mut effect = self.effect(
-            self.key(ShortKey::TicketNote {
-                customer: customer.clone(),
-                stamp: self.stamp(index),
-            }),
-            Kind::TicketNote,
-            Destination::CustomerTicket {
-                adopted: self.tickets[customer].adopted.clone(),
-            },
-            &words,
-        );
-        effect.audience = Audience::Customer;
-        effect.since = self.at(index);
-        effect.body = self.renderer.customer(template, &view);
-        let name = self.context.directory.customer_name(customer.as_str());
-        let what = match (message.is_some(), restored) {
-            (_, true) => "service is restored for",
-            (true, false) => "there are words for",
-            (false, false) => "there is a new promise to",
-        };
-        effect.emails = self.is_service_desk(customer) && !self.tickets[customer].is_ours();
-        effect.why = format!("{what} {name}{}", self.by_email(customer));
         self.out.push(effect);
     }
 }

@@ -1,7 +1,7 @@
 //! Planned effects that `apply` holds back until a person asks for them: outdated words, late words, and what a drill does not
 //! send.
 //!
-//! The outbox holds nothing back, because it sends nothing to people.
+//! The outbox holds back only what a drill does not tell customers, because it sends nothing to people.
 
 use std::collections::BTreeSet;
 
@@ -46,18 +46,19 @@ pub struct HeldStep {
 /// <https://docs.slack.dev/reference/methods/chat.scheduleMessage>
 const TOO_NEAR: chrono::TimeDelta = chrono::TimeDelta::minutes(2);
 
-/// Splits planned actions into those to apply now and those held back. Late reminders and reminders of drills are dropped.
+/// Splits planned actions into those to apply now and those held back. Late reminders and reminders of drills are dropped. Without
+/// a policy only the words that a drill tells no customer are held.
 #[must_use]
 pub fn hold(
     steps: Vec<Planned>,
     observed: &Observed,
-    policy: HoldPolicy,
+    policy: Option<HoldPolicy>,
     forced: &ForcedKeys,
 ) -> (Vec<Planned>, Vec<HeldStep>) {
     let mut go = Vec::new();
     let mut held = Vec::new();
     for planned in steps {
-        if is_moot(&planned, policy.now) {
+        if policy.is_some_and(|policy| is_moot(&planned, policy.now)) {
             continue;
         }
         match reason(&planned, observed, policy, forced) {
@@ -76,7 +77,7 @@ fn is_moot(planned: &Planned, now: Timestamp) -> bool {
 }
 
 /// Why an action is held back; `None` if it is applied.
-fn reason(planned: &Planned, observed: &Observed, policy: HoldPolicy, forced: &ForcedKeys) -> Option<String> {
+fn reason(planned: &Planned, observed: &Observed, policy: Option<HoldPolicy>, forced: &ForcedKeys) -> Option<String> {
     let effect = &planned.effect;
     if !matches!(planned.action, Action::Create | Action::Schedule) {
         return None;
@@ -84,6 +85,7 @@ fn reason(planned: &Planned, observed: &Observed, policy: HoldPolicy, forced: &F
     if effect.drill && effect.audience == Audience::Customer {
         return Some("a drill tells no customer".to_owned());
     }
+    let policy = policy?;
     if effect.drill && effect.kind == Kind::Channel {
         return Some("a drill opens no channel: it speaks in the channel for drills".to_owned());
     }

@@ -73,6 +73,8 @@ pub enum ShortKey {
     ExecutiveMessage(Stamp),
     /// The reminder of a promise, scheduled in the chat: `nag/STAMP`.
     Reminder(Stamp),
+    /// The reminder of the promises that an entry made to customers, scheduled in the chat: `nag/customers/STAMP`.
+    CustomerReminder(Stamp),
     /// A note on the issue about something overdue: the text of an [`OverdueItem`].
     Overdue(OverdueItem),
     /// A message in the incident's channel about something overdue: `slack/…`.
@@ -86,6 +88,13 @@ pub enum ShortKey {
 pub enum OverdueItem {
     /// A promised update: `overdue/STAMP/LENGTH`.
     Promise {
+        /// The entry that made the promise.
+        stamp: Stamp,
+        /// How long after the promised time the reminder is due.
+        after: Length,
+    },
+    /// A promised update to customers: `overdue/customers/STAMP/LENGTH`.
+    CustomerPromise {
         /// The entry that made the promise.
         stamp: Stamp,
         /// How long after the promised time the reminder is due.
@@ -220,7 +229,7 @@ impl ShortKey {
     #[must_use]
     pub fn is_reminder(&self) -> bool {
         match self {
-            Self::Reminder(_) => true,
+            Self::Reminder(_) | Self::CustomerReminder(_) => true,
             Self::Other(text) => text.starts_with(NAG),
             _ => false,
         }
@@ -274,6 +283,7 @@ impl ShortKey {
             Self::ChannelUpdate(stamp) => pieces(["slack/update/", stamp.as_str()]),
             Self::ExecutiveMessage(stamp) => pieces(["slack/executives/", stamp.as_str()]),
             Self::Reminder(stamp) => pieces([NAG, stamp.as_str()]),
+            Self::CustomerReminder(stamp) => pieces([NAG, "customers/", stamp.as_str()]),
             Self::Overdue(item) => item.pieces(""),
             Self::OverdueMessage(item) => item.pieces(SLACK),
             Self::Other(text) => pieces([text]),
@@ -286,6 +296,11 @@ impl OverdueItem {
         match self {
             Self::Promise { stamp, after } => {
                 let mut all = pieces([before, "overdue/", stamp.as_str(), "/"]);
+                all[4] = after.to_string().into();
+                all
+            }
+            Self::CustomerPromise { stamp, after } => {
+                let mut all = pieces([before, "overdue/customers/", stamp.as_str(), "/"]);
                 all[4] = after.to_string().into();
                 all
             }

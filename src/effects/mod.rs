@@ -4,8 +4,10 @@
 //! What is created once is the union over all prefixes of the record; what is edited in place follows the last state.
 
 mod chat;
+mod customers;
 mod desired;
 mod destination;
+mod earlier;
 mod hold;
 mod key;
 mod missing;
@@ -14,6 +16,7 @@ mod plan;
 
 pub use desired::desired;
 pub use destination::Destination;
+pub use earlier::{EarlierRuns, GENERATION, Introduced};
 pub use hold::{ForcedKeys, HeldStep, HoldPolicy, hold};
 pub use key::{Key, OverdueItem, ShortKey};
 pub use missing::missing;
@@ -154,6 +157,8 @@ pub struct Effect {
     pub since: Timestamp,
     /// Whether the incident is a drill.
     pub drill: bool,
+    /// Since when this program knows the effect; `None` if every version knows it. For a ticket, it is its closure that is new.
+    pub introduced: Option<Introduced>,
     /// The fields that only the incident issue has.
     pub issue: Option<IssueFields>,
     /// The chat fields; `None` for effects outside the chat.
@@ -215,6 +220,7 @@ impl Effect {
             why: String::new(),
             since: Timestamp(chrono::DateTime::UNIX_EPOCH),
             drill: false,
+            introduced: None,
             issue: None,
             chat: None,
             emails: false,

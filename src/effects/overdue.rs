@@ -1,43 +1,78 @@
 //! Reminders of overdue promises, on the issue and in the incident's channel, one for each escalation level that has passed.
 
+use super::customers::introduced;
 use super::{ChatFields, Destination, Effect, Key, Kind, OverdueItem, ShortKey, TargetChannel, hash_texts};
-use crate::model::{Length, RoleKey, Timestamp};
+use crate::model::{CustomerKey, Length, Promise, RoleKey, Timestamp};
 use crate::process::StatusKind;
 use crate::render::{RenderContext, Renderer, Template, time};
 
-/// Whether an incident gets no reminders: it is a drill, it is not running, or words to customers are held.
+/// Whether an incident gets no reminders: it is a drill, or it is not running.
 pub(super) fn is_quiet(context: &RenderContext) -> bool {
     let state = context.history.last();
-    state.drill || state.hold_customers.is_some() || context.process.status_kind(&state.status) != StatusKind::Active
+    state.drill || context.process.status_kind(&state.status) != StatusKind::Active
 }
 
-/// Returns the reminders that are due at `now` of the current promise to the business. Empty for a drill, for an incident
-/// that is not running, and while words to customers are held.
+/// Returns the reminders that are due at `now` of the open promises to the business and to customers. Empty for a drill and for an
+/// incident that is not running. While words to customers are held, no promise to them is open.
 #[must_use]
 pub fn overdue(context: &RenderContext, renderer: &Renderer, now: Timestamp) -> Vec<Effect> {
-    let Some(promise) = context.history.open_promise().filter(|_| !is_quiet(context)) else {
+    if is_quiet(context) {
         return Vec::new();
-    };
-    let stamp = &context.record.entries[promise.entry].stamp;
-    let passed = context
-        .process
-        .overdue
-        .iter()
-        .filter(|(after, _)| promise.due.0 + after.0 <= now.0);
-    let words = |(after, role): &(Length, RoleKey)| {
-        let since = Timestamp(promise.due.0 + after.0);
-        let why = format!("the update promised for {} has not come", time(promise.due));
-        let said = [
-            renderer.promise(Template::Overdue, &context.overdue(promise.due, role.as_str())),
-            renderer.promise(Template::Overdue, &context.chat_promise(promise.due, role.as_str())),
-        ];
-        let item = OverdueItem::Promise {
-            stamp: stamp.clone(),
-            after: *after,
+    }
+    let business = context.history.open_promise().map(|promise| (promise, Vec::new(), false));
+    let customers = context.history.open_customer_promises().into_iter();
+    let all = business.into_iter().chain(customers.map(|(promise, customers)| (promise, customers, true)));
+    all.flat_map(|(promise, customers, is_to_customers)| {
+        let overdue = Overdue {
+            promise,
+            customers,
+            is_to_customers,
         };
-        reminder(context, &item, since, &why, said)
-    };
-    passed.flat_map(words).collect()
+        overdue.reminders(context, renderer, now)
+    })
+    .collect()
+}
+
+/// An open promise to the business or to customers.
+struct Overdue<'a> {
+    promise: &'a Promise,
+    customers: Vec<&'a CustomerKey>,
+    is_to_customers: bool,
+}
+
+impl Overdue<'_> {
+    /// The reminders of each escalation level that has passed.
+    fn reminders(&self, context: &RenderContext, renderer: &Renderer, now: Timestamp) -> Vec<Effect> {
+        let due = self.promise.due;
+        let passed = context.process.overdue.iter().filter(|(after, _)| due.0 + after.0 <= now.0);
+        let reminders = passed.flat_map(|(after, role)| self.reminder(context, renderer, *after, role));
+        reminders.collect()
+    }
+
+    fn reminder(&self, context: &RenderContext, renderer: &Renderer, after: Length, role: &RoleKey) -> Vec<Effect> {
+        let (due, role) = (self.promise.due, role.as_str());
+        let entry = &context.record.entries[self.promise.entry];
+        let stamp = entry.stamp.clone();
+        let (item, why) = if self.is_to_customers {
+            let item = OverdueItem::CustomerPromise { stamp, after };
+            (item, format!("the update promised to customers for {} has not come", time(due)))
+        } else {
+            let item = OverdueItem::Promise { stamp, after };
+            (item, format!("the update promised for {} has not come", time(due)))
+        };
+        let said = [
+            renderer.promise(Template::Overdue, &context.overdue(due, role, &self.customers)),
+            renderer.promise(Template::Overdue, &context.chat_promise(due, role, &self.customers)),
+        ];
+        let since = Timestamp(due.0 + after.0);
+        let mut reminders = reminder(context, &item, since, &why, said);
+        if self.is_to_customers {
+            for reminder in &mut reminders {
+                reminder.introduced = Some(introduced(entry.at));
+            }
+        }
+        reminders
+    }
 }
 
 /// The reminder on the issue, and the reminder in the incident's channel if the incident has one. `said` holds the text of

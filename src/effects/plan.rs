@@ -74,6 +74,15 @@ pub struct Planned {
     pub effect: Effect,
 }
 
+impl Planned {
+    /// Whether the action ends a place in which other words are written: a channel is archived, and a ticket is closed, after all
+    /// its words are there.
+    #[must_use]
+    pub fn is_ending(&self) -> bool {
+        self.action == Action::Close && matches!(self.effect.kind, Kind::Channel | Kind::Ticket)
+    }
+}
+
 /// A hash of an object's content; whether the object is open does not matter.
 fn content(effect: &Effect) -> String {
     let at = effect.at.map(|at| at.to_string()).unwrap_or_default();
@@ -91,9 +100,8 @@ pub fn plan(desired: &[Effect], observed: &Observed) -> Vec<Planned> {
         effect: cancelled(key, desired),
     });
     let rest = desired.iter().filter_map(|effect| step(effect, observed));
-    // A channel is archived after all its messages are posted.
-    let ends = |planned: &Planned| planned.action == Action::Close && planned.effect.kind == Kind::Channel;
-    let (last, first): (Vec<_>, Vec<_>) = cancelled.chain(rest).partition(ends);
+    let closed = desired.iter().filter_map(|effect| closed_ticket(effect, observed));
+    let (last, first): (Vec<_>, Vec<_>) = cancelled.chain(rest).chain(closed).partition(Planned::is_ending);
     first.into_iter().chain(last).collect()
 }
 
@@ -148,6 +156,20 @@ fn step(effect: &Effect, observed: &Observed) -> Option<Planned> {
             planned(Action::Edit, &effect)
         }
     }
+}
+
+/// The closure of a customer's ticket; `None` if the ticket stays as it is. A person's reopening wins: a ticket that this program
+/// closed counts as closed from then on.
+fn closed_ticket(effect: &Effect, observed: &Observed) -> Option<Planned> {
+    let is_ticket = effect.kind == Kind::Ticket && effect.adopted().is_none();
+    let is_seen_open = observed.get(&effect.key).is_some_and(|seen| seen.open);
+    (is_ticket && is_seen_open && !effect.open).then(|| Planned {
+        action: Action::Close,
+        effect: Effect {
+            why: "the incident is closed".to_owned(),
+            ..effect.clone()
+        },
+    })
 }
 
 /// The note that corrects a customer's ticket or note.

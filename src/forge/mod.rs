@@ -11,7 +11,7 @@ pub use outbox::Outbox;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::effects::{Effect, Key, Kind, Observed, Planned};
+use crate::effects::{EarlierRuns, Effect, Key, Kind, Observed, Planned};
 use crate::health::DoctorCheckResult;
 use crate::model::{CustomerKey, IncidentId, Timestamp};
 use crate::transport::Cost;
@@ -36,11 +36,42 @@ pub struct Observation {
     pub seen: Observed,
     /// The objects that are left alone, because a person changed them or their author is unknown.
     pub left: BTreeMap<Key, Skipped>,
+    /// What earlier runs did with the incident.
+    pub earlier: EarlierRuns,
     /// Why the place of an object is unknown. The run fails only if something is to be written there.
     pub unknown: BTreeMap<Key, String>,
 }
 
+impl DesiredIncident<'_> {
+    /// Whether the incident is active: its issue is to be open.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        is_open(self.effects)
+    }
+
+    /// The time of the last entry that an earlier run handled: the last one with a summary among the observed objects. `None` if
+    /// no entry has one.
+    #[must_use]
+    pub fn handled_until(&self, is_seen: impl Fn(&Key) -> bool) -> Option<Timestamp> {
+        let summaries = self.effects.iter().filter(|effect| effect.kind == Kind::Summary);
+        summaries.filter(|effect| is_seen(&effect.key)).map(|effect| effect.since).max()
+    }
+}
+
+/// Whether an incident with these effects is active: its issue is to be open.
+#[must_use]
+pub fn is_open(effects: &[Effect]) -> bool {
+    let mut issues = effects.iter().filter(|effect| effect.kind == Kind::Issue);
+    issues.all(|issue| issue.open)
+}
+
 impl Observation {
+    /// Removes the actions that are not taken because of what earlier runs did.
+    pub fn withhold(&self, wanted: &DesiredIncident, steps: &mut Vec<Planned>) {
+        let is_open = wanted.is_open();
+        steps.retain(|planned| !self.earlier.withholds(planned, is_open, &self.seen));
+    }
+
     /// Why it is unknown where an effect's object, or the ticket that it belongs to, is; `None` if it is known.
     #[must_use]
     pub fn why_unknown(&self, effect: &Effect) -> Option<&String> {

@@ -5,13 +5,14 @@
 //!
 //! *Invariant*: nothing outside the outbox is read or written: links in it are refused ([`Folder`]).
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::{DesiredIncident, Failure, Forge, Observation};
-use crate::effects::{Action, Audience, Effect, Key, Observed, ObservedObject, Planned, hash_texts};
+use crate::effects::{Action, Audience, EarlierRuns, Effect, Key, Kind, Observed, ObservedObject, Planned, hash_texts};
 use crate::folder::{EntryKind, Folder, FolderPath};
 use crate::model::IncidentId;
 use crate::render::{escape, time, with_references};
@@ -20,6 +21,10 @@ use crate::render::{escape, time, with_references};
 const MARK: &str = "<!-- incidentctl: ";
 /// The end of this program's part of a file.
 const END: &str = "<!-- /incidentctl -->";
+
+/// The beginning and the end of the line that says what earlier runs did, in the file of an incident's issue.
+const RUNS: &str = "<!-- incidentctl runs ";
+const RUNS_END: &str = " -->";
 
 /// The largest file of an outbox, in bytes: far more than a person writes.
 const MAX_FILE_BYTES: usize = 64 << 20;
@@ -30,6 +35,8 @@ pub struct Outbox {
     place: FolderPath,
     /// The path as people see it.
     shown: PathBuf,
+    /// What earlier runs did with each incident.
+    earlier: BTreeMap<IncidentId, EarlierRuns>,
 }
 
 impl Outbox {
@@ -45,6 +52,7 @@ impl Outbox {
         Self {
             place,
             shown: shown.to_path_buf(),
+            earlier: BTreeMap::new(),
         }
     }
 
@@ -61,8 +69,18 @@ impl Forge for Outbox {
     }
 
     fn observe(&mut self, wanted: &DesiredIncident) -> anyhow::Result<Observation> {
+        let seen = self.observed(wanted.incident)?;
+        let last = wanted.handled_until(|key| seen.contains_key(key));
+        let noted = self.noted_runs(wanted.incident)?;
+        let earlier = if noted.is_empty() {
+            EarlierRuns::found(last, wanted.is_open())
+        } else {
+            noted.with_this_generation(last)
+        };
+        self.earlier.insert(wanted.incident.clone(), earlier.clone());
         Ok(Observation {
-            seen: self.observed(wanted.incident)?,
+            seen,
+            earlier,
             ..Observation::default()
         })
     }
@@ -88,6 +106,14 @@ impl Outbox {
         Ok(all)
     }
 
+    /// What the file of an incident's issue says about earlier runs; empty if it says nothing.
+    fn noted_runs(&self, incident: &IncidentId) -> anyhow::Result<EarlierRuns> {
+        let path = path(&Key::Issue(incident.clone()));
+        let root = self.place.open()?;
+        let text = root.as_ref().map(|root| read(root, &path)).transpose()?.flatten();
+        Ok(text.as_deref().and_then(noted_runs).unwrap_or_default())
+    }
+
     fn write_down(&self, planned: &Planned) -> anyhow::Result<String> {
         let path = path(&planned.effect.key);
         let shown = self.shown.join(&path).display().to_string();
@@ -108,7 +134,12 @@ impl Outbox {
             .as_deref()
             .and_then(|text| Some(text.split_once(END)?.1))
             .unwrap_or("\n");
-        let text = format!("{}{END}{people}", managed(&planned.effect));
+        let mut own = managed(&planned.effect);
+        let earlier = self.earlier.get(&planned.effect.incident);
+        if let Some(earlier) = earlier.filter(|_| planned.effect.kind == Kind::Issue) {
+            own += &format!("{RUNS}{}{RUNS_END}\n", serde_json::to_string(earlier)?);
+        }
+        let text = format!("{own}{END}{people}");
         if let Some(folder) = path.parent() {
             root.make_subfolder(folder)?;
         }
@@ -207,6 +238,13 @@ fn fence(text: &str) -> String {
     "`".repeat(longest.max(2) + 1)
 }
 
+/// What the text of an issue's file says about earlier runs; `None` if it says nothing.
+fn noted_runs(text: &str) -> Option<EarlierRuns> {
+    let own = text.split_once(END)?.0;
+    let line = own.rsplit_once(RUNS)?.1.split_once(RUNS_END)?.0;
+    serde_json::from_str(line).ok()
+}
+
 /// The state of the object in a file's text; `None` if this program did not write the file.
 fn seen(text: &str) -> Option<ObservedObject> {
     let inside = text.lines().next()?.strip_prefix(MARK)?.strip_suffix(" -->")?;
@@ -295,7 +333,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::effects::{Destination, Kind};
+    use crate::effects::Destination;
 
     fn effect(key: &str, body: &str) -> Effect {
         Effect {

@@ -9,7 +9,7 @@ use super::disk::read_file_below;
 use crate::diagnostics::{Diagnostic, Level};
 use crate::folder::{EntryKind, Folder};
 use crate::model::directory::{CUSTOMERS_PATH, PEOPLE_PATH};
-use crate::model::{Directory, History, Record, fold};
+use crate::model::{Directory, History, Record, Timestamp, fold};
 use crate::process::{self, HANDBOOK_PATH, PROCESS_PATH, Process};
 use crate::render::{RenderContext, Renderer, TemplateProblem};
 use crate::rules::{self, MaskedRecord, VariableInTemplate};
@@ -134,10 +134,16 @@ impl LedgerConfig {
         MaskedRecord::new(record, &self.process)
     }
 
-    /// Combines a record and its history with these settings, for rendering. A view is built only from a masked record.
+    /// Combines a record and its history with these settings, for rendering at the time `now`. A view is built only from a masked record.
     #[must_use]
-    pub fn render_context<'a>(&'a self, record: &'a MaskedRecord, history: &'a History) -> RenderContext<'a> {
+    pub fn render_context<'a>(
+        &'a self,
+        record: &'a MaskedRecord,
+        history: &'a History,
+        now: Timestamp,
+    ) -> RenderContext<'a> {
         RenderContext {
+            now,
             process: &self.process,
             directory: &self.directory,
             record,

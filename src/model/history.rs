@@ -32,18 +32,16 @@ impl History {
         self.promises.last().filter(|promise| promise.end == PromiseEnd::Open)
     }
 
-    /// The open promises to customers, by the entry that made them, each with its customers.
+    /// The open promises to customers: for each entry that made some, one of them and the customers to whom they were made. The
+    /// list is empty if the promise was made to all customers at once.
     #[must_use]
-    pub fn open_customer_promises(&self) -> Vec<(&Promise, Vec<&Promise>)> {
-        let open = self
-            .customer_promises
-            .iter()
-            .filter(|promise| promise.end == PromiseEnd::Open);
-        let mut by_entry: Vec<(&Promise, Vec<&Promise>)> = Vec::new();
+    pub fn open_customer_promises(&self) -> Vec<(&Promise, Vec<&CustomerKey>)> {
+        let open = self.customer_promises.iter().filter(|promise| promise.end == PromiseEnd::Open);
+        let mut by_entry: Vec<(&Promise, Vec<&CustomerKey>)> = Vec::new();
         for promise in open {
             match by_entry.last_mut() {
-                Some((first, all)) if first.entry == promise.entry => all.push(promise),
-                _ => by_entry.push((promise, vec![promise])),
+                Some((first, all)) if first.entry == promise.entry => all.extend(&promise.customer),
+                _ => by_entry.push((promise, promise.customer.iter().collect())),
             }
         }
         by_entry

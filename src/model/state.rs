@@ -173,6 +173,12 @@ impl State {
         self.roles.get(role).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether the customer is one of the listed customers.
+    #[must_use]
+    pub fn is_listed(&self, customer: &CustomerKey) -> bool {
+        self.customers.listed().contains(customer)
+    }
+
     /// The listed customers whose service is not restored yet.
     pub fn affected(&self) -> impl Iterator<Item = &CustomerKey> {
         self.customers

@@ -177,6 +177,8 @@ pub struct PointLine {
 pub struct PromiseLine {
     /// When it fell due.
     pub due: String,
+    /// The customer to whom it was made; `None` if it was made to the business or to all customers at once.
+    pub customer: Option<String>,
     /// The outcome of the promise.
     pub end: String,
 }
@@ -258,6 +260,8 @@ pub struct PromiseView {
     pub title: String,
     /// When the update is due.
     pub due: String,
+    /// The customers to whom the update is promised; `None` if it is promised to the business.
+    pub customers: Option<String>,
     /// The people who are reminded.
     pub who: String,
 }

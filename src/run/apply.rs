@@ -2,16 +2,18 @@
 //!
 //! *Invariant*: a run applies only what it observed to be missing, and one failure stops nothing else.
 
-use crate::effects::{Action, ApplyStage, ForcedKeys, HeldStep, HoldPolicy, Key, Kind, Planned, hold, plan};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::effects::{ApplyStage, ForcedKeys, HeldStep, HoldPolicy, Key, Kind, Planned, hold, plan};
 use crate::forge::{DesiredIncident, Failure, Forge, Observation, Readiness, Skipped};
-use crate::model::IncidentId;
+use crate::model::{CustomerKey, IncidentId};
 
 /// The options of a run: its stage, its hold policy and its forced keys.
 #[derive(Clone, Copy, Debug)]
 pub struct ApplyOptions<'a> {
     /// The stage whose effects are applied; `None` for all stages.
     pub stage: Option<ApplyStage>,
-    /// The hold policy; `None` if nothing is held back.
+    /// The hold policy; `None` if only the words of drills to customers are held back.
     pub policy: Option<HoldPolicy>,
     /// The keys that a person asked for.
     pub forced: &'a ForcedKeys,
@@ -87,14 +89,12 @@ fn attempt(
         looks += 1;
         let observation = forge.observe(wanted).map_err(|error| format!("{error:#}"))?;
         let mut steps = plan(wanted.effects, &observation.seen);
+        observation.withhold(wanted, &mut steps);
         steps.retain(|planned| {
             let left = observation.left.contains_key(&planned.effect.key);
             !left && scope.stage.is_none_or(|stage| planned.effect.stage == stage)
         });
-        let (steps, held) = match scope.policy {
-            Some(policy) => hold(steps, &observation.seen, policy, scope.forced),
-            None => (steps, Vec::new()),
-        };
+        let (steps, held) = hold(steps, &observation.seen, scope.policy, scope.forced);
         let (steps, left) = part(steps, observation);
         let (steps, unsent): (Vec<_>, Vec<_>) = steps
             .into_iter()
@@ -112,23 +112,20 @@ fn attempt(
             }
         }
     };
+    let mut unfinished = Unfinished::new(wanted, &held, &left);
     report.held.extend(held);
     report.left.extend(left);
     report.unsent.extend(unsent);
     let any = !steps.is_empty();
-    let mut whole = true;
     for planned in steps {
-        let ends = planned.action == Action::Close && planned.effect.kind == Kind::Channel;
-        let carried = if ends && !whole {
-            let why = "it stays open until all has been said in it";
-            Err(Failure::Failed(why.to_owned()))
-        } else {
-            forge.carry_out(&planned)
+        let carried = match unfinished.why_open(&planned) {
+            Some(why) => Err(why),
+            None => forge.carry_out(&planned),
         };
         match carried {
             Ok(place) => report.done.push((planned, place)),
             Err(failure) => {
-                whole &= matches!(failure, Failure::Skipped(_));
+                unfinished.add(&planned, &failure);
                 report.failed.push((planned, failure));
             }
         }
@@ -137,6 +134,55 @@ fn attempt(
         forge.finish(wanted).map_err(|failure| failure.to_string())?;
     }
     Ok(())
+}
+
+/// What was not said yet, so that the places of these words stay open.
+struct Unfinished {
+    /// Whether words failed that are not a customer's.
+    is_team: bool,
+    /// The customers whose words failed.
+    failed: BTreeSet<CustomerKey>,
+    /// The customers whose last words are held back or left out.
+    held: BTreeSet<CustomerKey>,
+}
+
+impl Unfinished {
+    fn new(wanted: &DesiredIncident, held: &[HeldStep], left: &[(Key, Skipped)]) -> Self {
+        let notes = wanted.effects.iter().filter(|effect| effect.kind == Kind::TicketNote);
+        // The effects are in the order of the entries.
+        let last: BTreeMap<Option<&CustomerKey>, &Key> = notes.map(|note| (note.customer(), &note.key)).collect();
+        let held = held.iter().map(|step| &step.planned.effect.key);
+        let waiting = held.chain(left.iter().map(|(key, _)| key));
+        let waiting = waiting.filter(|key| last.get(&key.customer()).is_some_and(|last| last == key));
+        Self {
+            is_team: false,
+            failed: BTreeSet::new(),
+            held: waiting.filter_map(|key| key.customer()).cloned().collect(),
+        }
+    }
+
+    fn add(&mut self, planned: &Planned, failure: &Failure) {
+        if matches!(failure, Failure::Skipped(_)) {
+            return;
+        }
+        self.is_team = true;
+        self.failed.extend(planned.effect.customer().cloned());
+    }
+
+    /// Why an action that ends a place is not taken yet; `None` if it is taken.
+    fn why_open(&self, planned: &Planned) -> Option<Failure> {
+        if !planned.is_ending() {
+            return None;
+        }
+        let waits = match planned.effect.customer() {
+            Some(customer) if self.held.contains(customer) => {
+                return Some(Failure::Skipped("it stays open: its last words are held back".to_owned()));
+            }
+            Some(customer) => self.failed.contains(customer),
+            None => self.is_team,
+        };
+        waits.then(|| Failure::Failed("it stays open until all has been said in it".to_owned()))
+    }
 }
 
 /// Splits planned actions into those to apply and those to leave alone. An unknown place fails the run if it is to be written.

@@ -39,7 +39,7 @@ pub(super) fn change(
 ) -> Option<Change> {
     let before = old.map(|(record, history)| Snapshot::from_state(record, history.last()));
     let after = Snapshot::from_state(record, history.last());
-    let context = config.render_context(record, history);
+    let context = config.render_context(record, history, history.last().at);
     let known = old.iter().flat_map(|(record, _)| &record.entries);
     let known: Vec<&str> = known.map(|entry| entry.path.as_str()).collect();
     let new = record

@@ -35,14 +35,19 @@ pub use workload::{Prepared, Selection, Workload};
 
 use crate::effects::{Effect, desired};
 use crate::ledger::LedgerConfig;
-use crate::model::History;
+use crate::model::{History, Timestamp};
 use crate::render::with_references;
 use crate::rules::MaskedRecord;
 
-/// The effects that a record asks for.
+/// The effects that a record asks for at the time `now`.
 #[must_use]
-pub fn desired_effects(config: &LedgerConfig, record: &MaskedRecord, history: &History) -> Vec<Effect> {
-    desired(&config.render_context(record, history), &config.renderer)
+pub fn desired_effects(
+    config: &LedgerConfig,
+    record: &MaskedRecord,
+    history: &History,
+    now: Timestamp,
+) -> Vec<Effect> {
+    desired(&config.render_context(record, history, now), &config.renderer)
 }
 
 /// A body with placeholders for references whose addresses are not known yet.

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use super::change::{Change, change};
 use super::revisions::Revisions;
 use super::workload::Workload;
-use crate::effects::{Audience, Effect, ForcedKeys, HoldPolicy, Observed, ObservedObject, Planned, hold, plan};
-use crate::forge::Forge;
+use crate::effects::{Audience, EarlierRuns, Effect, ForcedKeys, HoldPolicy, Observed, ObservedObject, Planned, hold, plan};
+use crate::forge::{Forge, is_open};
 use crate::ledger::LedgerConfig;
-use crate::model::CustomerKey;
+use crate::model::{CustomerKey, Timestamp};
 use crate::terminal::plural;
 
 /// The plan of a run, with the changes that ask for its actions.
@@ -78,7 +78,7 @@ impl Plan {
 ///
 /// # Errors
 /// Fails if git cannot be read, or if the later process, people or customers have a mistake.
-pub fn plan_revisions(revisions: &Revisions) -> anyhow::Result<Plan> {
+pub fn plan_revisions(revisions: &Revisions, now: Timestamp) -> anyhow::Result<Plan> {
     let comparison = &revisions.comparison;
     let after = &revisions.after;
     after.ensure_usable()?;
@@ -115,7 +115,7 @@ pub fn plan_revisions(revisions: &Revisions) -> anyhow::Result<Plan> {
         let from = from.as_ref();
         let mut old_history = from.map(|from| before.history(from));
         let done = from.zip(old_history.as_ref());
-        let done = done.map(|(from, history)| as_if_done(&super::desired_effects(before, from, history)));
+        let done = done.map(|(from, history)| as_if_done(&super::desired_effects(before, from, history, now)));
         // Both states are shown under the process that will apply.
         if !same_settings {
             old_history = from.map(|from| after.history(from));
@@ -127,9 +127,14 @@ pub fn plan_revisions(revisions: &Revisions) -> anyhow::Result<Plan> {
         plan.adopted
             .extend(new.map(|(customer, url)| (customer.clone(), url.clone())));
         plan.changes.extend(change(after, old, &record, &history));
-        let desired = super::desired_effects(after, &record, &history);
-        plan.steps
-            .extend(crate::effects::plan(&desired, &done.unwrap_or_default()));
+        let desired = super::desired_effects(after, &record, &history, now);
+        let is_first = done.is_none();
+        let observed = done.unwrap_or_default();
+        let mut steps = crate::effects::plan(&desired, &observed);
+        let is_open = is_open(&desired);
+        let earlier = EarlierRuns::found(None, is_open || !is_first);
+        steps.retain(|planned| !earlier.withholds(planned, is_open, &observed));
+        plan.steps.extend(steps);
     }
     plan.note_unused_templates(after);
     Ok(plan)
@@ -148,17 +153,16 @@ pub fn plan_workload(
     let forced = ForcedKeys::default();
     let mut steps = Vec::new();
     for item in &workload.items {
-        let observation = forge.observe(&item.desired_incident(&forced))?;
+        let wanted = item.desired_incident(&forced);
+        let observation = forge.observe(&wanted)?;
         let mut missing = plan(&item.effects, &observation.seen);
+        observation.withhold(&wanted, &mut missing);
         missing.retain(|planned| {
             let is_skipped = observation.left.contains_key(&planned.effect.key)
                 || observation.why_unknown(&planned.effect).is_some();
             !is_skipped && (chat || !planned.effect.kind.is_chat())
         });
-        steps.extend(match policy {
-            Some(policy) => hold(missing, &observation.seen, policy, &forced).0,
-            None => missing,
-        });
+        steps.extend(hold(missing, &observation.seen, policy, &forced).0);
     }
     Ok(steps)
 }

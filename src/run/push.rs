@@ -172,7 +172,7 @@ fn options(config: &LedgerConfig, record: Option<&MaskedRecord>, remote: &Remote
             one_line(&description(config, record))
         ));
         let history = config.history(record);
-        let effects = desired_effects(config, record, &history);
+        let effects = desired_effects(config, record, &history, history.last().at);
         let labels = effects.iter().find(|effect| effect.kind == Kind::Issue);
         let labels = labels.into_iter().flat_map(|issue| &issue.labels);
         all.extend(labels.map(|label| format!("merge_request.label={label}")));
@@ -184,7 +184,7 @@ fn options(config: &LedgerConfig, record: Option<&MaskedRecord>, remote: &Remote
 /// The merge request's description: the executive summary as it will be posted, without mentions.
 fn description(config: &LedgerConfig, record: &MaskedRecord) -> String {
     let history = config.history(record);
-    let context = config.render_context(record, &history);
+    let context = config.render_context(record, &history, history.last().at);
     let mut view = context.summary(record.entries.len() - 1, None);
     view.mention = None;
     let body = body_with_placeholders(&config.renderer.executive_summary(&view));

@@ -14,7 +14,7 @@ const LOOK_BACK: chrono::TimeDelta = chrono::TimeDelta::days(30);
 pub fn add_reminders(workload: &mut Workload, now: Timestamp) {
     let config = &workload.config;
     for item in &mut workload.items {
-        let context = config.render_context(&item.record, &item.history);
+        let context = config.render_context(&item.record, &item.history, now);
         let mut reminders = overdue(&context, &config.renderer, now);
         reminders.extend(missing(&context, &config.renderer, now));
         item.effects.extend(reminders);

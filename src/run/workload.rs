@@ -47,21 +47,30 @@ pub enum Selection<'a> {
     All,
     /// Active incidents, incidents with an entry of the last 30 days, and incidents that a forced key names.
     ActiveOrRecent {
-        /// The time of the run.
-        now: Timestamp,
         /// The keys.
         forced: &'a ForcedKeys,
     },
 }
 
 impl Workload {
-    /// Loads the selected incidents of a ledger; `process` replaces the ledger's own process.
+    /// Loads the selected incidents of a ledger at the time `now`; `process` replaces the ledger's own process.
     ///
     /// # Errors
     /// Fails if the ledger cannot be read, or if its process, people or customers have a mistake.
-    pub fn load(ledger: &Ledger, process: Option<&File>, selection: Selection) -> anyhow::Result<Self> {
+    pub fn load(
+        ledger: &Ledger,
+        process: Option<&File>,
+        selection: Selection,
+        now: Timestamp,
+    ) -> anyhow::Result<Self> {
         let config = ledger.config(process)?.into_usable()?;
-        Ok(Self::prepare(config, ledger.incidents()?, ledger.describe(), selection))
+        Ok(Self::prepare(
+            config,
+            ledger.incidents()?,
+            ledger.describe(),
+            selection,
+            now,
+        ))
     }
 
     /// Loads the incidents that a merge request declares: those in the work tree but not on the target branch, under the
@@ -69,13 +78,13 @@ impl Workload {
     ///
     /// # Errors
     /// Fails if a side cannot be read, or if the target's process, people or customers have a mistake.
-    pub fn load_unmerged_declarations(target: &Ledger, work_tree: &Path) -> anyhow::Result<Self> {
+    pub fn load_unmerged_declarations(target: &Ledger, work_tree: &Path, now: Timestamp) -> anyhow::Result<Self> {
         let merged: BTreeSet<String> = target.ids()?.into_iter().collect();
         let mut own = Ledger::Disk(work_tree.to_path_buf()).incidents()?;
         own.retain(|(id, _)| !merged.contains(id));
         let config = target.config(None)?.into_usable()?;
         let from = format!("the merge request, by the process of {}", target.describe());
-        Ok(Self::prepare(config, own, from, Selection::All))
+        Ok(Self::prepare(config, own, from, Selection::All, now))
     }
 
     /// Builds a workload from read incidents; unreadable incidents are listed and do not stop the others.
@@ -84,12 +93,13 @@ impl Workload {
         incidents: Vec<(String, ParsedRecord)>,
         from: String,
         selection: Selection,
+        now: Timestamp,
     ) -> Self {
         let mut items = Vec::new();
         let mut unreadable = Vec::new();
         for (id, read) in incidents {
             match read.into_complete_record() {
-                Some(record) => items.extend(selected(&config, config.masked(record), selection)),
+                Some(record) => items.extend(selected(&config, config.masked(record), selection, now)),
                 None => unreadable.push(id),
             }
         }
@@ -141,12 +151,12 @@ impl Workload {
 }
 
 impl Prepared {
-    /// Prepares a record under these settings.
+    /// Prepares a record under these settings at the time `now`.
     #[must_use]
-    pub fn new(config: &LedgerConfig, record: MaskedRecord) -> Self {
+    pub fn new(config: &LedgerConfig, record: MaskedRecord, now: Timestamp) -> Self {
         let history = config.history(&record);
         Self {
-            effects: desired_effects(config, &record, &history),
+            effects: desired_effects(config, &record, &history, now),
             record,
             history,
         }
@@ -171,9 +181,9 @@ impl Prepared {
 }
 
 /// The prepared record; `None` if it is not selected.
-fn selected(config: &LedgerConfig, record: MaskedRecord, selection: Selection) -> Option<Prepared> {
-    let Selection::ActiveOrRecent { now, forced } = selection else {
-        return Some(Prepared::new(config, record));
+fn selected(config: &LedgerConfig, record: MaskedRecord, selection: Selection, now: Timestamp) -> Option<Prepared> {
+    let Selection::ActiveOrRecent { forced } = selection else {
+        return Some(Prepared::new(config, record, now));
     };
     let history = config.history(&record);
     let state = history.last();
@@ -181,7 +191,7 @@ fn selected(config: &LedgerConfig, record: MaskedRecord, selection: Selection) -
     let is_recent = state.at.0 + RECENT >= now.0;
     let is_named = forced.keys().any(|key| key.incident() == Some(&record.id));
     (is_active || is_recent || is_named).then(|| Prepared {
-        effects: desired_effects(config, &record, &history),
+        effects: desired_effects(config, &record, &history, now),
         record,
         history,
     })

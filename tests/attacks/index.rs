@@ -489,7 +489,7 @@ fn what_people_do_with_the_incident_issue_stops_nothing() {
         issue.description = format!("Read this first.\n\n{}\n\nAnd this last.", issue.description);
         issue.labels.insert("theirs".into());
         issue.closed = true;
-        issue.state_by = Some(1);
+        issue.state_events.push((1, issue.closed));
     }
     run.write(1);
     run.green(&[]);

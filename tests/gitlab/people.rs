@@ -53,7 +53,7 @@ fn an_issue_that_a_person_closed_stays_closed() {
     let run = after(|state| {
         let issue = state.issue_mut(1, 1).expect("the issue");
         issue.closed = true;
-        issue.state_by = Some(1);
+        issue.state_events.push((1, issue.closed));
     });
     run.write(2);
     let said = run.green(&[]);

@@ -93,8 +93,8 @@ pub struct Issue {
     pub assignees: Vec<u64>,
     pub created: DateTime<Utc>,
     pub moved_to: Option<u64>,
-    /// Who changed its state last.
-    pub state_by: Option<u64>,
+    /// The changes of its state: by whom, and whether it was closed.
+    pub state_events: Vec<(u64, bool)>,
 }
 
 #[derive(Clone, Debug, Default)]

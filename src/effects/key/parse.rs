@@ -33,6 +33,7 @@ fn known(segments: &[&str]) -> Option<ShortKey> {
     match *segments {
         ["update", stamp] => Some(ShortKey::Summary(stamp.into())),
         ["nag", stamp] => Some(ShortKey::Reminder(stamp.into())),
+        ["nag", "customers", stamp] => Some(ShortKey::CustomerReminder(stamp.into())),
         ["customer", customer] => Some(ShortKey::Ticket(customer.into())),
         ["customer", customer, end] => correction(customer, None, end),
         ["customer", customer, "update", stamp] => Some(ShortKey::TicketNote {
@@ -66,14 +67,22 @@ fn in_chat(segments: &[&str]) -> Option<ShortKey> {
     }
 }
 
+/// The length of time with exactly this text.
+fn length(text: &str) -> Option<Length> {
+    Length::parse(text).ok().filter(|length| length.to_string() == text)
+}
+
 impl OverdueItem {
     /// The overdue item of these segments; `None` if they name no overdue item.
     fn of(segments: &[&str]) -> Option<Self> {
         match *segments {
             ["overdue", stamp, after] => {
-                let after = Length::parse(after).ok().filter(|length| length.to_string() == after)?;
-                let stamp = stamp.into();
+                let (stamp, after) = (stamp.into(), length(after)?);
                 Some(Self::Promise { stamp, after })
+            }
+            ["overdue", "customers", stamp, after] => {
+                let (stamp, after) = (stamp.into(), length(after)?);
+                Some(Self::CustomerPromise { stamp, after })
             }
             ["missing", "role", role, stamp] => Some(Self::Role {
                 role: role.into(),

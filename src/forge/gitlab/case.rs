@@ -8,8 +8,8 @@ use std::rc::Rc;
 use super::adopted;
 use super::objects::Issue;
 use super::places::{self, Disputed, Known};
-use crate::effects::{Effect, Key, ShortKey};
-use crate::forge::Skipped;
+use crate::effects::{EarlierRuns, Effect, Key, ShortKey};
+use crate::forge::{DesiredIncident, Skipped};
 use crate::forge::journal::{Index, Place, Section, SectionState, identity};
 use crate::model::{CustomerKey, IncidentId};
 use crate::render::with_references;
@@ -89,6 +89,16 @@ impl Case {
         let customer = places::ticket_of(&short);
         let words = customer.and_then(|customer| self.known.ticket_in_words(customer, place));
         words.unwrap_or_else(|| "there".to_owned())
+    }
+
+    /// What earlier runs did with the incident: as the index says it, otherwise as the summaries on the issue show it.
+    pub(super) fn earlier_runs(&self, wanted: &DesiredIncident) -> EarlierRuns {
+        let last = wanted.handled_until(|key| self.place(key).is_some());
+        if self.index.earlier.is_empty() {
+            EarlierRuns::found(last, wanted.is_open())
+        } else {
+            self.index.earlier.clone().with_this_generation(last)
+        }
     }
 
     /// Why the entry of a key is disputed; `None` if it is not.

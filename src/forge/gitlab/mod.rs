@@ -10,6 +10,7 @@ mod adopted;
 mod api;
 mod case;
 pub mod client;
+mod closing;
 mod doctor;
 mod fault;
 mod fields;
@@ -362,6 +363,7 @@ impl Forge for Gitlab {
             if made.iter().any(|step| step.effect.kind.is_chat()) {
                 case.index.asked.get_or_insert(self.setup.now);
             }
+            case.index.earlier = case.earlier_runs(wanted);
             let keys: Vec<ShortKey> = made.iter().map(|step| case.index.short(&step.effect.key)).collect();
             case.index.pending.extend(keys);
             let now = self.setup.now;
@@ -390,6 +392,7 @@ impl Forge for Gitlab {
                 let issue = self.case(&effect.incident).and_then(|case| case.issue.as_ref());
                 Ok(issue.map(|issue| issue.web_url.clone()).unwrap_or_default())
             }
+            Kind::Ticket if planned.action == Action::Close => self.close_ticket(effect),
             Kind::Ticket => self.create_ticket(effect),
             Kind::Summary | Kind::TicketNote | Kind::Overdue => self.write_note(planned),
             Kind::Channel | Kind::Ping | Kind::Broadcast | Kind::ChannelUpdate | Kind::Nag => self.talk(planned),

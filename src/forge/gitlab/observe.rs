@@ -35,6 +35,7 @@ impl Gitlab {
         if let Some(issue) = issue {
             self.read_issue(&mut case, issue, wanted, effect, &mut observation)?;
         }
+        observation.earlier = case.earlier_runs(wanted);
         self.cases.insert(wanted.incident.clone(), case);
         Ok(observation)
     }
@@ -146,6 +147,7 @@ impl Gitlab {
             }
         }
         if !case.is_proven {
+            case.limit_earlier_runs(wanted);
             case.mark_unknown(wanted);
             // Now the places of the objects are known, with which reminders of the old index are compared.
             self.judge_places(case, wanted);
@@ -239,10 +241,11 @@ impl Gitlab {
                 let why = format!("{key} was removed by a person and stays so; to have it again: --recreate {key}");
                 observation.left.insert(key, Skipped { why, blocking: false });
             } else {
+                let is_ticket = effect.is_some_and(|effect| effect.kind == Kind::Ticket);
                 let seen = ObservedObject {
                     hash: place.hash.clone(),
                     content: String::new(),
-                    open: true,
+                    open: !(is_ticket && place.archived),
                 };
                 observation.seen.insert(key, seen);
             }

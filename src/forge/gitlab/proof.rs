@@ -16,7 +16,7 @@ use super::found::{Found, OwnIssue, ticket_place};
 use super::objects::{Issue, Note};
 use super::places::Known;
 use super::{Case, Gitlab, failed};
-use crate::effects::{Action, Effect, Key, Kind, Planned, ShortKey};
+use crate::effects::{Action, EarlierRuns, Effect, Key, Kind, Planned, ShortKey};
 use crate::forge::journal::{Home, Index, Place, Section, SectionState, bare, is_listed, marked};
 use crate::forge::{DesiredIncident, Failure};
 use crate::model::{IncidentId, Timestamp};
@@ -89,6 +89,8 @@ impl Case {
             .values()
             .filter_map(|place| Some((place.channel.clone()?, place.people.clone())));
         self.invited = channels.filter(|(_, people)| !people.is_empty()).collect();
+        // See `limit_earlier_runs`.
+        self.index.earlier.handled_until = hint.earlier.handled_until.clone();
         let reminders = hint
             .done
             .iter()
@@ -98,14 +100,27 @@ impl Case {
             .extend(reminders.map(|(short, place)| (short.clone(), place.clone())));
     }
 
+    /// Limits what an unproven index says about earlier runs to what the summaries on the issue show, so that it leaves nothing out
+    /// that these runs did not handle.
+    pub(super) fn limit_earlier_runs(&mut self, wanted: &DesiredIncident) {
+        let last = wanted.handled_until(|key| self.place(key).is_some());
+        let found = EarlierRuns::found(last, true).handled_until;
+        for (generation, until) in &mut self.index.earlier.handled_until {
+            let limit = found.get(generation).copied().unwrap_or(*until);
+            *until = limit.min(*until);
+        }
+    }
+
     /// Marks the objects that an earlier run must have made and that were not found, because a later one was found: whether
     /// they exist is unknown, and they are never created again by themselves.
     pub(super) fn mark_unknown(&mut self, wanted: &DesiredIncident) {
+        let earlier = self.earlier_runs(wanted);
         for in_chat in [false, true] {
             let listed = wanted
                 .effects
                 .iter()
                 .filter(|effect| is_listed(effect.kind) && effect.kind.is_chat() == in_chat)
+                .filter(|effect| effect.kind == Kind::Ticket || !earlier.is_handled(effect))
                 .filter(|effect| {
                     effect.kind != Kind::Nag && (effect.kind != Kind::Ticket || effect.adopted().is_none())
                 });

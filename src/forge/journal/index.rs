@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::mark::CLOSE;
 use super::signature::{Home, IndexKey, Signature};
-use crate::effects::{Key, Kind, ShortKey};
+use crate::effects::{EarlierRuns, Key, Kind, ShortKey};
 use crate::model::{IncidentId, Timestamp};
 
 /// The beginning of the line of the index.
@@ -45,7 +45,7 @@ pub(in crate::forge) struct Place {
     /// Users who were invited.
     #[serde(rename = "m", default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(in crate::forge) people: BTreeSet<String>,
-    /// Whether the channel is archived.
+    /// Whether the channel is archived, or this program closed the ticket.
     #[serde(rename = "a", default, skip_serializing_if = "std::ops::Not::not")]
     pub(in crate::forge) archived: bool,
     /// Whether its text lacks the address of an object that did not exist yet, so that the text is edited later.
@@ -99,6 +99,9 @@ pub(in crate::forge) struct Index {
     /// The time at which this program began to create a chat message that is still pending.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::forge) asked: Option<Timestamp>,
+    /// What runs of earlier versions did with the incident.
+    #[serde(rename = "e", default, skip_serializing_if = "EarlierRuns::is_empty")]
+    pub(in crate::forge) earlier: EarlierRuns,
     /// The places of the objects that were made.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(in crate::forge) done: BTreeMap<ShortKey, Place>,
@@ -119,6 +122,7 @@ impl Index {
             editor: None,
             pending: BTreeSet::new(),
             asked: None,
+            earlier: EarlierRuns::default(),
             done: BTreeMap::new(),
             signature: None,
         }

@@ -1,7 +1,7 @@
 //! Views for messages in Slack. Audience: the team and the business.
 
-use super::{MAX_NAMES, RenderContext, names, one_line, some_text, time};
-use crate::model::{PersonKey, Timestamp};
+use super::{MAX_NAMES, RenderContext, listed, names, one_line, some_text, time};
+use crate::model::{CustomerKey, PersonKey, Timestamp};
 use crate::render::body::{literal, reference};
 use crate::render::escape;
 use crate::render::views::{ChatView, PromiseView};
@@ -73,23 +73,25 @@ impl<'a> RenderContext<'a> {
         all
     }
 
-    /// The view for a scheduled reminder of the current promise.
+    /// The view for a scheduled reminder of a promise to these customers, or to the business if there are none.
     #[must_use]
-    pub fn promise(&self, due: Timestamp) -> PromiseView {
+    pub fn promise(&self, due: Timestamp, customers: &[&CustomerKey]) -> PromiseView {
         let role = self
             .process
             .overdue
             .first()
             .map(|(_, role)| role.as_str())
             .unwrap_or_default();
-        self.chat_promise(due, role)
+        self.chat_promise(due, role, customers)
     }
 
-    /// The view for a Slack reminder of an overdue promise; it mentions the holders of a role whose Slack users are known.
+    /// The view for a Slack reminder of an overdue promise to these customers, or to the business if there are none; it mentions the holders of a role whose Slack users are known.
     #[must_use]
-    pub fn chat_promise(&self, due: Timestamp, role: &str) -> PromiseView {
+    pub fn chat_promise(&self, due: Timestamp, role: &str, customers: &[&CustomerKey]) -> PromiseView {
         let state = self.history.last();
+        let name = |customer: &&CustomerKey| chat_line(self.directory.customer_name(customer.as_str()));
         PromiseView {
+            customers: listed(customers, name),
             drill: state.drill,
             title: literal(&one_line(&state.title)),
             due: time(due),

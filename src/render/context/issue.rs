@@ -46,8 +46,8 @@ impl RenderContext<'_> {
             symptoms: some_text(state.symptoms.as_deref()).map(block),
             current_status: state.current_status.as_ref().map(|text| said(text, text.at)),
             roles: self.roles(state),
-            next_update: state.next_update.map(time),
-            customer_next_update: state.customer_next_update.map(time),
+            next_update: self.due(state.next_update),
+            customer_next_update: self.due(state.customer_next_update),
             held: state.hold_customers.as_ref().map(|held| CustomerMessagesHold {
                 since: time(held.at),
                 why: line(&held.text),
@@ -60,14 +60,48 @@ impl RenderContext<'_> {
             timeline: points.into_iter().skip(earlier).collect(),
             kept: kept(business),
             missed: missed(business),
-            promises: promise_lines(business, MAX_LINES),
-            last_promises: promise_lines(business, MAX_PROMISES),
+            promises: self.promise_lines(business, MAX_LINES),
+            last_promises: self.promise_lines(business, MAX_PROMISES),
             customer_kept: kept(customers),
             customer_missed: missed(customers),
-            customer_promises: promise_lines(customers, MAX_LINES),
+            customer_promises: self.promise_lines(customers, MAX_LINES),
             links: links(state),
             overrides: overrides(state),
         }
+    }
+
+    /// The last promises, at most `most` of them, one line for each.
+    fn promise_lines(&self, all: &[Promise], most: usize) -> Vec<PromiseLine> {
+        let last = all.iter().skip(all.len().saturating_sub(most));
+        let customer = |promise: &Promise| {
+            let key = promise.customer.as_ref()?;
+            Some(line(self.directory.customer_name(key.as_str())))
+        };
+        last.map(|promise| PromiseLine {
+            due: time(promise.due),
+            customer: customer(promise),
+            end: end(promise.end, promise.due, self.now),
+        })
+        .collect()
+    }
+
+    /// The time of a promised update; it says that the time has passed.
+    fn due(&self, due: Option<Timestamp>) -> Option<String> {
+        let due = due?;
+        let overdue = if due < self.now { ", overdue" } else { "" };
+        Some(format!("{}{overdue}", time(due)))
+    }
+
+    /// Why the incident ended without a resolution, in words; `None` if it did not.
+    pub(super) fn outcome(&self, state: &State) -> Option<String> {
+        Some(match state.outcome? {
+            ClosureReason::FalseAlarm => "false alarm".to_owned(),
+            ClosureReason::Duplicate if state.related.is_empty() => "duplicate".to_owned(),
+            ClosureReason::Duplicate => {
+                let of: Vec<String> = state.related.iter().take(MAX_NAMES).map(|id| plain_id(id.as_str())).collect();
+                format!("duplicate of {}", of.join(", "))
+            }
+        })
     }
 
     fn lasted(&self) -> String {
@@ -194,26 +228,11 @@ const fn automated(effect: StepEffect) -> &'static str {
     }
 }
 
-fn outcome(outcome: ClosureReason) -> String {
-    match outcome {
-        ClosureReason::FalseAlarm => "false alarm",
-        ClosureReason::Duplicate => "duplicate",
-    }
-    .to_owned()
-}
 
-/// The last promises, at most `most` of them, one line for each.
-fn promise_lines(all: &[Promise], most: usize) -> Vec<PromiseLine> {
-    let last = all.iter().skip(all.len().saturating_sub(most));
-    last.map(|promise| PromiseLine {
-        due: time(promise.due),
-        end: end(promise.end, promise.due),
-    })
-    .collect()
-}
-
-fn end(end: PromiseEnd, due: Timestamp) -> String {
+fn end(end: PromiseEnd, due: Timestamp, now: Timestamp) -> String {
     match end {
+        // How long is not said, so that the text changes once.
+        PromiseEnd::Open if due < now => "overdue".to_owned(),
         PromiseEnd::Open => "open".to_owned(),
         PromiseEnd::Kept { at } => format!("kept at {}", time(at)),
         PromiseEnd::Missed { at } => format!("missed, {} late", crate::model::time::humanize(at.0 - due.0)),

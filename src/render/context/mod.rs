@@ -10,7 +10,7 @@ mod summary;
 use super::body::reference;
 use super::escape;
 use super::views::TextWithTime;
-use crate::model::{DatedText, Directory, History, PersonKey, Record, RecordEntry, State, Timestamp};
+use crate::model::{CustomerKey, DatedText, Directory, History, PersonKey, Record, RecordEntry, State, Timestamp};
 use crate::process::Process;
 
 /// The largest number of characters of a field that are shown; the record has the rest.
@@ -29,6 +29,8 @@ pub struct RenderContext<'a> {
     pub record: &'a Record,
     /// The history: the record's state after each entry.
     pub history: &'a History,
+    /// The time of the run, by which open promises are overdue.
+    pub now: Timestamp,
 }
 
 /// A time in UTC for readers, without seconds if they are zero.
@@ -84,6 +86,18 @@ impl<'a> RenderContext<'a> {
 fn names<'p>(people: impl Iterator<Item = &'p PersonKey>, name: impl Fn(&PersonKey) -> String) -> Option<String> {
     let names: Vec<_> = people.map(name).collect();
     (!names.is_empty()).then(|| names.join(", "))
+}
+
+/// The names of customers on one line, with the number of those that are left out; `None` if there are none.
+fn listed(customers: &[&CustomerKey], name: impl Fn(&&CustomerKey) -> String) -> Option<String> {
+    let shown: Vec<_> = customers.iter().take(MAX_NAMES).map(name).collect();
+    let more = customers.len().saturating_sub(MAX_NAMES);
+    let text = shown.join(", ");
+    match more {
+        _ if shown.is_empty() => None,
+        0 => Some(text),
+        more => Some(format!("{text} and {more} more")),
+    }
 }
 
 /// A link to the dedicated channel: the one that people opened, otherwise the one that this program opens.

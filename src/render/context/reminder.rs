@@ -1,18 +1,20 @@
 //! Views for reminders of promises, roles and steps. Audience: the team.
 
-use super::{RenderContext, line, names, one_line, time};
-use crate::model::Timestamp;
+use super::{RenderContext, line, listed, names, one_line, time};
+use crate::model::{CustomerKey, Timestamp};
 use crate::render::body::literal;
 use crate::render::escape;
 use crate::render::views::{MissingView, PromiseView};
 
 impl RenderContext<'_> {
-    /// The view for a reminder on the issue of an overdue promise; it mentions the holders of a role whose GitLab users
+    /// The view for a reminder on the issue of an overdue promise to these customers, or to the business if there are none; it mentions the holders of a role whose GitLab users
     /// are known.
     #[must_use]
-    pub fn overdue(&self, due: Timestamp, role: &str) -> PromiseView {
+    pub fn overdue(&self, due: Timestamp, role: &str, customers: &[&CustomerKey]) -> PromiseView {
         let state = self.history.last();
+        let name = |customer: &&CustomerKey| line(self.directory.customer_name(customer.as_str()));
         PromiseView {
+            customers: listed(customers, name),
             drill: state.drill,
             title: escape::line(&state.title),
             due: time(due),

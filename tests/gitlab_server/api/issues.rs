@@ -71,10 +71,13 @@ fn one(state: &mut State, access: &Access, iid: u64, path: &[&str]) -> Outcome {
         }
         ("GET", ["resource_state_events"]) => {
             let issue = visible(state, access, iid)?;
-            let event = issue.state_by.map(|user| {
-                json!({"id": 1, "user": state.user(user), "state": if issue.closed { "closed" } else { "reopened" }})
+            takes(state, access.request, &["page", "per_page"])?;
+            let events = issue.state_events.iter().enumerate();
+            let events = events.map(|(number, (user, closed))| {
+                json!({"id": number + 1, "user": state.user(*user), "state": if *closed { "closed" } else { "reopened" }})
             });
-            Ok(Answer::json(200, Value::Array(event.into_iter().collect())))
+            let events = events.collect();
+            Ok(paged(state, access.request, events))
         }
         (_, ["notes", rest @ ..]) => {
             visible(state, access, iid)?;
@@ -195,11 +198,11 @@ fn edit(state: &mut State, access: &Access, iid: u64) -> Outcome {
     match request.param("state_event") {
         Some("close") if !issue.closed => {
             issue.closed = true;
-            issue.state_by = Some(caller.id);
+            issue.state_events.push((caller.id, true));
         }
         Some("reopen") if issue.closed => {
             issue.closed = false;
-            issue.state_by = Some(caller.id);
+            issue.state_events.push((caller.id, false));
         }
         _ => {}
     }

@@ -1,0 +1,238 @@
+//! What customers read: their tickets, the notes on them, and the last words.
+
+use std::collections::BTreeMap;
+
+use super::desired::Maker;
+use super::{Audience, Destination, Effect, GENERATION, Introduced, Kind, ShortKey};
+use crate::model::{CustomerKey, Timestamp, ToldBy};
+use crate::process::{StatusKind, TicketsClose};
+use crate::render::{RenderContext, Template, time};
+
+/// The beginning of each text that customers would read if the incident were not a drill.
+const DRILL: &str = "[DRILL] ";
+
+/// The project of a customer's tickets.
+fn project<'a>(context: &RenderContext<'a>, customer: &CustomerKey) -> Option<&'a str> {
+    context
+        .directory
+        .customer(customer.as_str())?
+        .tickets
+        .get()
+        .map(String::as_str)
+}
+
+/// A customer's ticket.
+pub(super) struct Ticket {
+    /// The index of the first entry that informs the customer.
+    entry: usize,
+    /// Whether this program creates the ticket at that entry, rather than people.
+    created: bool,
+    /// The address of the ticket that people opened; later words to the customer go there. `None` if people opened none.
+    adopted: Option<String>,
+}
+
+impl Ticket {
+    /// Whether this program creates the ticket.
+    pub(super) const fn is_ours(&self) -> bool {
+        self.created && self.adopted.is_none()
+    }
+}
+
+/// The ticket of each customer that was told on a ticket.
+pub(super) fn tickets(context: &RenderContext) -> BTreeMap<CustomerKey, Ticket> {
+    let last = context.history.last();
+    let ticket = |(customer, told): (&CustomerKey, &ToldBy)| {
+        let created = match told {
+            ToldBy::Ticket(_) => true,
+            ToldBy::AdoptedTicket(_) => false,
+            ToldBy::People(_) => return None,
+        };
+        let ticket = Ticket {
+            entry: told.entry(),
+            created,
+            adopted: last.tickets.get(customer).cloned(),
+        };
+        Some((customer.clone(), ticket))
+    };
+    last.told.iter().filter_map(ticket).collect()
+}
+
+/// Why a customer gets a note with an entry.
+struct NoteReason {
+    /// Whether the entry has words for the customer.
+    has_message: bool,
+    /// Whether the entry restores the customer's service.
+    is_restored: bool,
+    /// Whether the customer gets the words only because they are the last ones. Versions before 0.5.0 did not send them.
+    is_last_word: bool,
+}
+
+impl Maker<'_> {
+    /// Adds a ticket for each customer that this entry informs first, and a note for each customer that it informs again.
+    pub(super) fn customers(&mut self, index: usize) {
+        let told: Vec<CustomerKey> = self
+            .tickets
+            .iter()
+            .filter(|(_, ticket)| ticket.entry <= index)
+            .map(|(customer, _)| customer.clone())
+            .collect();
+        for customer in told {
+            let ticket = &self.tickets[&customer];
+            if ticket.entry == index && ticket.created {
+                self.ticket(index, &customer);
+            }
+            self.note(index, &customer);
+        }
+    }
+
+    fn ticket(&mut self, index: usize, customer: &CustomerKey) {
+        let state = self.state(index);
+        let view = self.context.customer(index, customer);
+        let title = self.context.ticket_title(index);
+        let symptoms = state.symptoms.clone().unwrap_or_default();
+        let headline = state.headline.clone().unwrap_or_default();
+        let to = Destination::TicketProject {
+            name: project(&self.context, customer).map(str::to_owned),
+            adopted: self.tickets[customer].adopted.clone(),
+        };
+        let mut effect = self.effect(self.ticket_key(customer), Kind::Ticket, to, &[&headline, &symptoms]);
+        effect.audience = Audience::Customer;
+        effect.since = self.at(index);
+        effect.title = Some(title);
+        effect.body = self.renderer.customer(Template::CustomerTicket, &view);
+        let name = self.context.directory.customer_name(customer.as_str());
+        effect.why = format!("{name} is affected{}", self.by_email(customer));
+        self.out.push(marked_as_drill(effect));
+    }
+
+    /// Marks the tickets that this program created as closed, if the incident is closed and the process says so.
+    pub(super) fn close_tickets(&mut self) {
+        let is_closed = self.kind(self.context.history.last()) == StatusKind::Closed;
+        let closing = (0..self.context.record.entries.len()).rev().find(|index| self.closes(*index));
+        let Some(index) = closing.filter(|_| is_closed) else { return };
+        let closed_at = self.at(index);
+        let is_due = match self.context.process.tickets_close {
+            TicketsClose::Closed => true,
+            TicketsClose::Never => false,
+            TicketsClose::After(length) => closed_at.0 + length.0 <= self.context.now.0,
+        };
+        let tickets = self.out.iter_mut().filter(|effect| effect.kind == Kind::Ticket && effect.adopted().is_none());
+        for ticket in tickets.filter(|_| is_due) {
+            ticket.open = false;
+            ticket.introduced = Some(introduced(closed_at));
+        }
+    }
+
+    /// The end of the reason in the plan that says who gets the words by e-mail; empty if the project is not a Service Desk.
+    /// A Service Desk e-mails external participants, and a ticket that this program creates has none.
+    /// <https://docs.gitlab.com/user/project/service_desk/external_participants/>
+    fn by_email(&self, customer: &CustomerKey) -> &'static str {
+        match (self.is_service_desk(customer), self.tickets[customer].is_ours()) {
+            (false, _) => "",
+            (true, false) => "; e-mails the ticket's external participants",
+            (true, true) => "; reaches nobody by e-mail until the ticket has external participants",
+        }
+    }
+
+    /// Whether this customer's project is a Service Desk.
+    fn is_service_desk(&self, customer: &CustomerKey) -> bool {
+        let known = self.context.directory.customer(customer.as_str());
+        known.is_some_and(|known| known.service_desk.get() == Some(&true))
+    }
+
+    /// Why a customer gets a note with an entry: the entry has words for it, restores its service, or makes it a new promise.
+    /// `None` if it gets none. At the resolution and at the closure, everybody who was told gets the words.
+    fn note_reason(&self, index: usize, customer: &CustomerKey) -> Option<NoteReason> {
+        let state = self.state(index);
+        if state.hold_customers.is_some() {
+            return None;
+        }
+        let before = self.context.history.before(index);
+        let entry = &self.context.record.entries[index].entry;
+        let was_back = before.is_some_and(|before| before.restored.contains_key(customer));
+        let is_back = state.restored.contains_key(customer);
+        let is_restored = is_back && !was_back;
+        let is_affected = state.is_listed(customer) && (!is_back || is_restored);
+        let is_end = self.resolves(index) || self.closes(index);
+        let named = entry.customer_message_to.get();
+        let is_addressed = match named {
+            Some(list) => list.iter().filter_map(|field| field.get()).any(|one| one == customer),
+            None => is_affected || is_end,
+        };
+        let message = entry.customer_message.get().filter(|text| !text.trim().is_empty());
+        let has_message = is_addressed && message.is_some();
+        let is_first = self.tickets[customer].entry == index && self.tickets[customer].created;
+        let mut promises = self.context.history.customer_promises.iter();
+        let is_promised = promises.any(|promise| promise.entry == index && promise.customer.as_ref() == Some(customer));
+        (has_message || is_restored || (is_promised && is_addressed && !is_first)).then_some(NoteReason {
+            has_message,
+            is_restored,
+            is_last_word: named.is_none() && !is_affected,
+        })
+    }
+
+    /// Adds a note if the customer gets one with this entry.
+    fn note(&mut self, index: usize, customer: &CustomerKey) {
+        let Some(reason) = self.note_reason(index, customer) else { return };
+        let state = self.state(index);
+        let entry = &self.context.record.entries[index].entry;
+        let mut view = self.context.customer(index, customer);
+        if !reason.has_message {
+            view.message = None;
+        }
+        if let Some(at) = state.restored.get(customer) {
+            view.next_update = None;
+            if reason.is_restored {
+                view.at = time(*at);
+            }
+        }
+        let is_resolved = self.resolves(index) && state.is_listed(customer) && !reason.is_last_word;
+        let template = if reason.is_restored || is_resolved {
+            Template::CustomerResolution
+        } else {
+            Template::CustomerUpdate
+        };
+        let message = entry.customer_message.get().filter(|_| reason.has_message);
+        let restored_word = if reason.is_restored { "restored" } else { "" };
+        let words = [message.map_or("", String::as_str), restored_word];
+        let key = self.key(ShortKey::TicketNote {
+            customer: customer.clone(),
+            stamp: self.stamp(index),
+        });
+        let to = Destination::CustomerTicket {
+            adopted: self.tickets[customer].adopted.clone(),
+        };
+        let mut effect = self.effect(key, Kind::TicketNote, to, &words);
+        effect.audience = Audience::Customer;
+        effect.since = self.at(index);
+        effect.introduced = reason.is_last_word.then(|| introduced(self.at(index)));
+        effect.body = self.renderer.customer(template, &view);
+        let name = self.context.directory.customer_name(customer.as_str());
+        let what = match (reason.has_message, reason.is_restored) {
+            (_, true) => "service is restored for",
+            (true, false) if reason.is_last_word => "there are last words for",
+            (true, false) => "there are words for",
+            (false, false) => "there is a new promise to",
+        };
+        effect.emails = self.is_service_desk(customer) && !self.tickets[customer].is_ours();
+        effect.why = format!("{what} {name}{}", self.by_email(customer));
+        self.out.push(marked_as_drill(effect));
+    }
+}
+
+/// The mark of an effect that this generation introduces, for an entry made at `entry`.
+pub(super) const fn introduced(entry: Timestamp) -> Introduced {
+    Introduced {
+        generation: GENERATION,
+        entry,
+    }
+}
+
+/// The effect of a drill says so in its title and in its text.
+fn marked_as_drill(mut effect: Effect) -> Effect {
+    if effect.drill {
+        effect.title = effect.title.map(|title| format!("{DRILL}{title}"));
+        effect.body.insert_str(0, DRILL);
+    }
+    effect
+}
