@@ -22,5 +22,6 @@ pub mod rules;
 pub mod run;
 pub mod source;
 pub mod span;
+pub mod targets;
 pub mod terminal;
 pub mod transport;

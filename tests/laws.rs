@@ -79,6 +79,8 @@ fn effects(record: &Record) -> Vec<Effect> {
     let directory = Directory::default();
     let history = fold(record, &process.with(&directory));
     let context = RenderContext {
+        now: history.last().at,
+        observed: &incidentctl::targets::nothing_observed,
         process: &process,
         directory: &directory,
         record,

@@ -62,6 +62,8 @@ fn carry_through(name: &str, read: source::ParsedRecord) {
     let incident = IncidentContext::new(&world, &record, &history);
     let _ = rules::check_incident(&incident, read.findings, &FailureScope::Everything);
     let context = RenderContext {
+        now: history.last().at,
+        observed: &incidentctl::targets::nothing_observed,
         process: &process,
         directory: &directory,
         record: &record,

@@ -146,6 +146,8 @@ fn carry_out(id: &str, place: &Path, effects: usize) -> RunReport {
     };
     let history = fold(&record, &process.with(&directory));
     let context = RenderContext {
+        now: history.last().at,
+        observed: &incidentctl::targets::nothing_observed,
         process: &process,
         directory: &directory,
         record: &record,

@@ -9,6 +9,7 @@ use clap::ValueEnum;
 
 use super::complete;
 use super::environment;
+use super::observed;
 use super::places;
 use super::server::{self, About, Access, Connection, Target};
 use super::{Global, Outcome};
@@ -43,6 +44,9 @@ pub(super) struct Arguments {
     /// Writes links to the created objects, as GitLab's report of job annotations.
     #[arg(long, value_name = "FILE", add = complete::paths())]
     annotations: Option<PathBuf>,
+    /// Writes when issues, tickets and messages were made, for `report` and `show`.
+    #[arg(long, value_name = "FILE", add = complete::paths())]
+    observed: Option<PathBuf>,
     #[command(flatten)]
     connection: Connection,
 }
@@ -127,9 +131,7 @@ fn workload(
     let selection = if arguments.all {
         Selection::All
     } else {
-        Selection::ActiveOrRecent {
-            forced,
-        }
+        Selection::ActiveOrRecent { forced }
     };
     Workload::load(&ledger, global.process_file()?.as_ref(), selection, global.now)
 }
@@ -188,6 +190,9 @@ fn to_gitlab(
     };
     workload.validate_keys(forced)?;
     let report = apply(forge.as_mut(), workload.desired_incidents(forced), scope);
+    if let Some(path) = &arguments.observed {
+        observed::export(path, forge.as_ref(), workload)?;
+    }
     print_run_report(
         global,
         workload,
@@ -350,7 +355,12 @@ fn print(
         )?;
         if effect.drill && effect.audience == Audience::Customer {
             // People who practise read what customers would read.
-            for line in effect.title.iter().flat_map(|title| title.lines()).chain(effect.body.lines()) {
+            for line in effect
+                .title
+                .iter()
+                .flat_map(|title| title.lines())
+                .chain(effect.body.lines())
+            {
                 writeln!(out, "         | {}", plain(line))?;
             }
         }

@@ -17,6 +17,7 @@ mod doctor;
 mod environment;
 mod hosts;
 mod init;
+mod observed;
 mod places;
 mod plan;
 mod reference;

@@ -13,6 +13,9 @@ use crate::forge::Outbox;
 use crate::ledger;
 use crate::source::File;
 
+/// The largest file that is read, in bytes.
+const MAX_FILE_BYTES: usize = 64 << 20;
+
 /// Opens the outbox. A path below the ledger may contain no link; another path is used as a person named it. A relative path
 /// starts at the ledger.
 ///
@@ -77,6 +80,35 @@ pub(super) fn read(file: &Path, path: &str) -> anyhow::Result<Option<File>> {
         Some(folder) => ledger::read_file_below(&folder, Path::new(name), path),
         None => Ok(None),
     }
+}
+
+/// The text of a file that the command line names; `None` if it does not exist.
+///
+/// # Errors
+/// Fails if a folder in a relative path is a link, or the file is too large or not a text.
+pub(super) fn read_text(path: &Path) -> anyhow::Result<Option<String>> {
+    let (folder, name) = match below_here(path) {
+        Some(below) => (Some(here()?), below),
+        None => match (path.parent(), path.file_name()) {
+            (Some(folder), Some(name)) => (FolderPath::from_person(folder).open()?, name.into()),
+            _ => return Ok(None),
+        },
+    };
+    let Some(bytes) = folder
+        .map(|folder| folder.read(&name, MAX_FILE_BYTES))
+        .transpose()?
+        .flatten()
+    else {
+        return Ok(None);
+    };
+    anyhow::ensure!(
+        bytes.len() <= MAX_FILE_BYTES,
+        "{} is larger than 64 MiB",
+        path.display()
+    );
+    let text = String::from_utf8(bytes);
+    text.with_context(|| format!("{} is not UTF-8", path.display()))
+        .map(Some)
 }
 
 /// The path from the working directory; `None` if the text of the path does not lead into it. A pipeline also names files in

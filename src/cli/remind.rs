@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use super::apply::print_run_report;
 use super::complete;
 use super::environment;
+use super::observed;
 use super::server::{self, About, Access, Connection};
 use super::{Global, Outcome};
 use crate::effects::{ForcedKeys, HoldPolicy};
@@ -22,6 +23,9 @@ pub(super) struct Arguments {
     /// Writes links to the created objects, as GitLab's report of job annotations.
     #[arg(long, value_name = "FILE", add = complete::paths())]
     annotations: Option<PathBuf>,
+    /// Writes when issues, tickets and messages were made, for `report` and `show`.
+    #[arg(long, value_name = "FILE", add = complete::paths())]
+    observed: Option<PathBuf>,
     #[command(flatten)]
     connection: Connection,
 }
@@ -32,9 +36,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     let ledger = Ledger::authoritative(&global.root(), &environment::ci_variables())?;
     let merged: BTreeSet<IncidentId> = ledger.ids()?.into_iter().map(IncidentId).collect();
     let forced = ForcedKeys::default();
-    let selection = Selection::ActiveOrRecent {
-        forced: &forced,
-    };
+    let selection = Selection::ActiveOrRecent { forced: &forced };
     let mut workload = Workload::load(&ledger, global.process_file()?.as_ref(), selection, global.now)?;
     add_reminders(&mut workload, global.now);
     let about = About {
@@ -62,6 +64,9 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
         forced: &forced,
     };
     let report = apply(forge.as_mut(), workload.desired_incidents(&forced), scope);
+    if let Some(path) = &arguments.observed {
+        observed::export(path, forge.as_ref(), &workload)?;
+    }
     let failed = print_maintenance(maintain(forge.as_mut(), &merged, global.now), out)?;
     let annotations = arguments.annotations.as_deref();
     let outcome = print_run_report(global, &workload, forge.as_ref(), &report, annotations, out)?;

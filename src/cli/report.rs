@@ -5,10 +5,13 @@ use std::io::Write;
 use clap::ValueEnum;
 
 use super::complete;
+use super::observed::ObservedFile;
 use super::{Global, Outcome};
 use crate::ledger::{self, Incidents};
 use crate::model::Timestamp;
 use crate::report::{IncidentScore, ScoreReport, score_incident};
+use crate::rules::MaskedRecord;
+use crate::targets::Observable;
 
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl report --since 2026-10-01T00:00:00Z --format csv > third-quarter.csv")]
@@ -28,6 +31,8 @@ pub(super) struct Arguments {
     /// Scores the record as of this time. Default: now.
     #[arg(long, value_name = "TIME", value_parser = Timestamp::parse)]
     at: Option<Timestamp>,
+    #[command(flatten)]
+    observed: ObservedFile,
     /// Also counts drills.
     #[arg(long)]
     drills: bool,
@@ -49,6 +54,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     let world = global.config()?;
     let now = arguments.at.unwrap_or(global.now);
     let incidents = Incidents::open(&root)?;
+    let observations = arguments.observed.read(&root)?;
     let ids = if arguments.id.is_empty() {
         incidents.ids()?.0
     } else {
@@ -58,7 +64,11 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     let read = ledger::in_parallel(&ids, |id| {
         let record = incidents.incident(id)?.into_complete_record();
         let record = record.map(|record| world.masked(record));
-        anyhow::Ok(record.map(|record| score_incident(&record, &world.process, &world.directory, now)))
+        let score = |record: MaskedRecord| {
+            let observed = |object: Observable| observations.time_of(&record.id, object);
+            score_incident(&record, &world.process, &world.directory, now, &observed)
+        };
+        anyhow::Ok(record.map(score))
     });
     let mut scores: Vec<IncidentScore> = Vec::new();
     let mut unreadable = Vec::new();

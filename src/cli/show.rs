@@ -4,13 +4,16 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 
 use super::complete;
+use super::observed::ObservedFile;
 use super::{Global, Outcome, print_json, stderr};
 use crate::effects::Kind;
 use crate::ledger::{self, LedgerConfig};
 use crate::model::Timestamp;
+use crate::render::RenderContext;
 use crate::report::{IncidentList, IncidentView};
 use crate::rules::MaskedRecord;
 use crate::run::{Overview, body_with_placeholders, desired_effects};
+use crate::targets::Observable;
 use crate::terminal::{self, plain};
 
 #[derive(clap::Args)]
@@ -25,6 +28,8 @@ pub(super) struct Show {
     /// For machines.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    observed: ObservedFile,
     /// Shows the state again whenever it changes, until Ctrl-C.
     #[arg(long, conflicts_with = "at")]
     watch: bool,
@@ -56,6 +61,8 @@ pub(super) struct Summary {
     /// Renders the record as of this time. Default: the whole record.
     #[arg(long, value_name = "TIME", value_parser = Timestamp::parse)]
     at: Option<Timestamp>,
+    #[command(flatten)]
+    observed: ObservedFile,
     /// Prints plain text, to paste into mail or chat.
     #[arg(long)]
     copy: bool,
@@ -89,7 +96,12 @@ pub(super) fn summary(global: &Global, arguments: &Summary, out: &mut dyn Write)
     let record = record(&root, &config, &arguments.id, arguments.at)?;
     let history = config.history(&record);
     let now = arguments.at.unwrap_or(global.now);
-    let context = config.render_context(&record, &history, now);
+    let observations = arguments.observed.read(&root)?;
+    let observed = |object: Observable| observations.time_of(&record.id, object);
+    let context = RenderContext {
+        observed: &observed,
+        ..config.render_context(&record, &history, now)
+    };
     let effects = desired_effects(&config, &record, &history, now);
     let last = |kind: Kind| effects.iter().rev().find(|effect| effect.kind == kind);
     let text = match arguments.template {
@@ -137,7 +149,13 @@ pub(super) fn show(global: &Global, arguments: &Show, out: &mut dyn Write) -> an
         if terminal || last.as_ref() != Some(&record) {
             let history = config.history(&record);
             let now = arguments.at.unwrap_or(now);
-            let view = IncidentView::new(config.render_context(&record, &history, now), now);
+            let observations = arguments.observed.read(&root)?;
+            let observed = |object: Observable| observations.time_of(&record.id, object);
+            let context = RenderContext {
+                observed: &observed,
+                ..config.render_context(&record, &history, now)
+            };
+            let view = IncidentView::new(context, now);
             if arguments.watch && terminal {
                 // Only this sequence is written to the terminal directly, because `out` filters such sequences.
                 out.flush()?;

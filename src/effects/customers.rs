@@ -108,15 +108,22 @@ impl Maker<'_> {
     /// Marks the tickets that this program created as closed, if the incident is closed and the process says so.
     pub(super) fn close_tickets(&mut self) {
         let is_closed = self.kind(self.context.history.last()) == StatusKind::Closed;
-        let closing = (0..self.context.record.entries.len()).rev().find(|index| self.closes(*index));
-        let Some(index) = closing.filter(|_| is_closed) else { return };
+        let closing = (0..self.context.record.entries.len())
+            .rev()
+            .find(|index| self.closes(*index));
+        let Some(index) = closing.filter(|_| is_closed) else {
+            return;
+        };
         let closed_at = self.at(index);
         let is_due = match self.context.process.tickets_close {
             TicketsClose::Closed => true,
             TicketsClose::Never => false,
             TicketsClose::After(length) => closed_at.0 + length.0 <= self.context.now.0,
         };
-        let tickets = self.out.iter_mut().filter(|effect| effect.kind == Kind::Ticket && effect.adopted().is_none());
+        let tickets = self
+            .out
+            .iter_mut()
+            .filter(|effect| effect.kind == Kind::Ticket && effect.adopted().is_none());
         for ticket in tickets.filter(|_| is_due) {
             ticket.open = false;
             ticket.introduced = Some(introduced(closed_at));
@@ -173,7 +180,9 @@ impl Maker<'_> {
 
     /// Adds a note if the customer gets one with this entry.
     fn note(&mut self, index: usize, customer: &CustomerKey) {
-        let Some(reason) = self.note_reason(index, customer) else { return };
+        let Some(reason) = self.note_reason(index, customer) else {
+            return;
+        };
         let state = self.state(index);
         let entry = &self.context.record.entries[index].entry;
         let mut view = self.context.customer(index, customer);

@@ -70,7 +70,8 @@ impl EarlierRuns {
         let creates = matches!(planned.action, Action::Create | Action::Schedule);
         let closes = planned.action == Action::Close && effect.kind == Kind::Ticket;
         let is_new = closes || (creates && effect.kind != Kind::Ticket);
-        (is_new && self.is_handled(effect)) || (creates && self.was_over && !is_open && is_for_participants(effect, observed))
+        (is_new && self.is_handled(effect))
+            || (creates && self.was_over && !is_open && is_for_participants(effect, observed))
     }
 
     /// Whether runs of a version that did not know the effect handled the entry that asks for it.
@@ -124,7 +125,14 @@ mod tests {
     fn what_is_new_applies_to_entries_after_those_that_an_older_version_handled() {
         let runs = EarlierRuns::found(Some(time(EARLY)), true);
         let none = Observed::new();
-        let note = |entry| planned("incident/i/customer/a/update/s", Kind::TicketNote, Action::Create, entry);
+        let note = |entry| {
+            planned(
+                "incident/i/customer/a/update/s",
+                Kind::TicketNote,
+                Action::Create,
+                entry,
+            )
+        };
         assert!(runs.withholds(&note(EARLY), true, &none));
         assert!(!runs.withholds(&note(LATE), true, &none));
         assert!(!EarlierRuns::found(None, true).withholds(&note(EARLY), true, &none));

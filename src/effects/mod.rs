@@ -11,6 +11,7 @@ mod earlier;
 mod hold;
 mod key;
 mod missing;
+mod observations;
 mod overdue;
 mod plan;
 
@@ -20,6 +21,7 @@ pub use earlier::{EarlierRuns, GENERATION, Introduced};
 pub use hold::{ForcedKeys, HeldStep, HoldPolicy, hold};
 pub use key::{Key, OverdueItem, ShortKey};
 pub use missing::missing;
+pub use observations::{Observations, ObservedTime};
 pub use overdue::overdue;
 pub use plan::{Action, Observed, ObservedObject, Planned, correction, plan};
 

@@ -19,9 +19,14 @@ pub fn overdue(context: &RenderContext, renderer: &Renderer, now: Timestamp) -> 
     if is_quiet(context) {
         return Vec::new();
     }
-    let business = context.history.open_promise().map(|promise| (promise, Vec::new(), false));
+    let business = context
+        .history
+        .open_promise()
+        .map(|promise| (promise, Vec::new(), false));
     let customers = context.history.open_customer_promises().into_iter();
-    let all = business.into_iter().chain(customers.map(|(promise, customers)| (promise, customers, true)));
+    let all = business
+        .into_iter()
+        .chain(customers.map(|(promise, customers)| (promise, customers, true)));
     all.flat_map(|(promise, customers, is_to_customers)| {
         let overdue = Overdue {
             promise,
@@ -44,7 +49,11 @@ impl Overdue<'_> {
     /// The reminders of each escalation level that has passed.
     fn reminders(&self, context: &RenderContext, renderer: &Renderer, now: Timestamp) -> Vec<Effect> {
         let due = self.promise.due;
-        let passed = context.process.overdue.iter().filter(|(after, _)| due.0 + after.0 <= now.0);
+        let passed = context
+            .process
+            .overdue
+            .iter()
+            .filter(|(after, _)| due.0 + after.0 <= now.0);
         let reminders = passed.flat_map(|(after, role)| self.reminder(context, renderer, *after, role));
         reminders.collect()
     }
@@ -55,7 +64,10 @@ impl Overdue<'_> {
         let stamp = entry.stamp.clone();
         let (item, why) = if self.is_to_customers {
             let item = OverdueItem::CustomerPromise { stamp, after };
-            (item, format!("the update promised to customers for {} has not come", time(due)))
+            (
+                item,
+                format!("the update promised to customers for {} has not come", time(due)),
+            )
         } else {
             let item = OverdueItem::Promise { stamp, after };
             (item, format!("the update promised for {} has not come", time(due)))

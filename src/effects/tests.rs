@@ -42,6 +42,8 @@ fn effects(record: &Record) -> Vec<Effect> {
     let directory = directory();
     let history = fold(record, &process.with(&directory));
     let context = RenderContext {
+        now: history.last().at,
+        observed: &crate::targets::nothing_observed,
         process: &process,
         directory: &directory,
         record,
@@ -319,6 +321,8 @@ fn a_template_that_changed_edits_no_posted_note() {
     let directory = directory();
     let history = fold(&record, &process.with(&directory));
     let context = RenderContext {
+        now: history.last().at,
+        observed: &crate::targets::nothing_observed,
         process: &process,
         directory: &directory,
         record: &record,
@@ -412,6 +416,8 @@ fn no_template_lets_a_hostile_text_act() {
         let acts = |body: &str| acts_beyond(body, &[&address]);
         let history = fold(&record, &process.with(&directory));
         let context = RenderContext {
+            now: history.last().at,
+            observed: &crate::targets::nothing_observed,
             process: &process,
             directory: &directory,
             record: &record,
@@ -430,7 +436,7 @@ fn no_template_lets_a_hostile_text_act() {
             }
         }
         for role in ["incident_manager", text] {
-            let view = context.overdue(record.entries[0].at, role);
+            let view = context.overdue(record.entries[0].at, role, &[]);
             let overdue = renderer.promise(Template::Overdue, &view);
             assert_eq!(
                 acts(&overdue),

@@ -11,7 +11,7 @@ pub use outbox::Outbox;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::effects::{EarlierRuns, Effect, Key, Kind, Observed, Planned};
+use crate::effects::{EarlierRuns, Effect, Key, Kind, Observed, ObservedTime, Planned};
 use crate::health::DoctorCheckResult;
 use crate::model::{CustomerKey, IncidentId, Timestamp};
 use crate::transport::Cost;
@@ -54,7 +54,10 @@ impl DesiredIncident<'_> {
     #[must_use]
     pub fn handled_until(&self, is_seen: impl Fn(&Key) -> bool) -> Option<Timestamp> {
         let summaries = self.effects.iter().filter(|effect| effect.kind == Kind::Summary);
-        summaries.filter(|effect| is_seen(&effect.key)).map(|effect| effect.since).max()
+        summaries
+            .filter(|effect| is_seen(&effect.key))
+            .map(|effect| effect.since)
+            .max()
     }
 }
 
@@ -274,6 +277,12 @@ pub trait Forge {
     fn finish(&mut self, wanted: &DesiredIncident) -> Result<(), Failure> {
         let _ = wanted;
         Ok(())
+    }
+
+    /// The objects of an incident of which it is known when the server made them.
+    fn observed_times(&self, incident: &IncidentId) -> Vec<(Key, ObservedTime)> {
+        let _ = incident;
+        Vec::new()
     }
 
     /// Returns the notices since the last call; a notice is not a failure.

@@ -14,6 +14,7 @@ use crate::process::{self, HANDBOOK_PATH, PROCESS_PATH, Process};
 use crate::render::{RenderContext, Renderer, TemplateProblem};
 use crate::rules::{self, MaskedRecord, VariableInTemplate};
 use crate::source::{self, File};
+use crate::targets::nothing_observed;
 
 /// The folder of the team's templates.
 pub const TEMPLATES: &str = "templates";
@@ -144,6 +145,7 @@ impl LedgerConfig {
     ) -> RenderContext<'a> {
         RenderContext {
             now,
+            observed: &nothing_observed,
             process: &self.process,
             directory: &self.directory,
             record,

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::history::History;
+use super::history::{History, Promise};
 use super::promises::Clocks;
 use super::state::{State, ToldBy, apply, declared};
 use super::{CustomerKey, Length, Record, SeverityKey, StatusKey, StepKey};
@@ -37,7 +37,8 @@ pub fn fold(record: &Record, terms: &dyn FoldPolicy) -> History {
             .unwrap_or_else(|| declared(record, terms.initial_status()));
         apply(&mut state, entry, index);
         tell(&mut state, index, terms);
-        clocks.advance(&mut state, states.last(), entry, index, terms);
+        clocks.advance(&state, states.last(), entry, index, terms);
+        clocks.note_due_times(&mut state);
         states.push(state);
     }
     let (promises, customer_promises) = clocks.into_promises();
@@ -46,6 +47,17 @@ pub fn fold(record: &Record, terms: &dyn FoldPolicy) -> History {
         promises,
         customer_promises,
     }
+}
+
+/// The updates that a cadence asks for, to the business and to customers, whatever people promised: each with the entry from which
+/// it is counted, its due time, and how it ended.
+#[must_use]
+pub fn expected_updates(record: &Record, history: &History, terms: &dyn FoldPolicy) -> (Vec<Promise>, Vec<Promise>) {
+    let mut clocks = Clocks::by_cadence_alone();
+    for (index, (entry, state)) in record.entries.iter().zip(&history.states).enumerate() {
+        clocks.advance(state, history.before(index), entry, index, terms);
+    }
+    clocks.into_promises()
 }
 
 /// Notes the customers whom the incident's tickets reach from this entry on: the customer is named, its symptoms are known, and

@@ -36,7 +36,10 @@ impl History {
     /// list is empty if the promise was made to all customers at once.
     #[must_use]
     pub fn open_customer_promises(&self) -> Vec<(&Promise, Vec<&CustomerKey>)> {
-        let open = self.customer_promises.iter().filter(|promise| promise.end == PromiseEnd::Open);
+        let open = self
+            .customer_promises
+            .iter()
+            .filter(|promise| promise.end == PromiseEnd::Open);
         let mut by_entry: Vec<(&Promise, Vec<&CustomerKey>)> = Vec::new();
         for promise in open {
             match by_entry.last_mut() {

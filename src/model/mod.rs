@@ -24,7 +24,7 @@ pub use directory::{Customer, Directory, Person};
 pub use edits::{CustomersChange, CustomersEdit, ListEdit, Nullable, RoleChange};
 pub use entries::Entries;
 pub use entry::{ClosureReason, Entry, Impact, ImpactKind, Override, TimelinePoint};
-pub use fold::{FoldPolicy, fold};
+pub use fold::{FoldPolicy, expected_updates, fold};
 pub use history::{History, Promise, PromiseEnd};
 pub use ids::{CustomerKey, IncidentId, PersonKey, RoleKey, SeverityKey, Stamp, StatusKey, StepKey};
 pub use issue_link::IssueUrl;

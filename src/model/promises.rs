@@ -12,6 +12,8 @@ use super::{CustomerKey, Customers, Promise, PromiseEnd, RecordEntry, State, Tim
 /// The promises to the business and to each customer, while the entries of a record are applied one after the other.
 #[derive(Default)]
 pub(super) struct Clocks {
+    /// Whether the policy's cadence alone makes promises: times and cadences that entries name are ignored.
+    by_cadence_alone: bool,
     business: Promises,
     /// The promises to each customer; to all customers at once under `None`.
     customers: BTreeMap<Option<CustomerKey>, Promises>,
@@ -23,8 +25,8 @@ struct Moment<'a> {
     index: usize,
     /// Whether the incident is active after the entry.
     is_active: bool,
-    /// Whether the entry changes the severity, which starts the new severity's clocks.
-    is_reclassified: bool,
+    /// Whether the entry changes the severity, which starts the new severity's clocks, or makes the incident active again.
+    starts_clocks: bool,
     /// The time that the entry names for the next update.
     named: Option<Timestamp>,
     /// The time that follows from the cadence; `None` if there is no cadence.
@@ -45,35 +47,40 @@ impl Moment<'_> {
 }
 
 impl Clocks {
-    /// Ends and makes the promises of an entry; `state` is the state after the entry without its promises, `before` the state
-    /// before it.
+    /// Clocks for which the policy's cadence alone counts.
+    pub(super) fn by_cadence_alone() -> Self {
+        Self {
+            by_cadence_alone: true,
+            ..Self::default()
+        }
+    }
+
+    /// Ends and makes the promises of an entry; `state` is the state after the entry, `before` the state before it.
     pub(super) fn advance(
         &mut self,
-        state: &mut State,
+        state: &State,
         before: Option<&State>,
         from: &RecordEntry,
         index: usize,
         terms: &dyn FoldPolicy,
     ) {
         let is_active = terms.is_active(&state.status);
-        let cadence = state.cadence.or_else(|| terms.cadence(&state.severity, &state.status));
+        let set = state.cadence.filter(|_| !self.by_cadence_alone);
+        let cadence = set.or_else(|| terms.cadence(&state.severity, &state.status));
+        let named = from.entry.next_update.get().filter(|_| !self.by_cadence_alone);
         let later = |length: super::Length| from.at.0.checked_add_signed(length.0).map(Timestamp);
         let moment = Moment {
             from,
             index,
             is_active,
-            is_reclassified: before.is_some_and(|before| before.severity != state.severity),
-            named: from
-                .entry
-                .next_update
-                .get()
-                .map(|time| whole_minute(time.resolve(from.at))),
+            starts_clocks: before.is_some_and(|before| {
+                before.severity != state.severity || (is_active && !terms.is_active(&before.status))
+            }),
+            named: named.map(|time| whole_minute(time.resolve(from.at))),
             by_cadence: cadence.filter(|_| is_active).and_then(later).map(whole_minute),
         };
         self.advance_business(&moment);
         self.advance_customers(&moment, state, terms);
-        state.next_update = self.business.due();
-        self.note_due_times(state);
     }
 
     fn advance_business(&mut self, moment: &Moment) {
@@ -84,7 +91,7 @@ impl Clocks {
             self.business.0.extend(moment.promise(None));
         } else if !moment.is_active {
             self.business.release(moment.from.at);
-        } else if moment.is_reclassified {
+        } else if moment.starts_clocks {
             self.business.restart(moment, None);
         }
     }
@@ -114,13 +121,15 @@ impl Clocks {
             }
             if clock.due().is_none() {
                 clock.0.extend(moment.promise(customer.as_ref()));
-            } else if moment.is_reclassified {
+            } else if moment.starts_clocks {
                 clock.restart(moment, customer.as_ref());
             }
         }
     }
 
-    fn note_due_times(&self, state: &mut State) {
+    /// Writes the due times of the open promises to the state.
+    pub(super) fn note_due_times(&self, state: &mut State) {
+        state.next_update = self.business.due();
         let due = |(customer, clock): (&Option<CustomerKey>, &Promises)| Some((customer.clone(), clock.due()?));
         let all: Vec<(Option<CustomerKey>, Timestamp)> = self.customers.iter().filter_map(due).collect();
         state.customer_next_update = all.iter().map(|(_, due)| *due).min();

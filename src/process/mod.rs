@@ -16,7 +16,7 @@ pub use file::{
     WrittenGitlab, WrittenPromises, WrittenRole, WrittenSeverity, WrittenSlack, WrittenStatus, WrittenStep,
 };
 pub use resolve::resolve;
-pub use sla::{Target, TicketsClose};
+pub use sla::{Target, TicketsClose, WrittenTargets};
 
 use crate::model::{CustomerKey, Directory, FoldPolicy, Length, RoleKey, SeverityKey, StatusKey, StepKey};
 use crate::span::Span;

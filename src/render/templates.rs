@@ -252,6 +252,7 @@ mod tests {
             "{problems:?}"
         );
         let view = PromiseView {
+            customers: None,
             drill: false,
             title: "t".into(),
             due: "d".into(),
@@ -275,6 +276,7 @@ mod tests {
     fn a_teams_template_of_the_same_name_is_used() {
         let files = BTreeMap::from([("nag.hbs".to_owned(), "{{who}}!\n\n\n".to_owned())]);
         let view = PromiseView {
+            customers: None,
             drill: false,
             title: "t".into(),
             due: "d".into(),

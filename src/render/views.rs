@@ -117,6 +117,12 @@ pub struct IssueView {
     pub customer_missed: usize,
     /// Promises to customers.
     pub customer_promises: Vec<PromiseLine>,
+    /// The numbers of targets that were met and missed, in words; `None` if the severities have no targets.
+    pub target_numbers: Option<String>,
+    /// The targets that were missed or are overdue.
+    pub late_targets: Vec<TargetLine>,
+    /// All targets.
+    pub targets: Vec<TargetLine>,
     /// Named links.
     pub links: Vec<LinkLine>,
     /// Rules that are overridden.
@@ -181,6 +187,21 @@ pub struct PromiseLine {
     pub customer: Option<String>,
     /// The outcome of the promise.
     pub end: String,
+}
+
+/// A target of a severity and its outcome.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct TargetLine {
+    /// The part of the work.
+    pub title: String,
+    /// The customer, for the targets of each customer.
+    pub customer: Option<String>,
+    /// When it fell due.
+    pub due: String,
+    /// The outcome of the target, with the time by which it was missed.
+    pub end: String,
+    /// The role that sees to it, with its holders at that time; `None` if anybody does.
+    pub who: Option<String>,
 }
 
 /// A named link.

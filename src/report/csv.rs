@@ -1,5 +1,6 @@
 //! The report as CSV for spreadsheets: <https://www.rfc-editor.org/rfc/rfc4180>.
 
+use crate::targets::TargetStats;
 use crate::terminal::plain;
 
 use super::{ElapsedMinutes, IncidentScore, PromiseStats, ScoreReport};
@@ -7,7 +8,8 @@ use super::{ElapsedMinutes, IncidentScore, PromiseStats, ScoreReport};
 const HEAD: &str = "incident,title,severity,status,drill,declared_at,\
 business_kept,business_missed,business_overdue,business_late_minutes,business_worst_minutes,\
 customers_kept,customers_missed,customers_overdue,customers_late_minutes,customers_worst_minutes,\
-assemble_minutes,first_broadcast_minutes,customer_notice_minutes,resolve_minutes,impact_minutes,reopened\r\n";
+assemble_minutes,first_broadcast_minutes,customer_notice_minutes,resolve_minutes,impact_minutes,reopened,\
+targets_met,targets_missed,targets_overdue,targets_unknown\r\n";
 
 pub(super) fn table(report: &ScoreReport) -> String {
     let lines = report.incidents.iter().map(line);
@@ -45,6 +47,9 @@ fn line(score: &IncidentScore) -> String {
     let times = [assemble, first_broadcast, customer_notice, resolve, impact];
     cells.extend(times.map(|minutes| minutes.map_or_else(String::new, |minutes| minutes.to_string())));
     cells.push(score.reopened.to_string());
+    let targets = TargetStats::of(&score.targets);
+    let counts = [targets.met, targets.missed, targets.overdue, targets.unknown];
+    cells.extend(counts.map(|count| count.to_string()));
     cells.join(",") + "\r\n"
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::{ElapsedMinutes, IncidentScore, PromiseOutcome, PromiseScore, PromiseStats, ScoreReport};
 use crate::model::humanize;
 use crate::render::time;
+use crate::targets::{TargetScore, TargetStats};
 use crate::terminal::plain;
 
 pub(super) fn table(report: &ScoreReport) -> String {
@@ -19,6 +20,10 @@ pub(super) fn table(report: &ScoreReport) -> String {
     );
     let _ = writeln!(out, "Promises to the business  {}", kept(&totals.business));
     let _ = writeln!(out, "Promises to customers     {}", kept(&totals.customers));
+    for (target, stats) in &totals.targets {
+        let name = format!("Target: {}", target.title());
+        let _ = writeln!(out, "{name:<32}  {}", stats.describe());
+    }
     let _ = writeln!(out, "Median times              {}", times(&totals.median_minutes));
     for score in &report.incidents {
         incident(score, &mut out);
@@ -47,6 +52,7 @@ fn incident(score: &IncidentScore, out: &mut String) {
     late(&score.business, out);
     let _ = writeln!(out, "  to customers     {}", kept(&score.customers));
     late(&score.customers, out);
+    targets(&score.targets, out);
     let reopened = match score.reopened {
         0 => String::new(),
         1 => ", reopened once".to_owned(),
@@ -68,6 +74,33 @@ pub(super) fn kept(stats: &PromiseStats) -> String {
     format!("{} kept, {} missed{overdue}{share}", stats.kept, stats.missed)
 }
 
+/// Writes the numbers of an incident's targets, and a line for each that was missed or is overdue.
+fn targets(scores: &[TargetScore], out: &mut String) {
+    if scores.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "  targets          {}", TargetStats::of(scores).describe());
+    for score in scores.iter().filter(|score| score.is_late()) {
+        let customer = score.customer.as_ref();
+        let customer = customer.map_or_else(String::new, |key| format!(" ({})", plain(key.as_str())));
+        let names: Vec<_> = score.holders.iter().map(|person| plain(person.as_str())).collect();
+        let names = if names.is_empty() {
+            "nobody".to_owned()
+        } else {
+            names.join(", ")
+        };
+        let role = score.role.as_ref();
+        let who = role.map_or_else(String::new, |role| format!(" ({}: {names})", plain(role.as_str())));
+        let _ = writeln!(
+            out,
+            "    {}{customer}, due {}: {}{who}",
+            score.target.title(),
+            time(score.due),
+            score.outcome()
+        );
+    }
+}
+
 /// Writes a line for each promise that was not kept.
 fn late(stats: &PromiseStats, out: &mut String) {
     let is_late = |one: &&PromiseScore| matches!(one.end, PromiseOutcome::Missed | PromiseOutcome::Overdue);
@@ -78,7 +111,9 @@ fn late(stats: &PromiseStats, out: &mut String) {
         } else {
             "overdue"
         };
-        let _ = writeln!(out, "    due {}: {word} by {by}", time(one.due));
+        let customer = one.customer.as_ref();
+        let customer = customer.map_or_else(String::new, |key| format!("{}, ", plain(key.as_str())));
+        let _ = writeln!(out, "    {customer}due {}: {word} by {by}", time(one.due));
     }
 }
 

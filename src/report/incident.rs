@@ -10,6 +10,7 @@ use super::{PromiseStats, promise_stats};
 use crate::model::{CustomerKey, Customers, DatedText, PersonKey, RoleKey, Snapshot, State, Timestamp, humanize};
 use crate::process::{Role, RoleRequirement, StatusKind, Step};
 use crate::render::{RenderContext, time};
+use crate::targets::{TargetScore, TargetStats};
 use crate::terminal::{BAD, CAUTION, STRONG, plain};
 
 /// The view of one incident at one moment, as `show` prints it.
@@ -33,6 +34,8 @@ pub(super) struct Line<'a> {
 #[derive(Serialize)]
 pub(super) struct Details {
     promises: Promises,
+    /// The targets of the severities, in the order of their due times.
+    targets: Vec<TargetScore>,
     /// The holders of every role of the process, by role.
     roles: BTreeMap<RoleKey, Vec<PersonKey>>,
     steps: Vec<StepLine>,
@@ -101,6 +104,7 @@ impl<'a> IncidentView<'a> {
             state: Snapshot::from_state(record, state),
             details: Some(Details {
                 promises: self.promises(),
+                targets: self.context.targets(),
                 roles: process.roles.iter().map(holders).collect(),
                 steps: self.steps().map(|step| self.step_line(step)).collect(),
                 summary: LastWords {
@@ -158,6 +162,23 @@ impl<'a> IncidentView<'a> {
         row(out, "Promises", &business.describe())?;
         if !customers.promises.is_empty() {
             row(out, "… to customers", &customers.describe())?;
+        }
+        let targets = self.context.targets();
+        if !targets.is_empty() {
+            row(out, "Targets", &TargetStats::of(&targets).describe())?;
+        }
+        for late in targets.iter().filter(|score| score.is_late()) {
+            let name = |customer: &CustomerKey| plain(self.context.directory.customer_name(customer.as_str()));
+            let customer = late
+                .customer
+                .as_ref()
+                .map_or_else(String::new, |customer| format!(", {}", name(customer)));
+            let words = format!(
+                "{}{customer}: {CAUTION}{}{CAUTION:#}",
+                late.target.title(),
+                late.outcome()
+            );
+            row(out, "…", &words)?;
         }
         writeln!(out)?;
         self.write_people(out)?;

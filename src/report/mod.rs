@@ -13,10 +13,13 @@ mod next_update;
 pub use incident::IncidentView;
 pub use list::IncidentList;
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
-use crate::model::{Directory, History, Promise, PromiseEnd, Record, State, Timestamp, fold};
-use crate::process::{Process, RoleRequirement, StatusKind, StepEffect};
+use crate::model::{CustomerKey, Directory, History, Promise, PromiseEnd, Record, State, Timestamp, ToldBy, fold};
+use crate::process::{Process, RoleRequirement, StatusKind, StepEffect, Target};
+use crate::targets::{Observable, Observed, TargetScore, TargetStats, percent, target_scores};
 
 /// The report of many incidents: the score of each, and totals.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -54,6 +57,8 @@ pub struct IncidentScore {
     pub business: PromiseStats,
     /// Promises of the next update to customers.
     pub customers: PromiseStats,
+    /// The targets of the incident's severities, in the order of their due times.
+    pub targets: Vec<TargetScore>,
     /// The durations of the incident's phases.
     pub minutes: ElapsedMinutes,
     /// How often the incident became active again after its resolution.
@@ -84,6 +89,9 @@ pub struct PromiseStats {
 pub struct PromiseScore {
     /// The stamp of the entry that made the promise.
     pub by: String,
+    /// The customer to whom it was made; `None` if it was made to the business or to all customers at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer: Option<CustomerKey>,
     /// When the promise was made.
     pub made_at: Timestamp,
     /// When the update was due.
@@ -117,9 +125,9 @@ pub enum PromiseOutcome {
 pub struct ElapsedMinutes {
     /// From the declaration until all required roles were held.
     pub assemble: Option<i64>,
-    /// From the declaration until the business was told.
+    /// From the declaration until the business was told, as observed or recorded.
     pub first_broadcast: Option<i64>,
-    /// From the declaration until a customer was told.
+    /// From the declaration until a customer was told, as observed or recorded.
     pub customer_notice: Option<i64>,
     /// From the declaration until the last resolution.
     pub resolve: Option<i64>,
@@ -136,6 +144,8 @@ pub struct ScoreTotals {
     pub business: PromiseStats,
     /// The promises to customers, as numbers without the list.
     pub customers: PromiseStats,
+    /// The numbers of all targets, by the part of the work.
+    pub targets: BTreeMap<Target, TargetStats>,
     /// The median durations; each median covers the incidents that have this duration.
     pub median_minutes: ElapsedMinutes,
 }
@@ -149,6 +159,7 @@ impl ScoreReport {
             incidents: incidents.len(),
             business: PromiseStats::sum(incidents.iter().map(|score| &score.business)),
             customers: PromiseStats::sum(incidents.iter().map(|score| &score.customers)),
+            targets: target_stats(&incidents),
             median_minutes: medians(&incidents),
         };
         Self {
@@ -173,13 +184,14 @@ impl ScoreReport {
     }
 }
 
-/// The score of an incident as of `now`; `None` if it was declared later.
+/// The score of an incident as of `now`; `None` if it was declared later. `observed` tells when objects were made.
 #[must_use]
 pub fn score_incident(
     record: &Record,
     process: &Process,
     directory: &Directory,
     now: Timestamp,
+    observed: &Observed,
 ) -> Option<IncidentScore> {
     let record = record.as_of(now);
     let history = fold(&record, &process.with(directory));
@@ -187,24 +199,26 @@ pub fn score_incident(
     if state.declared_at > now {
         return None;
     }
-    let seen = ObservedObject {
+    let targets = target_scores(&record, &history, (process, directory), now, observed);
+    let scored = Scored {
         record: &record,
         history: &history,
         process,
-        directory,
+        observed,
     };
     Some(IncidentScore {
         incident: record.id.to_string(),
         title: state.title.clone(),
         severity: state.severity.to_string(),
         status: state.status.to_string(),
-        active: seen.is_active(state),
+        active: scored.is_active(state),
         drill: state.drill,
         declared_at: state.declared_at,
         business: promise_stats(&record, &history.promises, now),
         customers: promise_stats(&record, &history.customer_promises, now),
-        minutes: seen.minutes(),
-        reopened: seen.reopened(),
+        targets,
+        minutes: scored.minutes(),
+        reopened: scored.reopened(),
     })
 }
 
@@ -222,6 +236,7 @@ pub fn promise_stats(record: &Record, promises: &[Promise], now: Timestamp) -> P
         };
         PromiseScore {
             by: record.entries[promise.entry].stamp.to_string(),
+            customer: promise.customer.clone(),
             made_at: promise.made_at,
             due: promise.due,
             end,
@@ -257,24 +272,31 @@ impl PromiseStats {
         all.fold(Self::default(), add).with_percent()
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "no ledger has so many promises")]
     fn with_percent(mut self) -> Self {
-        let due = self.kept + self.missed + self.overdue;
-        // PromiseScore decimal: more would only look exact.
-        self.kept_percent = (due > 0).then(|| (self.kept as f64 / due as f64 * 1000.0).round() / 10.0);
+        self.kept_percent = percent(self.kept, self.kept + self.missed + self.overdue);
         self
     }
 }
 
+/// The numbers of the targets of all incidents, by the part of the work.
+fn target_stats(incidents: &[IncidentScore]) -> BTreeMap<Target, TargetStats> {
+    let all = || incidents.iter().flat_map(|score| &score.targets);
+    let of = |target: Target| (target, TargetStats::of(all().filter(|score| score.target == target)));
+    let known = Target::ALL
+        .into_iter()
+        .filter(|target| all().any(|score| score.target == *target));
+    known.map(of).collect()
+}
+
 /// An incident with its history and process, for the computation of its score.
-struct ObservedObject<'a> {
+struct Scored<'a> {
     record: &'a Record,
     history: &'a History,
     process: &'a Process,
-    directory: &'a Directory,
+    observed: &'a Observed<'a>,
 }
 
-impl ObservedObject<'_> {
+impl Scored<'_> {
     fn is_active(&self, state: &State) -> bool {
         self.process.status_kind(&state.status) == StatusKind::Active
     }
@@ -290,29 +312,46 @@ impl ObservedObject<'_> {
         found.map(|(_, state)| state.at)
     }
 
-    /// When people recorded a step with this effect; `None` if they did not.
-    fn recorded(&self, effect: StepEffect) -> Option<Timestamp> {
+    /// When people recorded a step with this effect, or when its message was sent; `None` if neither is known.
+    fn step_time(&self, effect: StepEffect) -> Option<Timestamp> {
         let state = self.history.last();
-        let steps = self.process.severities.iter().flat_map(|severity| &severity.steps);
-        let done = steps.filter(|step| step.effect == Some(effect));
-        done.filter_map(|step| Some(state.steps.get(&step.key)?.at)).min()
+        let severities = self.process.severities.iter();
+        let steps = severities.flat_map(|severity| severity.steps.iter().map(move |step| (severity, step)));
+        let done = steps.filter(|(_, step)| step.effect == Some(effect));
+        let times = done.flat_map(|(severity, step)| {
+            let recorded = state.steps.get(&step.key).map(|done| done.at);
+            recorded
+                .into_iter()
+                .chain((self.observed)(Observable::Step(&step.key, &severity.key)))
+        });
+        times.min()
+    }
+
+    /// When the first customer was told, on a ticket that was observed or that people opened; `None` if that is not known.
+    fn ticket_time(&self) -> Option<Timestamp> {
+        let told = self.history.last().told.iter();
+        let times = told.filter_map(|(customer, told)| {
+            let observed = (self.observed)(Observable::Ticket(customer));
+            let adopted = matches!(told, ToldBy::AdoptedTicket(_)).then(|| self.record.entries[told.entry()].at);
+            observed.into_iter().chain(adopted).min()
+        });
+        times.min()
     }
 
     fn minutes(&self) -> ElapsedMinutes {
         let state = self.history.last();
         let declared = state.declared_at;
         let since = |from: Timestamp, at: Option<Timestamp>| Some((at?.0 - from.0).num_minutes().max(0));
-        let earliest = |a: Option<Timestamp>, b: Option<Timestamp>| a.into_iter().chain(b).min();
-        let told = self.first(|at, _| {
-            let said = self.record.entries[at].entry.current_status.get();
-            said.is_some_and(|text| !text.trim().is_empty())
-        });
-        let noticed = self.first(|_, state| self.tells_a_customer(state));
+        let noticed = self
+            .ticket_time()
+            .into_iter()
+            .chain(self.step_time(StepEffect::Tickets))
+            .min();
         let resolved = self.resolved();
         ElapsedMinutes {
             assemble: since(declared, self.first(|_, state| self.is_assembled(state))),
-            first_broadcast: since(declared, earliest(told, self.recorded(StepEffect::Broadcast))),
-            customer_notice: since(declared, earliest(noticed, self.recorded(StepEffect::Tickets))),
+            first_broadcast: since(declared, self.step_time(StepEffect::Broadcast)),
+            customer_notice: since(declared, noticed),
             resolve: since(declared, resolved),
             impact: state
                 .started_at
@@ -328,20 +367,6 @@ impl ObservedObject<'_> {
             .iter()
             .filter(|role| role.required == RoleRequirement::Always);
         required.all(|role| !state.holders(role.key.as_str()).is_empty())
-    }
-
-    /// Whether a customer is told in this state: symptoms and ticket project are known, and customer messages are not
-    /// on hold.
-    fn tells_a_customer(&self, state: &State) -> bool {
-        let symptoms = state.symptoms.as_deref().is_some_and(|text| !text.trim().is_empty());
-        let place = |customer: &crate::model::CustomerKey| {
-            let known = self.directory.customer(customer.as_str());
-            self.directory.customers.is_none() || known.is_some_and(|known| known.tickets.get().is_some())
-        };
-        let told = |customer: &crate::model::CustomerKey| {
-            state.tickets.contains_key(customer) || (symptoms && place(customer))
-        };
-        state.hold_customers.is_none() && state.customers.listed().iter().any(told)
     }
 
     /// The time of the last resolution; `None` if the incident is active or was closed without a resolution.

@@ -176,7 +176,9 @@ impl Unfinished {
         }
         let waits = match planned.effect.customer() {
             Some(customer) if self.held.contains(customer) => {
-                return Some(Failure::Skipped("it stays open: its last words are held back".to_owned()));
+                return Some(Failure::Skipped(
+                    "it stays open: its last words are held back".to_owned(),
+                ));
             }
             Some(customer) => self.failed.contains(customer),
             None => self.is_team,

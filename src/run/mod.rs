@@ -41,12 +41,7 @@ use crate::rules::MaskedRecord;
 
 /// The effects that a record asks for at the time `now`.
 #[must_use]
-pub fn desired_effects(
-    config: &LedgerConfig,
-    record: &MaskedRecord,
-    history: &History,
-    now: Timestamp,
-) -> Vec<Effect> {
+pub fn desired_effects(config: &LedgerConfig, record: &MaskedRecord, history: &History, now: Timestamp) -> Vec<Effect> {
     desired(&config.render_context(record, history, now), &config.renderer)
 }
 

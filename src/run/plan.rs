@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use super::change::{Change, change};
 use super::revisions::Revisions;
 use super::workload::Workload;
-use crate::effects::{Audience, EarlierRuns, Effect, ForcedKeys, HoldPolicy, Observed, ObservedObject, Planned, hold, plan};
+use crate::effects::{
+    Audience, EarlierRuns, Effect, ForcedKeys, HoldPolicy, Observed, ObservedObject, Planned, hold, plan,
+};
 use crate::forge::{Forge, is_open};
 use crate::ledger::LedgerConfig;
 use crate::model::{CustomerKey, Timestamp};

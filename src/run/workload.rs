@@ -57,12 +57,7 @@ impl Workload {
     ///
     /// # Errors
     /// Fails if the ledger cannot be read, or if its process, people or customers have a mistake.
-    pub fn load(
-        ledger: &Ledger,
-        process: Option<&File>,
-        selection: Selection,
-        now: Timestamp,
-    ) -> anyhow::Result<Self> {
+    pub fn load(ledger: &Ledger, process: Option<&File>, selection: Selection, now: Timestamp) -> anyhow::Result<Self> {
         let config = ledger.config(process)?.into_usable()?;
         Ok(Self::prepare(
             config,

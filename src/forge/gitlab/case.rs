@@ -8,9 +8,9 @@ use std::rc::Rc;
 use super::adopted;
 use super::objects::Issue;
 use super::places::{self, Disputed, Known};
-use crate::effects::{EarlierRuns, Effect, Key, ShortKey};
-use crate::forge::{DesiredIncident, Skipped};
+use crate::effects::{EarlierRuns, Effect, Key, ObservedTime, ShortKey};
 use crate::forge::journal::{Index, Place, Section, SectionState, identity};
+use crate::forge::{DesiredIncident, Skipped};
 use crate::model::{CustomerKey, IncidentId};
 use crate::render::with_references;
 
@@ -131,6 +131,34 @@ impl Case {
                 None => MISSING.to_owned(),
             }
         })
+    }
+
+    /// The objects of which it is known when the server made them.
+    pub(super) fn observed_times(&self) -> Vec<(Key, ObservedTime)> {
+        let mut all = Vec::new();
+        if let Some((issue, at)) = self.issue.as_ref().and_then(|issue| Some((issue, issue.created_at?))) {
+            let url = Some(issue.web_url.clone());
+            all.push((Key::Issue(self.index.incident.clone()), ObservedTime { at, url }));
+        }
+        for (short, place) in &self.index.done {
+            let key = self.index.key(short);
+            let known = self.place(&key).and_then(Place::made_at);
+            if let Some(at) = known {
+                let url = self.address(&key).or_else(|| self.note_address(&key, place));
+                all.push((key, ObservedTime { at, url }));
+            }
+        }
+        all
+    }
+
+    /// The address of a note on the issue or on a ticket; `None` if it is not known.
+    fn note_address(&self, key: &Key, place: &Place) -> Option<String> {
+        let note = place.note?;
+        let parent = match key.customer() {
+            Some(customer) => self.address(&self.index.key(&ShortKey::Ticket(customer.clone())))?,
+            None => self.issue.as_ref()?.web_url.clone(),
+        };
+        Some(format!("{parent}#note_{note}"))
     }
 
     /// The desired description of the issue.

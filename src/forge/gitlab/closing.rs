@@ -52,7 +52,13 @@ impl Gitlab {
             self.edit(|client| client.edit_issue(&project, iid, &change))
                 .map_err(failed)?;
         }
-        self.keep(effect, Place { archived: true, ..place });
+        self.keep(
+            effect,
+            Place {
+                archived: true,
+                ..place
+            },
+        );
         Ok(url)
     }
 }

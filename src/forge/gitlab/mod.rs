@@ -48,7 +48,7 @@ use super::{
     TicketProject,
 };
 use crate::chat::Chat;
-use crate::effects::{Action, Effect, Key, Kind, Planned, ShortKey};
+use crate::effects::{Action, Effect, Key, Kind, ObservedTime, Planned, ShortKey};
 use crate::health::DoctorCheckResult;
 use crate::model::{CustomerKey, IncidentId, Timestamp};
 use crate::transport::Cost;
@@ -417,6 +417,10 @@ impl Forge for Gitlab {
         }
         self.finish_issue(effect)?;
         completed
+    }
+
+    fn observed_times(&self, incident: &IncidentId) -> Vec<(Key, ObservedTime)> {
+        self.case(incident).map(Case::observed_times).unwrap_or_default()
     }
 
     fn notices(&mut self) -> Vec<String> {

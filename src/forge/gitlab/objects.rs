@@ -104,6 +104,9 @@ pub(super) struct Note {
     /// GitLab wrote it itself.
     #[serde(default)]
     pub(super) system: bool,
+    /// When it was created.
+    #[serde(default)]
+    pub(super) created_at: Option<Timestamp>,
 }
 
 /// A label.

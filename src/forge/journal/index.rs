@@ -42,6 +42,9 @@ pub(in crate::forge) struct Place {
     /// The time at which a scheduled message is posted.
     #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
     pub(in crate::forge) at: Option<Timestamp>,
+    /// When the server made the object; `None` for messages, whose timestamp says it, and in places of versions before 0.5.0.
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::forge) created: Option<Timestamp>,
     /// Users who were invited.
     #[serde(rename = "m", default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(in crate::forge) people: BTreeSet<String>,
@@ -58,6 +61,18 @@ pub(in crate::forge) struct Place {
     /// set too, for versions that do not know this field.
     #[serde(rename = "q", default, skip_serializing_if = "std::ops::Not::not")]
     pub(in crate::forge) is_unknown: bool,
+}
+
+impl Place {
+    /// When the server made the object; `None` if that is not known.
+    pub(in crate::forge) fn made_at(&self) -> Option<Timestamp> {
+        let by_ts = || {
+            let seconds = self.ts.as_deref()?.split_once('.')?.0.parse().ok()?;
+            chrono::DateTime::from_timestamp(seconds, 0).map(Timestamp)
+        };
+        // The timestamp of a scheduled message is its number.
+        self.created.or_else(by_ts).filter(|_| self.at.is_none() && !self.gone)
+    }
 }
 
 /// The issue's own fields as this program last set them; a person changed every field that differs.

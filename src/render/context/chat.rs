@@ -23,7 +23,7 @@ impl<'a> RenderContext<'a> {
             mention: mention.cloned(),
             drill: state.drill,
             severity: escape::slack(self.process.severity_title(state.severity.as_str())),
-            status: escape::slack(self.process.status_title(state.status.as_str())),
+            status: escape::slack(&self.status(state)),
             title: literal(&one_line(&state.title)),
             at: time(entry.at),
             by: self.chat_person(&entry.by),

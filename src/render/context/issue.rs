@@ -6,7 +6,9 @@ use crate::process::{Step, StepEffect};
 use crate::render::body::reference;
 use crate::render::views::{
     CustomerLine, CustomerMessagesHold, IssueView, LinkLine, OverrideLine, PointLine, PromiseLine, RoleLine, StepLine,
+    TargetLine,
 };
+use crate::targets::{TargetOutcome, TargetScore, TargetStats};
 
 /// The largest number of timeline points, promises or links that are shown.
 const MAX_LINES: usize = 100;
@@ -27,6 +29,10 @@ impl RenderContext<'_> {
         let points = self.timeline();
         let earlier = points.len().saturating_sub(MAX_LINES);
         let (business, customers) = (&self.history.promises, &self.history.customer_promises);
+        let targets = self.targets();
+        let shown = |score: &TargetScore| self.target_line(score);
+        let late: Vec<&TargetScore> = targets.iter().filter(|score| score.is_late()).collect();
+        let earlier_late = late.len().saturating_sub(MAX_PROMISES);
         IssueView {
             id: plain_id(self.record.id.as_str()),
             title: line(&state.title),
@@ -34,7 +40,7 @@ impl RenderContext<'_> {
             status: line(self.process.status_title(state.status.as_str())),
             status_since: time(state.status_since),
             drill: state.drill,
-            outcome: state.outcome.map(outcome),
+            outcome: self.outcome(state),
             declared_at: time(state.declared_at),
             declared_by: self.person(&state.declared_by),
             lasted: self.lasted(),
@@ -65,6 +71,9 @@ impl RenderContext<'_> {
             customer_kept: kept(customers),
             customer_missed: missed(customers),
             customer_promises: self.promise_lines(customers, MAX_LINES),
+            target_numbers: (!targets.is_empty()).then(|| TargetStats::of(&targets).describe()),
+            late_targets: late.into_iter().skip(earlier_late).map(shown).collect(),
+            targets: targets.iter().take(MAX_LINES).map(shown).collect(),
             links: links(state),
             overrides: overrides(state),
         }
@@ -85,6 +94,28 @@ impl RenderContext<'_> {
         .collect()
     }
 
+    fn target_line(&self, score: &TargetScore) -> TargetLine {
+        let holders = names(score.holders.iter().take(MAX_NAMES), |person| self.person(person));
+        let who = score.role.as_ref().map(|role| {
+            let title = line(self.process.role_title(role.as_str()));
+            format!("{title}: {}", holders.as_deref().unwrap_or("nobody"))
+        });
+        // How long it is overdue is not said, so that the text changes once.
+        let end = if score.end == TargetOutcome::Overdue {
+            "overdue".to_owned()
+        } else {
+            score.outcome()
+        };
+        let customer = score.customer.as_ref();
+        TargetLine {
+            title: score.target.title().to_owned(),
+            customer: customer.map(|customer| line(self.directory.customer_name(customer.as_str()))),
+            due: time(score.due),
+            end,
+            who,
+        }
+    }
+
     /// The time of a promised update; it says that the time has passed.
     fn due(&self, due: Option<Timestamp>) -> Option<String> {
         let due = due?;
@@ -98,7 +129,8 @@ impl RenderContext<'_> {
             ClosureReason::FalseAlarm => "false alarm".to_owned(),
             ClosureReason::Duplicate if state.related.is_empty() => "duplicate".to_owned(),
             ClosureReason::Duplicate => {
-                let of: Vec<String> = state.related.iter().take(MAX_NAMES).map(|id| plain_id(id.as_str())).collect();
+                let related = state.related.iter().take(MAX_NAMES);
+                let of: Vec<String> = related.map(|id| plain_id(id.as_str())).collect();
                 format!("duplicate of {}", of.join(", "))
             }
         })
@@ -227,7 +259,6 @@ const fn automated(effect: StepEffect) -> &'static str {
         StepEffect::Tickets => "automatic, one ticket for each customer",
     }
 }
-
 
 fn end(end: PromiseEnd, due: Timestamp, now: Timestamp) -> String {
     match end {

@@ -12,6 +12,7 @@ use super::escape;
 use super::views::TextWithTime;
 use crate::model::{CustomerKey, DatedText, Directory, History, PersonKey, Record, RecordEntry, State, Timestamp};
 use crate::process::Process;
+use crate::targets::{Observed, TargetScore, target_scores};
 
 /// The largest number of characters of a field that are shown; the record has the rest.
 const MAX_TEXT: usize = 8_000;
@@ -31,6 +32,8 @@ pub struct RenderContext<'a> {
     pub history: &'a History,
     /// The time of the run, by which open promises are overdue.
     pub now: Timestamp,
+    /// When objects were made, as far as it was observed.
+    pub observed: &'a Observed<'a>,
 }
 
 /// A time in UTC for readers, without seconds if they are zero.
@@ -71,9 +74,25 @@ impl<'a> RenderContext<'a> {
         &self.history.states[index]
     }
 
+    /// How the incident does against the targets of its severities.
+    #[must_use]
+    pub fn targets(&self) -> Vec<TargetScore> {
+        let terms = (self.process, self.directory);
+        target_scores(self.record, self.history, terms, self.now, self.observed)
+    }
+
     /// Whether the incident is running.
     pub(super) fn is_active(&self, state: &State) -> bool {
         self.process.status_kind(&state.status) == crate::process::StatusKind::Active
+    }
+
+    /// The name of the status, with the reason if the incident ended without a resolution.
+    pub(super) fn status(&self, state: &State) -> String {
+        let title = self.process.status_title(state.status.as_str());
+        match self.outcome(state) {
+            Some(outcome) => format!("{title} ({outcome})"),
+            None => title.to_owned(),
+        }
     }
 
     /// A person's name for readers.

@@ -13,7 +13,7 @@ impl RenderContext<'_> {
         let said = |text: &Option<DatedText>| text.as_ref().map(|text| said(text, entry.at));
         SummaryView {
             severity: line(self.process.severity_title(state.severity.as_str())),
-            status: line(self.process.status_title(state.status.as_str())),
+            status: line(&self.status(state)),
             drill: state.drill,
             title: line(&state.title),
             at: time(entry.at),
