@@ -35,6 +35,7 @@ mod override_without_reason;
 mod oversized_or_linked_file;
 mod promise_beyond_cadence;
 mod promise_missed;
+mod promise_not_after_update;
 mod reach_beyond_cap;
 mod required_role_empty;
 mod resolution_without_text;
@@ -131,6 +132,7 @@ pub static RULES: &[&Rule] = &[
     &ticket_project_unknown::RULE,
     &unknown_customer::RULE,
     &adopted_ticket_misplaced::RULE,
+    &promise_not_after_update::RULE,
     &credential_in_text::RULE,
     &customer_text_names_another::RULE,
     &text_that_would_act::RULE,
