@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::places::place_of;
-pub(super) use super::places::{author_span, customers, items, pairs, people, time_span, value_span};
+pub(super) use super::places::{author_span, customers, first_names, items, pairs, people, time_span, value_span};
 use super::text::Names;
 use crate::changes::IncidentChange;
 use crate::diagnostics::{Diagnostic, Level, Related, suggest};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::context::{FindingSink, IncidentContext};
+use super::context::{FindingSink, IncidentContext, first_names};
 use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 use crate::model::time::humanize;
@@ -44,8 +44,8 @@ next_update: 60m
 ```
 ";
 
-/// The number of late customers that a finding names together, and of groups of them.
-const MAX_NAMES: usize = 5;
+/// The number of groups of late customers that a finding names.
+const MAX_GROUPS: usize = 5;
 
 fn check(incident: &IncidentContext, out: &mut FindingSink) {
     let last = incident.history.last();
@@ -101,7 +101,7 @@ fn check_customers(incident: &IncidentContext, promises: &[Promise], out: &mut F
         return;
     };
     let first = first[0];
-    let groups = late.iter().take(MAX_NAMES).map(|((lateness, until), group)| {
+    let groups = late.iter().take(MAX_GROUPS).map(|((lateness, until), group)| {
         let by = humanize(until.0 - first.due.0);
         match lateness {
             Lateness::Overdue => format!("overdue by {by} for {}", names(group)),
@@ -121,17 +121,12 @@ fn check_customers(incident: &IncidentContext, promises: &[Promise], out: &mut F
     }
 }
 
-/// The customers to whom these promises were made.
+/// The customers to whom these promises were made, the first few of many.
 fn names(promises: &[&Promise]) -> String {
-    let named = promises.iter().take(MAX_NAMES).map(|promise| {
+    first_names(promises.iter().map(|promise| {
         let customer = promise.customer.as_ref();
         customer.map_or_else(|| "all customers".to_owned(), |customer| format!("`{customer}`"))
-    });
-    let mut all: Vec<String> = named.collect();
-    if promises.len() > MAX_NAMES {
-        all.push(format!("{} more", promises.len() - MAX_NAMES));
-    }
-    all.join(", ")
+    }))
 }
 
 /// The place of a promise: the key of the field that made it; `words` are the words to its reader.

@@ -121,8 +121,14 @@ fn findings(example: &Example) -> (Vec<Diagnostic>, BTreeMap<String, String>) {
     let now = example.now.unwrap_or(Timestamp(last.0 + chrono::TimeDelta::minutes(1)));
     let mut world = CheckContext::new(&process, &directory, now);
     world.actors.clone_from(&example.actors);
+    world.incident_ids = Some([ID, "2026-11-23-proxy-headers"].map(str::to_owned).into());
     let incident = IncidentContext::new(&world, &record, &history);
-    all.extend(check_incident(&incident, read.findings, &FailureScope::Everything));
+    let paths: BTreeSet<String> = files.iter().map(|file| file.path.clone()).collect();
+    let scope = FailureScope::Changed {
+        added: paths.clone(),
+        paths,
+    };
+    all.extend(check_incident(&incident, read.findings, &scope));
     let from_files = folder(example, true);
     let from = source::read_record(ID, &from_files).record;
     let gone = from_files
