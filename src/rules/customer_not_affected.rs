@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::context::{FindingSink, IncidentContext, Turn, items};
 use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
-use crate::model::{Customers, CustomersChange, CustomersEdit, RestoredCustomers, State};
+use crate::model::{CustomerKey, Customers, CustomersChange, CustomersEdit, RestoredCustomers, State};
 use crate::span::Span;
 
 pub(super) static RULE: Rule = Rule {
@@ -112,7 +112,7 @@ fn check_edit(turn: Turn, edit: &CustomersEdit, before: &State, out: &mut Findin
 
 /// The customers whom the incident affects or affected: the list, with those who are restored.
 fn listed(state: &State) -> impl Iterator<Item = &str> {
-    state.customers.listed().iter().map(|customer| customer.as_str())
+    state.customers.listed().iter().map(CustomerKey::as_str)
 }
 
 fn report(turn: Turn, span: Span, message: String, help: &str, out: &mut FindingSink) {

@@ -26,7 +26,7 @@ incident was resolved; words that are held reach nobody. `told_otherwise: REASON
 is an error. A resolution while words are held is a warning. Quiet in drills. A merged entry is a warning.
 
 ## Why
-The ticket says that something is wrong. A false alarm, a duplicate and the end of a hold are news for whoever waits.
+The ticket says that something is wrong. A false alarm, a duplicate and the end of a hold are news for the customer.
 
 ## Example
 ```yaml incident.yaml

@@ -20,7 +20,7 @@ const DOCS: &str = r"## What it checks
 An entry with `customer_message_to` has a `customer_message` that is not empty. A merged entry is a warning.
 
 ## Why
-Nothing is sent, and whoever wrote the entry believes that the customers were told.
+Nothing is sent, and the author believes that the customers were told.
 
 ## Example
 ```yaml updates/20261123T0940Z-bob.yaml

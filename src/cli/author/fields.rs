@@ -1,13 +1,12 @@
 //! The flags with the record's field names; the text of one of them may come from standard input.
 
 use std::io::Read as _;
-use std::path::Path;
 
 use anyhow::{Context, bail};
 
 use crate::author::{self, CustomersForm, EntryInput};
 use crate::cli::complete;
-use crate::ledger::find_id;
+use crate::ledger::find_ids;
 use crate::model::{Entry, ImpactKind, Length, PersonKey, PromiseTime, StepDetails, TimeOrTimeOfDay, Timestamp};
 use crate::span::Field;
 
@@ -142,12 +141,11 @@ impl Fields {
         }
     }
 
-    /// The entry for these flags, without author and time. `ledger` is the root of the ledger, in which related incidents are looked up.
+    /// The entry for these flags, without author and time; `root` is the ledger's.
     ///
     /// # Errors
-    /// Fails if standard input cannot be read or two texts want it, if a related incident is not found, and as
-    /// [`EntryInput::entry`] does.
-    pub(super) fn entry(&self, shape: CustomersForm, ledger: &Path) -> anyhow::Result<Entry> {
+    /// Fails if standard input cannot be read or two texts want it, and as [`find_ids`] and [`EntryInput::entry`] do.
+    pub(super) fn entry(&self, shape: CustomersForm, root: &std::path::Path) -> anyhow::Result<Entry> {
         let mut is_taken = false;
         let mut text = |given: &Option<String>| match given.as_deref() {
             Some("-") if std::mem::replace(&mut is_taken, true) => {
@@ -156,7 +154,6 @@ impl Fields {
             Some("-") => Ok(Some(standard_input()?)),
             _ => Ok(given.clone()),
         };
-        let related: anyhow::Result<Vec<String>> = self.related.iter().map(|word| find_id(ledger, word)).collect();
         let given = EntryInput {
             severity: self.severity.clone(),
             reason: text(&self.reason)?,
@@ -194,7 +191,7 @@ impl Fields {
             slack_channel: text(&self.slack_channel)?,
             confidential: self.confidential,
             drill: self.drill,
-            related: related?,
+            related: find_ids(root, &self.related)?,
             reach: self.reach,
             sent_by_hand: self.sent_by_hand.clone(),
             overrides: self.overrides.clone(),

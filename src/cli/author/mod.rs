@@ -22,7 +22,6 @@ pub(super) use resolve::{Resolve, resolve};
 pub(super) use step::{Step, step};
 pub(super) use update::{Update, update};
 
-use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -36,7 +35,6 @@ use crate::git::{Repo, person_config_value};
 use crate::ledger::{self, LedgerConfig};
 use crate::model::{Entry, PersonKey, Record, State};
 use crate::process::StatusKind;
-use crate::rules;
 use crate::run::{self, Overview, PushRequest, PushResult};
 use crate::source::{self, File};
 use crate::terminal::plain;
@@ -60,8 +58,6 @@ struct Session<'a> {
     global: &'a Global,
     common: Common,
     root: PathBuf,
-    /// The ids of all incidents of the ledger.
-    ids: BTreeSet<String>,
     /// The ledger's root, from which files are reached without following links.
     folder: Folder,
     world: LedgerConfig,
@@ -85,7 +81,7 @@ struct Target {
 impl<'a> Session<'a> {
     fn open(global: &'a Global, common: &Common) -> anyhow::Result<Self> {
         let root = global.root();
-        let (ids, _) = ledger::incident_ids(&root)?;
+        ledger::incident_ids(&root)?;
         // Writing needs no git; pushing says why it cannot.
         let (repo, refusal) = match open_repo(&root) {
             Ok(repo) => (repo, None),
@@ -99,7 +95,6 @@ impl<'a> Session<'a> {
             without_repo: refusal.unwrap_or_else(|| "the ledger is in no git repository".to_owned()),
             folder: Folder::open(&root, "")?,
             root,
-            ids: ids.into_iter().collect(),
             asks: !common.json && ask::somebody_is_there(),
             answers: Vec::new(),
         })
@@ -160,8 +155,7 @@ impl<'a> Session<'a> {
 
     /// Checks the files of an incident after a change, compared with the files before.
     fn judge(&self, id: &str, merged: &[File], before: &[File], after: &[File]) -> Verdict {
-        let mut world = rules::CheckContext::new(&self.world.process, &self.world.directory, self.global.now);
-        world.incident_ids = Some(self.ids.clone());
+        let world = self.world.check_context(&self.root, self.global.now);
         author::check_draft(&world, id, merged, before, after)
     }
 
