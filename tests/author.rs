@@ -2,6 +2,8 @@
 
 #![expect(clippy::disallowed_methods, clippy::expect_used, reason = "tests run the program")]
 
+#[path = "author/endings.rs"]
+mod endings;
 #[path = "author/laws.rs"]
 mod laws;
 #[path = "author/remote.rs"]
@@ -382,7 +384,7 @@ fn filled(root: &Path, name: &str) -> String {
         .replace("incident_manager: PERSON", "incident_manager: alice")
         .replace("PERSON", "carol")
         .replace("2026-01-02T03:04:05Z", "2026-11-23T09:12:00Z")
-        .replace("brief_analysts: joined 09:31", "notify: pinged")
+        .replace("brief_analysts: joined 09:31", "notify: pinged at 09:35")
         .replace("The ticket's title", "Pushes fail")
 }
 

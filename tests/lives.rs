@@ -10,7 +10,7 @@ use common::{lives, run};
 /// waits for.
 const LIVES: [(&str, &[&str]); 5] = [
     ("declared", &[]),
-    ("hourly-promises", &["INC303"]),
+    ("hourly-promises", &["INC304"]),
     ("identified", &[]),
     ("one-promise-missed", &["INC302"]),
     ("pushes-rejected", &["INC101", "INC302"]),

@@ -80,9 +80,6 @@ fn findings(world: &CheckContext, id: &str, merged: &[File], files: &[File]) -> 
     let Some(record) = read.record else {
         return (rules::apply_rule_levels(world.process, read.findings), None);
     };
-    let history = fold(&record, &world.process.with(world.directory));
-    let incident = IncidentContext::new(world, &record, &history);
-    let mut all = rules::check_incident(&incident, read.findings, &FailureScope::Everything);
     let change = IncidentChange {
         id: IncidentId::from(id),
         from: (!merged.is_empty())
@@ -91,6 +88,13 @@ fn findings(world: &CheckContext, id: &str, merged: &[File], files: &[File]) -> 
         to: Some(record.clone()),
         gone: Vec::new(),
     };
+    let history = fold(&record, &world.process.with(world.directory));
+    let incident = IncidentContext::new(world, &record, &history);
+    let scope = FailureScope::Changed {
+        paths: files.iter().map(|file| file.path.clone()).collect(),
+        added: change.unchecked_paths(),
+    };
+    let mut all = rules::check_incident(&incident, read.findings, &scope);
     all.extend(rules::check_change(&ChangeContext {
         incident: &incident,
         change: &change,

@@ -55,6 +55,15 @@ impl IncidentChange {
         .collect()
     }
 
+    /// The paths of new entries and of entries with changed tickets, whose ticket addresses are checked for the first time.
+    #[must_use]
+    pub fn unchecked_paths(&self) -> BTreeSet<String> {
+        let new = self.added_entries().map(|(_, entry)| entry.path.clone());
+        let rewritten = self.rewritten_entries().into_iter();
+        let named = rewritten.filter(|one| one.fields.iter().any(|field| field.name == "tickets"));
+        new.chain(named.map(|one| one.to.1.path.clone())).collect()
+    }
+
     fn before(&self) -> impl Iterator<Item = &RecordEntry> {
         self.from.iter().flat_map(|record| &record.entries)
     }

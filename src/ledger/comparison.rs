@@ -42,17 +42,6 @@ pub struct ComparedIncident {
     pub paths: BTreeSet<String>,
 }
 
-impl ComparedIncident {
-    /// The paths of new entries and of entries with changed tickets, whose ticket addresses are checked for the first time.
-    #[must_use]
-    pub fn unchecked_paths(&self) -> BTreeSet<String> {
-        let new = self.change.added_entries().map(|(_, entry)| entry.path.clone());
-        let rewritten = self.change.rewritten_entries().into_iter();
-        let named = rewritten.filter(|one| one.fields.iter().any(|field| field.name == "tickets"));
-        new.chain(named.map(|one| one.to.1.path.clone())).collect()
-    }
-}
-
 /// The comparison that the flags or the pipeline request; `None` if neither names a base.
 ///
 /// # Errors
@@ -235,11 +224,20 @@ impl Comparison {
     /// Fails if git or the disk cannot be read.
     pub fn all_ids(&self, root: &Path) -> anyhow::Result<BTreeSet<String>> {
         let mut all = self.changed_ids();
-        match &self.head {
-            Some(head) => all.extend(self.repo.folder_names(head, "incidents")?),
-            None => all.extend(incident_ids(root)?.0),
-        }
+        all.extend(self.ids_after(root)?);
         Ok(all)
+    }
+
+    /// The ids of all incidents at the head. Reads only the names of folders.
+    ///
+    /// # Errors
+    /// Fails if git or the disk cannot be read.
+    pub fn ids_after(&self, root: &Path) -> anyhow::Result<BTreeSet<String>> {
+        let names = match &self.head {
+            Some(head) => self.repo.folder_names(head, "incidents")?.into_iter().collect(),
+            None => incident_ids(root)?.0.into_iter().collect(),
+        };
+        Ok(names)
     }
 }
 

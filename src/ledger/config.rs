@@ -5,14 +5,14 @@ use std::path::Path;
 
 use anyhow::bail;
 
-use super::disk::read_file_below;
+use super::disk::{incident_ids, read_file_below};
 use crate::diagnostics::{Diagnostic, Level};
 use crate::folder::{EntryKind, Folder};
 use crate::model::directory::{CUSTOMERS_PATH, PEOPLE_PATH};
 use crate::model::{Directory, History, Record, Timestamp, fold};
 use crate::process::{self, HANDBOOK_PATH, PROCESS_PATH, Process};
 use crate::render::{RenderContext, Renderer, TemplateProblem};
-use crate::rules::{self, MaskedRecord, VariableInTemplate};
+use crate::rules::{self, CheckContext, MaskedRecord, VariableInTemplate};
 use crate::source::{self, File};
 use crate::targets::nothing_observed;
 
@@ -127,6 +127,15 @@ impl LedgerConfig {
     #[must_use]
     pub fn history(&self, record: &Record) -> History {
         fold(record, &self.process.with(&self.directory))
+    }
+
+    /// The context of a check at the time `now`, with the ids of the ledger's incidents on the disk, if they can be read.
+    #[must_use]
+    pub fn check_context(&self, root: &Path, now: Timestamp) -> CheckContext<'_> {
+        let ids = incident_ids(root).ok();
+        let mut context = CheckContext::new(&self.process, &self.directory, now);
+        context.incident_ids = ids.map(|(ids, _)| ids.into_iter().collect());
+        context
     }
 
     /// Masks the credentials in a record, for views and effects.

@@ -37,6 +37,14 @@ pub fn find_id(root: &Path, word: &str) -> anyhow::Result<String> {
     }
 }
 
+/// Finds the incident ids that words name, as [`find_id`] does.
+///
+/// # Errors
+/// Fails if no id or several ids match a word.
+pub fn find_ids(root: &Path, words: &[String]) -> anyhow::Result<Vec<String>> {
+    words.iter().map(|word| find_id(root, word)).collect()
+}
+
 /// Returns the record of a parsed incident.
 ///
 /// # Errors

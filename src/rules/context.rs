@@ -1,12 +1,15 @@
 //! The input of the rules, and the place for their findings.
 
+use std::collections::BTreeSet;
+
 use super::places::place_of;
-pub(super) use super::places::{author_span, customers, items, pairs, people, time_span, value_span};
+pub(super) use super::places::{author_span, customers, first_names, items, pairs, people, time_span, value_span};
 use super::text::Names;
 use crate::changes::IncidentChange;
 use crate::diagnostics::{Diagnostic, Level, Related, suggest};
 use crate::model::{
-    CustomerKey, Customers, Directory, Entries, Entry, History, Record, RecordEntry, RoleKey, State, Timestamp,
+    CustomerKey, Customers, Directory, Entries, Entry, History, PersonKey, Record, RecordEntry, RoleKey, State,
+    Timestamp,
 };
 use crate::process::{Process, Severity, StatusKind, Step, StepEffect};
 use crate::span::{Field, Span};
@@ -23,6 +26,8 @@ pub struct CheckContext<'a> {
     pub now: Timestamp,
     /// The GitLab users who wrote and approved the change, the author first; empty if unknown.
     pub actors: Vec<String>,
+    /// The ids of all incidents of the ledger; `None` if unknown.
+    pub incident_ids: Option<BTreeSet<String>>,
     /// The names that a text for customers must not contain.
     pub(super) names: Names<'a>,
 }
@@ -37,6 +42,7 @@ impl<'a> CheckContext<'a> {
             directory,
             now,
             actors: Vec::new(),
+            incident_ids: None,
             names,
         }
     }
@@ -52,6 +58,8 @@ pub struct IncidentContext<'a> {
     pub(super) now: Timestamp,
     /// The GitLab users who wrote and approved the change, the author first; empty if unknown.
     pub(super) actors: &'a [String],
+    /// The ids of all incidents of the ledger; `None` if unknown.
+    pub(super) incident_ids: Option<&'a BTreeSet<String>>,
     /// The record of the incident.
     pub(super) record: &'a Record,
     /// The history of the record.
@@ -133,6 +141,7 @@ impl<'a> IncidentContext<'a> {
             directory: world.directory,
             now: world.now,
             actors: &world.actors,
+            incident_ids: world.incident_ids.as_ref(),
             record,
             history,
             names: &world.names,
@@ -229,6 +238,15 @@ impl<'a> IncidentContext<'a> {
         self.gates.get(index).map_or(&[], Vec::as_slice)
     }
 
+    /// The gate at which this rule becomes an error; `None` if the entry passes no such gate.
+    pub(super) fn gate_of(&self, entry: usize, code: &str) -> Option<Gate> {
+        let holds = |gate: &Gate| {
+            let codes = self.process.gates.get(gate.key());
+            codes.is_some_and(|codes| codes.value.iter().any(|known| known == code))
+        };
+        self.gates(entry).iter().copied().find(holds)
+    }
+
     fn passes(&self, step: Turn) -> Vec<Gate> {
         let mut gates = Vec::new();
         let entry = step.entry;
@@ -267,9 +285,14 @@ impl Turn<'_> {
     /// Whether the author holds one of these roles before or after the entry, because either side may write a
     /// hand-over.
     pub(super) fn author_holds(&self, roles: &[RoleKey]) -> bool {
+        self.is_held_by(&self.file.by, roles)
+    }
+
+    /// Whether a person holds one of these roles before or after the entry.
+    pub(super) fn is_held_by(&self, person: &PersonKey, roles: &[RoleKey]) -> bool {
         let states = self.before.into_iter().chain([self.after]);
         let mut holders = states.flat_map(|state| roles.iter().flat_map(|role| state.holders(role.as_str())));
-        holders.any(|person| *person == self.file.by)
+        holders.any(|holder| holder == person)
     }
 
     /// The span of a role's new holders in this entry.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::context::{ChangeContext, FindingSink, Gate, IncidentContext};
+use super::context::{ChangeContext, FindingSink, IncidentContext};
 use super::{CheckFunction, RULES, Rule, is_overridable, rule_by_code};
 use crate::diagnostics::{Diagnostic, Level, sort_and_limit};
 use crate::process::{Process, RuleLevel};
@@ -114,7 +114,9 @@ fn judge(
         Some(set) => level(set.value)?,
         None => base,
     };
-    let gate = gate(incident, entry, finding.code).filter(|_| finding.level < Level::Error);
+    let gate = incident
+        .gate_of(entry, finding.code)
+        .filter(|_| finding.level < Level::Error);
     if gate.is_some() {
         finding.level = Level::Error;
     }
@@ -152,15 +154,6 @@ fn may_fail(incident: &IncidentContext, finding: &Diagnostic, scope: &FailureSco
         // What is merged is unknown here; a closed incident takes no further entry that could settle it.
         FailureScope::Everything => !of_added || !incident.is_closed(incident.history.last()),
     }
-}
-
-/// The gate at which this rule becomes an error; `None` if the entry passes no such gate.
-fn gate(incident: &IncidentContext, entry: usize, code: &str) -> Option<Gate> {
-    let holds = |gate: &Gate| {
-        let codes = incident.process.gates.get(gate.key());
-        codes.is_some_and(|codes| codes.value.iter().any(|known| known == code))
-    };
-    incident.gates(entry).iter().copied().find(holds)
 }
 
 const fn level(level: RuleLevel) -> Option<Level> {

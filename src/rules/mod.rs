@@ -15,7 +15,10 @@ mod broken_template;
 mod change_without_reason;
 mod closed_without_outcome;
 mod credential_in_text;
+mod customer_named_twice;
+mod customer_not_affected;
 mod customer_text_names_another;
+mod customers_left_without_last_words;
 mod customers_misfit_severity;
 mod customers_not_told;
 mod customers_outgrew_severity;
@@ -35,7 +38,10 @@ mod override_without_reason;
 mod oversized_or_linked_file;
 mod promise_beyond_cadence;
 mod promise_missed;
+mod promise_not_after_update;
 mod reach_beyond_cap;
+mod recipients_without_message;
+mod related_to_itself;
 mod required_role_empty;
 mod resolution_without_text;
 mod roles_not_apart;
@@ -51,11 +57,13 @@ mod text_that_would_act;
 mod ticket_project_unknown;
 mod time_far_from_the_servers;
 mod time_in_the_future;
+mod time_misfits_incident;
 mod too_many_in_role;
 mod unknown_customer;
 mod unknown_key;
 mod unknown_person;
 mod unknown_process_word;
+mod unknown_related_incident;
 mod unknown_template_variable;
 mod update_after_closed;
 mod update_before_declaration;
@@ -123,6 +131,9 @@ pub static RULES: &[&Rule] = &[
     &merged_file_gone::RULE,
     &merged_facts_rewritten::RULE,
     &update_before_merged_one::RULE,
+    &unknown_related_incident::RULE,
+    &related_to_itself::RULE,
+    &time_misfits_incident::RULE,
     &no_next_update::RULE,
     &promise_beyond_cadence::RULE,
     &promise_missed::RULE,
@@ -131,6 +142,11 @@ pub static RULES: &[&Rule] = &[
     &ticket_project_unknown::RULE,
     &unknown_customer::RULE,
     &adopted_ticket_misplaced::RULE,
+    &promise_not_after_update::RULE,
+    &customer_not_affected::RULE,
+    &customers_left_without_last_words::RULE,
+    &customer_named_twice::RULE,
+    &recipients_without_message::RULE,
     &credential_in_text::RULE,
     &customer_text_names_another::RULE,
     &text_that_would_act::RULE,

@@ -87,3 +87,16 @@ pub(super) fn pairs<T>(field: &Field<Entries<T>>) -> impl Iterator<Item = (&str,
     let all = field.get().into_iter().flat_map(Entries::iter);
     all.filter_map(|(key, value)| Some((key, value.get()?, value.key_span())))
 }
+
+/// The number of names in a message; a number stands for the others.
+const MAX_NAMES: usize = 5;
+
+/// Names joined for a message, the first few of many.
+pub(super) fn first_names(names: impl ExactSizeIterator<Item = String>) -> String {
+    let others = names.len().saturating_sub(MAX_NAMES);
+    let mut all: Vec<String> = names.take(MAX_NAMES).collect();
+    if others > 0 {
+        all.push(format!("{others} more"));
+    }
+    all.join(", ")
+}

@@ -3,7 +3,6 @@
 use super::context::{FindingSink, IncidentContext, Turn};
 use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
-use crate::model::Customers;
 use crate::process::RequiredField;
 
 pub(super) static RULE: Rule = Rule {
@@ -15,12 +14,13 @@ pub(super) static RULE: Rule = Rule {
     overridable: true,
     flag_hint: Some("--current-status TEXT and --customer-message TEXT"),
     docs: DOCS,
-    check: CheckFunction::Incident(check),
+    check: CheckFunction::Added(check),
 };
 
 const DOCS: &str = r"## What it checks
-The fields that the process's status `needs`, in the entry that sets it; `customer_message` only where customers have been
-named and words to them are not held. At the resolution it is an error.
+The fields that the process's status `needs`, in the entry that sets it. `customer_message` is needed if customers were told of the incident,
+also if all of them are restored; not while words to them are held, nor with `told_otherwise: REASON`. At the resolution it is an error. A
+merged entry is a warning.
 
 ## Why
 The last thing that executives and customers hear is that it is over, and what was done.
@@ -89,11 +89,8 @@ fn missing(needed: RequiredField, turn: Turn) -> Option<&'static str> {
         RequiredField::NextSteps => ("next_steps", &entry.next_steps),
         RequiredField::Reason => ("reason", &entry.reason),
         RequiredField::CustomerMessage => {
-            let told = match &turn.after.customers {
-                Customers::Listed(_) => turn.after.affected().next().is_some(),
-                Customers::All | Customers::Unknown => false,
-            };
-            if !told || turn.after.hold_customers.is_some() {
+            let state = turn.after;
+            if state.told.is_empty() || state.hold_customers.is_some() || state.told_otherwise.is_some() {
                 return None;
             }
             ("customer_message", &entry.customer_message)
@@ -101,4 +98,35 @@ fn missing(needed: RequiredField, turn: Turn) -> Option<&'static str> {
     };
     let empty = field.get().is_none_or(|text| text.trim().is_empty());
     empty.then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tests::{TOLD, levels, messages};
+
+    const UPDATE: &str = "updates/20261123T0940Z-bob.yaml";
+    const RESOLVED: &str = "by: bob\nstatus: resolved\ncurrent_status: it works\n";
+
+    #[test]
+    fn customers_who_were_told_hear_the_resolution_also_if_they_are_restored() {
+        let restored = format!("{RESOLVED}customers: {{ restored: [acme, globex] }}\n");
+        for update in [RESOLVED, &restored] {
+            let found = messages("INC405", "", &[("incident.yaml", TOLD), (UPDATE, update)]);
+            assert_eq!(found, ["`resolved` needs `customer_message`"]);
+        }
+    }
+
+    #[test]
+    fn a_resolution_needs_no_words_to_customers_who_were_not_told_or_who_are_told_otherwise() {
+        let untold = TOLD.replace("symptoms", "headline");
+        assert_eq!(levels("INC405", &[("incident.yaml", &untold), (UPDATE, RESOLVED)]), []);
+        for reason in ["told_otherwise: called by the sponsor\n", "hold_customers: legal\n"] {
+            let update = format!("{RESOLVED}{reason}");
+            assert_eq!(
+                levels("INC405", &[("incident.yaml", TOLD), (UPDATE, &update)]),
+                [],
+                "{reason}"
+            );
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! INC303 step-by-wrong-role: a step recorded by someone without the role for it.
+//! INC303 step-by-wrong-role: a step completed by someone without the role for it.
 
 use super::context::{FindingSink, IncidentContext, pairs};
 use super::{CheckFunction, Rule};
@@ -9,18 +9,19 @@ pub(super) static RULE: Rule = Rule {
     name: "step-by-wrong-role",
     level: Level::Error,
     since: "0.1.0",
-    summary: "a step recorded by someone without the role for it",
+    summary: "a step completed by someone without the role for it",
     overridable: true,
-    flag_hint: Some("--by PERSON, if somebody else says it"),
+    flag_hint: Some("--done-by PERSON"),
     docs: DOCS,
     check: CheckFunction::Incident(check),
 };
 
 const DOCS: &str = r"## What it checks
-The author of an update that records a step against the step's `by`.
+The person whom the record of a step names as its doer (`by`) against the step's `by` in process.yaml: the doer holds one of the roles
+before or after the entry. Anybody may record a step, and a record that names no doer is no finding.
 
 ## Why
-Who did it vouches for it; a step recorded for others is a guess.
+A step is done by those who hold its role. Nobody is refused for having written it down.
 
 ## Example
 ```yaml incident.yaml
@@ -33,8 +34,8 @@ roles: { incident_manager: alice, incident_coordinator: bob, incident_analysts: 
 ```
 ```yaml updates/20261123T0940Z-bob.yaml
 by: bob
-steps: { brief_analysts: they joined }
-#        ^^^^^^^^^^^^^^ INC303
+steps: { brief_analysts: { by: bob, at: 09:31, evidence: told them what we know } }
+#                              ^^^ INC303
 ```
 
 ## Use instead
@@ -46,9 +47,9 @@ declared_by: alice
 customers: [acme, globex]
 roles: { incident_manager: alice, incident_coordinator: bob, incident_analysts: [carol, dave] }
 ```
-```yaml updates/20261123T0920Z-carol.yaml
-by: carol
-steps: { brief_analysts: briefed in the call }
+```yaml updates/20261123T0940Z-bob.yaml
+by: bob
+steps: { brief_analysts: { by: carol, at: 09:31, evidence: joined the channel } }
 ```
 ";
 
@@ -57,23 +58,54 @@ fn check(incident: &IncidentContext, out: &mut FindingSink) {
         let Some(severity) = incident.severity(turn.after) else {
             continue;
         };
-        for (key, _, span) in pairs(&turn.entry.steps) {
-            let Some(step) = severity.step(key).filter(|step| !step.by.is_empty()) else {
+        for (key, record, _) in pairs(&turn.entry.steps) {
+            let doer = record.by().and_then(|field| Some((field.get()?, field.span())));
+            let step = severity.step(key).filter(|step| !step.by.is_empty());
+            let (Some((doer, span)), Some(step)) = (doer, step) else {
                 continue;
             };
-            if !turn.author_holds(&step.by) {
+            if !turn.is_held_by(doer, &step.by) {
                 out.at(
                     turn.index,
                     span,
-                    format!(
-                        "`{key}` is for {}, and `{}` is not",
-                        incident.role_titles(&step.by),
-                        turn.file.by
-                    ),
+                    format!("`{key}` is for {}, and `{doer}` is not", incident.role_titles(&step.by)),
                 )
-                .help("let one of them record it, or name the author in the role")
+                .help("name who did it, or give the role to this person in the same entry")
                 .by(step.origin, "who does this step");
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tests::messages;
+
+    #[test]
+    fn anybody_records_a_step_and_the_doer_holds_its_role_before_or_after_the_entry() {
+        let update = "updates/20261123T0940Z-bob.yaml";
+        let found = |text: &str| messages("INC303", "", &[(update, &format!("by: bob\n{text}\n"))]);
+        assert_eq!(found("steps: { brief_analysts: they joined }"), [""; 0]);
+        assert_eq!(
+            found("steps: { brief_analysts: { at: 09:31, evidence: they joined } }"),
+            [""; 0]
+        );
+        let by_erin = "steps: { brief_analysts: { by: erin, evidence: joined the call } }";
+        assert_eq!(
+            found(by_erin),
+            ["`brief_analysts` is for Incident Analyst/Group, and `erin` is not"]
+        );
+        let joins = format!("roles: {{ incident_analysts: {{ add: [erin] }} }}\n{by_erin}");
+        assert_eq!(found(&joins), [""; 0]);
+        let leaves = "roles: { incident_analysts: { remove: [carol] } }\n\
+            steps: { brief_analysts: { by: carol, evidence: joined the call } }";
+        assert_eq!(found(leaves), [""; 0]);
+    }
+
+    #[test]
+    fn a_doer_who_is_not_in_people_yaml_is_unknown() {
+        let update = "by: bob\nsteps: { brief_analysts: { by: zoe, evidence: joined the call } }\n";
+        let found = messages("INC203", "", &[("updates/20261123T0940Z-bob.yaml", update)]);
+        assert_eq!(found, ["people.yaml has no `zoe`"]);
     }
 }

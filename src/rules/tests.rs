@@ -121,8 +121,14 @@ fn findings(example: &Example) -> (Vec<Diagnostic>, BTreeMap<String, String>) {
     let now = example.now.unwrap_or(Timestamp(last.0 + chrono::TimeDelta::minutes(1)));
     let mut world = CheckContext::new(&process, &directory, now);
     world.actors.clone_from(&example.actors);
+    world.incident_ids = Some([ID, "2026-11-23-proxy-headers"].map(str::to_owned).into());
     let incident = IncidentContext::new(&world, &record, &history);
-    all.extend(check_incident(&incident, read.findings, &FailureScope::Everything));
+    let paths: BTreeSet<String> = files.iter().map(|file| file.path.clone()).collect();
+    let scope = FailureScope::Changed {
+        added: paths.clone(),
+        paths,
+    };
+    all.extend(check_incident(&incident, read.findings, &scope));
     let from_files = folder(example, true);
     let from = source::read_record(ID, &from_files).record;
     let gone = from_files
@@ -255,8 +261,23 @@ fn every_rule_file_is_registered() {
     }
 }
 
+/// The messages of the findings of a rule about these files, checked at `now`; one minute after the last entry if it is empty.
+pub(super) fn messages(code: &str, now: &str, files: &[(&str, &str)]) -> Vec<String> {
+    let files = files
+        .iter()
+        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    let example = Example {
+        files: files.collect(),
+        now: Timestamp::parse(now).ok(),
+        actors: Vec::new(),
+    };
+    let (found, _) = findings(&example);
+    let of_rule = found.into_iter().filter(|finding| finding.code == code);
+    of_rule.map(|finding| finding.message).collect()
+}
+
 /// The level of the findings of a rule about these files.
-fn levels(code: &str, files: &[(&str, &str)]) -> Vec<Level> {
+pub(super) fn levels(code: &str, files: &[(&str, &str)]) -> Vec<Level> {
     let files = files
         .iter()
         .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
@@ -367,4 +388,36 @@ fn a_file_that_was_merged_long_ago_only_warns() {
         }),
         [Level::Warning]
     );
+}
+
+/// A declaration by which both customers are told on tickets and are promised hourly updates.
+pub(super) const TOLD: &str = "title: Pushes rejected\nseverity: sev0\ndeclared_at: 2026-11-23T09:00:00Z\ndeclared_by: alice\n\
+    customers: [acme, globex]\nimpact: { symptoms: Pushes are refused }\nroles: { incident_manager: alice, \
+    incident_coordinator: bob, incident_analysts: [carol, dave] }\n";
+
+/// The level of the findings of a rule about these files in a check of a change that adds none of them.
+pub(super) fn merged_levels(code: &str, files: &[(&str, &str)]) -> Vec<Level> {
+    let files = files
+        .iter()
+        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    let example = Example {
+        files: files.collect(),
+        now: None,
+        actors: Vec::new(),
+    };
+    let files = folder(&example, false);
+    let (process, _) = source::read_process(None);
+    let directory = Directory::default();
+    let record = source::read_record(ID, &files).record.expect("a record");
+    let history = fold(&record, &process.with(&directory));
+    let now = record.entries[record.entries.len() - 1].at;
+    let world = CheckContext::new(&process, &directory, now);
+    let incident = IncidentContext::new(&world, &record, &history);
+    let scope = FailureScope::Changed {
+        paths: files.into_iter().map(|file| file.path).collect(),
+        added: [].into(),
+    };
+    let found = check_incident(&incident, Vec::new(), &scope);
+    let of_rule = found.iter().filter(|finding| finding.code == code);
+    of_rule.map(|finding| finding.level).collect()
 }

@@ -17,7 +17,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 const DOCS: &str = r"## What it checks
-The author of an update with `current_status` or `customer_message` against the severity's `updates_by`.
+The author of an update with `current_status` or `customer_message` against the severity's `updates_by`. While nobody holds these roles, an
+internal update is no finding; words to customers are one.
 
 ## Why
 One voice: the coordinator speaks to the business and to customers, so that two people do not say two things.
@@ -54,27 +55,51 @@ current_status: restarted the secondaries
 
 fn check(incident: &IncidentContext, out: &mut FindingSink) {
     for turn in incident.entries().skip(1) {
-        let speaks = turn.entry.current_status.get().is_some() || turn.entry.customer_message.get().is_some();
+        let to_customers = turn.entry.customer_message.get().is_some();
+        let speaks = turn.entry.current_status.get().is_some() || to_customers;
         let Some(severity) = incident.severity(turn.after).filter(|_| speaks) else {
             continue;
         };
-        let nobody = severity
-            .updates_by
-            .iter()
-            .all(|role| turn.after.holders(role.as_str()).is_empty());
-        if severity.updates_by.is_empty() || nobody || turn.author_holds(&severity.updates_by) {
+        let roles = &severity.updates_by;
+        if roles.is_empty() || turn.author_holds(roles) {
             continue;
         }
-        out.at(
-            turn.index,
-            turn.by_span(),
-            format!(
-                "`{}` is not {}",
-                turn.file.by,
-                incident.role_titles(&severity.updates_by)
-            ),
-        )
-        .help("let a holder of the role speak, or hand the role over in the same update")
-        .by(severity.origin, format!("who speaks in `{}`", severity.key));
+        let is_vacant = roles.iter().all(|role| turn.after.holders(role.as_str()).is_empty());
+        if is_vacant && !to_customers {
+            continue;
+        }
+        let titles = incident.role_titles(roles);
+        let message = if is_vacant {
+            format!("nobody is {titles}, who speaks to customers")
+        } else {
+            format!("`{}` is not {titles}", turn.file.by)
+        };
+        out.at(turn.index, turn.by_span(), message)
+            .help("let a holder of the role speak, or hand the role over in the same update")
+            .by(severity.origin, format!("who speaks in `{}`", severity.key));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tests::messages;
+
+    #[test]
+    fn words_to_customers_while_nobody_holds_the_role_are_a_finding_and_internal_words_are_none() {
+        let declaration = "title: a\nseverity: sev0\ndeclared_at: 2026-11-23T09:00:00Z\ndeclared_by: alice\n\
+            customers: [acme, globex]\nroles: { incident_manager: alice, incident_analysts: [carol] }\n";
+        let update = "updates/20261123T0940Z-bob.yaml";
+        let found = |text: &str| {
+            let text = format!("by: bob\n{text}\n");
+            messages("INC206", "", &[("incident.yaml", declaration), (update, &text)])
+        };
+        let vacant = ["nobody is Incident Coordinator, who speaks to customers"];
+        assert_eq!(found("customer_message: a"), vacant);
+        assert_eq!(found("customer_message: a\ncurrent_status: b"), vacant);
+        assert_eq!(found("current_status: b"), [""; 0]);
+        assert_eq!(
+            found("customer_message: a\nroles: { incident_coordinator: bob }"),
+            [""; 0]
+        );
     }
 }

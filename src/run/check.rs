@@ -124,7 +124,8 @@ pub fn check_ledger(root: &Path, config: &LedgerConfig, now: Timestamp) -> anyho
     let (ids, stray) = incidents.ids()?;
     let mut findings = Findings::of_settings(config);
     findings.all.extend(rules::apply_rule_levels(&config.process, stray));
-    let context = CheckContext::new(&config.process, &config.directory, now);
+    let mut context = CheckContext::new(&config.process, &config.directory, now);
+    context.incident_ids = Some(ids.iter().cloned().collect());
     let parts = ledger::in_parallel(&ids, |id| {
         let files = incidents.files(id)?;
         let read = source::read_record(id, &files);
@@ -150,6 +151,7 @@ pub fn check_revisions(revisions: &Revisions, now: Timestamp, actors: Vec<String
     rules::fail_changed_templates(&config.process, &mut findings.all, &changed);
     let mut context = CheckContext::new(&config.process, &config.directory, now);
     context.actors = actors;
+    context.incident_ids.clone_from(&revisions.incident_ids);
     for incident in &revisions.incidents {
         let changed = &incident.changed;
         match &changed.after {
@@ -157,7 +159,7 @@ pub fn check_revisions(revisions: &Revisions, now: Timestamp, actors: Vec<String
                 let folded = read.record.as_ref().zip(incident.history.as_ref());
                 let scope = FailureScope::Changed {
                     paths: changed.paths.clone(),
-                    added: changed.unchecked_paths(),
+                    added: changed.change.unchecked_paths(),
                 };
                 let change = Some((&changed.change, scope));
                 let all = check_record(folded, read.findings.clone(), change.as_ref(), &context);

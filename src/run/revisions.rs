@@ -1,6 +1,7 @@
 //! Two revisions of a ledger, read once for `check`, `plan` and the note on a merge request.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::settings_change::SettingsChange;
@@ -16,6 +17,8 @@ pub struct Revisions {
     pub after: LedgerConfig,
     /// The incidents that the change concerns: all of them if the settings differ.
     pub incidents: Vec<ChangedIncident>,
+    /// The ids of all incidents of the later revision; `None` if no changed incident names another one.
+    pub incident_ids: Option<BTreeSet<String>>,
     /// The settings of the earlier revision, read on first use.
     before: OnceCell<LedgerConfig>,
     /// Whether the settings of both revisions are the same.
@@ -49,8 +52,19 @@ impl Revisions {
                 changed,
             }
         });
+        let incidents: Vec<ChangedIncident> = incidents.collect();
+        let names_another = |incident: &ChangedIncident| {
+            let states = incident.history.iter().flat_map(|history| &history.states);
+            states.last().is_some_and(|state| !state.related.is_empty())
+        };
+        let incident_ids = if incidents.iter().any(names_another) {
+            Some(comparison.ids_after(root)?)
+        } else {
+            None
+        };
         Ok(Self {
-            incidents: incidents.collect(),
+            incidents,
+            incident_ids,
             same_settings: process.is_none() && comparison.changed_settings().is_empty(),
             before: OnceCell::new(),
             after,

@@ -13,7 +13,7 @@ use crate::span::Field;
 
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples: incidentctl close geo --push\n          incidentctl close geo --outcome duplicate --related 2026-11-23-proxy"
+    after_help = "Examples: incidentctl close geo --push\n          incidentctl close geo --outcome duplicate --related proxy"
 )]
 pub(in crate::cli) struct Close {
     /// The incident's id, or a part of it that no other id has.
@@ -44,7 +44,7 @@ pub(in crate::cli) fn close(global: &Global, arguments: &Close, out: &mut dyn Wr
         session.record_answer("--outcome", &word);
         ending = parse_outcome(&word).ok();
     }
-    let mut entry = arguments.fields.entry(CustomersForm::Edit)?;
+    let mut entry = arguments.fields.entry(CustomersForm::Edit, &session.root)?;
     entry.status = Field::without_place(StatusKey(status));
     entry.outcome = optional_field(ending);
     session.add_update(&case, &entry, out)

@@ -66,7 +66,7 @@ pub(in crate::cli) fn declare(global: &Global, arguments: &Declare, out: &mut dy
         ask(&mut session, &mut fields)?;
     }
     let by = identity::person(&mut session)?;
-    let mut entry = fields.entry(CustomersForm::List)?;
+    let mut entry = fields.entry(CustomersForm::List, &session.root)?;
     entry.title = Field::without_place(title);
     entry.status = optional_field(arguments.status.as_deref().map(StatusKey::from));
     if let Some(there) = there {

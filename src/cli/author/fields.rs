@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 
 use crate::author::{self, CustomersForm, EntryInput};
 use crate::cli::complete;
+use crate::ledger::find_ids;
 use crate::model::{Entry, ImpactKind, Length, PersonKey, PromiseTime, StepDetails, TimeOrTimeOfDay, Timestamp};
 use crate::span::Field;
 
@@ -116,8 +117,8 @@ pub(super) struct Fields {
     /// Marks the incident as a drill: nobody outside the team is told.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
     drill: Option<bool>,
-    /// The id of a related incident.
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    /// A related incident: its id, or a part of it that no other id has.
+    #[arg(long, value_name = "ID", value_delimiter = ',', add = complete::ids())]
     related: Vec<String>,
     /// The number of customers that messages may reach, if more than the limit of the process.
     #[arg(long, value_name = "NUMBER")]
@@ -140,11 +141,11 @@ impl Fields {
         }
     }
 
-    /// The entry for these flags, without author and time.
+    /// The entry for these flags, without author and time; `root` is the ledger's.
     ///
     /// # Errors
-    /// Fails if standard input cannot be read or two texts want it, and as [`EntryInput::entry`] does.
-    pub(super) fn entry(&self, shape: CustomersForm) -> anyhow::Result<Entry> {
+    /// Fails if standard input cannot be read or two texts want it, and as [`find_ids`] and [`EntryInput::entry`] do.
+    pub(super) fn entry(&self, shape: CustomersForm, root: &std::path::Path) -> anyhow::Result<Entry> {
         let mut is_taken = false;
         let mut text = |given: &Option<String>| match given.as_deref() {
             Some("-") if std::mem::replace(&mut is_taken, true) => {
@@ -190,7 +191,7 @@ impl Fields {
             slack_channel: text(&self.slack_channel)?,
             confidential: self.confidential,
             drill: self.drill,
-            related: self.related.clone(),
+            related: find_ids(root, &self.related)?,
             reach: self.reach,
             sent_by_hand: self.sent_by_hand.clone(),
             overrides: self.overrides.clone(),

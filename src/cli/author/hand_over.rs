@@ -41,7 +41,7 @@ pub(in crate::cli) fn hand_over(global: &Global, arguments: &HandOver, out: &mut
     let joins = many && !holders.is_empty();
     let by = joins.then(|| identity::person(&mut session)).transpose()?;
     let change = author::hand_over(person, holders, by);
-    let mut entry = arguments.fields.entry(CustomersForm::Edit)?;
+    let mut entry = arguments.fields.entry(CustomersForm::Edit, &session.root)?;
     author::add_role_change(&mut entry, &key, change);
     session.add_update(&case, &entry, out)
 }

@@ -35,7 +35,6 @@ use crate::git::{Repo, person_config_value};
 use crate::ledger::{self, LedgerConfig};
 use crate::model::{Entry, PersonKey, Record, State};
 use crate::process::StatusKind;
-use crate::rules;
 use crate::run::{self, Overview, PushRequest, PushResult};
 use crate::source::{self, File};
 use crate::terminal::plain;
@@ -156,7 +155,7 @@ impl<'a> Session<'a> {
 
     /// Checks the files of an incident after a change, compared with the files before.
     fn judge(&self, id: &str, merged: &[File], before: &[File], after: &[File]) -> Verdict {
-        let world = rules::CheckContext::new(&self.world.process, &self.world.directory, self.global.now);
+        let world = self.world.check_context(&self.root, self.global.now);
         author::check_draft(&world, id, merged, before, after)
     }
 

@@ -33,10 +33,10 @@ pub(in crate::cli) fn resolve(global: &Global, arguments: &Resolve, out: &mut dy
     let status = session.status_of(StatusKind::Resolved)?;
     let mut fields = arguments.fields.clone();
     session.ask_text(&mut fields.current_status, &CURRENT_STATUS)?;
-    if case.state.affected().next().is_some() && case.state.hold_customers.is_none() {
+    if !case.state.told.is_empty() && case.state.hold_customers.is_none() {
         session.ask_text(&mut fields.customer_message, &CUSTOMER_MESSAGE)?;
     }
-    let mut entry = fields.entry(CustomersForm::Edit)?;
+    let mut entry = fields.entry(CustomersForm::Edit, &session.root)?;
     entry.status = Field::without_place(StatusKey(status));
     session.add_update(&case, &entry, out)
 }

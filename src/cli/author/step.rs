@@ -59,6 +59,6 @@ pub(in crate::cli) fn step(global: &Global, arguments: &Step, out: &mut dyn Writ
     };
     let mut fields = arguments.fields.clone();
     fields.steps.push((step, evidence));
-    let entry = fields.entry(CustomersForm::Edit)?;
+    let entry = fields.entry(CustomersForm::Edit, &session.root)?;
     session.add_update(&case, &entry, out)
 }

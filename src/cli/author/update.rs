@@ -53,7 +53,7 @@ pub(in crate::cli) fn update(global: &Global, arguments: &Update, out: &mut dyn 
     if let Some(stamp) = &arguments.correct {
         return correct(&session, &case, stamp, arguments, out);
     }
-    let mut entry = entry(arguments, CustomersForm::Edit)?;
+    let mut entry = entry(&session, arguments, CustomersForm::Edit)?;
     if entry == Entry::default() {
         if !session.asks {
             bail!("an update says at least one thing: give a field, such as --status or --current-status");
@@ -63,8 +63,8 @@ pub(in crate::cli) fn update(global: &Global, arguments: &Update, out: &mut dyn 
     session.add_update(&case, &entry, out)
 }
 
-fn entry(arguments: &Update, shape: CustomersForm) -> anyhow::Result<Entry> {
-    let mut entry = arguments.fields.entry(shape)?;
+fn entry(session: &Session, arguments: &Update, shape: CustomersForm) -> anyhow::Result<Entry> {
+    let mut entry = arguments.fields.entry(shape, &session.root)?;
     entry.title = optional_field(arguments.title.as_deref().map(author::normalize_line));
     entry.status = optional_field(arguments.status.as_deref().map(StatusKey::from));
     entry.outcome = optional_field(arguments.outcome);
@@ -88,7 +88,7 @@ fn ask_all(session: &mut Session, case: &Target, arguments: &Update) -> anyhow::
         session.ask_text(&mut fields.customer_message, &CUSTOMER_MESSAGE)?;
     }
     ask_next_update(session, case, &mut fields)?;
-    let mut entry = fields.entry(CustomersForm::Edit)?;
+    let mut entry = fields.entry(CustomersForm::Edit, &session.root)?;
     entry.status = optional_field(changed.as_deref().map(StatusKey::from));
     if entry == Entry::default() {
         bail!("nothing was said, so nothing was written");
@@ -127,7 +127,7 @@ fn correct(
     let file = author::find_file_by_stamp(&case.files, stamp).map_err(|why| anyhow!(plain(&why)))?;
     let old = case.record.entries.iter().find(|entry| entry.path == file.path);
     let old = old.with_context(|| format!("{} cannot be read (see `incidentctl check`)", file.path))?;
-    let changes = entry(arguments, customers_form(&old.entry))?;
+    let changes = entry(session, arguments, customers_form(&old.entry))?;
     if changes == Entry::default() {
         bail!("what is to be corrected? Give the field with its right value, such as --current-status TEXT");
     }
