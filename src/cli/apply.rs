@@ -358,7 +358,7 @@ fn print(
     for id in &workload.unreadable {
         writeln!(
             out,
-            "SKIPPED  incidents/{}: it cannot be read to the end (see `incidentctl check`)",
+            "SKIPPED  incidents/{}: it cannot be read to the end, or has a credential in a name (see `incidentctl check`)",
             plain(id)
         )?;
     }

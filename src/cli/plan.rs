@@ -255,7 +255,7 @@ fn human(global: &Global, plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()
     for id in &plan.unreadable {
         writeln!(
             out,
-            "! incidents/{} cannot be read to the end: nothing is planned for it (see `incidentctl check`)",
+            "! incidents/{} cannot be read to the end, or has a credential in a name: nothing is planned for it (see `incidentctl check`)",
             plain(id)
         )?;
     }

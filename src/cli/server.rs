@@ -292,7 +292,7 @@ fn setup(config: &LedgerConfig, root: &Path, client: &Client, about: About) -> a
         writes: false,
         chat: has_chat(process) && !about.early,
         merge_request: environment::variable("CI_MERGE_REQUEST_IID").and_then(|iid| iid.parse().ok()),
-        tickets: config.directory.ticket_projects(),
+        tickets: config.ticket_projects(),
         channels: process.channels.clone(),
         chat_hosts: chat_hosts(process),
         service: chat_service(),

@@ -9,7 +9,7 @@ use super::disk::read_file_below;
 use crate::diagnostics::{Diagnostic, Level};
 use crate::folder::{EntryKind, Folder};
 use crate::model::directory::{CUSTOMERS_PATH, PEOPLE_PATH};
-use crate::model::{Directory, History, Record, fold};
+use crate::model::{CustomerKey, Directory, History, Record, fold};
 use crate::process::{self, HANDBOOK_PATH, PROCESS_PATH, Process};
 use crate::render::{RenderContext, Renderer, TemplateProblem};
 use crate::rules::{self, MaskedRecord, VariableInTemplate};
@@ -20,10 +20,12 @@ pub const TEMPLATES: &str = "templates";
 
 /// The settings of a ledger: process, people, customers and templates.
 pub struct LedgerConfig {
-    /// The process that applies.
+    /// The process that applies, with the credentials in its names masked.
     pub process: Process,
-    /// People and customers.
+    /// People and customers, with the credentials in their names masked.
     pub directory: Directory,
+    /// People and customers as the files list them, for the rules and for records that override INC601.
+    pub written_directory: Directory,
     /// The templates that apply.
     pub renderer: Renderer,
     /// The findings about the settings files.
@@ -39,8 +41,9 @@ impl LedgerConfig {
     /// Fails if a file exists and cannot be read.
     pub fn read(file: &dyn Fn(&str) -> anyhow::Result<Option<File>>, templates: &[File]) -> anyhow::Result<Self> {
         let process_file = file(PROCESS_PATH)?;
-        let (process, mut findings) = source::read_process(process_file.as_ref());
+        let (mut process, mut findings) = source::read_process(process_file.as_ref());
         findings.extend(rules::check_process(&process));
+        rules::mask_process(&mut process);
         let mut directory = Directory::default();
         let people = file(PEOPLE_PATH)?;
         if let Some(people) = &people {
@@ -54,27 +57,22 @@ impl LedgerConfig {
             directory.customers = read;
             findings.extend(found);
         }
-        let mut sources = BTreeMap::from([(HANDBOOK_PATH.to_owned(), process::HANDBOOK.to_owned())]);
+        let mut sources = BTreeMap::new();
         let beside = [process_file, people, customers].into_iter().flatten();
         sources.extend(beside.filter_map(|file| Some((file.path.clone(), file.text()?.to_owned()))));
         let links = templates.iter().filter(|file| file.link);
         findings.extend(links.map(|file| rules::linked_template_finding(&file.path, file.path == TEMPLATES)));
-        let name = |file: &File| file.path.rsplit('/').next().unwrap_or_default().to_owned();
-        let own = templates
-            .iter()
-            .filter(|file| !file.link)
-            .filter_map(|file| Some((name(file), file.text()?.to_owned())))
-            .collect();
-        let (renderer, problems) = Renderer::new(&own);
-        findings.extend(problems.iter().map(|(name, problem)| {
-            let text = own.get(name).map(String::as_str).unwrap_or_default();
-            template_finding(&format!("{TEMPLATES}/{name}"), text, problem)
-        }));
-        sources.extend(own.into_iter().map(|(name, text)| (format!("templates/{name}"), text)));
+        let (renderer, own) = read_templates(templates, &process, &mut findings);
+        sources.extend(own);
+        for (path, text) in &sources {
+            findings.extend(rules::settings_credential_findings(path, text));
+        }
+        sources.insert(HANDBOOK_PATH.to_owned(), process::HANDBOOK.to_owned());
         Ok(Self {
             findings: rules::apply_rule_levels(&process, findings),
+            directory: rules::masked_directory(&directory, &process),
+            written_directory: directory,
             process,
-            directory,
             renderer,
             sources,
         })
@@ -105,13 +103,16 @@ impl LedgerConfig {
     }
 
     /// Checks that process, people and customers have no mistake, because a partly read process could cause wrong
-    /// effects. A broken template is accepted, because the shipped one replaces it.
+    /// effects. A broken template is accepted, because the shipped one replaces it, and so is a credential, because it is masked.
     ///
     /// # Errors
     /// Fails if process, people or customers contain a mistake.
     pub fn ensure_usable(&self) -> anyhow::Result<()> {
-        let is_broken =
-            |finding: &&Diagnostic| finding.level == Level::Error && !finding.path.starts_with("templates/");
+        let is_broken = |finding: &&Diagnostic| {
+            finding.level == Level::Error
+                && !finding.path.starts_with("templates/")
+                && !rules::is_credential_finding(finding)
+        };
         if let Some(finding) = self.findings.iter().find(is_broken) {
             bail!(
                 "{} has a mistake ({}): nothing is done by half of it; see `incidentctl check`",
@@ -120,6 +121,14 @@ impl LedgerConfig {
             );
         }
         Ok(())
+    }
+
+    /// The project of each customer's tickets, by the customer's key as it is written and as it is masked.
+    #[must_use]
+    pub fn ticket_projects(&self) -> BTreeMap<CustomerKey, String> {
+        let mut projects = self.written_directory.ticket_projects();
+        projects.extend(self.directory.ticket_projects());
+        projects
     }
 
     /// Computes the history of a record with this process.
@@ -139,11 +148,40 @@ impl LedgerConfig {
     pub fn render_context<'a>(&'a self, record: &'a MaskedRecord, history: &'a History) -> RenderContext<'a> {
         RenderContext {
             process: &self.process,
-            directory: &self.directory,
+            directory: if record.is_as_written() {
+                &self.written_directory
+            } else {
+                &self.directory
+            },
             record,
             history,
         }
     }
+}
+
+/// Reads the team's templates, with their credentials masked, and adds the findings about them. Returns the texts as they are written,
+/// by path, as well.
+fn read_templates(
+    templates: &[File],
+    process: &Process,
+    findings: &mut Vec<Diagnostic>,
+) -> (Renderer, BTreeMap<String, String>) {
+    let written = templates.iter().filter(|file| !file.link);
+    let written = written.filter_map(|file| {
+        let name = file.path.rsplit('/').next().unwrap_or_default();
+        Some((name, file.text()?))
+    });
+    let (mut own, mut sources) = (BTreeMap::new(), BTreeMap::new());
+    for (name, text) in written {
+        own.insert(name.to_owned(), rules::masked_template(text, process));
+        sources.insert(format!("{TEMPLATES}/{name}"), text.to_owned());
+    }
+    let (renderer, problems) = Renderer::new(&own);
+    findings.extend(problems.iter().map(|(name, problem)| {
+        let text = own.get(name).map(String::as_str).unwrap_or_default();
+        template_finding(&format!("{TEMPLATES}/{name}"), text, problem)
+    }));
+    (renderer, sources)
 }
 
 /// The finding about a problem of a template.

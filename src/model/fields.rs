@@ -4,6 +4,7 @@
 //! field of [`Entry`] or [`Impact`] that is missing here does not compile.
 
 use super::ids::{CustomerKey, IncidentId, PersonKey, SeverityKey, StatusKey};
+use super::edits::{CustomersEdit, ListEdit};
 use super::{
     ClosureReason, CustomersChange, Entries, Entry, Impact, ImpactKind, Length, Nullable, Override, PromiseTime,
     RoleChange, TimeOrTimeOfDay, TimelinePoint, Timestamp,
@@ -49,6 +50,11 @@ pub struct RecordField {
     pub texts: for<'a> fn(&'a Entry, &mut PlacedTexts<'a>),
     /// Calls a function for each of the field's free texts, which the function may change.
     pub edit_texts: fn(&mut Entry, &mut TextEdit),
+    /// Adds the field's names to a list, each with its place: the keys that people chose and the names of people, customers,
+    /// statuses and the like.
+    pub names: for<'a> fn(&'a Entry, &mut PlacedTexts<'a>),
+    /// Calls a function for each of the field's names, which the function may change.
+    pub edit_names: fn(&mut Entry, &mut TextEdit),
     /// Returns whether the field differs between two entries.
     pub differs: fn(&Entry, &Entry) -> bool,
 }
@@ -64,7 +70,7 @@ impl RecordField {
     }
 }
 
-/// A value that can list its free texts and its keys.
+/// A value that can list its free texts, its names and its keys.
 trait Value {
     /// Adds the value's free texts to `out`, each with its place; `own` is the place of the value.
     fn texts<'a>(&'a self, own: Span, out: &mut PlacedTexts<'a>) {
@@ -76,13 +82,23 @@ trait Value {
         let _ = edit;
     }
 
+    /// Adds the value's names to `out`, each with its place; `own` is the place of the value.
+    fn names<'a>(&'a self, own: Span, out: &mut PlacedTexts<'a>) {
+        let _ = (own, out);
+    }
+
+    /// Calls a function for each of the value's names.
+    fn edit_names(&mut self, edit: &mut TextEdit) {
+        let _ = edit;
+    }
+
     /// The keys that people chose, with their places; empty if the value is not a mapping with free keys.
     fn keys(&self) -> Vec<(&str, Place)> {
         Vec::new()
     }
 }
 
-/// Values without free text and without keys.
+/// Values without free text, names and keys.
 macro_rules! plain {
     ($($type:ty),+ $(,)?) => {
         $(impl Value for $type {})+
@@ -92,20 +108,76 @@ macro_rules! plain {
 plain!(
     bool,
     u32,
-    CustomerKey,
-    CustomersChange,
     ImpactKind,
-    IncidentId,
     Length,
     TimeOrTimeOfDay,
     ClosureReason,
-    PersonKey,
     PromiseTime,
-    RoleChange,
-    SeverityKey,
-    StatusKey,
     Timestamp,
 );
+
+/// Values that are one name.
+macro_rules! name {
+    ($($type:ty),+ $(,)?) => {
+        $(impl Value for $type {
+            fn names<'a>(&'a self, own: Span, out: &mut PlacedTexts<'a>) {
+                out.push((own, &self.0));
+            }
+
+            fn edit_names(&mut self, edit: &mut TextEdit) {
+                edit(&mut self.0);
+            }
+        })+
+    };
+}
+
+name!(CustomerKey, IncidentId, PersonKey, SeverityKey, StatusKey);
+
+impl Value for CustomersChange {
+    fn names<'a>(&'a self, own: Span, out: &mut PlacedTexts<'a>) {
+        match self {
+            Self::Unknown | Self::All => {}
+            Self::List(customers) => customers.names(own, out),
+            Self::Edit(CustomersEdit { add, restored, remove }) => {
+                [add, restored, remove].into_iter().for_each(|list| names(list, out));
+            }
+        }
+    }
+
+    fn edit_names(&mut self, edit: &mut TextEdit) {
+        match self {
+            Self::Unknown | Self::All => {}
+            Self::List(customers) => customers.edit_names(edit),
+            Self::Edit(CustomersEdit { add, restored, remove }) => {
+                [add, restored, remove]
+                    .into_iter()
+                    .for_each(|list| edit_names(list, edit));
+            }
+        }
+    }
+}
+
+impl Value for RoleChange {
+    fn names<'a>(&'a self, own: Span, out: &mut PlacedTexts<'a>) {
+        match self {
+            Self::Vacate => {}
+            Self::One(person) => person.names(own, out),
+            Self::Many(people) => people.names(own, out),
+            Self::Edit(ListEdit { add, remove }) => [add, remove].into_iter().for_each(|list| names(list, out)),
+        }
+    }
+
+    fn edit_names(&mut self, edit: &mut TextEdit) {
+        match self {
+            Self::Vacate => {}
+            Self::One(person) => person.edit_names(edit),
+            Self::Many(people) => people.edit_names(edit),
+            Self::Edit(ListEdit { add, remove }) => {
+                [add, remove].into_iter().for_each(|list| edit_names(list, edit));
+            }
+        }
+    }
+}
 
 impl Value for String {
     fn texts<'a>(&'a self, own: Span, out: &mut PlacedTexts<'a>) {
@@ -131,6 +203,20 @@ impl<T: Value> Value for Nullable<T> {
             Self::Value(value) => value.edit_texts(edit),
         }
     }
+
+    fn names<'a>(&'a self, own: Span, out: &mut PlacedTexts<'a>) {
+        match self {
+            Self::Null => {}
+            Self::Value(value) => value.names(own, out),
+        }
+    }
+
+    fn edit_names(&mut self, edit: &mut TextEdit) {
+        match self {
+            Self::Null => {}
+            Self::Value(value) => value.edit_names(edit),
+        }
+    }
 }
 
 impl<T: Value> Value for Vec<Field<T>> {
@@ -141,6 +227,14 @@ impl<T: Value> Value for Vec<Field<T>> {
     fn edit_texts(&mut self, edit: &mut TextEdit) {
         self.iter_mut().for_each(|field| edit_texts(field, edit));
     }
+
+    fn names<'a>(&'a self, _own: Span, out: &mut PlacedTexts<'a>) {
+        self.iter().for_each(|field| names(field, out));
+    }
+
+    fn edit_names(&mut self, edit: &mut TextEdit) {
+        self.iter_mut().for_each(|field| edit_names(field, edit));
+    }
 }
 
 impl<T: Value> Value for Entries<T> {
@@ -150,6 +244,20 @@ impl<T: Value> Value for Entries<T> {
 
     fn edit_texts(&mut self, edit: &mut TextEdit) {
         self.iter_mut().for_each(|(_, field)| edit_texts(field, edit));
+    }
+
+    fn names<'a>(&'a self, _own: Span, out: &mut PlacedTexts<'a>) {
+        for (key, field) in self.iter() {
+            out.push((field.key_span(), key));
+            names(field, out);
+        }
+    }
+
+    fn edit_names(&mut self, edit: &mut TextEdit) {
+        for (key, field) in self.iter_mut() {
+            edit(key);
+            edit_names(field, edit);
+        }
     }
 
     fn keys(&self) -> Vec<(&str, Place)> {
@@ -180,6 +288,17 @@ impl Value for Override {
         let Self { rule: _, reason } = self;
         edit_texts(reason, edit);
     }
+
+    fn names<'a>(&'a self, _own: Span, out: &mut PlacedTexts<'a>) {
+        let Self { rule, reason: _ } = self;
+        // A code is a text in its type and a name in its meaning.
+        texts(rule, out);
+    }
+
+    fn edit_names(&mut self, edit: &mut TextEdit) {
+        let Self { rule, reason: _ } = self;
+        edit_texts(rule, edit);
+    }
 }
 
 fn texts<'a, T: Value>(field: &'a Field<T>, out: &mut PlacedTexts<'a>) {
@@ -191,6 +310,18 @@ fn texts<'a, T: Value>(field: &'a Field<T>, out: &mut PlacedTexts<'a>) {
 fn edit_texts<T: Value>(field: &mut Field<T>, edit: &mut TextEdit) {
     if let Some(value) = field.get_mut() {
         value.edit_texts(edit);
+    }
+}
+
+fn names<'a, T: Value>(field: &'a Field<T>, out: &mut PlacedTexts<'a>) {
+    if let Some(value) = field.get() {
+        value.names(field.span(), out);
+    }
+}
+
+fn edit_names<T: Value>(field: &mut Field<T>, edit: &mut TextEdit) {
+    if let Some(value) = field.get_mut() {
+        value.edit_names(edit);
     }
 }
 
@@ -215,6 +346,8 @@ macro_rules! table {
                 keys: |entry| keys(&entry.$field),
                 texts: |entry, out| texts(&entry.$field, out),
                 edit_texts: |entry, edit| edit_texts(&mut entry.$field, edit),
+                names: |entry, out| names(&entry.$field, out),
+                edit_names: |entry, edit| edit_names(&mut entry.$field, edit),
                 differs: |a, b| a.$field != b.$field,
             },)+
             $(RecordField {
@@ -233,6 +366,9 @@ macro_rules! table {
                         edit_texts(&mut impact.$inner, edit);
                     }
                 },
+                // The words of the impact are texts; its other values are times or words of the format.
+                names: |_, _| {},
+                edit_names: |_, _| {},
                 differs: |a, b| impact(a).map(|impact| &impact.$inner).and_then(Field::get)
                     != impact(b).map(|impact| &impact.$inner).and_then(Field::get),
             },)+
@@ -306,6 +442,17 @@ pub fn free_texts(entry: &Entry) -> PlacedTexts<'_> {
     out
 }
 
+/// Returns every name in an entry, each with its place: keys that people chose, and names of people, customers, statuses and
+/// the like.
+#[must_use]
+pub fn names_in(entry: &Entry) -> PlacedTexts<'_> {
+    let mut out = Vec::new();
+    for field in FIELDS {
+        (field.names)(entry, &mut out);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -326,6 +473,23 @@ mod tests {
         let mut found: Vec<&str> = free_texts(&edited).into_iter().map(|(_, text)| text).collect();
         found.sort_unstable();
         assert_eq!(found.concat(), "a!b!c!d!e!f!g!h!i!");
+    }
+
+    #[test]
+    fn every_name_is_found_the_keys_of_mappings_included() {
+        let text = "{severity: a, declared_by: b, by: c, status: d, customers: {add: [e], restored: [f], remove: [g]}, \
+                    roles: {h: i, j: [k], l: {add: [m], remove: [n]}}, steps: {o: x}, customer_message_to: [p], links: {q: x}, \
+                    tickets: {r: x}, related: [s], overrides: [{rule: t, reason: x}]}";
+        let mut entry: Entry = serde_yaml::from_str(text).expect("an entry");
+        let sorted = |entry: &Entry| {
+            let mut found: Vec<String> = names_in(entry).into_iter().map(|(_, name)| name.to_owned()).collect();
+            found.sort_unstable();
+            found.concat()
+        };
+        assert_eq!(sorted(&entry), "abcdefghijklmnopqrst");
+        let mut edit = |name: &mut String| name.push('!');
+        FIELDS.iter().for_each(|field| (field.edit_names)(&mut entry, &mut edit));
+        assert_eq!(sorted(&entry), "a!b!c!d!e!f!g!h!i!j!k!l!m!n!o!p!q!r!s!t!");
     }
 
     #[test]

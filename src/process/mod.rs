@@ -5,6 +5,7 @@
 
 mod bot;
 mod file;
+mod names;
 mod resolve;
 
 use std::collections::BTreeMap;

@@ -3,12 +3,14 @@
 //! *Invariant*: the work is proportional to the length of the text, whatever the text is. Every loop over characters is in
 //! [`length_while`], so that a test can count the steps.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, Match, packed};
 use memchr::memmem;
 
 use super::length_while;
+use super::source_text::with_stars;
 use super::look_alike::{is_invisible, is_plain};
 use crate::diagnostics::position::floor_char_boundary;
 
@@ -83,13 +85,13 @@ impl Beginnings {
 }
 
 /// A credential in a text.
-struct Credential {
-    kind: &'static str,
-    start: usize,
+pub(in crate::rules) struct Credential {
+    pub(in crate::rules) kind: &'static str,
+    pub(in crate::rules) start: usize,
     /// The end of the part that identifies the credential.
-    end: usize,
+    pub(in crate::rules) end: usize,
     /// The end of everything secret: a private key goes on below its first line.
-    secret_end: usize,
+    pub(super) secret_end: usize,
 }
 
 /// The first credential in a text: its kind and its range; `None` if the text has no credential.
@@ -101,19 +103,27 @@ pub(in crate::rules) fn credential(text: &str) -> Option<(&'static str, usize, u
 /// Replaces every credential in a text by stars of the same length; `None` if the text has no credential.
 #[must_use]
 pub fn mask_credentials(text: &str) -> Option<String> {
-    let mut out: Option<Vec<u8>> = None;
-    for found in visible_credentials(text) {
-        out.get_or_insert_with(|| text.as_bytes().to_vec())[found.start..found.secret_end]
-            .iter_mut()
-            .filter(|byte| !matches!(byte, b'\n' | b'\r'))
-            .for_each(|byte| *byte = b'*');
-    }
-    out.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+    let found = visible_credentials(text);
+    let ranges = found.iter().map(|found| (found.start, found.secret_end));
+    (!found.is_empty()).then(|| with_stars(text, ranges))
+}
+
+/// Replaces every credential in a path by stars, part by part, because `/` may be a character of a credential; `None` if the path
+/// has no credential.
+#[must_use]
+pub fn mask_path(path: &str) -> Option<String> {
+    mask_credentials(path)?;
+    let parts: Vec<_> = path
+        .split('/')
+        .map(|part| mask_credentials(part).map_or(Cow::Borrowed(part), Cow::Owned))
+        .collect();
+    let joined = parts.join("/");
+    Some(mask_credentials(&joined).unwrap_or(joined))
 }
 
 /// The credentials in a text as readers see it: without the characters that are invisible or removed before the text is sent. The
 /// ranges are those of the original text.
-fn visible_credentials(text: &str) -> Vec<Credential> {
+pub(super) fn visible_credentials(text: &str) -> Vec<Credential> {
     let is_hidden = |c: char| {
         if c.is_ascii() {
             c.is_ascii_control() && !c.is_whitespace()

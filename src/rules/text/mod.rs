@@ -4,13 +4,18 @@ mod acting;
 mod credentials;
 mod look_alike;
 mod masked;
+mod masked_settings;
 mod names;
+mod source_text;
 
 pub(super) use acting::acting;
-pub(super) use credentials::credential;
-pub use credentials::mask_credentials;
+pub(super) use credentials::{Credential, credential};
+pub use credentials::{mask_credentials, mask_path};
 pub use masked::MaskedRecord;
+pub use masked_settings::{mask_process, masked_directory, masked_template};
 pub(super) use names::Names;
+pub(super) use source_text::source_credentials;
+pub use source_text::{mask_source, with_stars};
 
 use crate::span::Span;
 
