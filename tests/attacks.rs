@@ -21,6 +21,8 @@ mod addresses;
 mod completion;
 #[path = "attacks/cost.rs"]
 mod cost;
+#[path = "attacks/credential_places.rs"]
+mod credential_places;
 #[path = "attacks/credentials.rs"]
 mod credentials;
 #[path = "attacks/directory.rs"]
