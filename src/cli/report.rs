@@ -8,8 +8,8 @@ use super::complete;
 use super::{Global, Outcome};
 use crate::ledger::{self, Incidents};
 use crate::model::Timestamp;
-use crate::rules;
 use crate::report::{IncidentScore, ScoreReport, score_incident};
+use crate::rules;
 
 #[derive(clap::Args)]
 #[command(after_help = "Example: incidentctl report --since 2026-10-01T00:00:00Z --format csv > third-quarter.csv")]

@@ -16,6 +16,7 @@ pub mod relative_time;
 pub mod snapshot;
 pub mod state;
 pub mod time;
+mod values;
 
 pub use directory::{Customer, Directory, Person};
 pub use edits::{CustomersChange, CustomersEdit, ListEdit, Nullable, RoleChange};

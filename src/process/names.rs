@@ -10,7 +10,9 @@ impl Process {
     /// of rules are no names.
     pub fn edit_names(&mut self, edit: &mut TextEdit) {
         self.roles.iter_mut().for_each(|role| role.edit_names(edit));
-        self.severities.iter_mut().for_each(|severity| severity.edit_names(edit));
+        self.severities
+            .iter_mut()
+            .for_each(|severity| severity.edit_names(edit));
         self.statuses.iter_mut().for_each(|status| status.edit_names(edit));
         self.gitlab_mention.values_mut().for_each(&mut *edit);
         self.labels.values_mut().for_each(&mut *edit);

@@ -2,8 +2,8 @@
 
 use super::context::{FindingSink, IncidentContext, Turn};
 use super::text;
-use super::{CheckFunction, Rule};
 use super::text::Credential;
+use super::{CheckFunction, Rule};
 use crate::diagnostics::{Diagnostic, Level};
 use crate::model::fields::{free_texts, names_in};
 use crate::span::Span;
@@ -76,8 +76,14 @@ pub fn settings_credential_findings(path: &str, text: &str) -> Vec<Diagnostic> {
     let finding = |found: Credential| {
         let span = Span::between(found.start, found.end);
         let help = "revoke it now: git keeps what was pushed; then take it out of the file";
-        Diagnostic::new(RULE.code, RULE.level, path, span, format!("this looks like {}", found.kind))
-            .with_help(Some(help.to_owned()))
+        Diagnostic::new(
+            RULE.code,
+            RULE.level,
+            path,
+            span,
+            format!("this looks like {}", found.kind),
+        )
+        .with_help(Some(help.to_owned()))
     };
     text::source_credentials(text).into_iter().map(finding).collect()
 }

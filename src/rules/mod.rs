@@ -66,8 +66,9 @@ mod wrong_type;
 
 pub use context::{ChangeContext, CheckContext, FindingSink, Gate, IncidentContext};
 pub use reference::find_rule;
-pub use text::{MaskedRecord, mask_credentials, mask_path, mask_process, mask_source, masked_directory, masked_template,
-    with_stars};
+pub use text::{
+    MaskedRecord, mask_credentials, mask_path, mask_process, mask_source, masked_directory, masked_template, with_stars,
+};
 
 pub use broken_template::{failing_template_finding, unusable_template_finding};
 pub use credential_in_text::{is_credential_finding, settings_credential_findings, warn_of_merged_settings};

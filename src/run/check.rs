@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::revisions::Revisions;
 use crate::changes::IncidentChange;
-use crate::diagnostics::position::byte_range;
 use crate::diagnostics::json::{self, CheckedCounts};
+use crate::diagnostics::position::byte_range;
 use crate::diagnostics::{Diagnostic, Level};
 use crate::ledger::{self, Incidents, LedgerConfig};
 use crate::model::{History, Record, Timestamp, fold};

@@ -110,7 +110,8 @@ pub fn plan_revisions(revisions: &Revisions) -> anyhow::Result<Plan> {
         let record = read.complete_record().map(|record| after.masked(record.clone()));
         let Some(record) = record.filter(MaskedRecord::may_act) else {
             let id = changed.change.id.as_str();
-            plan.unreadable.push(rules::mask_path(id).unwrap_or_else(|| id.to_owned()));
+            plan.unreadable
+                .push(rules::mask_path(id).unwrap_or_else(|| id.to_owned()));
             continue;
         };
         let history = after.history(&record);

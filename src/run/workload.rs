@@ -112,7 +112,8 @@ impl Workload {
     #[must_use]
     pub fn masked_notices(&self) -> Vec<String> {
         let settings = self.config.findings.iter();
-        let settings = settings.filter(|finding| rules::is_credential_finding(finding) && finding.level == Level::Error);
+        let settings =
+            settings.filter(|finding| rules::is_credential_finding(finding) && finding.level == Level::Error);
         let files: BTreeSet<&str> = settings.map(|finding| finding.path.as_str()).collect();
         let incidents = self.items.iter().filter(|item| item.record.has_stars());
         let incidents = incidents.map(|item| format!("incidents/{}", item.record.id));

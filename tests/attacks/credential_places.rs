@@ -49,7 +49,10 @@ fn outputs(root: &Path, id: &str) -> String {
         "summary ID --template issue",
         "summary ID --template customer",
     ] {
-        let arguments: Vec<&str> = arguments.split(' ').map(|word| if word == "ID" { id } else { word }).collect();
+        let arguments: Vec<&str> = arguments
+            .split(' ')
+            .map(|word| if word == "ID" { id } else { word })
+            .collect();
         let more = ["--now", NOW];
         all += &run(root, &[arguments.as_slice(), &more].concat()).1;
     }
@@ -82,7 +85,8 @@ fn no_name_in_a_file_of_the_record_shows_a_credential() {
          overrides: [{{ rule: o-{TOKEN}, reason: none }}]\ncustomer_message: We know the cause.\ncustomer_message_to: [m-{TOKEN}]\n\
          tickets: {{ k-{TOKEN}: 'https://example.com' }}\n"
     );
-    both.run.put(&format!("incidents/{ID}/updates/20260105T0940Z.yaml"), &update);
+    both.run
+        .put(&format!("incidents/{ID}/updates/20260105T0940Z.yaml"), &update);
     let second = both.at("apply", NOWS[1], &[]);
     for ended in [&first, &second] {
         assert!(ended.code != 0 && ended.text.contains("MASKED"), "{}", ended.text);
@@ -100,10 +104,12 @@ fn no_name_in_a_file_of_the_record_shows_a_credential() {
 /// Lives with a customer of this key; the texts of the customer's ticket.
 fn ticket_of(key: &str, more: &str) -> (i32, String) {
     let both = Both::new();
-    let customers = format!("{key}: {{ name: Acme, tickets: customers/acme }}\nglobex: {{ tickets: customers/globex }}\n");
+    let customers =
+        format!("{key}: {{ name: Acme, tickets: customers/acme }}\nglobex: {{ tickets: customers/globex }}\n");
     both.run.put("customers.yaml", &customers);
     let text = step(0).text.replace("acme", key);
-    both.run.put(&format!("incidents/{ID}/incident.yaml"), &format!("{text}{more}"));
+    both.run
+        .put(&format!("incidents/{ID}/incident.yaml"), &format!("{text}{more}"));
     let text = step(1).text.replace("acme", key);
     both.run.put(&step(1).path, &text);
     let ended = both.at("apply", NOWS[1], &[]);
@@ -138,7 +144,11 @@ fn two_customers_that_only_their_credentials_tell_apart_get_no_words_of_each_oth
     both.run.put(&format!("incidents/{ID}/incident.yaml"), &text);
     let ended = both.at("apply", NOWS[0], &[]);
     assert_ne!(ended.code, 0, "{}", ended.text);
-    assert!(both.run.fake.lock().issues.iter().all(|issue| issue.project == 1), "{}", ended.text);
+    assert!(
+        both.run.fake.lock().issues.iter().all(|issue| issue.project == 1),
+        "{}",
+        ended.text
+    );
 }
 
 #[test]
@@ -149,7 +159,10 @@ fn the_address_of_a_ticket_shows_no_credential() {
         format!("https://bob:{SECRET}@gitlab.example.com/customers/acme/-/issues/9"),
         format!("https://gitlab.example.com/customers/acme/-/issues/9#{TOKEN}"),
     ] {
-        let folder = ledger(&[("customers: [", &format!("tickets: {{ acme: '{address}' }}\ncustomers: ["))]);
+        let folder = ledger(&[(
+            "customers: [",
+            &format!("tickets: {{ acme: '{address}' }}\ncustomers: ["),
+        )]);
         is_hidden(folder.path(), ID, &address);
     }
 }
@@ -168,7 +181,10 @@ fn the_lines_of_a_finding_show_no_credential_however_the_file_writes_it() {
         let title = format!("title: {title}\n");
         // An unknown key on the next line shows the line, and stops the record from being read.
         for more in ["", "unknown_key: x\n", "  broken: [\n"] {
-            let folder = ledger(&[("title: Git pushes rejected on every secondary\n", &format!("{title}{more}"))]);
+            let folder = ledger(&[(
+                "title: Git pushes rejected on every secondary\n",
+                &format!("{title}{more}"),
+            )]);
             let all = outputs(folder.path(), ID);
             for part in [SECRET, "klmnopqrst", "lmnopqrst"] {
                 assert!(!all.contains(part), "{title}{more}: {}", line_with(&all, part));
@@ -181,7 +197,11 @@ fn the_lines_of_a_finding_show_no_credential_however_the_file_writes_it() {
 #[test]
 fn the_name_of_a_folder_or_file_shows_no_credential_and_nothing_is_sent_under_it() {
     for (id, file, by) in [
-        (format!("2026-01-05-{TOKEN}"), "20260105T0940Z-bob.yaml".to_owned(), "bob".to_owned()),
+        (
+            format!("2026-01-05-{TOKEN}"),
+            "20260105T0940Z-bob.yaml".to_owned(),
+            "bob".to_owned(),
+        ),
         (ID.to_owned(), format!("20260105T0940Z-{TOKEN}.yaml"), TOKEN.to_owned()),
     ] {
         let folder = tempfile::tempdir().expect("a folder");
@@ -196,8 +216,15 @@ fn the_name_of_a_folder_or_file_shows_no_credential_and_nothing_is_sent_under_it
         is_hidden(root, &id, &file);
         let (code, said) = run(root, &["apply", "--to", "outbox:other", "--now", NOW]);
         assert!(code == 1 && said.contains("SKIPPED"), "{said}");
-        assert!(!root.join("other/incidents").exists() && !said.contains(SECRET), "{said}");
-        write(root, &format!("incidents/{id}/incident.yaml"), &format!("{}{OVERRIDE}", step(0).text));
+        assert!(
+            !root.join("other/incidents").exists() && !said.contains(SECRET),
+            "{said}"
+        );
+        write(
+            root,
+            &format!("incidents/{id}/incident.yaml"),
+            &format!("{}{OVERRIDE}", step(0).text),
+        );
         let (_, said) = run(root, &["apply", "--to", "outbox:other", "--now", NOW]);
         assert!(!said.contains("SKIPPED"), "an override sends: {said}");
     }
@@ -206,14 +233,34 @@ fn the_name_of_a_folder_or_file_shows_no_credential_and_nothing_is_sent_under_it
 #[test]
 fn a_credential_in_a_settings_file_is_found_and_shown_as_stars() {
     for (path, text) in [
-        ("people.yaml", format!("alice: {{ name: Alice {TOKEN} }}\nbob: {{ gitlab: x-{TOKEN} }}\ncarol: {{}}\n")),
-        ("people.yaml", format!("alice: {{}} # {TOKEN}\nbob: {{}}\ncarol: {{}}\n")),
-        ("customers.yaml", format!("acme: {{ name: \"Acme gl\\x70at-{SECRET}\" }}\nglobex: {{}}\n")),
-        ("process.yaml", format!("extends: handbook\nroles: {{ incident_manager: {{ title: Manager {TOKEN} }} }}\n")),
-        ("process.yaml", format!("extends: handbook\ngitlab: {{ mention: {{ executives: '@{TOKEN}' }}, labels: {{ drill: {TOKEN} }} }}\n")),
+        (
+            "people.yaml",
+            format!("alice: {{ name: Alice {TOKEN} }}\nbob: {{ gitlab: x-{TOKEN} }}\ncarol: {{}}\n"),
+        ),
+        (
+            "people.yaml",
+            format!("alice: {{}} # {TOKEN}\nbob: {{}}\ncarol: {{}}\n"),
+        ),
+        (
+            "customers.yaml",
+            format!("acme: {{ name: \"Acme gl\\x70at-{SECRET}\" }}\nglobex: {{}}\n"),
+        ),
+        (
+            "process.yaml",
+            format!("extends: handbook\nroles: {{ incident_manager: {{ title: Manager {TOKEN} }} }}\n"),
+        ),
+        (
+            "process.yaml",
+            format!(
+                "extends: handbook\ngitlab: {{ mention: {{ executives: '@{TOKEN}' }}, labels: {{ drill: {TOKEN} }} }}\n"
+            ),
+        ),
         ("process.yaml", format!("extends: handbook\nunknown_key: {TOKEN}\n")),
         ("templates/issue.hbs", format!("{{{{title}}}} {TOKEN}\n")),
-        ("templates/issue.hbs", format!("{{{{title}}}} {{{{[ {TOKEN} ]}}}} {{{{nothing \"{TOKEN}\"}}}}\n")),
+        (
+            "templates/issue.hbs",
+            format!("{{{{title}}}} {{{{[ {TOKEN} ]}}}} {{{{nothing \"{TOKEN}\"}}}}\n"),
+        ),
         ("templates/issue.hbs", format!("{{{{#if {TOKEN}}}}}\n")),
     ] {
         let folder = ledger(&[]);
@@ -228,7 +275,11 @@ fn a_credential_in_a_settings_file_is_found_and_shown_as_stars() {
 fn a_credential_in_a_settings_file_stops_no_effect_and_makes_the_run_red() {
     let folder = ledger(&[]);
     let root = folder.path();
-    write(root, "people.yaml", &format!("alice: {{ name: Alice {TOKEN} }}\nbob: {{}}\ncarol: {{}}\n"));
+    write(
+        root,
+        "people.yaml",
+        &format!("alice: {{ name: Alice {TOKEN} }}\nbob: {{}}\ncarol: {{}}\n"),
+    );
     let (code, said) = run(root, &["apply", "--to", "outbox:outbox", "--now", NOW]);
     assert!(code == 1 && said.contains("MASKED   people.yaml"), "{said}");
     assert!(root.join("outbox").exists(), "{said}");
@@ -238,14 +289,22 @@ fn a_credential_in_a_settings_file_stops_no_effect_and_makes_the_run_red() {
 fn a_merged_credential_in_a_settings_file_fails_no_other_change() {
     let folder = ledger(&[]);
     let root = folder.path();
-    write(root, "people.yaml", &format!("alice: {{ name: Alice {TOKEN} }}\nbob: {{}}\ncarol: {{}}\n"));
+    write(
+        root,
+        "people.yaml",
+        &format!("alice: {{ name: Alice {TOKEN} }}\nbob: {{}}\ncarol: {{}}\n"),
+    );
     git(root, &["init", "-q"]);
     git(root, &["add", "-A"]);
     git(root, &["commit", "-qm", "Start"]);
     write(root, "customers.yaml", "acme: { name: Acme }\nglobex: {}\n");
     let (code, said) = run(root, &["check", "--base", "HEAD", "--now", NOW]);
     assert!(code == 0 && said.contains("INC601") && !said.contains(SECRET), "{said}");
-    write(root, "people.yaml", &format!("alice: {{ name: Bob {TOKEN} }}\nbob: {{}}\ncarol: {{}}\n"));
+    write(
+        root,
+        "people.yaml",
+        &format!("alice: {{ name: Bob {TOKEN} }}\nbob: {{}}\ncarol: {{}}\n"),
+    );
     let (code, said) = run(root, &["check", "--base", "HEAD", "--now", NOW]);
     assert!(code == 1 && said.contains("INC601"), "{said}");
     let (_, said) = run(root, &["plan", "--base", "HEAD", "--format", "markdown", "--now", NOW]);
@@ -256,9 +315,20 @@ fn a_merged_credential_in_a_settings_file_fails_no_other_change() {
 fn twin_settings_and_names_that_only_mention_a_prefix_are_shown_as_they_are_written() {
     let folder = ledger(&[("Git pushes", "Git \\x41 glpat-short pushes")]);
     let root = folder.path();
-    write(root, "people.yaml", "alice: { name: Alice glpat-short }\nbob: {}\ncarol: {}\n");
-    write(root, "templates/issue.hbs", "{{title}} https://bob@example.com/glpat-short\n");
+    write(
+        root,
+        "people.yaml",
+        "alice: { name: Alice glpat-short }\nbob: {}\ncarol: {}\n",
+    );
+    write(
+        root,
+        "templates/issue.hbs",
+        "{{title}} https://bob@example.com/glpat-short\n",
+    );
     let all = outputs(root, ID);
     assert!(!all.contains("INC601"), "{}", line_with(&all, "INC601"));
-    assert!(all.contains("Alice glpat-short") && all.contains("https://bob@example.com/glpat-short"), "{all}");
+    assert!(
+        all.contains("Alice glpat-short") && all.contains("https://bob@example.com/glpat-short"),
+        "{all}"
+    );
 }

@@ -195,8 +195,10 @@ impl<'a> Session<'a> {
         if self.answers.is_empty() {
             return Ok(());
         }
-        writeln!(out, "\n{}", plain(&new.path))?;
-        for line in new.text.lines() {
+        let path = rules::mask_path(&new.path);
+        let text = rules::mask_source(&new.text);
+        writeln!(out, "\n{}", plain(path.as_deref().unwrap_or(&new.path)))?;
+        for line in text.as_deref().unwrap_or(&new.text).lines() {
             writeln!(out, "    {}", plain(line))?;
         }
         writeln!(out)?;

@@ -10,7 +10,6 @@ use aho_corasick::{AhoCorasick, Match, packed};
 use memchr::memmem;
 
 use super::length_while;
-use super::source_text::with_stars;
 use super::look_alike::{is_invisible, is_plain};
 use crate::diagnostics::position::floor_char_boundary;
 
@@ -106,6 +105,18 @@ pub fn mask_credentials(text: &str) -> Option<String> {
     let found = visible_credentials(text);
     let ranges = found.iter().map(|found| (found.start, found.secret_end));
     (!found.is_empty()).then(|| with_stars(text, ranges))
+}
+
+/// Replaces these ranges of a text by stars, line breaks excluded. Each range begins and ends between characters.
+#[must_use]
+pub fn with_stars(text: &str, ranges: impl IntoIterator<Item = (usize, usize)>) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    for (start, end) in ranges {
+        let range = bytes.get_mut(start..end).unwrap_or_default();
+        let secret = range.iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r'));
+        secret.for_each(|byte| *byte = b'*');
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Replaces every credential in a path by stars, part by part, because `/` may be a character of a credential; `None` if the path

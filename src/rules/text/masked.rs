@@ -133,7 +133,11 @@ impl Stars {
         }
         for field in FIELDS {
             // Each part of an effect's key is masked as the name that it stands for, so the key still names its effect.
-            let mask = if field.name == "sent_by_hand" { mask_path } else { mask_credentials };
+            let mask = if field.name == "sent_by_hand" {
+                mask_path
+            } else {
+                mask_credentials
+            };
             (field.edit_texts)(entry, &mut |text| self.replace(text, mask(text)));
             (field.edit_names)(entry, &mut |name| self.mask_name(name));
         }

@@ -37,7 +37,10 @@ pub fn masked_directory(directory: &Directory, process: &Process) -> Directory {
     let Directory { people, customers } = &mut masked;
     if let Some(people) = people {
         mask_keys(people);
-        people.iter_mut().filter_map(|(_, field)| field.get_mut()).for_each(mask_person);
+        people
+            .iter_mut()
+            .filter_map(|(_, field)| field.get_mut())
+            .for_each(mask_person);
     }
     if let Some(customers) = customers {
         mask_keys(customers);

@@ -10,12 +10,12 @@ mod source_text;
 
 pub(super) use acting::acting;
 pub(super) use credentials::{Credential, credential};
-pub use credentials::{mask_credentials, mask_path};
+pub use credentials::{mask_credentials, mask_path, with_stars};
 pub use masked::MaskedRecord;
 pub use masked_settings::{mask_process, masked_directory, masked_template};
 pub(super) use names::Names;
+pub use source_text::mask_source;
 pub(super) use source_text::source_credentials;
-pub use source_text::{mask_source, with_stars};
 
 use crate::span::Span;
 

@@ -4,7 +4,7 @@
 //! `\` continues), and with line breaks folded to blanks. So a credential in a value is also one in the lines that show the value,
 //! even if the syntax of the file is broken. Too many stars in a shown line do no harm.
 
-use super::credentials::{Credential, visible_credentials};
+use super::credentials::{Credential, visible_credentials, with_stars};
 
 /// Replaces every credential in the text of a file by stars of the same length, line breaks excluded; `None` if the text has no
 /// credential.
@@ -15,18 +15,6 @@ pub fn mask_source(text: &str) -> Option<String> {
         let ranges = found.iter().map(|found| (found.start, found.secret_end));
         with_stars(text, ranges)
     })
-}
-
-/// Replaces these ranges of a text by stars, line breaks excluded. Each range begins and ends between characters.
-#[must_use]
-pub fn with_stars(text: &str, ranges: impl IntoIterator<Item = (usize, usize)>) -> String {
-    let mut bytes = text.as_bytes().to_vec();
-    for (start, end) in ranges {
-        let range = bytes.get_mut(start..end).unwrap_or_default();
-        let secret = range.iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r'));
-        secret.for_each(|byte| *byte = b'*');
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// The credentials in the text of a file, by place, without those that begin in another one.
@@ -63,7 +51,11 @@ impl Reading {
         let mut at = 0;
         while let Some(c) = text[at..].chars().next() {
             let plain = (Some(c), at + c.len_utf8());
-            let (c, end) = if c == '\\' { escape(text, at).unwrap_or(plain) } else { plain };
+            let (c, end) = if c == '\\' {
+                escape(text, at).unwrap_or(plain)
+            } else {
+                plain
+            };
             reading.push(c, at, end);
             at = end;
         }
@@ -164,7 +156,10 @@ mod tests {
             "\"gl\\x70at-abcdefghij0123456789\": [broken\n",
         ] {
             let masked = mask_source(written).expect(written);
-            assert!(!masked.contains("0123456789") && masked.len() == written.len(), "{masked}");
+            assert!(
+                !masked.contains("0123456789") && masked.len() == written.len(),
+                "{masked}"
+            );
             assert_eq!(masked.matches('\n').count(), written.matches('\n').count(), "{masked}");
             assert_eq!(masked.contains(" b"), written.contains(" b"), "{masked}");
         }

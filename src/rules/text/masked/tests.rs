@@ -56,7 +56,10 @@ fn masked(id: &str, more: &str, update: &str) -> MaskedRecord {
     let declaration = format!("title: a\ndeclared_at: 2026-11-23T09:00:00Z\ndeclared_by: bob\n{more}");
     let files = [
         File::new(&format!("incidents/{id}/incident.yaml"), declaration),
-        File::new(&format!("incidents/{id}/updates/{update}.yaml"), "by: bob\nstatus: identified\n"),
+        File::new(
+            &format!("incidents/{id}/updates/{update}.yaml"),
+            "by: bob\nstatus: identified\n",
+        ),
     ];
     let record = source::read_record(id, &files).record.expect("a record");
     MaskedRecord::new(record, &source::read_process(None).0)
@@ -75,7 +78,11 @@ fn an_address_keeps_its_place_and_an_address_that_a_mask_would_break_is_left_out
     let all = record.declaration().entry.tickets.get().expect("tickets").iter();
     let all: Vec<_> = all.map(|(customer, url)| (customer, url.get().cloned())).collect();
     let starred = format!("{place}?x={}", "*".repeat(TOKEN.len()));
-    let wanted = [("acme", Some(starred)), ("globex", None), ("initech", Some(place.to_owned()))];
+    let wanted = [
+        ("acme", Some(starred)),
+        ("globex", None),
+        ("initech", Some(place.to_owned())),
+    ];
     assert_eq!(all, wanted);
     assert!(record.has_stars() && record.may_act());
 }
