@@ -21,9 +21,18 @@ pub(super) static RULE: Rule = Rule {
 };
 
 const DOCS: &str = r"## What it checks
-Every text of the record for what looks like a credential: tokens of GitLab, Slack, AWS, GitHub, Google and Stripe, private
-keys, JSON web tokens, passwords in URLs. The value is never shown and never sent: in every output, issue, ticket and message it
-is replaced by `***`, and the other words are sent. An override with a reason sends the text as it is written.
+Every text and every name of the record for what looks like a credential: tokens of GitLab, Slack, AWS, GitHub, Google and Stripe,
+private keys, JSON web tokens, passwords in URLs. The value is never shown and never sent: in every output, issue, ticket and message
+it is replaced by `***`, and the other words are sent. An override with a reason sends the text as it is written.
+
+A name is a key, a person, a customer, a status, or the name of a file or folder. What reads as words, such as
+`glpat-tokens-leaked-in-logs`, is no credential in a name. A customer whose key has a credential is found all the same. While the name
+of a folder or file has one, or two names differ only in it, nothing of the incident is sent. An address in `tickets` that is no
+address without its credential is not used: the customer gets a ticket of their own.
+
+It also checks `process.yaml`, `people.yaml`, `customers.yaml` and the templates. There a credential is an error in the change that
+brings it, and a warning later; it is replaced by `***` in what is shown and sent, except in addresses (servers, projects,
+channels). If it is none, set `rules: { INC601: off }`.
 
 ## Why
 The record is copied into issues, tickets and chat, and git keeps it forever.
@@ -44,10 +53,18 @@ current_actions: logged in with the break-glass token from the vault
 
 fn check(incident: &IncidentContext, out: &mut FindingSink) {
     for turn in incident.entries() {
-        for (place, value) in free_texts(turn.entry).into_iter().chain(names_in(turn.entry)) {
+        let mut report = |place, value: &str, kind: &str, start, end| {
+            let span = text::within(place, value, start, end);
+            out.at(turn.index, span, format!("this looks like {kind}")).help(HELP);
+        };
+        for (place, value) in free_texts(turn.entry) {
             if let Some((kind, start, end)) = text::credential(value) {
-                let span = text::within(place, value, start, end);
-                out.at(turn.index, span, format!("this looks like {kind}")).help(HELP);
+                report(place, value, kind, start, end);
+            }
+        }
+        for (place, name) in names_in(turn.entry) {
+            if let Some(found) = text::credential_in_name(name) {
+                report(place, name, found.kind, found.start, found.end);
             }
         }
         check_file_name(&turn, out);
@@ -63,7 +80,8 @@ fn check_file_name(turn: &Turn, out: &mut FindingSink) {
     } else {
         ("file", turn.file.stamp.as_str())
     };
-    if let Some((kind, ..)) = text::credential(name) {
+    if let Some(found) = text::credential_in_name(name) {
+        let kind = found.kind;
         let message = format!("the name of this {what} looks like it contains {kind}: nothing of the incident is sent");
         let help = format!("revoke it now: git keeps what was pushed; then rename the {what}");
         out.at(turn.index, Span::default(), message).help(help);
@@ -85,7 +103,7 @@ pub fn settings_credential_findings(path: &str, text: &str) -> Vec<Diagnostic> {
         )
         .with_help(Some(help.to_owned()))
     };
-    text::source_credentials(text).into_iter().map(finding).collect()
+    text::settings_credentials(text).into_iter().map(finding).collect()
 }
 
 /// Whether a finding is about a credential.

@@ -332,3 +332,62 @@ fn twin_settings_and_names_that_only_mention_a_prefix_are_shown_as_they_are_writ
         "{all}"
     );
 }
+
+#[test]
+fn twin_an_incident_whose_id_reads_as_words_is_sent() {
+    let id = "2026-01-05-glpat-tokens-leaked-in-logs";
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = folder.path();
+    lives::copy_start(LIFE, root);
+    write(root, &format!("incidents/{id}/incident.yaml"), &step(0).text);
+    let (code, said) = run(root, &["apply", "--to", "outbox:outbox", "--now", NOW]);
+    assert!(code == 0 && root.join("outbox").exists(), "{said}");
+    let all = outputs(root, id);
+    assert!(!all.contains("INC601") && all.contains(id), "{all}");
+}
+
+#[test]
+fn a_writing_command_prints_no_credential_and_makes_no_name_of_it() {
+    let folder = ledger(&[]);
+    let root = folder.path();
+    let words = format!("Foo {TOKEN} bar");
+    for arguments in [
+        vec![
+            "declare",
+            &words,
+            "--by",
+            "alice",
+            "--severity",
+            "sev0",
+            "--customer",
+            "acme",
+            "--customer",
+            "globex",
+        ],
+        vec![
+            "declare",
+            "Foo",
+            "--slug",
+            TOKEN,
+            "--by",
+            "alice",
+            "--severity",
+            "sev0",
+            "--customer",
+            TOKEN,
+        ],
+        vec!["update", "pushes", "--by", TOKEN, "--status", "identified"],
+        vec!["update", "pushes", "--by", "bob", "--status", TOKEN],
+        vec!["update", "pushes", "--by", "bob", "--current-status", &words],
+        vec!["hand-over", "pushes", "--by", "bob", TOKEN, TOKEN],
+        vec!["step", "pushes", TOKEN, "done", "--by", "bob"],
+        vec!["show", TOKEN],
+    ] {
+        for more in [&["--now", NOW][..], &["--now", NOW, "--json"][..]] {
+            let (code, said) = run(root, &[arguments.as_slice(), more].concat());
+            assert!(code != 0 && !said.contains(SECRET), "{arguments:?}: {said}");
+        }
+    }
+    let names: Vec<_> = std::fs::read_dir(root.join("incidents")).expect("a folder").collect();
+    assert_eq!(names.len(), 1, "{names:?}");
+}

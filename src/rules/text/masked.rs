@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 use std::ops::Deref;
 
-use super::{mask_credentials, mask_path};
+use super::{mask_credentials, mask_name, mask_path};
 use crate::model::fields::FIELDS;
 use crate::model::{Entries, Entry, IssueUrl, Record, Timestamp};
 use crate::process::{Process, RuleLevel};
@@ -132,11 +132,11 @@ impl Stars {
             self.mask_addresses(tickets);
         }
         for field in FIELDS {
-            // Each part of an effect's key is masked as the name that it stands for, so the key still names its effect.
-            let mask = if field.name == "sent_by_hand" {
-                mask_path
-            } else {
-                mask_credentials
+            let mask = match field.name {
+                // Each part of an effect's key is masked as the name that it stands for, so the key still names its effect.
+                "sent_by_hand" => mask_path,
+                "tickets" => mask_name,
+                _ => mask_credentials,
             };
             (field.edit_texts)(entry, &mut |text| self.replace(text, mask(text)));
             (field.edit_names)(entry, &mut |name| self.mask_name(name));
@@ -147,7 +147,7 @@ impl Stars {
     /// customer gets a ticket of their own.
     fn mask_addresses(&mut self, tickets: &mut Entries<String>) {
         for (_, field) in tickets.iter_mut() {
-            let Some(masked) = field.get().and_then(|url| mask_credentials(url)) else {
+            let Some(masked) = field.get().and_then(|url| mask_name(url)) else {
                 continue;
             };
             let issue = field.get().and_then(|url| IssueUrl::parse(url));
@@ -160,7 +160,7 @@ impl Stars {
     }
 
     fn mask_name(&mut self, name: &mut String) {
-        let Some(masked) = mask_credentials(name) else {
+        let Some(masked) = mask_name(name) else {
             return;
         };
         let written = self.names.entry(masked.clone()).or_insert_with(|| name.clone());
@@ -169,7 +169,7 @@ impl Stars {
     }
 
     fn mask_file_name(&mut self, name: &mut String) {
-        let masked = mask_credentials(name);
+        let masked = mask_name(name);
         self.is_ambiguous |= masked.is_some();
         self.replace(name, masked);
     }

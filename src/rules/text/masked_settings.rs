@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::masked::is_off;
-use super::{mask_credentials, mask_source};
+use super::{mask_name, mask_settings};
 use crate::model::{Customer, Directory, Entries, Person};
 use crate::process::Process;
 use crate::span::Field;
@@ -22,7 +22,7 @@ pub fn mask_process(process: &mut Process) {
 /// mistake of the template like any other.
 #[must_use]
 pub fn masked_template(text: &str, process: &Process) -> String {
-    let masked = (!is_off(process)).then(|| mask_source(text)).flatten();
+    let masked = (!is_off(process)).then(|| mask_settings(text)).flatten();
     masked.unwrap_or_else(|| text.to_owned())
 }
 
@@ -79,7 +79,7 @@ fn mask_field(field: &mut Field<String>) {
 }
 
 fn mask(text: &mut String) {
-    if let Some(masked) = mask_credentials(text) {
+    if let Some(masked) = mask_name(text) {
         *text = masked;
     }
 }
@@ -88,7 +88,7 @@ fn mask(text: &mut String) {
 fn mask_keys<T>(entries: &mut Entries<T>) {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for (key, _) in entries.iter() {
-        if let Some(masked) = mask_credentials(key) {
+        if let Some(masked) = mask_name(key) {
             *counts.entry(masked).or_default() += 1;
         }
     }

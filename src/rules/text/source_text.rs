@@ -17,8 +17,22 @@ pub fn mask_source(text: &str) -> Option<String> {
     })
 }
 
+/// Like [`mask_source`], for the credentials that [`settings_credentials`] finds.
+#[must_use]
+pub(super) fn mask_settings(text: &str) -> Option<String> {
+    let found = settings_credentials(text);
+    (!found.is_empty()).then(|| with_stars(text, found.iter().map(|found| (found.start, found.secret_end))))
+}
+
+/// The credentials in the text of a settings file, which is full of names: what reads as words is no credential.
+pub(in crate::rules) fn settings_credentials(text: &str) -> Vec<Credential> {
+    let mut found = source_credentials(text);
+    found.retain(|found| !found.is_like_words);
+    found
+}
+
 /// The credentials in the text of a file, by place, without those that begin in another one.
-pub(in crate::rules) fn source_credentials(text: &str) -> Vec<Credential> {
+fn source_credentials(text: &str) -> Vec<Credential> {
     let mut all = visible_credentials(text);
     if text.contains('\\') {
         all.extend(Reading::decoded(text).credentials());

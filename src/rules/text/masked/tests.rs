@@ -108,3 +108,24 @@ fn a_record_with_a_credential_in_a_file_name_or_with_names_that_become_equal_ask
         assert!(masked(id, &reason, update).may_act(), "an override sends as written");
     }
 }
+
+#[test]
+fn twin_names_that_read_as_words_are_names() {
+    let words = "glpat-tokens-leaked-in-v2-logs-of-2026";
+    let id = format!("2026-11-23-{words}");
+    let update = format!("20261123T0940Z-{words}");
+    let address = "https://gitlab.example.com/npm_packages/some-long-name-of-a-project/-/issues/1";
+    let more = format!(
+        "customers: [npm_registry_and_other_mirrors_of_the_world]\nrelated: [{id}]\ntickets: {{ acme: '{address}' }}\n"
+    );
+    let record = masked(&id, &more, &update);
+    assert!(record.may_act() && !record.has_stars(), "{record:?}");
+    for token in [
+        "glpat-abcdefghijklmnopqrst",
+        "glpat-a1b2c3d4e-fghij-klmno",
+        "glpat-Abcdefg-hijklmno-pqr",
+        "xoxb-123456789012-1234",
+    ] {
+        assert!(mask_name(token).is_some(), "{token}");
+    }
+}
