@@ -111,13 +111,18 @@ fn describe(found: &Unexpected<'_>) -> String {
     }
 }
 
-/// The first line of a text, at most 40 characters.
+/// The first line of a text, at most 40 characters, cut between words: a part of a credential does not look like one, so nobody would
+/// mask it.
 fn short(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
     if line.chars().count() <= 40 && line.len() == text.len() {
         return line.to_owned();
     }
-    line.chars().take(40).chain(['…']).collect()
+    let kept = line.char_indices().nth(40).map_or(line, |(end, _)| {
+        let kept = &line[..end];
+        kept.rfind(char::is_whitespace).map_or("", |blank| &kept[..blank])
+    });
+    format!("{kept}…")
 }
 
 /// The type of a plain scalar.

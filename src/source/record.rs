@@ -263,13 +263,19 @@ fn check_id(id: &str, span: Span, sink: &Sink) -> Option<chrono::NaiveDate> {
     }
     let date = date_of(id);
     if date.is_none() {
-        let shown: String = id.chars().take(MAX_INCIDENT_ID_LENGTH).collect();
+        // A part of a credential does not look like one, so an id is not cut.
+        let is_long = id.chars().count() > MAX_INCIDENT_ID_LENGTH;
+        let shown = if is_long {
+            "the id".to_owned()
+        } else {
+            format!("`{id}`")
+        };
         let reason = if id.contains(UNREADABLE) {
             "is not UTF-8 text"
         } else {
             "is not a date and a slug"
         };
-        sink.report("INC006", span, format!("`{shown}` {reason}"), help);
+        sink.report("INC006", span, format!("{shown} {reason}"), help);
     }
     date
 }

@@ -391,3 +391,32 @@ fn a_writing_command_prints_no_credential_and_makes_no_name_of_it() {
     let names: Vec<_> = std::fs::read_dir(root.join("incidents")).expect("a folder").collect();
     assert_eq!(names.len(), 1, "{names:?}");
 }
+
+#[test]
+fn a_message_that_cuts_a_value_shows_no_part_of_a_credential() {
+    let words = "0123456789 0123456789";
+    for line in [
+        format!("reach: {words} {TOKEN}\n"),
+        format!("reach: x/{words}/{TOKEN}\n")
+            .replace(' ', "-")
+            .replace("reach:-", "reach: "),
+        format!("drill: {words} https://bob:{SECRET}@example.com\n"),
+        format!("next_update: {words} {TOKEN}\n"),
+        format!("customers: {words} {TOKEN}\n"),
+        format!("cadence: {TOKEN}\n"),
+    ] {
+        let folder = ledger(&[("impact:", &format!("{line}impact:"))]);
+        let folder_two = ledger(&[(
+            "headline:",
+            &format!("degradation: {words} 0123456789 0123456789 {TOKEN}\n  headline:"),
+        )]);
+        for root in [folder.path(), folder_two.path()] {
+            let all = outputs(root, ID);
+            assert!(
+                !all.contains("glpat-a") && !all.contains("bob:a"),
+                "{line}: {}",
+                line_with(&all, "glpat-a")
+            );
+        }
+    }
+}
