@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 
-use super::{Incidents, LedgerConfig, TEMPLATES, incident_ids, is_template, open_repo};
+use super::{Incidents, LedgerConfig, incident_ids, is_template, open_repo};
 use crate::changes::IncidentChange;
 use crate::git::{Base, CiVariables, CommitId, Repo, RevisionDiff, TreeIds, choose_base};
 use crate::model::IncidentId;
@@ -246,15 +246,7 @@ impl Comparison {
 /// The settings at a commit.
 pub(super) fn config_at(repo: &Repo, at: &CommitId) -> anyhow::Result<LedgerConfig> {
     let files = contents(repo, &repo.list_existing(at, &SETTINGS)?)?;
-    let templates: Vec<File> = files
-        .iter()
-        .filter(|file| is_template(&file.path) || (file.link && file.path == TEMPLATES))
-        .cloned()
-        .collect();
-    LedgerConfig::read(
-        &|path| Ok(files.iter().find(|file| file.path == path).cloned()),
-        &templates,
-    )
+    LedgerConfig::read(&|path| Ok(files.iter().find(|file| file.path == path).cloned()), &files)
 }
 
 /// The files of all incidents at a commit, by id.

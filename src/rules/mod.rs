@@ -68,7 +68,7 @@ pub use context::{ChangeContext, CheckContext, FindingSink, Gate, IncidentContex
 pub use reference::find_rule;
 pub use text::{MaskedRecord, mask_credentials};
 
-pub use broken_template::{failing_template_finding, unusable_template_finding};
+pub use broken_template::{failing_template_finding, unreadable_template_finding, unusable_template_finding};
 pub use merged_file_gone::incident_gone_findings;
 pub use misplaced_file::stray_file_finding;
 pub use oversized_or_linked_file::linked_template_finding;
