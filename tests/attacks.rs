@@ -31,6 +31,8 @@ mod hidden_names;
 mod image;
 #[path = "attacks/index.rs"]
 mod index;
+#[path = "attacks/judged.rs"]
+mod judged;
 #[path = "attacks/links.rs"]
 mod links;
 #[path = "attacks/lock.rs"]

@@ -17,6 +17,7 @@ mod doctor;
 mod environment;
 mod hosts;
 mod init;
+mod left;
 mod places;
 mod plan;
 mod reference;
