@@ -19,6 +19,8 @@ mod project;
 mod addresses;
 #[path = "attacks/completion.rs"]
 mod completion;
+#[path = "attacks/copied.rs"]
+mod copied;
 #[path = "attacks/cost.rs"]
 mod cost;
 #[path = "attacks/credentials.rs"]
