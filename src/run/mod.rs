@@ -22,7 +22,7 @@ mod workload;
 pub use adopted::{examine as examine_adopted, refusals};
 pub use apply::{ApplyOptions, RunReport, apply};
 pub use change::Change;
-pub use check::{Findings, check_ledger, check_revisions};
+pub use check::{CheckFacts, Findings, check_ledger, check_revisions};
 pub use declared::{ExistingDeclaration, find_declaration};
 pub use note::{note, note_without_revisions, prepend_refusals};
 pub use overview::Overview;
