@@ -43,6 +43,8 @@ mod lock;
 mod names;
 #[path = "attacks/note.rs"]
 mod note;
+#[path = "attacks/people.rs"]
+mod people;
 #[path = "attacks/proof.rs"]
 mod proof;
 #[path = "attacks/quiet.rs"]

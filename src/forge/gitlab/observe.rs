@@ -9,6 +9,7 @@ use super::objects::{Issue, Note};
 use super::places::dedicated;
 use super::proof::{unknown, why_unknown};
 use super::talk::leave_messages_without_a_place;
+use super::write::NEUTRAL;
 use super::{Case, Gitlab, fields, issue_effect};
 use crate::effects::{Effect, Key, Kind, ObservedObject, correction};
 use crate::forge::journal::{Index, Merge, Place, Section, SectionState, is_listed, merge, normal};
@@ -305,7 +306,8 @@ impl Gitlab {
             };
         }
         // Without the managed section it is unknown who set which field, so only a new issue is filled.
-        let nobody = set.is_none() && case.section.state != SectionState::Bare;
+        let is_new = case.section.state == SectionState::Bare && issue.title == NEUTRAL;
+        let nobody = set.is_none() && !is_new;
         let set = if nobody { Some(&want) } else { set };
         merge(&want, &seen, set, case.index.denied.as_ref())
     }
