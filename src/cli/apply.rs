@@ -9,7 +9,6 @@ use clap::ValueEnum;
 
 use super::complete;
 use super::environment;
-use super::left::left_groups;
 use super::places;
 use super::server::{self, About, Access, Connection, Target};
 use super::{Global, Outcome};
@@ -17,7 +16,7 @@ use crate::chat::ChatService;
 use crate::effects::{ApplyStage, ForcedKeys, HoldPolicy, Key};
 use crate::forge::{Failure, Forge, Skipped};
 use crate::ledger::Ledger;
-use crate::run::{ApplyOptions, RunReport, Selection, Workload, apply};
+use crate::run::{ApplyOptions, RunReport, Selection, Workload, apply, left_groups};
 use crate::terminal::{plain, plural};
 use crate::transport::Cost;
 
@@ -371,12 +370,8 @@ fn print_skipped(global: &Global, report: &RunReport, workload: &Workload, out: 
     let is_shown = |left: &&(Key, Skipped)| left.1.blocking || !global.quiet;
     for group in left_groups(report.left.iter().filter(is_shown)) {
         let word = if group.is_blocking { "FAILED" } else { "LEFT" };
-        let keys: Vec<String> = group
-            .keys
-            .iter()
-            .map(|key| plain(&key.to_string()).to_string())
-            .collect();
-        writeln!(out, "{word:<8} {}: {}", keys.join(", "), plain(group.why))?;
+        let keys: Vec<String> = group.keys.iter().map(ToString::to_string).collect();
+        writeln!(out, "{word:<8} {}: {}", plain(&keys.join(", ")), plain(group.why))?;
     }
     for masked in workload.masked_notices() {
         writeln!(out, "MASKED   {}", plain(&masked))?;

@@ -17,7 +17,6 @@ mod doctor;
 mod environment;
 mod hosts;
 mod init;
-mod left;
 mod places;
 mod plan;
 mod reference;

@@ -23,7 +23,7 @@ pub(super) struct TeamTemplate {
 pub(super) enum Unreadable {
     /// It is a symbolic link or a submodule.
     Link,
-    /// It is of another kind: what it is, in words.
+    /// It has another kind than it needs: the kind, in words.
     OtherKind(&'static str),
     /// The system refuses to read it: the error.
     Refused(String),
@@ -71,7 +71,7 @@ fn text(bytes: &[u8]) -> Result<String, Unreadable> {
         (Ok(_), Some(nul)) => nul,
         (Err(error), nul) => nul.map_or(error.valid_up_to(), |nul| nul.min(error.valid_up_to())),
     };
-    let lines = bytes[..bad].iter().filter(|byte| **byte == b'\n').count();
+    let lines = memchr::memchr_iter(b'\n', &bytes[..bad]).count();
     Err(Unreadable::NotText(lines + 1))
 }
 
@@ -168,7 +168,7 @@ pub(super) fn templates_among(files: &[File]) -> Vec<TeamTemplate> {
     found
 }
 
-/// The path of the folder that has the name of a template and contains this file; `None` if there is none.
+/// The path of the folder that has the name of a template and contains this file; `None` for another path.
 fn folder_like_template(path: &str) -> Option<&str> {
     let inside = path.strip_prefix(TEMPLATES)?.strip_prefix('/')?;
     let name = &inside[..inside.find('/')?];

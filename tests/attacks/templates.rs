@@ -234,8 +234,13 @@ fn utf16(text: &str, mark: bool) -> Vec<u8> {
         .collect()
 }
 
+/// Puts something in a place of the ledger.
+type Put = Box<dyn Fn(&Path)>;
+/// The same as a function.
+type PutHere = fn(&Path);
+
 /// Each way to put something that is not read in place of the template of the issue.
-fn unread_templates() -> Vec<(&'static str, Box<dyn Fn(&Path)>)> {
+fn unread_templates() -> Vec<(&'static str, Put)> {
     let bytes =
         |bytes: Vec<u8>| -> Box<dyn Fn(&Path)> { Box::new(move |at| fs::write(at, &bytes).expect("it is written")) };
     vec![
@@ -308,7 +313,7 @@ fn a_template_that_cannot_be_read_is_an_error_and_each_run_names_it() {
 
 #[test]
 fn what_is_in_place_of_the_folder_of_templates_is_an_error_and_each_run_names_it() {
-    let puts: [(&str, fn(&Path)); 3] = [
+    let puts: [(&str, PutHere); 3] = [
         ("a file", |at| fs::write(at, OURS).expect("it is written")),
         ("a link", |at| symlink("incidents", at).expect("it is made")),
         ("a pipe", pipe),
@@ -383,7 +388,7 @@ fn twin_templates_of_text_beside_other_files_are_used() {
 
 #[test]
 fn what_is_in_place_of_the_folder_of_updates_is_an_error() {
-    let puts: [(&str, fn(&Path)); 4] = [
+    let puts: [(&str, PutHere); 4] = [
         ("a file", |at| fs::write(at, "by: bob\n").expect("it is written")),
         ("a link", |at| symlink("../../elsewhere", at).expect("it is made")),
         ("a pipe", pipe),

@@ -247,11 +247,8 @@ impl Gitlab {
                 let content = if same { seen.content } else { String::new() };
                 let open = !place.archived;
                 observation.seen.insert(key, ObservedObject { content, open, ..seen });
-            } else if place.is_unknown && is_closed(wanted) {
-                let why = format!("it is unknown whether {key} was sent");
-                observation.left.insert(key, Skipped { why, blocking: false });
             } else if place.is_unknown {
-                observation.unknown.insert(key.clone(), why_unknown(&key));
+                report_unknown(key, wanted, observation);
             } else if place.gone {
                 let removed = case.removal(&key);
                 let why = format!("{key} was {removed} and stays so; to have it again: --recreate {key}");
@@ -347,6 +344,17 @@ fn store_found(case: &mut Case, effect: &Effect, found: Option<Found>, observati
             case.index.done.insert(short, Place { gone: true, ..known });
         }
         (None, _) => {}
+    }
+}
+
+/// Reports an object of which it is unknown whether it exists; after the end of the incident, it does not fail the run.
+fn report_unknown(key: Key, wanted: &DesiredIncident, observation: &mut Observation) {
+    if is_closed(wanted) {
+        let why = format!("it is unknown whether {key} was sent");
+        observation.left.insert(key, Skipped { why, blocking: false });
+    } else {
+        let why = why_unknown(&key);
+        observation.unknown.insert(key, why);
     }
 }
 

@@ -6,17 +6,18 @@ use crate::effects::Key;
 use crate::forge::Skipped;
 
 /// A reason why objects are left alone, with the keys of these objects.
-pub(super) struct LeftGroup<'a> {
+pub struct LeftGroup<'a> {
     /// The reason.
-    pub(super) why: &'a str,
+    pub why: &'a str,
     /// Whether the run fails for one of the objects.
-    pub(super) is_blocking: bool,
+    pub is_blocking: bool,
     /// The first object of each customer, and the first one of the team.
-    pub(super) keys: Vec<&'a Key>,
+    pub keys: Vec<&'a Key>,
 }
 
 /// Groups the objects that are left alone by the reason, in the order of the report.
-pub(super) fn left_groups<'a>(left: impl Iterator<Item = &'a (Key, Skipped)>) -> Vec<LeftGroup<'a>> {
+#[must_use]
+pub fn left_groups<'a>(left: impl Iterator<Item = &'a (Key, Skipped)>) -> Vec<LeftGroup<'a>> {
     let mut groups: Vec<LeftGroup> = Vec::new();
     let mut by_reason: BTreeMap<&str, usize> = BTreeMap::new();
     let mut named = BTreeSet::new();
