@@ -103,11 +103,12 @@ pub(super) fn chosen(asked: Option<&Target>) -> Target {
 /// The project that the process or the pipeline names; `None` if neither does. For a merge request from a fork it is not the
 /// pipeline's own.
 pub(super) fn project(process: &Process) -> Option<String> {
-    process
-        .gitlab_project
-        .clone()
-        .or_else(|| environment::variable("CI_MERGE_REQUEST_PROJECT_PATH"))
-        .or_else(|| environment::variable("CI_PROJECT_PATH"))
+    process.gitlab_project.clone().or_else(pipeline_project)
+}
+
+/// The project of the pipeline, for a merge request from a fork the one that it goes to; `None` outside a pipeline.
+pub(super) fn pipeline_project() -> Option<String> {
+    environment::variable("CI_MERGE_REQUEST_PROJECT_PATH").or_else(|| environment::variable("CI_PROJECT_PATH"))
 }
 
 /// The settings of the connection to GitLab: address, token and time-outs. `process` decides the addresses: in a pipeline it is

@@ -6,17 +6,15 @@ use std::path::Path;
 use anyhow::bail;
 
 use super::disk::read_file_below;
+use super::templates::{TEMPLATES, TeamTemplate, templates_among, templates_on_disk};
 use crate::diagnostics::{Diagnostic, Level};
-use crate::folder::{EntryKind, Folder};
+use crate::folder::Folder;
 use crate::model::directory::{CUSTOMERS_PATH, PEOPLE_PATH};
 use crate::model::{CustomerKey, Directory, History, Record, fold};
 use crate::process::{self, HANDBOOK_PATH, PROCESS_PATH, Process};
 use crate::render::{RenderContext, Renderer, TemplateProblem};
 use crate::rules::{self, MaskedRecord, VariableInTemplate};
 use crate::source::{self, File};
-
-/// The folder of the team's templates.
-pub const TEMPLATES: &str = "templates";
 
 /// The settings of a ledger: process, people, customers and templates.
 pub struct LedgerConfig {
@@ -35,11 +33,18 @@ pub struct LedgerConfig {
 }
 
 impl LedgerConfig {
-    /// Reads the settings. `file` returns the file at a path from the ledger's root.
+    /// Reads the settings. `file` returns the file at a path from the ledger's root; `files` contains the templates.
     ///
     /// # Errors
     /// Fails if a file exists and cannot be read.
-    pub fn read(file: &dyn Fn(&str) -> anyhow::Result<Option<File>>, templates: &[File]) -> anyhow::Result<Self> {
+    pub fn read(file: &dyn Fn(&str) -> anyhow::Result<Option<File>>, files: &[File]) -> anyhow::Result<Self> {
+        Self::read_with(file, templates_among(files))
+    }
+
+    fn read_with(
+        file: &dyn Fn(&str) -> anyhow::Result<Option<File>>,
+        templates: Vec<TeamTemplate>,
+    ) -> anyhow::Result<Self> {
         let process_file = file(PROCESS_PATH)?;
         let (mut process, mut findings) = source::read_process(process_file.as_ref());
         findings.extend(rules::check_process(&process));
@@ -60,8 +65,6 @@ impl LedgerConfig {
         let mut sources = BTreeMap::new();
         let beside = [process_file, people, customers].into_iter().flatten();
         sources.extend(beside.filter_map(|file| Some((file.path.clone(), file.text()?.to_owned()))));
-        let links = templates.iter().filter(|file| file.link);
-        findings.extend(links.map(|file| rules::linked_template_finding(&file.path, file.path == TEMPLATES)));
         let (renderer, own) = read_templates(templates, &process, &mut findings);
         sources.extend(own);
         for (path, text) in &sources {
@@ -89,8 +92,8 @@ impl LedgerConfig {
             (None, Some(folder)) => read_file_below(folder, Path::new(path), path),
             (None, None) => Ok(None),
         };
-        let templates = folder.as_ref().map(templates).transpose()?;
-        Self::read(&read, &templates.unwrap_or_default())
+        let templates = folder.as_ref().map(templates_on_disk);
+        Self::read_with(&read, templates.unwrap_or_default())
     }
 
     /// Returns the settings; an error if process, people or customers contain a mistake.
@@ -108,10 +111,9 @@ impl LedgerConfig {
     /// # Errors
     /// Fails if process, people or customers contain a mistake.
     pub fn ensure_usable(&self) -> anyhow::Result<()> {
+        let is_template = |path: &str| path == TEMPLATES || path.starts_with("templates/");
         let is_broken = |finding: &&Diagnostic| {
-            finding.level == Level::Error
-                && !finding.path.starts_with("templates/")
-                && !rules::is_credential_finding(finding)
+            finding.level == Level::Error && !is_template(&finding.path) && !rules::is_credential_finding(finding)
         };
         if let Some(finding) = self.findings.iter().find(is_broken) {
             bail!(
@@ -162,21 +164,30 @@ impl LedgerConfig {
 /// Reads the team's templates, with their credentials masked, and adds the findings about them. Returns the texts as they are written,
 /// by path, as well.
 fn read_templates(
-    templates: &[File],
+    templates: Vec<TeamTemplate>,
     process: &Process,
     findings: &mut Vec<Diagnostic>,
 ) -> (Renderer, BTreeMap<String, String>) {
-    let written = templates.iter().filter(|file| !file.link);
-    let written = written.filter_map(|file| {
-        let name = file.path.rsplit('/').next().unwrap_or_default();
-        Some((name, file.text()?))
-    });
     let (mut own, mut sources) = (BTreeMap::new(), BTreeMap::new());
-    for (name, text) in written {
-        own.insert(name.to_owned(), rules::masked_template(text, process));
-        sources.insert(format!("{TEMPLATES}/{name}"), text.to_owned());
+    let mut unread = Vec::new();
+    for template in templates {
+        let name = template.file_name().map(str::to_owned);
+        match (name, template.text) {
+            (Some(name), Ok(text)) => {
+                own.insert(name.clone(), rules::masked_template(&text, process));
+                sources.insert(format!("{TEMPLATES}/{name}"), text);
+            }
+            (name, Err(reason)) => {
+                findings.push(reason.finding(&template.path));
+                unread.push((name, reason.describe()));
+            }
+            (None, Ok(_)) => {}
+        }
     }
-    let (renderer, problems) = Renderer::new(&own);
+    let (mut renderer, problems) = Renderer::new(&own);
+    for (name, reason) in unread {
+        renderer.add_unread_template(name.as_deref(), &reason);
+    }
     findings.extend(problems.iter().map(|(name, problem)| {
         let text = own.get(name).map(String::as_str).unwrap_or_default();
         template_finding(&format!("{TEMPLATES}/{name}"), text, problem)
@@ -203,32 +214,4 @@ fn template_finding(path: &str, text: &str, problem: &TemplateProblem) -> Diagno
             },
         ),
     }
-}
-
-/// The paths of the team's templates; if the folder is a symbolic link, the path of the link.
-fn templates(root: &Folder) -> anyhow::Result<Vec<File>> {
-    let mut found = Vec::new();
-    match root.kind(TEMPLATES)? {
-        Some(EntryKind::Link) => found.extend(read_file_below(root, Path::new(TEMPLATES), TEMPLATES)?),
-        Some(EntryKind::Folder) => {
-            let Some(folder) = root.subfolder(TEMPLATES)? else {
-                return Ok(found);
-            };
-            for entry in folder.entries()? {
-                let path = format!("{TEMPLATES}/{}", entry.name.to_string_lossy());
-                if is_template(&path) {
-                    found.extend(read_file_below(&folder, Path::new(&entry.name), &path)?);
-                }
-            }
-        }
-        _ => {}
-    }
-    Ok(found)
-}
-
-/// Whether a path is a template of the ledger. The folder may also contain other files.
-#[must_use]
-pub fn is_template(path: &str) -> bool {
-    path.strip_prefix("templates/")
-        .is_some_and(|name| name.ends_with(".hbs") && !name.contains('/'))
 }

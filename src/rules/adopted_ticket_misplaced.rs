@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
 
 const DOCS: &str = r"## What it checks
 Each address in `tickets`: it is the address of an issue, and the issue is neither in the project of the incident issues
-(`gitlab.project` in process.yaml) nor in the ticket project of another customer (customers.yaml). A project of several
+(`gitlab.project` in process.yaml, otherwise the pipeline's project) nor in the ticket project of another customer (customers.yaml). A project of several
 customers is each one's own; a project that no file names may be anybody's. An address that a later update replaces is not
 looked at. Only an entry that the change adds fails; one that is merged warns.
 
@@ -113,7 +113,7 @@ fn judge(
         None => Some(link.project_path()),
     };
     let Some(project) = project else { return };
-    match find_wrong_project(&[project], customer, process.gitlab_project.as_deref(), projects) {
+    match find_wrong_project(&[project], customer, incident.incident_project, projects) {
         None => {}
         Some(WrongProject::Incidents) => {
             let words = format!("the ticket of `{customer}` is in `{project}`, the project of the incident issues");

@@ -23,6 +23,8 @@ pub struct CheckContext<'a> {
     pub now: Timestamp,
     /// The GitLab users who wrote and approved the change, the author first; empty if unknown.
     pub actors: Vec<String>,
+    /// The project of the pipeline, which has the incident issues if process.yaml names none; `None` outside a pipeline.
+    pub pipeline_project: Option<String>,
     /// The names that a text for customers must not contain.
     pub(super) names: Names<'a>,
 }
@@ -37,6 +39,7 @@ impl<'a> CheckContext<'a> {
             directory,
             now,
             actors: Vec::new(),
+            pipeline_project: None,
             names,
         }
     }
@@ -52,6 +55,8 @@ pub struct IncidentContext<'a> {
     pub(super) now: Timestamp,
     /// The GitLab users who wrote and approved the change, the author first; empty if unknown.
     pub(super) actors: &'a [String],
+    /// The project of the incident issues; `None` if it is unknown.
+    pub(super) incident_project: Option<&'a str>,
     /// The record of the incident.
     pub(super) record: &'a Record,
     /// The history of the record.
@@ -133,6 +138,11 @@ impl<'a> IncidentContext<'a> {
             directory: world.directory,
             now: world.now,
             actors: &world.actors,
+            incident_project: world
+                .process
+                .gitlab_project
+                .as_deref()
+                .or(world.pipeline_project.as_deref()),
             record,
             history,
             names: &world.names,

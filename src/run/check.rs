@@ -144,16 +144,37 @@ impl Findings {
     }
 }
 
+/// The facts that a check takes from outside the ledger.
+#[derive(Clone, Debug)]
+pub struct CheckFacts {
+    /// The time of the check.
+    pub now: Timestamp,
+    /// The merge request's author and approvers; empty if unknown.
+    pub actors: Vec<String>,
+    /// The project of the pipeline, which has the incident issues if process.yaml names none; `None` outside a pipeline.
+    pub pipeline_project: Option<String>,
+}
+
+impl CheckFacts {
+    /// The context of a check with these settings.
+    fn context<'a>(&self, config: &'a LedgerConfig) -> CheckContext<'a> {
+        let mut context = CheckContext::new(&config.process, &config.written_directory, self.now);
+        context.actors.clone_from(&self.actors);
+        context.pipeline_project.clone_from(&self.pipeline_project);
+        context
+    }
+}
+
 /// Checks every incident of the ledger on the disk.
 ///
 /// # Errors
 /// Fails if there is no ledger, or if it cannot be read.
-pub fn check_ledger(root: &Path, config: &LedgerConfig, now: Timestamp) -> anyhow::Result<Findings> {
+pub fn check_ledger(root: &Path, config: &LedgerConfig, facts: &CheckFacts) -> anyhow::Result<Findings> {
     let incidents = Incidents::open(root)?;
     let (ids, stray) = incidents.ids()?;
     let mut findings = Findings::of_settings(config);
     findings.all.extend(rules::apply_rule_levels(&config.process, stray));
-    let context = CheckContext::new(&config.process, &config.written_directory, now);
+    let context = facts.context(config);
     let parts = ledger::in_parallel(&ids, |id| {
         let files = incidents.files(id)?;
         let read = source::read_record(id, &files);
@@ -169,17 +190,15 @@ pub fn check_ledger(root: &Path, config: &LedgerConfig, now: Timestamp) -> anyho
     Ok(findings)
 }
 
-/// Checks the incidents that differ between two revisions, and their changes. `actors` are the merge request's author and
-/// approvers.
+/// Checks the incidents that differ between two revisions, and their changes.
 #[must_use]
-pub fn check_revisions(revisions: &Revisions, now: Timestamp, actors: Vec<String>) -> Findings {
+pub fn check_revisions(revisions: &Revisions, facts: &CheckFacts) -> Findings {
     let config = &revisions.after;
     let mut findings = Findings::of_settings(config);
     let changed = revisions.comparison.changed_settings();
     rules::fail_changed_templates(&config.process, &mut findings.all, &changed);
     rules::warn_of_merged_settings(&mut findings.all, &changed);
-    let mut context = CheckContext::new(&config.process, &config.written_directory, now);
-    context.actors = actors;
+    let context = facts.context(config);
     for incident in &revisions.incidents {
         let changed = &incident.changed;
         match &changed.after {

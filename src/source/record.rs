@@ -62,7 +62,7 @@ pub fn read_record(id: &str, files: &[File]) -> ParsedRecord {
             Name::Update(name) => {
                 entries.extend(document::read(file, false, &sink).map(|read| update(&name, file, read, &sink)));
             }
-            Name::Misplaced => misplaced(inside, &sink),
+            Name::Misplaced => misplaced(inside, file.link, &sink),
         }
         findings.extend(sink.into_findings());
     }
@@ -151,13 +151,25 @@ fn is_name_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')
 }
 
-/// Reports a misplaced file: an error for YAML, whose content would be lost, and a warning for other files.
-fn misplaced(inside: &str, sink: &Sink) {
+/// Reports a misplaced file: an error if updates would be lost with it, which are YAML files and everything in place of the
+/// folder `updates` or linked into it; a warning for other files.
+fn misplaced(inside: &str, link: bool, sink: &Sink) {
     let yaml = [".yaml", ".yml"]
         .iter()
         .any(|end| inside.to_ascii_lowercase().ends_with(end));
-    let level = if yaml { Level::Error } else { Level::Warning };
-    let help = if inside.starts_with("updates/") || yaml {
+    if inside == "updates" {
+        let message = "`updates` is not a folder: no update is read".to_owned();
+        let help = "put the folder itself here, with a file for each update; links are not followed";
+        sink.push_level("INC005", Level::Error, message, help);
+        return;
+    }
+    let in_updates = inside.starts_with("updates/");
+    let level = if yaml || (in_updates && link) {
+        Level::Error
+    } else {
+        Level::Warning
+    };
+    let help = if in_updates || yaml {
         "an update is `updates/20260102T0304Z-person.yaml`: UTC date and time, and who wrote it"
     } else {
         "the record is `incident.yaml` and `updates/*.yaml`; keep other files elsewhere and link them"
