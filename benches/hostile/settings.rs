@@ -84,6 +84,25 @@ pub(crate) fn settings() -> Vec<Shape> {
         "people.yaml and known holders",
         &[("people.yaml", all_people()), ("update.yaml", known)],
     ));
+    let both =
+        |list: &str| format!("by: bob\nroles: {{ incident_manager: [{list}], incident_coordinator: [{list}] }}\n");
+    let names: String = (0..60_000).map(|number| format!("p{number}, ")).collect();
+    all.push(update(
+        "people in two roles that are apart",
+        both(&names).trim_start_matches("by: bob\n"),
+    ));
+    let title = format!(
+        "extends: handbook\nseverities:\n  sev0: {{ title: \"{}\" }}\n  sev1: {{ steps: {{{}}} }}\n",
+        "t".repeat(SIZE / 2),
+        (0..15_000).fold(String::new(), |text, number| text
+            + &format!("s{number}: {{ title: t }}, "))
+    );
+    let steps: String = (0..15_000).map(|number| format!("s{number}: y, ")).collect();
+    let files = [
+        ("process.yaml", title),
+        ("update.yaml", format!("by: bob\nsteps: {{{steps}}}\n")),
+    ];
+    all.push(shape("process.yaml a title of 500 kB, in each finding", &files));
     all.extend(processes());
     all
 }

@@ -125,11 +125,16 @@ fn texts() -> Vec<Shape> {
             customers,
         ));
     }
-    let nested = fill(|number| format!("c{number}: {{ name: \"{}\" }}\n", "a ".repeat(2 + number % 2000)));
+    for (name, more) in [("", ""), (", one of them unusual", "x: { name: \u{e9}\u{e9}\u{e9} }\n")] {
+        let nested = fill(|number| format!("c{number}: {{ name: \"{}\" }}\n", "a ".repeat(2 + number % 2000)));
+        let name = format!("names of `a a a` of every length{name}");
+        all.push(with_customers(&name, "a ".repeat(SIZE / 2), nested + more));
+    }
+    let equal = fill(|number| format!("c{number}: {{ name: abc }}\n")) + "x: { name: \u{e9}\u{e9}\u{e9} }\n";
     all.push(with_customers(
-        "names of `a a a` of every length",
-        "a ".repeat(SIZE / 2),
-        nested,
+        "equal names and one unusual name",
+        "abc ".repeat(SIZE / 4),
+        equal,
     ));
     all
 }
@@ -292,20 +297,20 @@ fn customers() -> Vec<Shape> {
             all.push(shape(&format!("customers {how}, {what}"), &files));
         }
     }
-    let message = format!("by: bob\ncustomer_message: \"{}\"\n", "The Company ".repeat(66_000));
-    let keys: String = (0..15_000).map(|number| format!("c{number}, ")).collect();
-    let declaration = format!(
-        "title: t\nseverity: sev0\ndeclared_at: 2026-01-05T09:12:00Z\ndeclared_by: bob\ncustomers: [{keys}]\n\
-         impact: {{ symptoms: s }}\nreach: 15000\n"
-    );
-    let listed: String = (0..15_000)
-        .map(|number| format!("c{number}: {{ name: The Company {number} }}\n"))
-        .collect();
-    let files = [
-        ("update.yaml", message),
-        ("customers.yaml", listed),
-        ("incident.yaml", declaration),
-    ];
-    all.push(shape("15,000 customers and a message of 800 kB", &files));
+    for (how, more) in [("", ""), (" with tickets", ", tickets: a/b")] {
+        let message = format!("by: bob\ncustomer_message: \"{}\"\n", "The Company ".repeat(66_000));
+        let keys: String = (0..15_000).map(|number| format!("c{number}, ")).collect();
+        let declaration = format!(
+            "title: t\nseverity: sev0\ndeclared_at: 2026-01-05T09:12:00Z\ndeclared_by: bob\ncustomers: [{keys}]\n\
+             impact: {{ symptoms: s }}\nreach: 15000\n"
+        );
+        let listed = (0..15_000).map(|number| format!("c{number}: {{ name: The Company {number}{more} }}\n"));
+        let files = [
+            ("update.yaml", message),
+            ("customers.yaml", listed.collect()),
+            ("incident.yaml", declaration),
+        ];
+        all.push(shape(&format!("15,000 customers{how} and a message of 800 kB"), &files));
+    }
     all
 }

@@ -10,9 +10,11 @@ use super::{Diagnostic, Level, Sources};
 use crate::span::Span;
 use crate::terminal::{mark_unsafe, plain};
 
-/// The number of bytes of a line that are drawn before and after a place, and of the place itself. The renderer reads all that
-/// it gets and shows less of a line than this.
-const MAX_DRAWN: usize = 2000;
+/// The number of bytes of a place that are drawn.
+const MAX_PLACE: usize = 2000;
+/// The number of bytes of a line that are drawn before and after a place. The renderer reads all that it gets and shows less of a
+/// line than this.
+const MAX_BESIDE: usize = 500;
 
 /// Renders all findings, one below the other; empty if there is no finding. With `color`, the text has terminal
 /// colours.
@@ -67,9 +69,9 @@ fn excerpt<'a>(lines: &LineIndex<'a>, span: Span) -> Excerpt<'a> {
     let text = lines.text();
     let range = byte_range(text, span);
     let line = lines.line_range(range.start).start;
-    let end = floor_char_boundary(text, range.end.min(range.start + MAX_DRAWN));
-    let from = floor_char_boundary(text, line.max(range.start.saturating_sub(MAX_DRAWN)));
-    let to = floor_char_boundary(text, lines.line_range(end).end.min(end + MAX_DRAWN));
+    let end = floor_char_boundary(text, range.end.min(range.start + MAX_PLACE));
+    let from = floor_char_boundary(text, line.max(range.start.saturating_sub(MAX_BESIDE)));
+    let to = floor_char_boundary(text, lines.line_range(end).end.min(end + MAX_BESIDE));
     Excerpt {
         text: &text[from..to],
         at: lines.position(span.start),
@@ -144,7 +146,7 @@ mod tests {
             let span = Span::between(7, text.len());
             let finding = Diagnostic::new("INC601", Level::Error, "a.yaml", span, "wrong");
             let drawn = render(&[finding], &BTreeMap::from([("a.yaml".to_owned(), text)]), false);
-            assert!(drawn.len() < 10 * MAX_DRAWN, "{}", drawn.len());
+            assert!(drawn.len() < 10 * MAX_PLACE, "{}", drawn.len());
         }
     }
 }
