@@ -23,6 +23,7 @@ impl Suggestions {
     pub fn nearest_word<'a>(&mut self, word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
         let word_length = word.chars().count();
         let limit = limit(word_length);
+        let letters: Vec<char> = word.to_lowercase().chars().collect();
         let mut nearest: Option<(usize, &str)> = None;
         if self.work_left == 0 || word.len() > MAX_LENGTH {
             return None;
@@ -42,9 +43,8 @@ impl Suggestions {
             if self.work_left == 0 {
                 return None;
             }
-            let found = is_near
-                .then(|| distance(word, candidate))
-                .filter(|found| *found <= limit && *found < length);
+            let found = is_near.then(|| distance(&letters, candidate, limit)).flatten();
+            let found = found.filter(|found| *found < length);
             if let Some(found) = found.filter(|found| nearest.is_none_or(|(best, _)| *found < best)) {
                 nearest = Some((found, candidate));
             }
@@ -95,27 +95,35 @@ pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str> + C
     Suggestions::default().did_you_mean(word, known)
 }
 
-/// The edit distance between two words: insertions, deletions, replacements and swaps of neighbours, ignoring case.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.to_lowercase().chars().collect(), b.to_lowercase().chars().collect());
-    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
-    for (i, row) in rows.iter_mut().enumerate() {
-        row[0] = i;
-    }
-    for (j, cell) in rows[0].iter_mut().enumerate() {
-        *cell = j;
-    }
+/// The edit distance between a word in lower case and another word, ignoring case: insertions, deletions, replacements and swaps of
+/// neighbours. `None` if it is larger than the limit.
+fn distance(a: &[char], other: &str, limit: usize) -> Option<usize> {
+    let b: Vec<char> = other.chars().flat_map(char::to_lowercase).collect();
+    // The rows before the last one, the last one, and the next one.
+    let (mut before, mut last, mut next) = (
+        Vec::<usize>::new(),
+        (0..=b.len()).collect::<Vec<_>>(),
+        vec![0; b.len() + 1],
+    );
+    let mut smallest_before = 0;
     for i in 1..=a.len() {
+        next[0] = i;
         for j in 1..=b.len() {
-            let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut best = replaced.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
+            let replaced = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut best = replaced.min(last[j] + 1).min(next[j - 1] + 1);
             if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(rows[i - 2][j - 2] + 1);
+                best = best.min(before[j - 2] + 1);
             }
-            rows[i][j] = best;
+            next[j] = best;
         }
+        let smallest = next.iter().copied().min().unwrap_or_default();
+        if smallest > limit && smallest_before > limit {
+            return None;
+        }
+        smallest_before = smallest;
+        (before, last, next) = (last, next, if i > 1 { before } else { vec![0; b.len() + 1] });
     }
-    rows[a.len()][b.len()]
+    Some(last[b.len()]).filter(|found| *found <= limit)
 }
 
 #[cfg(test)]

@@ -85,7 +85,7 @@ pub fn check_change(change: &ChangeContext) -> Vec<Diagnostic> {
     judged.collect()
 }
 
-/// Runs all rules about the process and returns the findings.
+/// Runs all rules about the process and returns the findings, sorted and limited.
 #[must_use]
 pub fn check_process(process: &Process) -> Vec<Diagnostic> {
     let mut found = Vec::new();
@@ -94,7 +94,7 @@ pub fn check_process(process: &Process) -> Vec<Diagnostic> {
             check(process, &mut found);
         }
     }
-    apply_rule_levels(process, found)
+    sort_and_limit(apply_rule_levels(process, found), &BTreeMap::new())
 }
 
 /// Sets each finding to the level that the process gives its rule; removes findings of rules that are switched off.
