@@ -7,7 +7,9 @@
     clippy::expect_used,
     clippy::disallowed_methods,
     clippy::print_stdout,
-    reason = "a benchmark may fail, makes files, starts the program and prints its table"
+    clippy::format_collect,
+    clippy::type_complexity,
+    reason = "a benchmark may fail, makes large files from tables, starts the program and prints its table"
 )]
 
 use std::fs;

@@ -32,14 +32,8 @@ impl Suggestions {
             let length = candidate.chars().count();
             // The distance is at least the difference of the lengths.
             let is_near = length.abs_diff(word_length) <= limit;
-            self.work_left = self
-                .work_left
-                .checked_sub(if is_near {
-                    SMALL_WORK + length * word_length
-                } else {
-                    SMALL_WORK
-                })
-                .unwrap_or_default();
+            let work = if is_near { length * word_length } else { 0 };
+            self.work_left = self.work_left.saturating_sub(SMALL_WORK + work);
             if self.work_left == 0 {
                 return None;
             }

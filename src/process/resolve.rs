@@ -159,16 +159,15 @@ fn keyed<T, U: HasKey>(
                         all[place] = None;
                     }
                 }
-                Some(Nullable::Value(value)) => match places.get(key).and_then(|place| all[*place].as_mut()) {
-                    Some((_, known, sources)) => {
+                Some(Nullable::Value(value)) => {
+                    if let Some((_, known, sources)) = places.get(key).and_then(|place| all[*place].as_mut()) {
                         *known = origin;
                         sources.push((path, value));
-                    }
-                    None => {
+                    } else {
                         places.insert(key, all.len());
                         all.push(Some((key, origin, vec![(path, value)])));
                     }
-                },
+                }
                 None => {}
             }
         }
