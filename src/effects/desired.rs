@@ -97,6 +97,16 @@ impl Ticket {
     }
 }
 
+/// The customers that an entry addresses.
+struct Readers {
+    /// The affected customers after the entry.
+    listed: BTreeSet<CustomerKey>,
+    /// The customers that `customer_message_to` names; `None` if the entry does not have it.
+    named: Option<BTreeSet<CustomerKey>>,
+    /// Whether the entry makes a promise to customers.
+    promised: bool,
+}
+
 /// The ticket of each customer that is informed: the customer is named, its symptoms are known, and words are not held.
 /// Adopted tickets need no symptoms, because the customer knows them.
 fn tickets(context: &RenderContext) -> BTreeMap<CustomerKey, Ticket> {
@@ -265,12 +275,24 @@ impl Maker<'_> {
             .filter(|(_, ticket)| ticket.entry <= index)
             .map(|(customer, _)| customer.clone())
             .collect();
+        let readers = self.readers(index);
         for customer in told {
             let ticket = &self.tickets[&customer];
             if ticket.entry == index && ticket.created {
                 self.ticket(index, &customer);
             }
-            self.note(index, &customer);
+            self.note(index, &customer, &readers);
+        }
+    }
+
+    /// The customers that an entry addresses.
+    fn readers(&self, index: usize) -> Readers {
+        let named = self.context.record.entries[index].entry.customer_message_to.get();
+        let promises = &self.context.history.customer_promises;
+        Readers {
+            listed: self.state(index).customers.listed().iter().cloned().collect(),
+            named: named.map(|list| list.iter().filter_map(|field| field.get()).cloned().collect()),
+            promised: promises.iter().any(|promise| promise.entry == index),
         }
     }
 
@@ -312,7 +334,7 @@ impl Maker<'_> {
     }
 
     /// Adds a note if the entry has words for this customer, restores its service, or makes it a new promise.
-    fn note(&mut self, index: usize, customer: &CustomerKey) {
+    fn note(&mut self, index: usize, customer: &CustomerKey, readers: &Readers) {
         let state = self.state(index);
         if state.hold_customers.is_some() {
             return;
@@ -322,10 +344,9 @@ impl Maker<'_> {
         let was_back = before.is_some_and(|before| before.restored.contains_key(customer));
         let is_back = state.restored.contains_key(customer);
         let restored = is_back && !was_back;
-        let listed = state.customers.listed().contains(customer);
-        let named = entry.customer_message_to.get();
-        let addressed = match named {
-            Some(list) => list.iter().filter_map(|field| field.get()).any(|one| one == customer),
+        let listed = readers.listed.contains(customer);
+        let addressed = match &readers.named {
+            Some(named) => named.contains(customer),
             None => listed && (!is_back || restored),
         };
         let message = entry
@@ -333,13 +354,7 @@ impl Maker<'_> {
             .get()
             .filter(|text| addressed && !text.trim().is_empty());
         let first = self.tickets[customer].entry == index && self.tickets[customer].created;
-        let promised = self
-            .context
-            .history
-            .customer_promises
-            .iter()
-            .any(|promise| promise.entry == index);
-        if message.is_none() && !restored && !(promised && addressed && !first) {
+        if message.is_none() && !restored && !(readers.promised && addressed && !first) {
             return;
         }
         let mut view = self.context.customer(index);

@@ -10,7 +10,8 @@ use super::templates::{TEMPLATES, TeamTemplate, templates_among, templates_on_di
 use crate::diagnostics::{Diagnostic, Level};
 use crate::folder::Folder;
 use crate::model::directory::{CUSTOMERS_PATH, PEOPLE_PATH};
-use crate::model::{CustomerKey, Directory, History, Record, fold};
+use crate::model::issue_link::TicketProjects;
+use crate::model::{Directory, History, Record, fold};
 use crate::process::{self, HANDBOOK_PATH, PROCESS_PATH, Process};
 use crate::render::{RenderContext, Renderer, TemplateProblem};
 use crate::rules::{self, MaskedRecord, VariableInTemplate};
@@ -127,10 +128,15 @@ impl LedgerConfig {
 
     /// The project of each customer's tickets, by the customer's key as it is written and as it is masked.
     #[must_use]
-    pub fn ticket_projects(&self) -> BTreeMap<CustomerKey, String> {
-        let mut projects = self.written_directory.ticket_projects();
-        projects.extend(self.directory.ticket_projects());
-        projects
+    pub fn ticket_projects(&self) -> TicketProjects {
+        let mut projects = BTreeMap::clone(&self.written_directory.ticket_projects());
+        let masked = self.directory.ticket_projects();
+        projects.extend(
+            masked
+                .iter()
+                .map(|(customer, project)| (customer.clone(), project.clone())),
+        );
+        TicketProjects::new(projects)
     }
 
     /// Computes the history of a record with this process.

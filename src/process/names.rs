@@ -9,11 +9,9 @@ impl Process {
     /// Calls a function for each key, title and mention, which the function may change. Servers, projects, channel ids and the codes
     /// of rules are no names.
     pub fn edit_names(&mut self, edit: &mut TextEdit) {
-        self.roles.iter_mut().for_each(|role| role.edit_names(edit));
-        self.severities
-            .iter_mut()
-            .for_each(|severity| severity.edit_names(edit));
-        self.statuses.iter_mut().for_each(|status| status.edit_names(edit));
+        self.roles.edit(|role| role.edit_names(edit));
+        self.severities.edit(|severity| severity.edit_names(edit));
+        self.statuses.edit(|status| status.edit_names(edit));
         self.gitlab_mention.values_mut().for_each(&mut *edit);
         self.labels.values_mut().for_each(&mut *edit);
         self.slack_mention.values_mut().for_each(&mut *edit);
@@ -39,7 +37,7 @@ impl Severity {
         words.flat_map(|list| &mut list.value).for_each(&mut *edit);
         edit_keys(&mut self.cadence, |status| edit(&mut status.0));
         self.updates_by.iter_mut().for_each(|role| edit(&mut role.0));
-        self.steps.iter_mut().for_each(|step| step.edit_names(edit));
+        self.steps.edit(|step| step.edit_names(edit));
     }
 }
 

@@ -75,3 +75,8 @@ pub(super) fn pairs<T>(field: &Field<Entries<T>>) -> impl Iterator<Item = (&str,
     let all = field.get().into_iter().flat_map(Entries::iter);
     all.filter_map(|(key, value)| Some((key, value.get()?, value.key_span())))
 }
+
+/// The beginning of a key or name that many findings repeat: at most 200 characters.
+pub(super) fn shorten(text: &str) -> &str {
+    text.char_indices().nth(200).map_or(text, |(end, _)| &text[..end])
+}

@@ -1,8 +1,11 @@
 //! INC303 step-by-wrong-role: a step recorded by someone without the role for it.
 
+use std::collections::BTreeMap;
+
 use super::context::{FindingSink, IncidentContext, pairs};
 use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
+use crate::model::RoleKey;
 
 pub(super) static RULE: Rule = Rule {
     code: "INC303",
@@ -57,11 +60,16 @@ fn check(incident: &IncidentContext, out: &mut FindingSink) {
         let Some(severity) = incident.severity(turn.after) else {
             continue;
         };
+        let mut held: BTreeMap<&RoleKey, bool> = BTreeMap::new();
         for (key, _, span) in pairs(&turn.entry.steps) {
             let Some(step) = severity.step(key).filter(|step| !step.by.is_empty()) else {
                 continue;
             };
-            if !turn.author_holds(&step.by) {
+            let mut holds = |role| {
+                let answer = || turn.author_holds(std::slice::from_ref(role));
+                *held.entry(role).or_insert_with(answer)
+            };
+            if !step.by.iter().any(&mut holds) {
                 out.at(
                     turn.index,
                     span,

@@ -70,7 +70,7 @@ fn check(incident: &IncidentContext, out: &mut FindingSink) {
             }
             let step = incident.severity(turn.after).and_then(|severity| severity.step(key));
             let tickets = step.filter(|step| step.effect == Some(StepEffect::Tickets));
-            if tickets.is_some_and(|step| !incident.is_automated(step, turn.after)) && !evidence.contains("://") {
+            if tickets.is_some_and(|step| !incident.is_automated(step, turn)) && !evidence.contains("://") {
                 out.at(
                     turn.index,
                     value,

@@ -302,7 +302,7 @@ impl<'de> MapAccess<'de> for Pairs<'de> {
                 let help = if key.text.contains(' ') {
                     Some("inside { } a text with a comma has to be in quotes".to_owned())
                 } else {
-                    suggest::did_you_mean(&key.text, known.iter().copied())
+                    self.sink.did_you_mean(&key.text, known)
                 };
                 let message = format!("unknown key `{}`", short(&key.text));
                 self.sink.report("INC002", key.span, message, help);

@@ -1,5 +1,7 @@
 //! Reads the files of an incident's folder into its record.
 
+use std::collections::BTreeMap;
+
 use super::File;
 use super::document::{self, Document};
 use super::sink::Sink;
@@ -44,7 +46,7 @@ impl ParsedRecord {
 #[must_use]
 pub fn read_record(id: &str, files: &[File]) -> ParsedRecord {
     let folder = format!("incidents/{id}");
-    let mut findings = Vec::new();
+    let (mut findings, mut left_out) = (Vec::new(), BTreeMap::new());
     let mut entries = Vec::with_capacity(files.len());
     let mut declared = false;
     for file in files {
@@ -64,7 +66,7 @@ pub fn read_record(id: &str, files: &[File]) -> ParsedRecord {
             }
             Name::Misplaced => misplaced(inside, file.link, &sink),
         }
-        findings.extend(sink.into_findings());
+        sink.move_to(&mut findings, &mut left_out);
     }
     if !declared {
         let path = format!("{folder}/incident.yaml");
@@ -75,7 +77,7 @@ pub fn read_record(id: &str, files: &[File]) -> ParsedRecord {
         );
     }
     entries.sort_by(|a, b| (!a.declaration, a.at, &a.path).cmp(&(!b.declaration, b.at, &b.path)));
-    let findings = sort_and_limit(findings);
+    let findings = sort_and_limit(findings, &left_out);
     let readable = entries.first().is_some_and(|first| first.declaration);
     let record = readable.then(|| Record {
         id: IncidentId::from(id),

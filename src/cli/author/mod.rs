@@ -156,8 +156,7 @@ impl<'a> Session<'a> {
 
     /// Checks the files of an incident after a change, compared with the files before.
     fn judge(&self, id: &str, merged: &[File], before: &[File], after: &[File]) -> Verdict {
-        let mut world =
-            rules::CheckContext::new(&self.world.process, &self.world.written_directory, self.global.now);
+        let mut world = rules::CheckContext::new(&self.world.process, &self.world.written_directory, self.global.now);
         world.pipeline_project = super::server::pipeline_project();
         author::check_draft(&world, id, merged, before, after)
     }
