@@ -19,8 +19,12 @@ mod project;
 mod addresses;
 #[path = "attacks/completion.rs"]
 mod completion;
+#[path = "attacks/copied.rs"]
+mod copied;
 #[path = "attacks/cost.rs"]
 mod cost;
+#[path = "attacks/credential_places.rs"]
+mod credential_places;
 #[path = "attacks/credentials.rs"]
 mod credentials;
 #[path = "attacks/directory.rs"]
@@ -31,6 +35,8 @@ mod hidden_names;
 mod image;
 #[path = "attacks/index.rs"]
 mod index;
+#[path = "attacks/judged.rs"]
+mod judged;
 #[path = "attacks/links.rs"]
 mod links;
 #[path = "attacks/lock.rs"]
@@ -39,6 +45,8 @@ mod lock;
 mod names;
 #[path = "attacks/note.rs"]
 mod note;
+#[path = "attacks/people.rs"]
+mod people;
 #[path = "attacks/proof.rs"]
 mod proof;
 #[path = "attacks/quiet.rs"]

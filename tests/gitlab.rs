@@ -78,8 +78,8 @@ fn the_requests_of_an_update_do_not_grow_with_the_project_or_the_issue() {
                     iid: 1,
                     body: format!("a person's word {number}"),
                     author: 1,
-                    system: false,
                     created: state.now(),
+                    ..Note::default()
                 };
                 state.notes.push(note);
             }

@@ -3,6 +3,7 @@
 use chrono::{TimeDelta, Timelike};
 
 use crate::model::{IncidentId, Timestamp};
+use crate::rules::mask_credentials;
 use crate::source::MAX_INCIDENT_ID_LENGTH;
 
 /// The slug that an incident's id gets if its title has no usable letter.
@@ -29,12 +30,13 @@ const PLAIN: &[(&str, &str)] = &[
     ("œ", "oe"),
 ];
 
-/// Returns the id of a new incident: the UTC date of `at` and a slug of `words`, such as the title.
+/// Returns the id of a new incident: the UTC date of `at` and a slug of `words`, such as the title, without their credentials.
 #[must_use]
 pub fn incident_id(words: &str, at: Timestamp) -> IncidentId {
     let date = at.0.date_naive().to_string();
     let room = MAX_INCIDENT_ID_LENGTH.saturating_sub(date.len() + 1);
-    IncidentId(format!("{date}-{}", slug(words, room)))
+    let masked = mask_credentials(words);
+    IncidentId(format!("{date}-{}", slug(masked.as_deref().unwrap_or(words), room)))
 }
 
 /// Converts a text to a slug of `a-z`, `0-9` and `-` with at most `max` characters, cut between words if possible.

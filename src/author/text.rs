@@ -75,9 +75,14 @@ pub(super) fn pairs(entry: &Entry) -> Vec<(String, Value)> {
         .collect()
 }
 
-/// Summarises an entry in a few words, for a title.
+/// Summarises an entry in a few words, for a title, with stars for its credentials.
 #[must_use]
 pub fn short_description(entry: &Entry) -> String {
+    let words = description(entry);
+    mask_credentials(&words).unwrap_or(words)
+}
+
+fn description(entry: &Entry) -> String {
     let mut parts = Vec::new();
     parts.extend(entry.status.get().map(ToString::to_string));
     parts.extend(entry.severity.get().map(|severity| format!("now {severity}")));

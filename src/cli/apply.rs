@@ -1,6 +1,6 @@
 //! `apply`: does what the record asks for and is not done yet.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -15,9 +15,9 @@ use super::server::{self, About, Access, Connection, Target};
 use super::{Global, Outcome};
 use crate::chat::ChatService;
 use crate::effects::{ApplyStage, Audience, ForcedKeys, HoldPolicy, Key};
-use crate::forge::{Failure, Forge};
+use crate::forge::{Failure, Forge, Skipped};
 use crate::ledger::Ledger;
-use crate::run::{ApplyOptions, RunReport, Selection, Workload, apply};
+use crate::run::{ApplyOptions, RunReport, Selection, Workload, apply, left_groups};
 use crate::terminal::{plain, plural};
 use crate::transport::Cost;
 
@@ -373,7 +373,7 @@ fn print(
     for id in &workload.unreadable {
         writeln!(
             out,
-            "SKIPPED  incidents/{}: it cannot be read to the end (see `incidentctl check`)",
+            "SKIPPED  incidents/{}: it cannot be read to the end, or has a credential in a name (see `incidentctl check`)",
             plain(id)
         )?;
     }
@@ -382,12 +382,11 @@ fn print(
 
 /// Prints the reasons why objects are left alone, each once, and the notices.
 fn print_skipped(global: &Global, report: &RunReport, workload: &Workload, out: &mut dyn Write) -> anyhow::Result<()> {
-    let mut told = BTreeSet::new();
-    for (key, left) in &report.left {
-        if (left.blocking || !global.quiet) && told.insert(&left.why) {
-            let word = if left.blocking { "FAILED" } else { "LEFT" };
-            writeln!(out, "{word:<8} {}: {}", plain(&key.to_string()), plain(&left.why))?;
-        }
+    let is_shown = |left: &&(Key, Skipped)| left.1.blocking || !global.quiet;
+    for group in left_groups(report.left.iter().filter(is_shown)) {
+        let word = if group.is_blocking { "FAILED" } else { "LEFT" };
+        let keys: Vec<String> = group.keys.iter().map(ToString::to_string).collect();
+        writeln!(out, "{word:<8} {}: {}", plain(&keys.join(", ")), plain(group.why))?;
     }
     for masked in workload.masked_notices() {
         writeln!(out, "MASKED   {}", plain(&masked))?;

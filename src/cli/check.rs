@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use super::environment;
 use super::places;
-use super::who::actors;
+use super::who::{actors, check_facts};
 use super::{Global, Outcome, stderr};
 use crate::diagnostics::{Level, codequality, human, json, junit};
 use crate::ledger::compare;
@@ -54,9 +54,9 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     let mut findings = match compare(&root, arguments.base.as_deref(), None, &environment::ci_variables())? {
         Some(comparison) => {
             let revisions = Revisions::read(comparison, &root, global.process_file()?.as_ref())?;
-            check_revisions(&revisions, global.now, actors(global))
+            check_revisions(&revisions, &check_facts(global, actors(global)))
         }
-        None => check_ledger(&root, &global.config()?, global.now)?,
+        None => check_ledger(&root, &global.config()?, &check_facts(global, Vec::new()))?,
     };
     findings.mask();
     write_reports(&root, &findings, &arguments.report)?;

@@ -11,7 +11,7 @@ use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter, PathCompleter
 
 use crate::author::{Choice, choices};
 use crate::ledger::{self, LedgerConfig};
-use crate::rules::RULES;
+use crate::rules::{self, RULES};
 use crate::source;
 use crate::terminal::plain;
 
@@ -57,7 +57,10 @@ pub(super) fn ids() -> ArgValueCandidates {
     ArgValueCandidates::new(|| {
         let root = ledger::absolute_root(Path::new("."));
         let ids = ledger::incident_ids(&root).map(|(ids, _)| ids).unwrap_or_default();
-        let valid = ids.into_iter().rev().filter(|id| source::is_incident_id(id));
+        let valid = ids
+            .into_iter()
+            .rev()
+            .filter(|id| source::is_incident_id(id) && rules::mask_path(id).is_none());
         valid.map(CompletionCandidate::new).collect()
     })
 }
@@ -108,7 +111,7 @@ pub(super) fn steps() -> ArgValueCandidates {
 /// Codes of rules.
 pub(super) fn rules() -> ArgValueCandidates {
     ArgValueCandidates::new(|| {
-        let rule = |rule: &&crate::rules::Rule| CompletionCandidate::new(rule.code).help(Some(rule.name.into()));
+        let rule = |rule: &&rules::Rule| CompletionCandidate::new(rule.code).help(Some(rule.name.into()));
         RULES.iter().map(rule).collect()
     })
 }

@@ -39,6 +39,7 @@ use crate::git::Repo;
 use crate::ledger::{self, Ledger, LedgerConfig};
 use crate::model::Timestamp;
 use crate::process::PROCESS_PATH;
+use crate::rules;
 use crate::source::File;
 use crate::terminal::{self, PrintableWriter};
 use anyhow::{Context as _, bail};
@@ -280,7 +281,9 @@ pub fn main() -> ExitCode {
         Err(error) if is_closed_pipe(&error) => Outcome::Clean.into(),
         Err(error) => {
             // If not even standard error can be written, the exit code is the only result.
-            let _ = writeln!(stderr(), "error: {}", terminal::plain_lines(&format!("{error:#}")));
+            let words = format!("{error:#}");
+            let words = rules::mask_credentials(&words).unwrap_or(words);
+            let _ = writeln!(stderr(), "error: {}", terminal::plain_lines(&words));
             Outcome::Environment.into()
         }
     }

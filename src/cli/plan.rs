@@ -13,7 +13,7 @@ use super::complete;
 use super::environment;
 use super::places;
 use super::server::{self, About, Access, Connection, Target};
-use super::who::actors;
+use super::who::{actors, check_facts};
 use super::{Global, Outcome, stderr};
 use crate::effects::{Action, ApplyStage, Audience, Destination, ForcedKeys, HoldPolicy, Key, Kind, Planned};
 use crate::forge::{AuthenticationError, Outbox};
@@ -80,7 +80,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
             let is_note = |format: &Format| *format == Format::Markdown;
             let reported = arguments.report.iter().any(|(format, _)| is_note(format));
             let findings = (is_note(&arguments.format) || arguments.comment || reported).then(|| {
-                let mut findings = check_revisions(&revisions, global.now, actors(global));
+                let mut findings = check_revisions(&revisions, &check_facts(global, actors(global)));
                 findings.mask();
                 findings
             });
@@ -254,7 +254,7 @@ fn human(global: &Global, plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()
     for id in &plan.unreadable {
         writeln!(
             out,
-            "! incidents/{} cannot be read to the end: nothing is planned for it (see `incidentctl check`)",
+            "! incidents/{} cannot be read to the end, or has a credential in a name: nothing is planned for it (see `incidentctl check`)",
             plain(id)
         )?;
     }

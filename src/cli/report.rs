@@ -10,7 +10,7 @@ use super::{Global, Outcome};
 use crate::ledger::{self, Incidents};
 use crate::model::Timestamp;
 use crate::report::{IncidentScore, ScoreReport, score_incident};
-use crate::rules::MaskedRecord;
+use crate::rules::{self, MaskedRecord};
 use crate::targets::Observable;
 
 #[derive(clap::Args)]
@@ -75,7 +75,7 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     for (id, found) in ids.iter().zip(read) {
         match found? {
             Some(score) => scores.extend(score),
-            None => unreadable.push(id.clone()),
+            None => unreadable.push(rules::mask_path(id).unwrap_or_else(|| id.clone())),
         }
     }
     let asked = !arguments.id.is_empty();

@@ -103,11 +103,12 @@ pub(super) fn chosen(asked: Option<&Target>) -> Target {
 /// The project that the process or the pipeline names; `None` if neither does. For a merge request from a fork it is not the
 /// pipeline's own.
 pub(super) fn project(process: &Process) -> Option<String> {
-    process
-        .gitlab_project
-        .clone()
-        .or_else(|| environment::variable("CI_MERGE_REQUEST_PROJECT_PATH"))
-        .or_else(|| environment::variable("CI_PROJECT_PATH"))
+    process.gitlab_project.clone().or_else(pipeline_project)
+}
+
+/// The project of the pipeline, for a merge request from a fork the one that it goes to; `None` outside a pipeline.
+pub(super) fn pipeline_project() -> Option<String> {
+    environment::variable("CI_MERGE_REQUEST_PROJECT_PATH").or_else(|| environment::variable("CI_PROJECT_PATH"))
 }
 
 /// The settings of the connection to GitLab: address, token and time-outs. `process` decides the addresses: in a pipeline it is
@@ -292,7 +293,7 @@ fn setup(config: &LedgerConfig, root: &Path, client: &Client, about: About) -> a
         writes: false,
         chat: has_chat(process) && !about.early,
         merge_request: environment::variable("CI_MERGE_REQUEST_IID").and_then(|iid| iid.parse().ok()),
-        tickets: config.directory.ticket_projects(),
+        tickets: config.ticket_projects(),
         channels: process.channels.clone(),
         chat_hosts: chat_hosts(process),
         service: chat_service(),

@@ -1,11 +1,22 @@
-//! Asks the server for the author and the approvers of a merge request; a pipeline's variables and commits do not count.
+//! The facts that a check takes from outside the ledger. The server names the author and the approvers of a merge request; a
+//! pipeline's variables and commits do not count.
 
 use std::io::Write as _;
 
 use super::Global;
 use super::environment;
 use super::server::{self, About, Access, Connection};
+use crate::run::CheckFacts;
 use crate::terminal::plain;
+
+/// The facts that a check takes from outside the ledger.
+pub(super) fn check_facts(global: &Global, actors: Vec<String>) -> CheckFacts {
+    CheckFacts {
+        now: global.now,
+        actors,
+        pipeline_project: server::pipeline_project(),
+    }
+}
 
 /// The author and the approvers of the pipeline's merge request; empty if there is no merge request or GitLab cannot be
 /// asked.

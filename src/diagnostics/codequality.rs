@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::position::position;
+use super::position::SourceIndex;
 use super::{Diagnostic, Level, Sources};
 use crate::terminal;
 
@@ -35,13 +35,13 @@ struct Lines {
 /// equal fingerprints, so equal findings also get their number.
 #[must_use]
 pub fn render(findings: &[Diagnostic], sources: &dyn Sources) -> String {
+    let index = SourceIndex::new(findings, sources);
     let mut seen: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
     let issues: Vec<_> = findings
         .iter()
         .map(|finding| {
             let count = seen.entry((finding.code, &finding.path, &finding.message)).or_default();
             *count += 1;
-            let text = sources.text(&finding.path).unwrap_or_default();
             Issue {
                 description: format!("{}: {}", finding.code, finding.message),
                 check_name: finding.code,
@@ -54,7 +54,7 @@ pub fn render(findings: &[Diagnostic], sources: &dyn Sources) -> String {
                 location: Location {
                     path: finding.path.trim_start_matches("./"),
                     lines: Lines {
-                        begin: position(text, finding.span.start).line,
+                        begin: index.position(&finding.path, finding.span.start).line,
                     },
                 },
             }

@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::position::{Position, position};
+use super::position::{Position, SourceIndex};
 use super::{Diagnostic, Sources};
 use crate::terminal;
 
@@ -55,7 +55,8 @@ pub fn render(
     sources: &dyn Sources,
     name: &dyn Fn(&str) -> &'static str,
 ) -> String {
-    let place = |path: &str, offset| position(sources.text(path).unwrap_or_default(), offset);
+    let index = SourceIndex::new(findings, sources);
+    let place = |path: &str, offset| index.position(path, offset);
     let findings = findings
         .iter()
         .map(|finding| Finding {

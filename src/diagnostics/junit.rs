@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::position::position;
+use super::position::SourceIndex;
 use super::{Diagnostic, Level, Sources, human};
 use crate::terminal::is_unsafe;
 
@@ -21,15 +21,16 @@ pub fn render(findings: &[Diagnostic], sources: &dyn Sources) -> String {
     if findings.is_empty() {
         out += "    <testcase classname=\"incidentctl\" name=\"no findings\" time=\"0\"/>\n";
     }
+    let index = SourceIndex::new(findings, sources);
     for finding in findings {
-        case(finding, sources, &mut out);
+        case(finding, &index, &mut out);
     }
     out += "  </testsuite>\n</testsuites>\n";
     out
 }
 
-fn case(finding: &Diagnostic, sources: &dyn Sources, out: &mut String) {
-    let at = position(sources.text(&finding.path).unwrap_or_default(), finding.span.start);
+fn case(finding: &Diagnostic, index: &SourceIndex, out: &mut String) {
+    let at = index.position(&finding.path, finding.span.start);
     let name = format!(
         "{} {} (line {}, column {})",
         finding.code, finding.message, at.line, at.column
@@ -42,7 +43,7 @@ fn case(finding: &Diagnostic, sources: &dyn Sources, out: &mut String) {
     );
     let _ = match finding.level {
         Level::Error => {
-            let text = human::render(std::slice::from_ref(finding), sources, false);
+            let text = human::render_one(finding, index, false);
             writeln!(
                 out,
                 "      <failure message=\"{}\">{}</failure>",

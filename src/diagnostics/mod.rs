@@ -9,6 +9,8 @@ pub mod junit;
 pub mod position;
 pub mod suggest;
 
+use std::collections::BTreeMap;
+
 use crate::span::Span;
 
 /// The texts of the files that have findings.
@@ -17,7 +19,7 @@ pub trait Sources {
     fn text(&self, path: &str) -> Option<&str>;
 }
 
-impl Sources for std::collections::BTreeMap<String, String> {
+impl Sources for BTreeMap<String, String> {
     fn text(&self, path: &str) -> Option<&str> {
         self.get(path).map(String::as_str)
     }
@@ -79,11 +81,21 @@ pub struct Diagnostic {
 }
 
 /// The maximum number of findings about one file. More findings usually repeat one mistake.
-const MAX_PER_FILE: usize = 500;
+pub const MAX_PER_FILE: usize = 500;
 
-/// Sorts findings and keeps a limited number for each file. One more finding says how many are left out.
+/// The findings about one file that were counted and not kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LeftOut {
+    /// The number of findings.
+    pub count: usize,
+    /// The highest level of the findings.
+    pub worst: Level,
+}
+
+/// Sorts findings and keeps a limited number for each file. One more finding says how many are left out. `left_out` are findings
+/// that were left out before, by path; a file with such findings has more than [`MAX_PER_FILE`] others.
 #[must_use]
-pub fn sort_and_limit(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+pub fn sort_and_limit(mut findings: Vec<Diagnostic>, left_out: &BTreeMap<String, LeftOut>) -> Vec<Diagnostic> {
     findings.sort();
     if findings.len() <= MAX_PER_FILE {
         return findings;
@@ -92,11 +104,12 @@ pub fn sort_and_limit(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     for group in findings.chunk_by(|a, b| a.path == b.path) {
         kept.extend_from_slice(&group[..group.len().min(MAX_PER_FILE)]);
         if let Some(first) = group.get(MAX_PER_FILE) {
-            let worst = group.iter().map(|finding| finding.level).max().unwrap_or(first.level);
-            let message = format!(
-                "{} more findings about this file are not shown",
-                group.len() - MAX_PER_FILE
-            );
+            let before = left_out.get(&first.path);
+            let levels = group.iter().map(|finding| finding.level);
+            let worst = levels.chain(before.map(|before| before.worst)).max();
+            let count = group.len() - MAX_PER_FILE + before.map_or(0, |before| before.count);
+            let message = format!("{count} more findings about this file are not shown");
+            let worst = worst.unwrap_or(first.level);
             kept.push(Diagnostic::new(first.code, worst, &first.path, first.span, message));
         }
     }
@@ -139,8 +152,6 @@ impl Diagnostic {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
 
     fn one() -> (Vec<Diagnostic>, BTreeMap<String, String>) {
@@ -203,7 +214,7 @@ mod tests {
     #[test]
     fn a_file_with_too_many_findings_says_how_many_are_left_out() {
         let (findings, _) = one();
-        let kept = sort_and_limit(vec![findings[0].clone(); 1200]);
+        let kept = sort_and_limit(vec![findings[0].clone(); 1200], &BTreeMap::new());
         assert_eq!(kept.len(), MAX_PER_FILE + 1);
         assert!(kept[MAX_PER_FILE].message.starts_with("700 more"));
     }

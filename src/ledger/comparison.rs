@@ -5,9 +5,10 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 
-use super::{Incidents, LedgerConfig, TEMPLATES, incident_ids, is_template, open_repo};
+use super::{Incidents, LedgerConfig, incident_ids, is_template, open_repo, read_file_below};
 use crate::changes::IncidentChange;
-use crate::git::{Base, CiVariables, CommitId, Repo, RevisionDiff, TreeIds, choose_base};
+use crate::folder::Folder;
+use crate::git::{Base, CiVariables, CommitId, FileChange, Repo, RevisionDiff, TreeIds, choose_base};
 use crate::model::IncidentId;
 use crate::model::directory::{CUSTOMERS_PATH, PEOPLE_PATH};
 use crate::process::PROCESS_PATH;
@@ -72,7 +73,7 @@ pub fn compare(
     let difference = match &head {
         Some(head) => repo.diff(&base, head, &under)?,
         None => RevisionDiff {
-            files: repo.diff_work_tree(&base, &under)?,
+            files: really_changed(&repo, root, repo.diff_work_tree(&base, &under)?)?,
             ..RevisionDiff::default()
         },
     };
@@ -83,6 +84,39 @@ pub fn compare(
         difference,
         why,
     }))
+}
+
+/// The changes between a revision and the work tree, without files that have the same content. git lists a file as changed
+/// if its time or its place on the disk changed, as in a copy of the ledger.
+fn really_changed(repo: &Repo, root: &Path, changes: Vec<FileChange>) -> anyhow::Result<Vec<FileChange>> {
+    let Some(folder) = Folder::open_if_there(root, "")? else {
+        return Ok(changes);
+    };
+    let mut kept = Vec::with_capacity(changes.len());
+    for some in changes.chunks(MANY) {
+        let ids: Vec<&str> = some.iter().filter_map(uncompared_blob).collect();
+        let mut contents = repo.read_blobs(&ids, MAX_FILE_BYTES)?.into_iter();
+        for change in some {
+            let old = uncompared_blob(change).and_then(|_| contents.next().flatten());
+            if !old.is_some_and(|old| is_on_disk(&folder, &change.path, &old)) {
+                kept.push(change.clone());
+            }
+        }
+    }
+    Ok(kept)
+}
+
+/// The earlier content of a file whose later content git did not read; `None` if git compared the contents.
+fn uncompared_blob(change: &FileChange) -> Option<&str> {
+    let (from, to) = (change.from.as_ref()?, change.to.as_ref()?);
+    let is_file = !from.link && !to.link;
+    (is_file && to.id.bytes().all(|digit| digit == b'0')).then_some(from.id.as_str())
+}
+
+/// Whether a file on the disk has this content, which is complete.
+fn is_on_disk(folder: &Folder, path: &str, content: &[u8]) -> bool {
+    let file = || read_file_below(folder, Path::new(path), path).ok().flatten();
+    content.len() <= MAX_FILE_BYTES && file().is_some_and(|file| !file.link && file.bytes == content)
 }
 
 /// The commit or tree of a base, and why it was chosen.
@@ -244,15 +278,7 @@ impl Comparison {
 /// The settings at a commit.
 pub(super) fn config_at(repo: &Repo, at: &CommitId) -> anyhow::Result<LedgerConfig> {
     let files = contents(repo, &repo.list_existing(at, &SETTINGS)?)?;
-    let templates: Vec<File> = files
-        .iter()
-        .filter(|file| is_template(&file.path) || (file.link && file.path == TEMPLATES))
-        .cloned()
-        .collect();
-    LedgerConfig::read(
-        &|path| Ok(files.iter().find(|file| file.path == path).cloned()),
-        &templates,
-    )
+    LedgerConfig::read(&|path| Ok(files.iter().find(|file| file.path == path).cloned()), &files)
 }
 
 /// The files of all incidents at a commit, by id.

@@ -6,9 +6,11 @@ use std::path::Path;
 use anyhow::bail;
 
 use super::disk::{incident_ids, read_file_below};
+use super::templates::{TEMPLATES, TeamTemplate, templates_among, templates_on_disk};
 use crate::diagnostics::{Diagnostic, Level};
-use crate::folder::{EntryKind, Folder};
+use crate::folder::Folder;
 use crate::model::directory::{CUSTOMERS_PATH, PEOPLE_PATH};
+use crate::model::issue_link::TicketProjects;
 use crate::model::{Directory, History, Record, Timestamp, fold};
 use crate::process::{self, HANDBOOK_PATH, PROCESS_PATH, Process};
 use crate::render::{RenderContext, Renderer, TemplateProblem};
@@ -16,15 +18,14 @@ use crate::rules::{self, CheckContext, MaskedRecord, VariableInTemplate};
 use crate::source::{self, File};
 use crate::targets::nothing_observed;
 
-/// The folder of the team's templates.
-pub const TEMPLATES: &str = "templates";
-
 /// The settings of a ledger: process, people, customers and templates.
 pub struct LedgerConfig {
-    /// The process that applies.
+    /// The process that applies, with the credentials in its names masked.
     pub process: Process,
-    /// People and customers.
+    /// People and customers, with the credentials in their names masked.
     pub directory: Directory,
+    /// People and customers as the files list them, for the rules and for records that override INC601.
+    pub written_directory: Directory,
     /// The templates that apply.
     pub renderer: Renderer,
     /// The findings about the settings files.
@@ -34,14 +35,22 @@ pub struct LedgerConfig {
 }
 
 impl LedgerConfig {
-    /// Reads the settings. `file` returns the file at a path from the ledger's root.
+    /// Reads the settings. `file` returns the file at a path from the ledger's root; `files` contains the templates.
     ///
     /// # Errors
     /// Fails if a file exists and cannot be read.
-    pub fn read(file: &dyn Fn(&str) -> anyhow::Result<Option<File>>, templates: &[File]) -> anyhow::Result<Self> {
+    pub fn read(file: &dyn Fn(&str) -> anyhow::Result<Option<File>>, files: &[File]) -> anyhow::Result<Self> {
+        Self::read_with(file, templates_among(files))
+    }
+
+    fn read_with(
+        file: &dyn Fn(&str) -> anyhow::Result<Option<File>>,
+        templates: Vec<TeamTemplate>,
+    ) -> anyhow::Result<Self> {
         let process_file = file(PROCESS_PATH)?;
-        let (process, mut findings) = source::read_process(process_file.as_ref());
+        let (mut process, mut findings) = source::read_process(process_file.as_ref());
         findings.extend(rules::check_process(&process));
+        rules::mask_process(&mut process);
         let mut directory = Directory::default();
         let people = file(PEOPLE_PATH)?;
         if let Some(people) = &people {
@@ -55,27 +64,20 @@ impl LedgerConfig {
             directory.customers = read;
             findings.extend(found);
         }
-        let mut sources = BTreeMap::from([(HANDBOOK_PATH.to_owned(), process::HANDBOOK.to_owned())]);
+        let mut sources = BTreeMap::new();
         let beside = [process_file, people, customers].into_iter().flatten();
         sources.extend(beside.filter_map(|file| Some((file.path.clone(), file.text()?.to_owned()))));
-        let links = templates.iter().filter(|file| file.link);
-        findings.extend(links.map(|file| rules::linked_template_finding(&file.path, file.path == TEMPLATES)));
-        let name = |file: &File| file.path.rsplit('/').next().unwrap_or_default().to_owned();
-        let own = templates
-            .iter()
-            .filter(|file| !file.link)
-            .filter_map(|file| Some((name(file), file.text()?.to_owned())))
-            .collect();
-        let (renderer, problems) = Renderer::new(&own);
-        findings.extend(problems.iter().map(|(name, problem)| {
-            let text = own.get(name).map(String::as_str).unwrap_or_default();
-            template_finding(&format!("{TEMPLATES}/{name}"), text, problem)
-        }));
-        sources.extend(own.into_iter().map(|(name, text)| (format!("templates/{name}"), text)));
+        let (renderer, own) = read_templates(templates, &process, &mut findings);
+        sources.extend(own);
+        for (path, text) in &sources {
+            findings.extend(rules::settings_credential_findings(path, text));
+        }
+        sources.insert(HANDBOOK_PATH.to_owned(), process::HANDBOOK.to_owned());
         Ok(Self {
             findings: rules::apply_rule_levels(&process, findings),
+            directory: rules::masked_directory(&directory, &process),
+            written_directory: directory,
             process,
-            directory,
             renderer,
             sources,
         })
@@ -92,8 +94,8 @@ impl LedgerConfig {
             (None, Some(folder)) => read_file_below(folder, Path::new(path), path),
             (None, None) => Ok(None),
         };
-        let templates = folder.as_ref().map(templates).transpose()?;
-        Self::read(&read, &templates.unwrap_or_default())
+        let templates = folder.as_ref().map(templates_on_disk);
+        Self::read_with(&read, templates.unwrap_or_default())
     }
 
     /// Returns the settings; an error if process, people or customers contain a mistake.
@@ -106,13 +108,15 @@ impl LedgerConfig {
     }
 
     /// Checks that process, people and customers have no mistake, because a partly read process could cause wrong
-    /// effects. A broken template is accepted, because the shipped one replaces it.
+    /// effects. A broken template is accepted, because the shipped one replaces it, and so is a credential, because it is masked.
     ///
     /// # Errors
     /// Fails if process, people or customers contain a mistake.
     pub fn ensure_usable(&self) -> anyhow::Result<()> {
-        let is_broken =
-            |finding: &&Diagnostic| finding.level == Level::Error && !finding.path.starts_with("templates/");
+        let is_template = |path: &str| path == TEMPLATES || path.starts_with("templates/");
+        let is_broken = |finding: &&Diagnostic| {
+            finding.level == Level::Error && !is_template(&finding.path) && !rules::is_credential_finding(finding)
+        };
         if let Some(finding) = self.findings.iter().find(is_broken) {
             bail!(
                 "{} has a mistake ({}): nothing is done by half of it; see `incidentctl check`",
@@ -121,6 +125,19 @@ impl LedgerConfig {
             );
         }
         Ok(())
+    }
+
+    /// The project of each customer's tickets, by the customer's key as it is written and as it is masked.
+    #[must_use]
+    pub fn ticket_projects(&self) -> TicketProjects {
+        let mut projects = BTreeMap::clone(&self.written_directory.ticket_projects());
+        let masked = self.directory.ticket_projects();
+        projects.extend(
+            masked
+                .iter()
+                .map(|(customer, project)| (customer.clone(), project.clone())),
+        );
+        TicketProjects::new(projects)
     }
 
     /// Computes the history of a record with this process.
@@ -133,7 +150,7 @@ impl LedgerConfig {
     #[must_use]
     pub fn check_context(&self, root: &Path, now: Timestamp) -> CheckContext<'_> {
         let ids = incident_ids(root).ok();
-        let mut context = CheckContext::new(&self.process, &self.directory, now);
+        let mut context = CheckContext::new(&self.process, &self.written_directory, now);
         context.incident_ids = ids.map(|(ids, _)| ids.into_iter().collect());
         context
     }
@@ -156,11 +173,49 @@ impl LedgerConfig {
             now,
             observed: &nothing_observed,
             process: &self.process,
-            directory: &self.directory,
+            directory: if record.is_as_written() {
+                &self.written_directory
+            } else {
+                &self.directory
+            },
             record,
             history,
         }
     }
+}
+
+/// Reads the team's templates, with their credentials masked, and adds the findings about them. Returns the texts as they are written,
+/// by path, as well.
+fn read_templates(
+    templates: Vec<TeamTemplate>,
+    process: &Process,
+    findings: &mut Vec<Diagnostic>,
+) -> (Renderer, BTreeMap<String, String>) {
+    let (mut own, mut sources) = (BTreeMap::new(), BTreeMap::new());
+    let mut unread = Vec::new();
+    for template in templates {
+        let name = template.file_name().map(str::to_owned);
+        match (name, template.text) {
+            (Some(name), Ok(text)) => {
+                own.insert(name.clone(), rules::masked_template(&text, process));
+                sources.insert(format!("{TEMPLATES}/{name}"), text);
+            }
+            (name, Err(reason)) => {
+                findings.push(reason.finding(&template.path));
+                unread.push((name, reason.describe()));
+            }
+            (None, Ok(_)) => {}
+        }
+    }
+    let (mut renderer, problems) = Renderer::new(&own);
+    for (name, reason) in unread {
+        renderer.add_unread_template(name.as_deref(), &reason);
+    }
+    findings.extend(problems.iter().map(|(name, problem)| {
+        let text = own.get(name).map(String::as_str).unwrap_or_default();
+        template_finding(&format!("{TEMPLATES}/{name}"), text, problem)
+    }));
+    (renderer, sources)
 }
 
 /// The finding about a problem of a template.
@@ -182,32 +237,4 @@ fn template_finding(path: &str, text: &str, problem: &TemplateProblem) -> Diagno
             },
         ),
     }
-}
-
-/// The paths of the team's templates; if the folder is a symbolic link, the path of the link.
-fn templates(root: &Folder) -> anyhow::Result<Vec<File>> {
-    let mut found = Vec::new();
-    match root.kind(TEMPLATES)? {
-        Some(EntryKind::Link) => found.extend(read_file_below(root, Path::new(TEMPLATES), TEMPLATES)?),
-        Some(EntryKind::Folder) => {
-            let Some(folder) = root.subfolder(TEMPLATES)? else {
-                return Ok(found);
-            };
-            for entry in folder.entries()? {
-                let path = format!("{TEMPLATES}/{}", entry.name.to_string_lossy());
-                if is_template(&path) {
-                    found.extend(read_file_below(&folder, Path::new(&entry.name), &path)?);
-                }
-            }
-        }
-        _ => {}
-    }
-    Ok(found)
-}
-
-/// Whether a path is a template of the ledger. The folder may also contain other files.
-#[must_use]
-pub fn is_template(path: &str) -> bool {
-    path.strip_prefix("templates/")
-        .is_some_and(|name| name.ends_with(".hbs") && !name.contains('/'))
 }

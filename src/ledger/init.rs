@@ -1,6 +1,6 @@
 //! The files of a new ledger.
 
-use super::config::TEMPLATES;
+use super::templates::TEMPLATES;
 use crate::process::HANDBOOK;
 use crate::render::Template;
 

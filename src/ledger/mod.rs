@@ -10,14 +10,16 @@ mod init;
 mod lookup;
 mod parallel;
 mod revision;
+mod templates;
 
 pub use comparison::{ComparedIncident, Comparison, compare};
-pub use config::{LedgerConfig, TEMPLATES, is_template};
+pub use config::LedgerConfig;
 pub use disk::{Incidents, absolute_root, incident_files, incident_ids, read_file_below, read_incident};
 pub use init::{NEW_FOLDERS, new_files, template_copies};
 pub use lookup::{find_id, find_ids, require_record};
 pub use parallel::in_parallel;
 pub use revision::{Ledger, file_at_commit, merged_files};
+pub use templates::{TEMPLATES, is_template};
 
 use std::path::Path;
 

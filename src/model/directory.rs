@@ -1,11 +1,10 @@
 //! People and customers, as the optional files `people.yaml` and `customers.yaml` list them.
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{CustomerKey, Entries};
+use super::Entries;
+use super::issue_link::TicketProjects;
 use crate::span::Field;
 
 /// The path of the file that lists people, from the ledger's root.
@@ -67,13 +66,13 @@ impl Directory {
         self.customers.as_ref()?.get(key)?.get()
     }
 
-    /// The project of each customer's tickets, by customer key.
+    /// The project of each customer's tickets.
     #[must_use]
-    pub fn ticket_projects(&self) -> BTreeMap<CustomerKey, String> {
+    pub fn ticket_projects(&self) -> TicketProjects {
         let customers = self.customers.iter().flat_map(Entries::iter);
         let projects =
             customers.filter_map(|(key, customer)| Some((key.into(), customer.get()?.tickets.get()?.clone())));
-        projects.collect()
+        TicketProjects::new(projects.collect())
     }
 
     /// Whether this program can open a ticket for a customer: customers.yaml names a project, or does not exist.

@@ -83,6 +83,12 @@ impl<T> Entries<T> {
         self.pairs.iter().map(|(name, field)| (name.as_str(), field))
     }
 
+    /// Keeps the pairs whose key is accepted.
+    pub fn retain(&mut self, accepts: impl Fn(&str) -> bool) {
+        self.by_key = OnceLock::new();
+        self.pairs.retain(|(name, _)| accepts(name));
+    }
+
     /// Whether the mapping has no entry.
     #[must_use]
     pub fn is_empty(&self) -> bool {

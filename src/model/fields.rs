@@ -3,12 +3,11 @@
 //! The scan for credentials and unsafe text, the comparison of two revisions and the corrections use this table. A
 //! field of [`Entry`] or [`Impact`] that is missing here does not compile.
 
-use super::ids::{CustomerKey, IncidentId, PersonKey, SeverityKey, StatusKey};
-use super::{
-    ClosureReason, CustomersChange, Entries, Entry, Impact, ImpactKind, Length, Nullable, Override, PromiseTime,
-    RoleChange, StepDetails, StepRecord, TimeOrTimeOfDay, TimelinePoint, Timestamp,
-};
-use crate::span::{Field, Place, Span};
+use super::values::{edit_names, edit_texts, keys, names, texts};
+use super::{Entry, Impact};
+use crate::span::{Field, Place};
+
+pub use super::values::{PlacedTexts, TextEdit};
 
 /// Whether a field may be corrected after it was merged.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,9 +29,6 @@ pub enum Readers {
     Customers,
 }
 
-/// The free texts of an entry, each with its place.
-pub type PlacedTexts<'a> = Vec<(Span, &'a str)>;
-
 /// One field of the record.
 pub struct RecordField {
     /// The field's keys, joined by dots, such as `title` or `impact.headline`.
@@ -49,12 +45,14 @@ pub struct RecordField {
     pub texts: for<'a> fn(&'a Entry, &mut PlacedTexts<'a>),
     /// Calls a function for each of the field's free texts, which the function may change.
     pub edit_texts: fn(&mut Entry, &mut TextEdit),
+    /// Adds the field's names to a list, each with its place: the keys that people chose and the names of people, customers,
+    /// statuses and the like.
+    pub names: for<'a> fn(&'a Entry, &mut PlacedTexts<'a>),
+    /// Calls a function for each of the field's names, which the function may change.
+    pub edit_names: fn(&mut Entry, &mut TextEdit),
     /// Returns whether the field differs between two entries.
     pub differs: fn(&Entry, &Entry) -> bool,
 }
-
-/// A function that may change a text.
-pub type TextEdit<'a> = dyn FnMut(&mut String) + 'a;
 
 impl RecordField {
     /// The last key of the field's name: `headline` for `impact.headline`.
@@ -62,156 +60,6 @@ impl RecordField {
     pub fn key(&self) -> &'static str {
         self.name.rsplit('.').next().unwrap_or(self.name)
     }
-}
-
-/// A value that can list its free texts and its keys.
-trait Value {
-    /// Adds the value's free texts to `out`, each with its place; `own` is the place of the value.
-    fn texts<'a>(&'a self, own: Span, out: &mut PlacedTexts<'a>) {
-        let _ = (own, out);
-    }
-
-    /// Calls a function for each of the value's free texts.
-    fn edit_texts(&mut self, edit: &mut TextEdit) {
-        let _ = edit;
-    }
-
-    /// The keys that people chose, with their places; empty if the value is not a mapping with free keys.
-    fn keys(&self) -> Vec<(&str, Place)> {
-        Vec::new()
-    }
-}
-
-/// Values without free text and without keys.
-macro_rules! plain {
-    ($($type:ty),+ $(,)?) => {
-        $(impl Value for $type {})+
-    };
-}
-
-plain!(
-    bool,
-    u32,
-    CustomerKey,
-    CustomersChange,
-    ImpactKind,
-    IncidentId,
-    Length,
-    TimeOrTimeOfDay,
-    ClosureReason,
-    PersonKey,
-    PromiseTime,
-    RoleChange,
-    SeverityKey,
-    StatusKey,
-    Timestamp,
-);
-
-impl Value for String {
-    fn texts<'a>(&'a self, own: Span, out: &mut PlacedTexts<'a>) {
-        out.push((own, self));
-    }
-
-    fn edit_texts(&mut self, edit: &mut TextEdit) {
-        edit(self);
-    }
-}
-
-impl<T: Value> Value for Nullable<T> {
-    fn texts<'a>(&'a self, own: Span, out: &mut PlacedTexts<'a>) {
-        match self {
-            Self::Null => {}
-            Self::Value(value) => value.texts(own, out),
-        }
-    }
-
-    fn edit_texts(&mut self, edit: &mut TextEdit) {
-        match self {
-            Self::Null => {}
-            Self::Value(value) => value.edit_texts(edit),
-        }
-    }
-}
-
-impl<T: Value> Value for Vec<Field<T>> {
-    fn texts<'a>(&'a self, _own: Span, out: &mut PlacedTexts<'a>) {
-        self.iter().for_each(|field| texts(field, out));
-    }
-
-    fn edit_texts(&mut self, edit: &mut TextEdit) {
-        self.iter_mut().for_each(|field| edit_texts(field, edit));
-    }
-}
-
-impl<T: Value> Value for Entries<T> {
-    fn texts<'a>(&'a self, _own: Span, out: &mut PlacedTexts<'a>) {
-        self.iter().for_each(|(_, field)| texts(field, out));
-    }
-
-    fn edit_texts(&mut self, edit: &mut TextEdit) {
-        self.iter_mut().for_each(|(_, field)| edit_texts(field, edit));
-    }
-
-    fn keys(&self) -> Vec<(&str, Place)> {
-        let keys = self.iter().filter_map(|(key, field)| Some((key, field.place()?)));
-        keys.collect()
-    }
-}
-
-impl Value for TimelinePoint {
-    fn texts<'a>(&'a self, _own: Span, out: &mut PlacedTexts<'a>) {
-        let Self { at: _, what } = self;
-        texts(what, out);
-    }
-
-    fn edit_texts(&mut self, edit: &mut TextEdit) {
-        let Self { at: _, what } = self;
-        edit_texts(what, edit);
-    }
-}
-
-impl Value for StepRecord {
-    fn texts<'a>(&'a self, own: Span, out: &mut PlacedTexts<'a>) {
-        match self {
-            Self::Evidence(text) => text.texts(own, out),
-            Self::Detailed(StepDetails { by: _, at: _, evidence }) => texts(evidence, out),
-        }
-    }
-
-    fn edit_texts(&mut self, edit: &mut TextEdit) {
-        match self {
-            Self::Evidence(text) => text.edit_texts(edit),
-            Self::Detailed(StepDetails { by: _, at: _, evidence }) => edit_texts(evidence, edit),
-        }
-    }
-}
-
-impl Value for Override {
-    fn texts<'a>(&'a self, _own: Span, out: &mut PlacedTexts<'a>) {
-        let Self { rule: _, reason } = self;
-        texts(reason, out);
-    }
-
-    fn edit_texts(&mut self, edit: &mut TextEdit) {
-        let Self { rule: _, reason } = self;
-        edit_texts(reason, edit);
-    }
-}
-
-fn texts<'a, T: Value>(field: &'a Field<T>, out: &mut PlacedTexts<'a>) {
-    if let Some(value) = field.get() {
-        value.texts(field.span(), out);
-    }
-}
-
-fn edit_texts<T: Value>(field: &mut Field<T>, edit: &mut TextEdit) {
-    if let Some(value) = field.get_mut() {
-        value.edit_texts(edit);
-    }
-}
-
-fn keys<T: Value>(field: &Field<T>) -> Vec<(&str, Place)> {
-    field.get().map(Value::keys).unwrap_or_default()
 }
 
 /// Builds the table. It destructures both types without `..`, so that a new field does not compile until it is listed
@@ -231,6 +79,8 @@ macro_rules! table {
                 keys: |entry| keys(&entry.$field),
                 texts: |entry, out| texts(&entry.$field, out),
                 edit_texts: |entry, edit| edit_texts(&mut entry.$field, edit),
+                names: |entry, out| names(&entry.$field, out),
+                edit_names: |entry, edit| edit_names(&mut entry.$field, edit),
                 differs: |a, b| a.$field != b.$field,
             },)+
             $(RecordField {
@@ -249,6 +99,9 @@ macro_rules! table {
                         edit_texts(&mut impact.$inner, edit);
                     }
                 },
+                // The words of the impact are texts; its other values are times or words of the format.
+                names: |_, _| {},
+                edit_names: |_, _| {},
                 differs: |a, b| impact(a).map(|impact| &impact.$inner).and_then(Field::get)
                     != impact(b).map(|impact| &impact.$inner).and_then(Field::get),
             },)+
@@ -323,6 +176,17 @@ pub fn free_texts(entry: &Entry) -> PlacedTexts<'_> {
     out
 }
 
+/// Returns every name in an entry, each with its place: keys that people chose, and names of people, customers, statuses and
+/// the like.
+#[must_use]
+pub fn names_in(entry: &Entry) -> PlacedTexts<'_> {
+    let mut out = Vec::new();
+    for field in FIELDS {
+        (field.names)(entry, &mut out);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -343,6 +207,25 @@ mod tests {
         let mut found: Vec<&str> = free_texts(&edited).into_iter().map(|(_, text)| text).collect();
         found.sort_unstable();
         assert_eq!(found.concat(), "a!b!c!d!e!f!g!h!i!");
+    }
+
+    #[test]
+    fn every_name_is_found_the_keys_of_mappings_included() {
+        let text = "{severity: a, declared_by: b, by: c, status: d, customers: {add: [e], restored: [f], remove: [g]}, \
+                    roles: {h: i, j: [k], l: {add: [m], remove: [n]}}, steps: {o: x}, customer_message_to: [p], links: {q: x}, \
+                    tickets: {r: x}, related: [s], overrides: [{rule: t, reason: x}]}";
+        let mut entry: Entry = serde_yaml::from_str(text).expect("an entry");
+        let sorted = |entry: &Entry| {
+            let mut found: Vec<String> = names_in(entry).into_iter().map(|(_, name)| name.to_owned()).collect();
+            found.sort_unstable();
+            found.concat()
+        };
+        assert_eq!(sorted(&entry), "abcdefghijklmnopqrst");
+        let mut edit = |name: &mut String| name.push('!');
+        FIELDS
+            .iter()
+            .for_each(|field| (field.edit_names)(&mut entry, &mut edit));
+        assert_eq!(sorted(&entry), "a!b!c!d!e!f!g!h!i!j!k!l!m!n!o!p!q!r!s!t!");
     }
 
     #[test]

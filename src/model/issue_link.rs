@@ -67,12 +67,11 @@ impl IssueUrl {
         &self.path
     }
 
-    /// Whether both addresses belong to the same issue. GitLab ignores case in hosts and paths.
+    /// The same text for all addresses of one issue: host and path in lower case, because GitLab ignores case there.
     #[must_use]
-    pub fn is_same(&self, other: &Self) -> bool {
-        self.number == other.number
-            && self.host.eq_ignore_ascii_case(&other.host)
-            && self.path.eq_ignore_ascii_case(&other.path)
+    pub fn comparable(&self) -> String {
+        let (host, path) = (self.host.to_ascii_lowercase(), self.path.to_ascii_lowercase());
+        format!("{host}/{path}#{}", self.number)
     }
 
     /// The path of the issue's project; `None` if the issue is not on the GitLab at the address `web`.
@@ -114,26 +113,55 @@ pub enum WrongProject<'a> {
     Customer(&'a CustomerKey),
 }
 
-/// Checks the project of a customer's ticket: returns why the project is wrong; `None` if the ticket may be there.
-///
-/// `names` are the known names of the project, its path and its number; `tickets` maps customers to the projects of
-/// their tickets. Like GitLab, the comparison ignores case.
-#[must_use]
-pub fn find_wrong_project<'a>(
-    names: &[&str],
-    customer: &str,
-    incidents: Option<&str>,
-    tickets: &'a BTreeMap<CustomerKey, String>,
-) -> Option<WrongProject<'a>> {
-    let is_it = |other: &str| names.iter().any(|name| other.eq_ignore_ascii_case(name));
-    if incidents.is_some_and(is_it) {
-        return Some(WrongProject::Incidents);
+/// The projects of the customers' tickets, with an index of their names.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct TicketProjects {
+    by_customer: BTreeMap<CustomerKey, String>,
+    /// For each project in lower case, the first customer whose tickets are there.
+    by_project: BTreeMap<String, CustomerKey>,
+}
+
+impl TicketProjects {
+    /// The projects of these customers' tickets.
+    #[must_use]
+    pub fn new(by_customer: BTreeMap<CustomerKey, String>) -> Self {
+        let mut by_project = BTreeMap::new();
+        for (customer, project) in &by_customer {
+            let name = project.to_ascii_lowercase();
+            by_project.entry(name).or_insert_with(|| customer.clone());
+        }
+        Self {
+            by_customer,
+            by_project,
+        }
     }
-    if tickets.get(customer).is_some_and(|own| is_it(own)) {
-        return None;
+
+    /// Checks the project of a customer's ticket: returns why the project is wrong; `None` if the ticket may be there.
+    ///
+    /// `names` are the known names of the project, its path and its number; `incidents` is the project of the incident
+    /// issues. Like GitLab, the comparison ignores case.
+    #[must_use]
+    pub fn find_wrong(&self, names: &[&str], customer: &str, incidents: Option<&str>) -> Option<WrongProject<'_>> {
+        let is_it = |other: &str| names.iter().any(|name| other.eq_ignore_ascii_case(name));
+        if incidents.is_some_and(is_it) {
+            return Some(WrongProject::Incidents);
+        }
+        if self.by_customer.get(customer).is_some_and(|own| is_it(own)) {
+            return None;
+        }
+        let others = names
+            .iter()
+            .filter_map(|name| self.by_project.get(&name.to_ascii_lowercase()));
+        others.min().map(WrongProject::Customer)
     }
-    let other = tickets.iter().find(|(_, other)| is_it(other));
-    other.map(|(other, _)| WrongProject::Customer(other))
+}
+
+impl std::ops::Deref for TicketProjects {
+    type Target = BTreeMap<CustomerKey, String>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.by_customer
+    }
 }
 
 #[cfg(test)]

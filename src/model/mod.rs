@@ -18,6 +18,7 @@ pub mod relative_time;
 pub mod snapshot;
 pub mod state;
 pub mod time;
+mod values;
 
 pub use details::{RestoredCustomers, StepDetails, StepRecord};
 pub use directory::{Customer, Directory, Person};

@@ -5,6 +5,8 @@
 
 mod bot;
 mod file;
+mod keyed;
+mod names;
 mod resolve;
 mod sla;
 
@@ -15,6 +17,7 @@ pub use file::{
     BaseProcess, ProcessFile, RequiredField, RoleRequirement, RuleLevel, StatusKind, StepEffect, WrittenCount,
     WrittenGitlab, WrittenPromises, WrittenRole, WrittenSeverity, WrittenSlack, WrittenStatus, WrittenStep,
 };
+pub use keyed::{HasKey, Keyed};
 pub use resolve::resolve;
 pub use sla::{Target, TicketsClose, WrittenTargets};
 
@@ -91,7 +94,7 @@ pub struct Severity {
     /// The roles whose holders write summaries and customer messages; empty if anyone may.
     pub updates_by: Vec<RoleKey>,
     /// The steps, in order.
-    pub steps: Vec<Step>,
+    pub steps: Keyed<Step>,
     /// The file and place that define it.
     pub origin: Origin,
 }
@@ -134,15 +137,15 @@ pub struct Status {
 #[derive(Clone, PartialEq, Debug)]
 pub struct Process {
     /// The roles, in order.
-    pub roles: Vec<Role>,
+    pub roles: Keyed<Role>,
     /// How long after the declaration a required role may stay empty.
     pub roles_within: Sourced<Length>,
     /// How long a manual step may stay unrecorded before people get a reminder.
     pub steps_within: Length,
     /// The severities, the worst first.
-    pub severities: Vec<Severity>,
+    pub severities: Keyed<Severity>,
     /// The statuses; an incident starts in the first.
-    pub statuses: Vec<Status>,
+    pub statuses: Keyed<Status>,
     /// The address of GitLab, which may receive the GitLab token.
     pub gitlab_url: Option<String>,
     /// The address of the chat service's API, which may receive its token.
@@ -183,19 +186,19 @@ impl Process {
     /// The role with this key.
     #[must_use]
     pub fn role(&self, key: &str) -> Option<&Role> {
-        self.roles.iter().find(|role| role.key.as_str() == key)
+        self.roles.with_key(key)
     }
 
     /// The severity with this key.
     #[must_use]
     pub fn severity(&self, key: &str) -> Option<&Severity> {
-        self.severities.iter().find(|severity| severity.key.as_str() == key)
+        self.severities.with_key(key)
     }
 
     /// The status with this key.
     #[must_use]
     pub fn status(&self, key: &str) -> Option<&Status> {
-        self.statuses.iter().find(|status| status.key.as_str() == key)
+        self.statuses.with_key(key)
     }
 
     /// Whether an incident with this status is active, resolved or closed; active if the status is unknown.
@@ -226,8 +229,7 @@ impl Process {
     /// The position of a severity among all severities: 0 is the worst, an unknown severity comes last.
     #[must_use]
     pub fn severity_rank(&self, key: &str) -> usize {
-        let place = self.severities.iter().position(|severity| severity.key.as_str() == key);
-        place.unwrap_or(self.severities.len())
+        self.severities.place_of(key).unwrap_or(self.severities.len())
     }
 
     /// Whether the status `to` may follow the status `from`.
@@ -264,9 +266,22 @@ impl Severity {
     /// The step with this key.
     #[must_use]
     pub fn step(&self, key: &str) -> Option<&Step> {
-        self.steps.iter().find(|step| step.key.as_str() == key)
+        self.steps.with_key(key)
     }
 }
+
+/// Implements [`HasKey`] for types with a field `key`.
+macro_rules! has_key {
+    ($($type:ty),+) => {
+        $(impl HasKey for $type {
+            fn key(&self) -> &str {
+                self.key.as_str()
+            }
+        })+
+    };
+}
+
+has_key!(Role, Severity, Step, Status);
 
 impl Process {
     /// The status of an incident whose declaration names no status.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::file::{ProcessFile, WrittenRole, WrittenSeverity, WrittenStatus, WrittenStep};
 use super::sla::targets;
-use super::{HANDBOOK_PATH, Origin, PROCESS_PATH, Process, Role, Severity, Sourced, Status, Step};
+use super::{HANDBOOK_PATH, HasKey, Keyed, Origin, PROCESS_PATH, Process, Role, Severity, Sourced, Status, Step};
 use crate::model::{Entries, Length, Nullable, RoleKey, SeverityKey, StatusKey, StepKey};
 use crate::span::{Field, Span};
 
@@ -144,12 +144,13 @@ type Sources<'a, T> = (&'a str, Origin, Vec<(&'static str, &'a T)>);
 
 /// The entries of a mapping, each with all sources that have it. New keys come after the first source's keys; `null`
 /// removes a key.
-fn keyed<T, U>(
+fn keyed<T, U: HasKey>(
     layers: &[Layer],
     get: impl Fn(&ProcessFile) -> &Field<Entries<Nullable<T>>>,
     build: impl Fn(&str, Origin, &[(&'static str, &T)]) -> U,
-) -> Vec<U> {
-    let mut all: Vec<Sources<T>> = Vec::new();
+) -> Keyed<U> {
+    let mut all: Vec<Option<Sources<T>>> = Vec::new();
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     for (path, file) in layers {
         for (key, field) in get(file).get().into_iter().flat_map(Entries::iter) {
             let origin = Origin {
@@ -157,25 +158,45 @@ fn keyed<T, U>(
                 span: field.key_span(),
             };
             match field.get() {
-                Some(Nullable::Null) => all.retain(|(known, ..)| *known != key),
-                Some(Nullable::Value(value)) => match all.iter_mut().find(|(known, ..)| *known == key) {
-                    Some((_, known, sources)) => {
+                Some(Nullable::Null) => {
+                    if let Some(place) = places.remove(key) {
+                        all[place] = None;
+                    }
+                }
+                Some(Nullable::Value(value)) => {
+                    if let Some((_, known, sources)) = places.get(key).and_then(|place| all[*place].as_mut()) {
                         *known = origin;
                         sources.push((path, value));
+                    } else {
+                        places.insert(key, all.len());
+                        all.push(Some((key, origin, vec![(path, value)])));
                     }
-                    None => all.push((key, origin, vec![(path, value)])),
-                },
+                }
                 None => {}
             }
         }
     }
     all.iter()
+        .flatten()
         .map(|(key, origin, sources)| build(key, *origin, sources))
         .collect()
 }
 
+/// The largest number of characters of a title; a longer one is cut.
+const MAX_TITLE: usize = 200;
+
 fn title(key: &str, found: Option<Sourced<String>>) -> String {
-    found.map_or_else(|| key.replace('_', " "), |found| found.value)
+    let title = found.map_or_else(|| key.replace('_', " "), |found| found.value);
+    cut(title)
+}
+
+/// A title that is not too long, because findings and texts repeat titles.
+fn cut(mut title: String) -> String {
+    if let Some((end, _)) = title.char_indices().nth(MAX_TITLE) {
+        title.truncate(end);
+        title.push('…');
+    }
+    title
 }
 
 fn flag(found: Option<Sourced<bool>>) -> bool {
@@ -251,14 +272,14 @@ fn severity(key: &str, origin: Origin, sources: &[(&'static str, &WrittenSeverit
     }
 }
 
-fn steps(path: &'static str, steps: &Entries<WrittenStep>) -> Vec<Step> {
+fn steps(path: &'static str, steps: &Entries<WrittenStep>) -> Keyed<Step> {
     let known = steps
         .iter()
         .filter_map(|(key, field)| Some((key, field.get()?, field.key_span())));
     known
         .map(|(key, step, span)| Step {
             key: StepKey::from(key),
-            title: step.title.get().cloned().unwrap_or_else(|| key.replace('_', " ")),
+            title: cut(step.title.get().cloned().unwrap_or_else(|| key.replace('_', " "))),
             by: step.by.get().map(|by| items(by)).unwrap_or_default(),
             effect: step.effect.get().copied(),
             channel: step.channel.get().cloned(),

@@ -35,6 +35,8 @@ pub struct Renderer {
     team: BTreeMap<Template, Bounded>,
     /// The faults of templates that cannot be used or that failed, by file name.
     unused: Mutex<BTreeMap<String, Fault>>,
+    /// One sentence for each template of the team that could not be read.
+    unread: Vec<String>,
 }
 
 impl Renderer {
@@ -46,6 +48,7 @@ impl Renderer {
             shipped: registry(),
             team: BTreeMap::new(),
             unused: Mutex::default(),
+            unread: Vec::new(),
         };
         let mut problems = Vec::new();
         for template in Template::ALL {
@@ -92,6 +95,14 @@ impl Renderer {
         Ok(problems)
     }
 
+    /// Adds a template of the team that could not be read, by file name, with the reason; `None` for the whole folder.
+    pub fn add_unread_template(&mut self, file: Option<&str>, reason: &str) {
+        self.unread.push(match file {
+            Some(file) => format!("the team's template {file} is not used, the shipped one is: {reason}"),
+            None => format!("the team's templates are not used, the shipped ones are: `templates`: {reason}"),
+        });
+    }
+
     /// Renders a sample of a template's variables.
     fn try_sample(&self, template: &Bounded, variables: &Shape) -> Result<String, Fault> {
         template.render(&self.shipped, &variables.sample())
@@ -113,7 +124,7 @@ impl Renderer {
                 fault.line, fault.message
             )
         };
-        unused.iter().map(describe).collect()
+        self.unread.iter().cloned().chain(unused.iter().map(describe)).collect()
     }
 
     fn render<T: Serialize>(&self, template: Template, view: &T) -> String {

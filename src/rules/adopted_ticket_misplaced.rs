@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::context::{CUSTOMERS, FindingSink, IncidentContext};
 use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
-use crate::model::issue_link::{WrongProject, find_wrong_project};
+use crate::model::issue_link::{TicketProjects, WrongProject};
 use crate::model::{CustomerKey, Entries, IssueUrl};
 use crate::span::Span;
 
@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
 
 const DOCS: &str = r"## What it checks
 Each address in `tickets`: it is the address of an issue, and the issue is neither in the project of the incident issues
-(`gitlab.project` in process.yaml) nor in the ticket project of another customer (customers.yaml). A project of several
+(`gitlab.project` in process.yaml, otherwise the pipeline's project) nor in the ticket project of another customer (customers.yaml). A project of several
 customers is each one's own; a project that no file names may be anybody's. An address that a later update replaces is not
 looked at. Only an entry that the change adds fails; one that is merged warns.
 
@@ -63,20 +63,17 @@ fn check(incident: &IncidentContext, out: &mut FindingSink) {
         return;
     }
     let projects = incident.directory.ticket_projects();
+    let owners = owners(named);
     for turn in incident.entries() {
         for (customer, field) in turn.entry.tickets.get().into_iter().flat_map(Entries::iter) {
             let Some(url) = field.get() else { continue };
             // A later entry names another one.
-            if named
-                .iter()
-                .any(|(known, last)| known.as_str() == customer && last != url)
-            {
+            if named.get(customer).is_some_and(|last| last != url) {
                 continue;
             }
-            let same = named
-                .iter()
-                .find(|(known, last)| known.as_str() != customer && is_same(last, url));
-            if let Some((other, _)) = same {
+            let same = IssueUrl::parse(url).and_then(|issue| owners.get(&issue.comparable()));
+            let other = same.and_then(|owners| owners.iter().find(|other| other.as_str() != customer));
+            if let Some(other) = other {
                 let words = format!("the ticket of `{customer}` is the ticket of `{other}` as well");
                 out.at(turn.index, field.span(), words).help(format!(
                     "name an issue of `{customer}` alone: `{other}` would read every word to it"
@@ -87,10 +84,18 @@ fn check(incident: &IncidentContext, out: &mut FindingSink) {
     }
 }
 
-/// Whether two addresses belong to the same issue.
-fn is_same(one: &str, other: &str) -> bool {
-    let (one, other) = (IssueUrl::parse(one), IssueUrl::parse(other));
-    one.zip(other).is_some_and(|(one, other)| one.is_same(&other))
+/// For each issue, the first two customers whose ticket it is.
+fn owners(tickets: &BTreeMap<CustomerKey, String>) -> BTreeMap<String, Vec<&CustomerKey>> {
+    let mut all: BTreeMap<String, Vec<&CustomerKey>> = BTreeMap::new();
+    for (customer, url) in tickets {
+        if let Some(issue) = IssueUrl::parse(url) {
+            let owners = all.entry(issue.comparable()).or_default();
+            if owners.len() < 2 {
+                owners.push(customer);
+            }
+        }
+    }
+    all
 }
 
 /// Checks one address of a customer's ticket, at its place.
@@ -98,7 +103,7 @@ fn judge(
     incident: &IncidentContext,
     (entry, span): (usize, Span),
     (customer, url): (&str, &str),
-    projects: &BTreeMap<CustomerKey, String>,
+    projects: &TicketProjects,
     out: &mut FindingSink,
 ) {
     let process = incident.process;
@@ -113,7 +118,7 @@ fn judge(
         None => Some(link.project_path()),
     };
     let Some(project) = project else { return };
-    match find_wrong_project(&[project], customer, process.gitlab_project.as_deref(), projects) {
+    match projects.find_wrong(&[project], customer, incident.incident_project) {
         None => {}
         Some(WrongProject::Incidents) => {
             let words = format!("the ticket of `{customer}` is in `{project}`, the project of the incident issues");

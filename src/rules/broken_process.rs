@@ -2,8 +2,8 @@
 
 use super::context::{Gate, items, pairs};
 use super::{CheckFunction, Rule};
-use crate::diagnostics::Level;
-use crate::diagnostics::{Diagnostic, suggest};
+use crate::diagnostics::suggest::Suggestions;
+use crate::diagnostics::{Diagnostic, Level};
 use crate::model::{Entries, Length, Nullable, RoleKey};
 use crate::process::{PROCESS_PATH, Process, ProcessFile};
 use crate::span::{Field, Span};
@@ -50,7 +50,17 @@ gitlab:
 ```
 "#;
 
+/// The findings of the rule, and the suggestions for unknown words.
+struct Faults<'a> {
+    found: &'a mut Vec<Diagnostic>,
+    suggestions: Suggestions,
+}
+
 fn check(process: &Process, out: &mut Vec<Diagnostic>) {
+    let out = &mut Faults {
+        found: out,
+        suggestions: Suggestions::default(),
+    };
     let Some(team) = &process.team else { return };
     if process.severities.is_empty() || process.statuses.is_empty() {
         let help = "write `extends: handbook`, or define at least one severity and one status";
@@ -69,7 +79,7 @@ fn check(process: &Process, out: &mut Vec<Diagnostic>) {
 }
 
 /// Reports mentions and labels that are not a text on one line.
-fn lines(team: &ProcessFile, out: &mut Vec<Diagnostic>) {
+fn lines(team: &ProcessFile, out: &mut Faults) {
     let gitlab = team.gitlab.get();
     let slack = team.slack.get();
     let texts = [
@@ -88,7 +98,7 @@ fn lines(team: &ProcessFile, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn roles(process: &Process, team: &ProcessFile, out: &mut Vec<Diagnostic>) {
+fn roles(process: &Process, team: &ProcessFile, out: &mut Faults) {
     for (_, role, _) in pairs(&team.roles) {
         if let Nullable::Value(role) = role {
             role_list(process, &role.apart, out);
@@ -103,7 +113,7 @@ fn roles(process: &Process, team: &ProcessFile, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn severities(process: &Process, team: &ProcessFile, out: &mut Vec<Diagnostic>) {
+fn severities(process: &Process, team: &ProcessFile, out: &mut Faults) {
     for (_, severity, _) in pairs(&team.severities) {
         let Nullable::Value(severity) = severity else { continue };
         role_list(process, &severity.updates_by, out);
@@ -118,7 +128,7 @@ fn severities(process: &Process, team: &ProcessFile, out: &mut Vec<Diagnostic>) 
     }
 }
 
-fn statuses(process: &Process, team: &ProcessFile, out: &mut Vec<Diagnostic>) {
+fn statuses(process: &Process, team: &ProcessFile, out: &mut Faults) {
     for (_, status, _) in pairs(&team.statuses) {
         if let Nullable::Value(status) = status {
             for (to, span) in status.to.get().into_iter().flat_map(|list| items(list)) {
@@ -128,16 +138,12 @@ fn statuses(process: &Process, team: &ProcessFile, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn codes(team: &ProcessFile, out: &mut Vec<Diagnostic>) {
+fn codes(team: &ProcessFile, out: &mut Faults) {
     let known = super::RULES.iter().map(|rule| rule.code);
-    let code = |code: &str, span, out: &mut Vec<Diagnostic>| {
+    let code = |code: &str, span, out: &mut Faults| {
         if super::rule_by_code(code).is_none() {
-            report(
-                span,
-                &format!("there is no rule `{code}`"),
-                suggest::nearest_word(code, known.clone()).map(meant),
-                out,
-            );
+            let help = out.suggestions.nearest_word(code, known.clone()).map(meant);
+            report(span, &format!("there is no rule `{code}`"), help, out);
         }
     };
     for (found, _, span) in pairs(&team.rules) {
@@ -145,7 +151,9 @@ fn codes(team: &ProcessFile, out: &mut Vec<Diagnostic>) {
     }
     for (gate, list, span) in pairs(&team.gates) {
         if !Gate::ALL.iter().any(|known| known.key() == gate) {
-            let help = suggest::did_you_mean(gate, Gate::ALL.iter().map(|gate| gate.key()));
+            let help = out
+                .suggestions
+                .did_you_mean(gate, Gate::ALL.iter().map(|gate| gate.key()));
             report(span, &format!("there is no gate `{gate}`"), help, out);
         }
         for (found, span) in items(list) {
@@ -158,26 +166,31 @@ fn meant(near: &str) -> String {
     format!("did you mean `{near}`?")
 }
 
-fn role_list(process: &Process, list: &Field<Vec<Field<RoleKey>>>, out: &mut Vec<Diagnostic>) {
+fn role_list(process: &Process, list: &Field<Vec<Field<RoleKey>>>, out: &mut Faults) {
     for (role, span) in list.get().into_iter().flat_map(|list| items(list)) {
         role_word(process, role, span, out);
     }
 }
 
-fn role_word(process: &Process, role: &RoleKey, span: Span, out: &mut Vec<Diagnostic>) {
+fn role_word(process: &Process, role: &RoleKey, span: Span, out: &mut Faults) {
     if process.role(role.as_str()).is_none() {
-        let help = suggest::did_you_mean(role.as_str(), process.roles.iter().map(|role| role.key.as_str()));
+        let help = out
+            .suggestions
+            .did_you_mean(role.as_str(), process.roles.iter().map(|role| role.key.as_str()));
         report(span, &format!("the process has no role `{role}`"), help, out);
     }
 }
 
-fn status_word(process: &Process, status: &str, span: Span, out: &mut Vec<Diagnostic>) {
+fn status_word(process: &Process, status: &str, span: Span, out: &mut Faults) {
     if process.status(status).is_none() {
-        let help = suggest::did_you_mean(status, process.statuses.iter().map(|status| status.key.as_str()));
+        let help = out
+            .suggestions
+            .did_you_mean(status, process.statuses.iter().map(|status| status.key.as_str()));
         report(span, &format!("the process has no status `{status}`"), help, out);
     }
 }
 
-fn report(span: Span, message: &str, help: Option<String>, out: &mut Vec<Diagnostic>) {
-    out.push(Diagnostic::new(RULE.code, RULE.level, PROCESS_PATH, span, message).with_help(help));
+fn report(span: Span, message: &str, help: Option<String>, out: &mut Faults) {
+    out.found
+        .push(Diagnostic::new(RULE.code, RULE.level, PROCESS_PATH, span, message).with_help(help));
 }

@@ -17,10 +17,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 const DOCS: &str = r"## What it checks
-Files in `templates/`: a name that the program knows, at most 64 KiB, Handlebars that compiles, no partials and no decorators, blocks
-at most 32 levels deep, and only these helpers: `each`, `if`, `unless`, `with`, `lookup`, `eq`, `ne`, `gt`, `gte`, `lt`, `lte`, `and`,
-`or`, `not`, `len`. The check also renders the template with a value for every variable (docs/templates.md).
-A broken one is not used; the shipped one is. So it is if a template takes too many steps in a run or makes more than 1 MiB.
+That `templates` is a folder, and each `*.hbs` in it a file, that the program can read. Of each file: UTF-8 text, a name that the
+program knows, at most 64 KiB, Handlebars that compiles, no partials and no decorators, blocks at most 32 levels deep, and only these
+helpers: `each`, `if`, `unless`, `with`, `lookup`, `eq`, `ne`, `gt`, `gte`, `lt`, `lte`, `and`, `or`, `not`, `len`. The check also renders the template with a value for every variable (docs/templates.md).
+A broken one is not used; the shipped one is, and each run says so. So it is if a template takes too many steps in a run or makes more than 1 MiB.
 
 ## Why
 Words have to go out at night even if a template was broken in the afternoon.
@@ -50,6 +50,22 @@ pub fn failing_template_finding(path: &str, text: &str, line: usize, problem: &s
     let message = format!("this template fails when every variable has a value: {problem}");
     let help = "until it is mended, the shipped one is used where it fails".to_owned();
     finding(path, text, line, message).with_help(Some(help))
+}
+
+/// The finding about a template, or the folder of templates, that cannot be read.
+#[must_use]
+pub fn unreadable_template_finding(path: &str, is_folder: bool, reason: &str) -> Diagnostic {
+    let message = if is_folder {
+        format!("no template of the team is used: {reason}")
+    } else {
+        format!("this template is not used: {reason}")
+    };
+    let help = if is_folder {
+        "put a folder here that the program can read, or nothing; until then, the shipped templates are used"
+    } else {
+        "put a file of UTF-8 text here that the program can read; until then, the shipped template is used"
+    };
+    Diagnostic::new(RULE.code, RULE.level, path, Span::default(), message).with_help(Some(help.to_owned()))
 }
 
 /// A finding about a line of a template.

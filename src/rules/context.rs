@@ -1,12 +1,14 @@
 //! The input of the rules, and the place for their findings.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use super::places::place_of;
 pub(super) use super::places::{author_span, customers, first_names, items, pairs, people, time_span, value_span};
 use super::text::Names;
 use crate::changes::IncidentChange;
-use crate::diagnostics::{Diagnostic, Level, Related, suggest};
+use crate::diagnostics::suggest::Suggestions;
+use crate::diagnostics::{Diagnostic, Level, MAX_PER_FILE, Related};
 use crate::model::{
     CustomerKey, Customers, Directory, Entries, Entry, History, PersonKey, Record, RecordEntry, RoleKey, State,
     Timestamp,
@@ -28,6 +30,8 @@ pub struct CheckContext<'a> {
     pub actors: Vec<String>,
     /// The ids of all incidents of the ledger; `None` if unknown.
     pub incident_ids: Option<BTreeSet<String>>,
+    /// The project of the pipeline, which has the incident issues if process.yaml names none; `None` outside a pipeline.
+    pub pipeline_project: Option<String>,
     /// The names that a text for customers must not contain.
     pub(super) names: Names<'a>,
 }
@@ -43,6 +47,7 @@ impl<'a> CheckContext<'a> {
             now,
             actors: Vec::new(),
             incident_ids: None,
+            pipeline_project: None,
             names,
         }
     }
@@ -60,6 +65,8 @@ pub struct IncidentContext<'a> {
     pub(super) actors: &'a [String],
     /// The ids of all incidents of the ledger; `None` if unknown.
     pub(super) incident_ids: Option<&'a BTreeSet<String>>,
+    /// The project of the incident issues; `None` if it is unknown.
+    pub(super) incident_project: Option<&'a str>,
     /// The record of the incident.
     pub(super) record: &'a Record,
     /// The history of the record.
@@ -68,6 +75,8 @@ pub struct IncidentContext<'a> {
     pub(super) names: &'a Names<'a>,
     /// The gates of each entry.
     gates: Vec<Vec<Gate>>,
+    /// For each entry, whether the ticket of every listed customer has a place. Filled by the first question.
+    all_have_tickets: Vec<OnceCell<bool>>,
 }
 
 /// The input of a rule about a change: the incident after the change, and the change.
@@ -142,10 +151,16 @@ impl<'a> IncidentContext<'a> {
             now: world.now,
             actors: &world.actors,
             incident_ids: world.incident_ids.as_ref(),
+            incident_project: world
+                .process
+                .gitlab_project
+                .as_deref()
+                .or(world.pipeline_project.as_deref()),
             record,
             history,
             names: &world.names,
             gates: Vec::new(),
+            all_have_tickets: vec![OnceCell::new(); record.entries.len()],
         };
         incident.gates = incident.entries().map(|turn| incident.passes(turn)).collect();
         incident
@@ -215,13 +230,16 @@ impl<'a> IncidentContext<'a> {
     }
 
     /// Whether the program carries out this step, so that no person must record it.
-    pub(super) fn is_automated(&self, step: &Step, state: &State) -> bool {
+    pub(super) fn is_automated(&self, step: &Step, turn: Turn) -> bool {
         match step.effect {
             None => false,
-            Some(StepEffect::Tickets) => match &state.customers {
-                Customers::Listed(list) => list.iter().all(|customer| self.has_ticket(state, customer)),
-                Customers::Unknown | Customers::All => false,
-            },
+            Some(StepEffect::Tickets) => *self.all_have_tickets[turn.index].get_or_init(|| {
+                let state = turn.after;
+                match &state.customers {
+                    Customers::Listed(list) => list.iter().all(|customer| self.has_ticket(state, customer)),
+                    Customers::Unknown | Customers::All => false,
+                }
+            }),
             Some(_) => true,
         }
     }
@@ -313,10 +331,29 @@ const MAX_SUGGESTIONS: usize = 50;
 pub struct FindingSink<'a> {
     pub(super) code: &'static str,
     pub(super) record: &'a Record,
+    /// The findings, each with the index of its entry: for each entry one more than are shown.
     pub(super) found: Vec<(usize, Diagnostic)>,
+    /// The number of findings for each entry, the findings that are not kept included.
+    pub(super) counts: Vec<usize>,
+    /// The suggestions for unknown words.
+    pub(super) suggestions: Suggestions,
 }
 
-impl FindingSink<'_> {
+/// The number of findings of a rule about one entry that are kept: one more than are shown.
+const MAX_KEPT: usize = MAX_PER_FILE + 1;
+
+impl<'a> FindingSink<'a> {
+    /// No findings of the rule with this code.
+    pub(super) fn new(code: &'static str, record: &'a Record) -> Self {
+        Self {
+            code,
+            record,
+            found: Vec::new(),
+            counts: vec![0; record.entries.len()],
+            suggestions: Suggestions::default(),
+        }
+    }
+
     /// Adds a finding about a key that the file `path` does not list; `kind` names what the key stands for.
     pub(super) fn unlisted<T>(
         &mut self,
@@ -326,9 +363,12 @@ impl FindingSink<'_> {
         known: &Entries<T>,
         (kind, path): (&str, &str),
     ) {
-        // Each suggestion compares the key with every known key.
+        if self.counts[entry] >= MAX_KEPT {
+            self.counts[entry] += 1;
+            return;
+        }
         let near = (self.found.len() < MAX_SUGGESTIONS)
-            .then(|| suggest::nearest_word(key, known.iter().map(|(key, _)| key)))
+            .then(|| self.suggestions.nearest_word(key, known.iter().map(|(key, _)| key)))
             .flatten();
         let help = near.map_or_else(
             || format!("add the {kind} to {path}"),
@@ -345,47 +385,61 @@ impl FindingSink<'_> {
 
     /// Adds a finding in the file of an entry; its place is required.
     pub(super) fn at(&mut self, entry: usize, span: Span, message: impl Into<String>) -> Finding<'_> {
+        self.counts[entry] += 1;
+        if self.counts[entry] > MAX_KEPT {
+            return Finding(None);
+        }
         let path = &self.record.entries[entry].path;
-        self.found
-            .push((entry, Diagnostic::new(self.code, Level::Error, path, span, message)));
-        let last = self.found.len() - 1;
-        Finding(&mut self.found[last].1)
+        self.push(entry, Diagnostic::new(self.code, Level::Error, path, span, message))
     }
 
     /// Adds a finding about a file that no longer is an entry.
     pub(super) fn at_file(&mut self, path: &str, message: impl Into<String>) -> Finding<'_> {
-        self.found.push((
-            0,
-            Diagnostic::new(self.code, Level::Error, path, Span::default(), message),
-        ));
-        let last = self.found.len() - 1;
-        Finding(&mut self.found[last].1)
+        let finding = Diagnostic::new(self.code, Level::Error, path, Span::default(), message);
+        self.push(0, finding)
+    }
+
+    fn push(&mut self, entry: usize, finding: Diagnostic) -> Finding<'_> {
+        self.found.push((entry, finding));
+        Finding(self.found.last_mut().map(|(_, finding)| finding))
+    }
+
+    /// The entries with findings that are not kept, each with the number of these findings.
+    pub(super) fn left_out(&self) -> impl Iterator<Item = (usize, usize)> {
+        let counts = self.counts.iter().enumerate();
+        counts.filter_map(|(entry, count)| Some((entry, count.checked_sub(MAX_KEPT).filter(|left| *left > 0)?)))
     }
 }
 
-/// A reported finding, to which a rule adds advice and related places.
-pub(super) struct Finding<'r>(&'r mut Diagnostic);
+/// A reported finding, to which a rule adds advice and related places; `None` if the finding is not kept.
+pub(super) struct Finding<'r>(Option<&'r mut Diagnostic>);
 
 impl Finding<'_> {
     /// Adds advice.
     pub(super) fn help(self, help: impl Into<String>) -> Self {
-        self.0.help = Some(help.into());
-        self
+        self.changed(|finding| finding.help = Some(help.into()))
     }
 
     /// Adds advice, if there is any.
     pub(super) fn maybe_help(self, help: Option<String>) -> Self {
-        self.0.help = help;
-        self
+        self.changed(|finding| finding.help = help)
     }
 
     /// Adds a related place.
     pub(super) fn related(self, path: &str, span: Span, message: impl Into<String>) -> Self {
-        self.0.related.push(Related {
-            path: path.to_owned(),
-            span,
-            message: message.into(),
-        });
+        self.changed(|finding| {
+            finding.related.push(Related {
+                path: path.to_owned(),
+                span,
+                message: message.into(),
+            });
+        })
+    }
+
+    fn changed(mut self, change: impl FnOnce(&mut Diagnostic)) -> Self {
+        if let Some(finding) = &mut self.0 {
+            change(finding);
+        }
         self
     }
 

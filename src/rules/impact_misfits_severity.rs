@@ -1,6 +1,7 @@
 //! INC102 impact-misfits-severity: a degradation or workaround that does not fit the severity.
 
 use super::context::{FindingSink, IncidentContext, Turn};
+use super::mask_credentials;
 use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 use crate::model::ImpactKind;
@@ -99,7 +100,9 @@ fn report(
     out: &mut FindingSink,
 ) {
     let words: Vec<_> = allowed.value.iter().map(|word| format!("`{word}`")).collect();
-    let shown: String = found.chars().take(60).collect();
+    // Credentials are masked before the text is cut, because a part of a credential does not look like one.
+    let masked = mask_credentials(found);
+    let shown: String = masked.as_deref().unwrap_or(found).chars().take(60).collect();
     out.at(
         entry,
         span,

@@ -1,10 +1,10 @@
 //! Decides the level of each finding, from the rule, the process, the gates, the overrides and the scope of the run.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::{ChangeContext, FindingSink, IncidentContext};
 use super::{CheckFunction, RULES, Rule, is_overridable, rule_by_code};
-use crate::diagnostics::{Diagnostic, Level, sort_and_limit};
+use crate::diagnostics::{Diagnostic, LeftOut, Level, sort_and_limit};
 use crate::process::{Process, RuleLevel};
 
 /// The findings that may fail a run: all, or only those in changed files.
@@ -24,25 +24,50 @@ pub enum FailureScope {
 /// Runs all rules about one incident and returns the findings; `reader` are the findings from reading its files.
 #[must_use]
 pub fn check_incident(incident: &IncidentContext, reader: Vec<Diagnostic>, scope: &FailureScope) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
+    let mut sinks = Vec::new();
     for rule in RULES {
         if let CheckFunction::Incident(check) | CheckFunction::Added(check) = rule.check {
-            found.extend(run(rule, incident, |report| check(incident, report)));
+            sinks.push(run(rule, incident, |report| check(incident, report)));
         }
     }
-    let fired: BTreeSet<&'static str> = found.iter().map(|(_, finding)| finding.code).collect();
+    let fired: BTreeSet<&'static str> = sinks
+        .iter()
+        .filter(|sink| !sink.found.is_empty())
+        .map(|sink| sink.code)
+        .collect();
     for rule in RULES {
         if let CheckFunction::AfterAll(check) = rule.check {
-            found.extend(run(rule, incident, |report| check(incident, &fired, report)));
+            sinks.push(run(rule, incident, |report| check(incident, &fired, report)));
         }
     }
     let mut all = apply_rule_levels(incident.process, reader);
-    all.extend(
-        found
-            .into_iter()
-            .filter_map(|(entry, finding)| judge(incident, entry, finding, scope)),
-    );
-    sort_and_limit(all)
+    let mut left_out = BTreeMap::new();
+    for sink in sinks {
+        count_left_out(incident, &sink, scope, &mut left_out);
+        let judged = sink.found.into_iter();
+        all.extend(judged.filter_map(|(entry, finding)| judge(incident, entry, finding, scope)));
+    }
+    sort_and_limit(all, &left_out)
+}
+
+/// Adds the findings that a rule did not keep to those of other rules. They have the level of the rule's other findings about the
+/// same entry.
+fn count_left_out(
+    incident: &IncidentContext,
+    sink: &FindingSink,
+    scope: &FailureScope,
+    out: &mut BTreeMap<String, LeftOut>,
+) {
+    for (entry, count) in sink.left_out() {
+        let alike = sink.found.iter().find(|(of, _)| *of == entry);
+        let judged = alike.and_then(|(_, finding)| judge(incident, entry, finding.clone(), scope));
+        if let Some(finding) = judged {
+            let worst = finding.level;
+            let known = out.entry(finding.path).or_insert(LeftOut { count: 0, worst });
+            known.count += count;
+            known.worst = known.worst.max(worst);
+        }
+    }
 }
 
 /// Runs all rules about a change of an incident and returns the findings.
@@ -51,7 +76,7 @@ pub fn check_change(change: &ChangeContext) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for rule in RULES {
         if let CheckFunction::Change(check) = rule.check {
-            found.extend(run(rule, change.incident, |report| check(change, report)));
+            found.extend(run(rule, change.incident, |report| check(change, report)).found);
         }
     }
     let judged = found
@@ -60,7 +85,7 @@ pub fn check_change(change: &ChangeContext) -> Vec<Diagnostic> {
     judged.collect()
 }
 
-/// Runs all rules about the process and returns the findings.
+/// Runs all rules about the process and returns the findings, sorted and limited.
 #[must_use]
 pub fn check_process(process: &Process) -> Vec<Diagnostic> {
     let mut found = Vec::new();
@@ -69,7 +94,7 @@ pub fn check_process(process: &Process) -> Vec<Diagnostic> {
             check(process, &mut found);
         }
     }
-    apply_rule_levels(process, found)
+    sort_and_limit(apply_rule_levels(process, found), &BTreeMap::new())
 }
 
 /// Sets each finding to the level that the process gives its rule; removes findings of rules that are switched off.
@@ -91,14 +116,10 @@ fn run<'a>(
     rule: &'static Rule,
     incident: &IncidentContext<'a>,
     check: impl FnOnce(&mut FindingSink<'a>),
-) -> Vec<(usize, Diagnostic)> {
-    let mut report = FindingSink {
-        code: rule.code,
-        record: incident.record,
-        found: Vec::new(),
-    };
+) -> FindingSink<'a> {
+    let mut report = FindingSink::new(rule.code, incident.record);
     check(&mut report);
-    report.found
+    report
 }
 
 /// Sets the level of a finding; `None` if the process switched the rule off.

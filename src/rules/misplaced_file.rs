@@ -18,7 +18,8 @@ pub(super) static RULE: Rule = Rule {
 
 const DOCS: &str = r"## What it checks
 A file in an incident's folder that is neither `incident.yaml` nor `updates/STAMP.yaml` nor `updates/STAMP-PERSON.yaml`
-(STAMP is the UTC time, such as `20260102T0304Z`). Files that are not YAML only warn. A folder without `incident.yaml`.
+(STAMP is the UTC time, such as `20260102T0304Z`). Files that are not YAML only warn, except a file, a link or a pipe in place of the
+folder `updates`, and a link in it. A folder without `incident.yaml`.
 
 ## Why
 An update under a wrong name would be lost without a word.

@@ -74,9 +74,12 @@ mod wrong_type;
 
 pub use context::{ChangeContext, CheckContext, FindingSink, Gate, IncidentContext};
 pub use reference::find_rule;
-pub use text::{MaskedRecord, mask_credentials};
+pub use text::{
+    MaskedRecord, mask_credentials, mask_path, mask_process, mask_source, masked_directory, masked_template, with_stars,
+};
 
-pub use broken_template::{failing_template_finding, unusable_template_finding};
+pub use broken_template::{failing_template_finding, unreadable_template_finding, unusable_template_finding};
+pub use credential_in_text::{is_credential_finding, settings_credential_findings, warn_of_merged_settings};
 pub use merged_file_gone::incident_gone_findings;
 pub use misplaced_file::stray_file_finding;
 pub use oversized_or_linked_file::linked_template_finding;

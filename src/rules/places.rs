@@ -100,3 +100,8 @@ pub(super) fn first_names(names: impl ExactSizeIterator<Item = String>) -> Strin
     }
     all.join(", ")
 }
+
+/// The beginning of a key or name that many findings repeat: at most 200 characters.
+pub(super) fn shorten(text: &str) -> &str {
+    text.char_indices().nth(200).map_or(text, |(end, _)| &text[..end])
+}

@@ -1,6 +1,9 @@
 //! INC202 roles-not-apart: one person in two roles that must be apart.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::context::{FindingSink, IncidentContext, Turn, pairs};
+use super::places::shorten;
 use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 use crate::model::PersonKey;
@@ -51,27 +54,48 @@ roles:
 ";
 
 fn check(incident: &IncidentContext, out: &mut FindingSink) {
+    let apart = apart(incident);
     for turn in incident.entries() {
         for (key, _, _) in pairs(&turn.entry.roles) {
-            if let Some(role) = incident.process.role(key) {
-                clash(incident, turn, role, out);
+            let role = incident.process.role(key);
+            if let Some((role, others)) = role.and_then(|role| Some((role, apart.get(key)?))) {
+                clash(incident, turn, (role, others), out);
             }
         }
     }
 }
 
+/// For each role, the places in the process of the roles that must be separate from it.
+fn apart<'a>(incident: &IncidentContext<'a>) -> BTreeMap<&'a str, BTreeSet<usize>> {
+    let roles = &incident.process.roles;
+    let mut all: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    for (place, role) in roles.iter().enumerate() {
+        for other in &role.apart {
+            let other = roles.place_of(other.as_str()).filter(|other| *other != place);
+            if let Some(other) = other {
+                all.entry(role.key.as_str()).or_default().insert(other);
+                all.entry(roles[other].key.as_str()).or_default().insert(place);
+            }
+        }
+    }
+    all
+}
+
 /// Reports each new holder of a role who also holds a role that must be separate; once for each pair.
-fn clash(incident: &IncidentContext, turn: Turn, role: &Role, out: &mut FindingSink) {
+fn clash(incident: &IncidentContext, turn: Turn, (role, others): (&Role, &BTreeSet<usize>), out: &mut FindingSink) {
+    let roles = &incident.process.roles;
     let set = |other: &str| turn.entry.roles.get().is_some_and(|roles| roles.get(other).is_some());
-    for other in incident.process.roles.iter().filter(|other| other.key != role.key) {
-        let apart = role.apart.contains(&other.key) || other.apart.contains(&role.key);
-        let twice = set(other.key.as_str()) && position(incident, other) > position(incident, role);
-        if !apart || twice {
+    let holders = turn.after.holders(role.key.as_str());
+    let place = roles.place_of(role.key.as_str()).unwrap_or_default();
+    for other in others {
+        let twice = *other > place && set(roles[*other].key.as_str());
+        let other = &roles[*other];
+        if twice {
             continue;
         }
-        let held = |person: &&PersonKey| turn.after.holders(other.key.as_str()).contains(person);
-        for person in turn.after.holders(role.key.as_str()).iter().filter(held) {
-            let name = incident.directory.person_name(person.as_str());
+        let held: BTreeSet<&PersonKey> = turn.after.holders(other.key.as_str()).iter().collect();
+        for person in holders.iter().filter(|person| held.contains(person)) {
+            let name = shorten(incident.directory.person_name(person.as_str()));
             out.at(
                 turn.index,
                 turn.role_span(role.key.as_str()),
@@ -81,13 +105,4 @@ fn clash(incident: &IncidentContext, turn: Turn, role: &Role, out: &mut FindingS
             .by(role.origin, "these roles are to be apart");
         }
     }
-}
-
-fn position(incident: &IncidentContext, role: &Role) -> usize {
-    incident
-        .process
-        .roles
-        .iter()
-        .position(|known| known.key == role.key)
-        .unwrap_or_default()
 }

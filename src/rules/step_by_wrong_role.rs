@@ -1,8 +1,11 @@
 //! INC303 step-by-wrong-role: a step completed by someone without the role for it.
 
+use std::collections::BTreeMap;
+
 use super::context::{FindingSink, IncidentContext, pairs};
 use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
+use crate::model::{PersonKey, RoleKey};
 
 pub(super) static RULE: Rule = Rule {
     code: "INC303",
@@ -58,13 +61,18 @@ fn check(incident: &IncidentContext, out: &mut FindingSink) {
         let Some(severity) = incident.severity(turn.after) else {
             continue;
         };
+        let mut held: BTreeMap<(&PersonKey, &RoleKey), bool> = BTreeMap::new();
         for (key, record, _) in pairs(&turn.entry.steps) {
             let doer = record.by().and_then(|field| Some((field.get()?, field.span())));
             let step = severity.step(key).filter(|step| !step.by.is_empty());
             let (Some((doer, span)), Some(step)) = (doer, step) else {
                 continue;
             };
-            if !turn.is_held_by(doer, &step.by) {
+            let mut holds = |role| {
+                let answer = || turn.is_held_by(doer, std::slice::from_ref(role));
+                *held.entry((doer, role)).or_insert_with(answer)
+            };
+            if !step.by.iter().any(&mut holds) {
                 out.at(
                     turn.index,
                     span,

@@ -1,8 +1,12 @@
 //! INC305 step-of-another-severity: a step that the severity does not have.
 
+use std::collections::BTreeMap;
+
 use super::context::{FindingSink, IncidentContext, pairs};
+use super::places::shorten;
 use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
+use crate::process::Severity;
 
 pub(super) static RULE: Rule = Rule {
     code: "INC305",
@@ -52,25 +56,30 @@ steps: { brief_analysts: joined at 09:18 }
 ```
 ";
 
+/// The largest number of steps that the advice lists.
+const MAX_LISTED: usize = 40;
+
 fn check(incident: &IncidentContext, out: &mut FindingSink) {
+    let mut first: BTreeMap<&str, &Severity> = BTreeMap::new();
+    for severity in &incident.process.severities {
+        for step in &severity.steps {
+            first.entry(step.key.as_str()).or_insert(severity);
+        }
+    }
     for turn in incident.entries() {
         let Some(severity) = incident.severity(turn.after) else {
             continue;
         };
+        let listed = severity.steps.iter().take(MAX_LISTED);
+        let listed: Vec<_> = listed.map(|step| format!("`{}`", shorten(step.key.as_str()))).collect();
         for (key, _, span) in pairs(&turn.entry.steps) {
-            let other = incident
-                .process
-                .severities
-                .iter()
-                .find(|other| other.step(key).is_some());
-            if let (None, Some(other)) = (severity.step(key), other) {
-                let known: Vec<_> = severity.steps.iter().map(|step| format!("`{}`", step.key)).collect();
+            if let (None, Some(other)) = (severity.step(key), first.get(key)) {
                 out.at(
                     turn.index,
                     span,
                     format!("`{key}` is a step of {}, not of {}", other.title, severity.title),
                 )
-                .help(format!("the steps are {}", known.join(", ")))
+                .help(format!("the steps are {}", listed.join(", ")))
                 .by(severity.origin, "the severity of the incident");
             }
         }

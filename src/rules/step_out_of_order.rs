@@ -1,8 +1,10 @@
 //! INC301 step-out-of-order: a step recorded before one that comes earlier.
 
 use super::context::{FindingSink, IncidentContext, pairs};
+use super::places::shorten;
 use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
+use crate::process::Step;
 
 pub(super) static RULE: Rule = Rule {
     code: "INC301",
@@ -57,21 +59,17 @@ fn check(incident: &IncidentContext, out: &mut FindingSink) {
         let Some(severity) = incident.severity(turn.after) else {
             continue;
         };
+        let is_open = |step: &Step| !incident.is_automated(step, turn) && !turn.after.steps.contains_key(&step.key);
+        let Some(first) = severity.steps.iter().position(is_open) else {
+            continue;
+        };
+        let missing = &severity.steps[first];
+        let missing_key = shorten(missing.key.as_str());
         for (key, _, span) in pairs(&turn.entry.steps) {
-            let Some(place) = severity.steps.iter().position(|step| step.key.as_str() == key) else {
-                continue;
-            };
-            let missing = severity.steps[..place]
-                .iter()
-                .find(|step| !incident.is_automated(step, turn.after) && !turn.after.steps.contains_key(&step.key));
-            if let Some(missing) = missing {
-                out.at(
-                    turn.index,
-                    span,
-                    format!("`{key}` is recorded before `{}`", missing.key),
-                )
-                .help(format!("record `{}` first: {}", missing.key, missing.title))
-                .by(missing.origin, "this step comes earlier");
+            if severity.steps.place_of(key).is_some_and(|place| place > first) {
+                out.at(turn.index, span, format!("`{key}` is recorded before `{missing_key}`"))
+                    .help(format!("record `{missing_key}` first: {}", missing.title))
+                    .by(missing.origin, "this step comes earlier");
             }
         }
     }

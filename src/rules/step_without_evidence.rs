@@ -78,7 +78,7 @@ fn check(incident: &IncidentContext, out: &mut FindingSink) {
             }
             let step = incident.severity(turn.after).and_then(|severity| severity.step(key));
             let tickets = step.filter(|step| step.effect == Some(StepEffect::Tickets));
-            if tickets.is_some_and(|step| !incident.is_automated(step, turn.after)) && !is_link(evidence) {
+            if tickets.is_some_and(|step| !incident.is_automated(step, turn)) && !is_link(evidence) {
                 out.at(
                     turn.index,
                     value,

@@ -72,7 +72,7 @@ fn check(incident: &IncidentContext, out: &mut FindingSink) {
             continue;
         };
         for step in &severity.steps {
-            if !incident.is_automated(step, turn.after) && !turn.after.steps.contains_key(&step.key) {
+            if !incident.is_automated(step, turn) && !turn.after.steps.contains_key(&step.key) {
                 out.at(
                     turn.index,
                     turn.status_span(),

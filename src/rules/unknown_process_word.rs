@@ -1,9 +1,10 @@
 //! INC009 unknown-process-word: a severity, status, role, step or degradation that the process does not have.
 
+use std::collections::BTreeSet;
+
 use super::context::{FindingSink, IncidentContext, Turn, items, pairs};
 use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
-use crate::diagnostics::suggest;
 use crate::span::Span;
 
 pub(super) static RULE: Rule = Rule {
@@ -39,73 +40,81 @@ status: identified
 ";
 
 fn check(incident: &IncidentContext, out: &mut FindingSink) {
+    let process = incident.process;
+    let steps = process.severities.iter().flat_map(|severity| &severity.steps);
+    let degradations = process
+        .severities
+        .iter()
+        .filter_map(|severity| severity.degradation.as_ref());
+    let known = Known {
+        severities: Words::new(process.severities.iter().map(|known| known.key.as_str())),
+        statuses: Words::new(process.statuses.iter().map(|known| known.key.as_str())),
+        roles: Words::new(process.roles.iter().map(|known| known.key.as_str())),
+        steps: Words::new(steps.map(|known| known.key.as_str())),
+        degradations: Words::new(degradations.flat_map(|list| &list.value).map(String::as_str)),
+        rules: Words::new(super::RULES.iter().map(|rule| rule.code)),
+    };
     for turn in incident.entries() {
-        check_keys(incident, turn, out);
+        check_keys(&known, turn, out);
     }
 }
 
-fn check_keys(incident: &IncidentContext, turn: Turn, out: &mut FindingSink) {
-    let (process, entry) = (incident.process, turn.entry);
+/// Every word that an entry may use, by kind.
+struct Known<'a> {
+    severities: Words<'a>,
+    statuses: Words<'a>,
+    roles: Words<'a>,
+    steps: Words<'a>,
+    degradations: Words<'a>,
+    rules: Words<'a>,
+}
+
+/// The known words of one kind, in order, and as a set.
+struct Words<'a> {
+    all: Vec<&'a str>,
+    set: BTreeSet<&'a str>,
+}
+
+impl<'a> Words<'a> {
+    fn new(words: impl Iterator<Item = &'a str>) -> Self {
+        let all: Vec<&str> = words.collect();
+        let set = all.iter().copied().collect();
+        Self { all, set }
+    }
+}
+
+fn check_keys(known: &Known, turn: Turn, out: &mut FindingSink) {
+    let entry = turn.entry;
+    let mut word = |kind, found: &str, span, known| word((kind, found), span, known, turn.index, out);
     if let Some(severity) = entry.severity.get() {
-        let known = process.severities.iter().map(|known| known.key.as_str());
-        word(
-            "severity",
-            severity.as_str(),
-            entry.severity.span(),
-            known,
-            turn.index,
-            out,
-        );
+        word("severity", severity.as_str(), entry.severity.span(), &known.severities);
     }
     if let Some(status) = entry.status.get() {
-        let known = process.statuses.iter().map(|known| known.key.as_str());
-        word("status", status.as_str(), entry.status.span(), known, turn.index, out);
+        word("status", status.as_str(), entry.status.span(), &known.statuses);
     }
     for (role, _, span) in pairs(&entry.roles) {
-        let known = process.roles.iter().map(|known| known.key.as_str());
-        word("role", role, span, known, turn.index, out);
+        word("role", role, span, &known.roles);
     }
-    let steps = process.severities.iter().flat_map(|severity| &severity.steps);
     for (step, _, span) in pairs(&entry.steps) {
-        word(
-            "step",
-            step,
-            span,
-            steps.clone().map(|known| known.key.as_str()),
-            turn.index,
-            out,
-        );
+        word("step", step, span, &known.steps);
     }
     if let Some(degradation) = entry.impact.get().map(|impact| &impact.degradation)
         && let Some(found) = degradation.get()
     {
-        let lists = process
-            .severities
-            .iter()
-            .filter_map(|severity| severity.degradation.as_ref());
-        let known = lists.flat_map(|list| &list.value).map(String::as_str);
-        word("degradation", found, degradation.span(), known, turn.index, out);
+        word("degradation", found, degradation.span(), &known.degradations);
     }
     for (item, _) in entry.overrides.get().into_iter().flat_map(|list| items(list)) {
         if let Some(code) = item.rule.get() {
-            let known = super::RULES.iter().map(|rule| rule.code);
-            word("rule", code, item.rule.span(), known, turn.index, out);
+            word("rule", code, item.rule.span(), &known.rules);
         }
     }
 }
 
-/// Reports a word that is not in the list of known words, unless the list is empty.
-fn word<'a>(
-    kind: &str,
-    found: &str,
-    span: Span,
-    known: impl Iterator<Item = &'a str> + Clone,
-    entry: usize,
-    out: &mut FindingSink,
-) {
-    let mut all = known.clone().peekable();
-    if all.peek().is_some() && !all.any(|word| word == found) {
+/// Reports a word that is not one of the known words, unless there are none.
+fn word((kind, found): (&str, &str), span: Span, known: &Words, entry: usize, out: &mut FindingSink) {
+    if !known.all.is_empty() && !known.set.contains(found) {
+        let help = out.suggestions.did_you_mean(found, known.all.iter().copied());
         out.at(entry, span, format!("the process has no {kind} `{found}`"))
-            .maybe_help(suggest::did_you_mean(found, known));
+            .maybe_help(help);
     }
 }

@@ -1,6 +1,7 @@
 //! Checks records against the format and the process, and collects the findings.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::Path;
 
 use serde_json::Value;
@@ -8,6 +9,7 @@ use serde_json::Value;
 use super::revisions::Revisions;
 use crate::changes::IncidentChange;
 use crate::diagnostics::json::{self, CheckedCounts};
+use crate::diagnostics::position::byte_range;
 use crate::diagnostics::{Diagnostic, Level};
 use crate::ledger::{self, Incidents, LedgerConfig};
 use crate::model::{History, Record, Timestamp};
@@ -67,23 +69,50 @@ impl Findings {
         self.all.iter().any(|finding| finding.level == Level::Error)
     }
 
-    /// Replaces credentials in messages and in the lines of files.
+    /// Replaces credentials in paths, in messages and in the lines of files.
     pub fn mask(&mut self) {
-        let mask = |text: &mut String| {
-            if let Some(masked) = rules::mask_credentials(text) {
+        self.mask_sources();
+        let apply = |text: &mut String, mask: fn(&str) -> Option<String>| {
+            if let Some(masked) = mask(text) {
                 *text = masked;
             }
         };
-        self.sources.values_mut().for_each(mask);
         for finding in &mut self.all {
-            mask(&mut finding.message);
-            finding.help.iter_mut().for_each(mask);
-            finding.overridden.iter_mut().for_each(mask);
-            finding
-                .related
-                .iter_mut()
-                .for_each(|related| mask(&mut related.message));
+            apply(&mut finding.path, rules::mask_path);
+            let texts = [&mut finding.message].into_iter().chain(&mut finding.help);
+            texts
+                .chain(&mut finding.overridden)
+                .for_each(|text| apply(text, rules::mask_credentials));
+            for related in &mut finding.related {
+                apply(&mut related.path, rules::mask_path);
+                apply(&mut related.message, rules::mask_credentials);
+            }
         }
+    }
+
+    /// Replaces credentials in the lines of files. If no star is in the place of a finding about a credential, its exact place
+    /// is not known, and the whole place becomes stars.
+    fn mask_sources(&mut self) {
+        let mut places: BTreeMap<&str, Vec<Range<usize>>> = BTreeMap::new();
+        for finding in self.all.iter().filter(|finding| rules::is_credential_finding(finding)) {
+            if let Some(text) = self.sources.get(&finding.path) {
+                let range = byte_range(text, finding.span);
+                places.entry(&finding.path).or_default().push(range);
+            }
+        }
+        let masked = self.sources.iter().map(|(path, text)| {
+            let mut shown = rules::mask_source(text).unwrap_or_else(|| text.clone());
+            let places = places.get(path.as_str()).into_iter().flatten();
+            let missed: Vec<_> = places
+                .filter(|range| shown.get((*range).clone()) == text.get((*range).clone()))
+                .map(|range| (range.start, range.end))
+                .collect();
+            if !missed.is_empty() {
+                shown = rules::with_stars(&shown, missed);
+            }
+            (rules::mask_path(path).unwrap_or_else(|| path.clone()), shown)
+        });
+        self.sources = masked.collect();
     }
 
     /// Returns the findings with `place`, the ledger's folder in its repository, before each path, as GitLab's reports need it.
@@ -115,16 +144,37 @@ impl Findings {
     }
 }
 
+/// The facts that a check takes from outside the ledger.
+#[derive(Clone, Debug)]
+pub struct CheckFacts {
+    /// The time of the check.
+    pub now: Timestamp,
+    /// The merge request's author and approvers; empty if unknown.
+    pub actors: Vec<String>,
+    /// The project of the pipeline, which has the incident issues if process.yaml names none; `None` outside a pipeline.
+    pub pipeline_project: Option<String>,
+}
+
+impl CheckFacts {
+    /// The context of a check with these settings.
+    fn context<'a>(&self, config: &'a LedgerConfig) -> CheckContext<'a> {
+        let mut context = CheckContext::new(&config.process, &config.written_directory, self.now);
+        context.actors.clone_from(&self.actors);
+        context.pipeline_project.clone_from(&self.pipeline_project);
+        context
+    }
+}
+
 /// Checks every incident of the ledger on the disk.
 ///
 /// # Errors
 /// Fails if there is no ledger, or if it cannot be read.
-pub fn check_ledger(root: &Path, config: &LedgerConfig, now: Timestamp) -> anyhow::Result<Findings> {
+pub fn check_ledger(root: &Path, config: &LedgerConfig, facts: &CheckFacts) -> anyhow::Result<Findings> {
     let incidents = Incidents::open(root)?;
     let (ids, stray) = incidents.ids()?;
     let mut findings = Findings::of_settings(config);
     findings.all.extend(rules::apply_rule_levels(&config.process, stray));
-    let mut context = CheckContext::new(&config.process, &config.directory, now);
+    let mut context = facts.context(config);
     context.incident_ids = Some(ids.iter().cloned().collect());
     let parts = ledger::in_parallel(&ids, |id| {
         let files = incidents.files(id)?;
@@ -141,16 +191,15 @@ pub fn check_ledger(root: &Path, config: &LedgerConfig, now: Timestamp) -> anyho
     Ok(findings)
 }
 
-/// Checks the incidents that differ between two revisions, and their changes. `actors` are the merge request's author and
-/// approvers.
+/// Checks the incidents that differ between two revisions, and their changes.
 #[must_use]
-pub fn check_revisions(revisions: &Revisions, now: Timestamp, actors: Vec<String>) -> Findings {
+pub fn check_revisions(revisions: &Revisions, facts: &CheckFacts) -> Findings {
     let config = &revisions.after;
     let mut findings = Findings::of_settings(config);
     let changed = revisions.comparison.changed_settings();
     rules::fail_changed_templates(&config.process, &mut findings.all, &changed);
-    let mut context = CheckContext::new(&config.process, &config.directory, now);
-    context.actors = actors;
+    rules::warn_of_merged_settings(&mut findings.all, &changed);
+    let mut context = facts.context(config);
     context.incident_ids.clone_from(&revisions.incident_ids);
     for incident in &revisions.incidents {
         let changed = &incident.changed;

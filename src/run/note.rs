@@ -5,7 +5,7 @@ use super::check::Findings;
 use super::plan::Plan;
 use super::revisions::Revisions;
 use super::settings_change::code;
-use crate::diagnostics::position::position;
+use crate::diagnostics::position::SourceIndex;
 use crate::diagnostics::{Diagnostic, Level};
 use crate::effects::{Audience, Planned};
 use crate::ledger::LedgerConfig;
@@ -134,25 +134,23 @@ fn read(plan: &Plan) -> impl Iterator<Item = &Planned> {
 }
 
 fn lines(findings: &Findings) -> Vec<FindingLine> {
+    let index = SourceIndex::new(&findings.all, &findings.sources);
     listed(findings)
         .take(MAX_FINDINGS)
-        .map(|finding| {
-            let text = findings
-                .sources
-                .get(&finding.path)
-                .map(String::as_str)
-                .unwrap_or_default();
-            FindingLine {
-                level: if finding.level == Level::Error {
-                    "**error**"
-                } else {
-                    "warning"
-                }
-                .to_owned(),
-                code: finding.code.to_owned(),
-                place: code(&format!("{}:{}", finding.path, position(text, finding.span.start).line)),
-                message: escape::message(&finding.message),
+        .map(|finding| FindingLine {
+            level: if finding.level == Level::Error {
+                "**error**"
+            } else {
+                "warning"
             }
+            .to_owned(),
+            code: finding.code.to_owned(),
+            place: code(&format!(
+                "{}:{}",
+                finding.path,
+                index.position(&finding.path, finding.span.start).line
+            )),
+            message: escape::message(&finding.message),
         })
         .collect()
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::ledger::{self, Incidents, LedgerConfig};
 use crate::model::{Record, State};
+use crate::rules;
 
 /// The incidents of a ledger with their last states.
 pub struct Overview {
@@ -33,7 +34,7 @@ impl Overview {
         for (id, state) in ids.iter().zip(states) {
             match state? {
                 Some(incident) => incidents.push(incident),
-                None => unreadable.push(id.clone()),
+                None => unreadable.push(rules::mask_path(id).unwrap_or_else(|| id.clone())),
             }
         }
         Ok(Self { incidents, unreadable })

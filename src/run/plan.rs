@@ -11,6 +11,7 @@ use crate::effects::{
 use crate::forge::{Forge, is_open};
 use crate::ledger::LedgerConfig;
 use crate::model::{CustomerKey, Timestamp};
+use crate::rules::{self, MaskedRecord};
 use crate::terminal::plural;
 
 /// The plan of a run, with the changes that ask for its actions.
@@ -28,7 +29,7 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// The planned actions, in order.
     pub steps: Vec<Planned>,
-    /// The ids of incidents with a file that cannot be read; nothing is planned for them.
+    /// The ids of incidents with a file that cannot be read, or with a name that has a credential; nothing is planned for them.
     pub unreadable: Vec<String>,
     /// The tickets that the change adopts, by customer and address.
     pub adopted: BTreeSet<(CustomerKey, String)>,
@@ -108,8 +109,11 @@ pub fn plan_revisions(revisions: &Revisions, now: Timestamp) -> anyhow::Result<P
     for incident in &revisions.incidents {
         let changed = &incident.changed;
         let Some(read) = changed.after.as_ref() else { continue };
-        let Some(record) = read.complete_record().map(|record| after.masked(record.clone())) else {
-            plan.unreadable.push(changed.change.id.to_string());
+        let record = read.complete_record().map(|record| after.masked(record.clone()));
+        let Some(record) = record.filter(MaskedRecord::may_act) else {
+            let id = changed.change.id.as_str();
+            plan.unreadable
+                .push(rules::mask_path(id).unwrap_or_else(|| id.to_owned()));
             continue;
         };
         let history = after.history(&record);

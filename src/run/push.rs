@@ -80,11 +80,16 @@ pub fn push(repo: &Repo, root: &Path, config: &LedgerConfig, request: &PushReque
         let place = format!("on {}", remote.target);
         return Ok(PushResult::Already { place, link: None });
     }
+    let record = request.record.map(|record| config.masked(record.clone()));
+    if record.as_ref().is_some_and(|record| !record.may_act()) {
+        bail!(
+            "a name of the incident has a credential, and branches are named like files: rename it (INC601, see `incidentctl check`)"
+        );
+    }
     let branch = branch(request.id, request.stamp);
     if let Some(there) = remote.branches.get(&branch) {
         return already(repo, &branch, there, &files, &remote);
     }
-    let record = request.record.map(|record| config.masked(record.clone()));
     let words = commit_title(request, record.as_ref());
     let commit = repo.commit_on_top(&target, &files, &format!("{words}\n"))?;
     let pushed = repo

@@ -6,6 +6,7 @@ use super::settings::{Section, sections};
 use crate::ledger::LedgerConfig;
 use crate::model::{Customer, Entries, Person};
 use crate::render::escape;
+use crate::rules;
 
 /// The largest number of listed names of one kind.
 const MAX_NAMES: usize = 10;
@@ -74,6 +75,9 @@ impl SettingsChange {
 
 /// The line for a setting with a new value. Long values are shown from the position at which they differ.
 fn moved(what: &str, old: Option<&str>, new: Option<&str>) -> String {
+    // Credentials are masked before the values are cut, because a part of a credential does not look like one.
+    let [old, new] = [old, new].map(|value| value.map(masked));
+    let (old, new) = (old.as_deref(), new.as_deref());
     let pairs = || old.unwrap_or_default().chars().zip(new.unwrap_or_default().chars());
     let same = pairs().take_while(|(old, new)| old == new).count();
     let is_long = [old, new]
@@ -157,9 +161,14 @@ fn keys<'a, T>(before: Option<&'a Entries<T>>, after: Option<&'a Entries<T>>) ->
     both.flat_map(Entries::iter).map(|(key, _)| key).collect()
 }
 
-/// A name or a value as inline code on one line, cut at the largest length.
+/// A value with stars for its credentials.
+fn masked(value: &str) -> String {
+    rules::mask_path(value).unwrap_or_else(|| value.to_owned())
+}
+
+/// A name or a value as inline code on one line, cut at the largest length, with stars for its credentials.
 pub(super) fn code(text: &str) -> String {
-    let plain = crate::terminal::plain(text).replace('`', "'");
+    let plain = crate::terminal::plain(&masked(text)).replace('`', "'");
     format!("`{}`", escape::cut(&plain, MAX_VALUE))
 }
 

@@ -6,12 +6,13 @@ use std::path::Path;
 use anyhow::bail;
 
 use super::desired_effects;
+use crate::diagnostics::Level;
 use crate::effects::{Effect, ForcedKeys};
 use crate::forge::DesiredIncident;
 use crate::ledger::{Ledger, LedgerConfig};
 use crate::model::{History, Timestamp};
 use crate::process::StatusKind;
-use crate::rules::MaskedRecord;
+use crate::rules::{self, MaskedRecord};
 use crate::source::{File, ParsedRecord};
 
 /// How long after its last entry a closed incident is still kept up to date.
@@ -23,7 +24,7 @@ pub struct Workload {
     pub config: LedgerConfig,
     /// The incidents, by id.
     pub items: Vec<Prepared>,
-    /// The ids of incidents with a file that cannot be read.
+    /// The ids of incidents with a file that cannot be read, or with a name that has a credential.
     pub unreadable: Vec<String>,
     /// The place that the incidents were read from, in words.
     pub from: String,
@@ -93,9 +94,10 @@ impl Workload {
         let mut items = Vec::new();
         let mut unreadable = Vec::new();
         for (id, read) in incidents {
-            match read.into_complete_record() {
-                Some(record) => items.extend(selected(&config, config.masked(record), selection, now)),
-                None => unreadable.push(id),
+            let record = read.into_complete_record().map(|record| config.masked(record));
+            match record.filter(MaskedRecord::may_act) {
+                Some(record) => items.extend(selected(&config, record, selection, now)),
+                None => unreadable.push(rules::mask_path(&id).unwrap_or(id)),
             }
         }
         Self {
@@ -111,17 +113,22 @@ impl Workload {
         self.items.iter().map(|item| item.desired_incident(forced))
     }
 
-    /// One notice for each incident with a credential in its texts.
+    /// One notice for each incident with a credential in its texts or names, and for each settings file with a credential.
     #[must_use]
     pub fn masked_notices(&self) -> Vec<String> {
-        let masked = self.items.iter().filter(|item| item.record.has_stars());
-        let notice = |item: &Prepared| {
+        let settings = self.config.findings.iter();
+        let settings =
+            settings.filter(|finding| rules::is_credential_finding(finding) && finding.level == Level::Error);
+        let files: BTreeSet<&str> = settings.map(|finding| finding.path.as_str()).collect();
+        let incidents = self.items.iter().filter(|item| item.record.has_stars());
+        let incidents = incidents.map(|item| format!("incidents/{}", item.record.id));
+        let places = files.into_iter().map(str::to_owned).chain(incidents);
+        let notice = |place: String| {
             format!(
-                "incidents/{}: a credential in the texts is sent as `***`: revoke it, and correct the text (INC601, see `incidentctl check`)",
-                item.record.id
+                "{place}: a credential in the texts is sent as `***`: revoke it, and correct the text (INC601, see `incidentctl check`)"
             )
         };
-        masked.map(notice).collect()
+        places.map(notice).collect()
     }
 
     /// Fails if no incident asks for an effect with one of these keys.

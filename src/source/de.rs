@@ -111,13 +111,18 @@ fn describe(found: &Unexpected<'_>) -> String {
     }
 }
 
-/// The first line of a text, at most 40 characters.
+/// The first line of a text, at most 40 characters, cut between words: a part of a credential does not look like one, so nobody would
+/// mask it.
 fn short(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
     if line.chars().count() <= 40 && line.len() == text.len() {
         return line.to_owned();
     }
-    line.chars().take(40).chain(['…']).collect()
+    let kept = line.char_indices().nth(40).map_or(line, |(end, _)| {
+        let kept = &line[..end];
+        kept.rfind(char::is_whitespace).map_or("", |blank| &kept[..blank])
+    });
+    format!("{kept}…")
 }
 
 /// The type of a plain scalar.
@@ -297,7 +302,7 @@ impl<'de> MapAccess<'de> for Pairs<'de> {
                 let help = if key.text.contains(' ') {
                     Some("inside { } a text with a comma has to be in quotes".to_owned())
                 } else {
-                    suggest::did_you_mean(&key.text, known.iter().copied())
+                    self.sink.did_you_mean(&key.text, known)
                 };
                 let message = format!("unknown key `{}`", short(&key.text));
                 self.sink.report("INC002", key.span, message, help);

@@ -13,6 +13,7 @@ mod tree;
 pub use record::{MAX_INCIDENT_ID_LENGTH, ParsedRecord, UNREADABLE, is_incident_id, read_record};
 pub use schema::{FileSchema, schema};
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::de::DeserializeOwned;
@@ -92,7 +93,9 @@ pub fn read_process(file: Option<&File>) -> (Process, Vec<Diagnostic>) {
 fn read_file<T: DeserializeOwned>(file: &File) -> (Option<T>, Vec<Diagnostic>) {
     let sink = sink::Sink::new(&file.path);
     let value = document::read(file, true, &sink).map(|read| read.value);
-    (value, sort_and_limit(sink.into_findings()))
+    let (mut findings, mut left_out) = (Vec::new(), BTreeMap::new());
+    sink.move_to(&mut findings, &mut left_out);
+    (value, sort_and_limit(findings, &left_out))
 }
 
 #[cfg(test)]

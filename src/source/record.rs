@@ -1,5 +1,7 @@
 //! Reads the files of an incident's folder into its record.
 
+use std::collections::BTreeMap;
+
 use super::File;
 use super::document::{self, Document};
 use super::sink::Sink;
@@ -44,7 +46,7 @@ impl ParsedRecord {
 #[must_use]
 pub fn read_record(id: &str, files: &[File]) -> ParsedRecord {
     let folder = format!("incidents/{id}");
-    let mut findings = Vec::new();
+    let (mut findings, mut left_out) = (Vec::new(), BTreeMap::new());
     let mut entries = Vec::with_capacity(files.len());
     let mut declared = false;
     for file in files {
@@ -62,9 +64,9 @@ pub fn read_record(id: &str, files: &[File]) -> ParsedRecord {
             Name::Update(name) => {
                 entries.extend(document::read(file, false, &sink).map(|read| update(&name, file, read, &sink)));
             }
-            Name::Misplaced => misplaced(inside, &sink),
+            Name::Misplaced => misplaced(inside, file.link, &sink),
         }
-        findings.extend(sink.into_findings());
+        sink.move_to(&mut findings, &mut left_out);
     }
     if !declared {
         let path = format!("{folder}/incident.yaml");
@@ -75,7 +77,7 @@ pub fn read_record(id: &str, files: &[File]) -> ParsedRecord {
         );
     }
     entries.sort_by(|a, b| (!a.declaration, a.at, &a.path).cmp(&(!b.declaration, b.at, &b.path)));
-    let findings = sort_and_limit(findings);
+    let findings = sort_and_limit(findings, &left_out);
     let readable = entries.first().is_some_and(|first| first.declaration);
     let record = readable.then(|| Record {
         id: IncidentId::from(id),
@@ -151,13 +153,25 @@ fn is_name_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')
 }
 
-/// Reports a misplaced file: an error for YAML, whose content would be lost, and a warning for other files.
-fn misplaced(inside: &str, sink: &Sink) {
+/// Reports a misplaced file: an error if updates would be lost with it, which are YAML files and everything in place of the
+/// folder `updates` or linked into it; a warning for other files.
+fn misplaced(inside: &str, link: bool, sink: &Sink) {
     let yaml = [".yaml", ".yml"]
         .iter()
         .any(|end| inside.to_ascii_lowercase().ends_with(end));
-    let level = if yaml { Level::Error } else { Level::Warning };
-    let help = if inside.starts_with("updates/") || yaml {
+    if inside == "updates" {
+        let message = "`updates` is not a folder: no update is read".to_owned();
+        let help = "put the folder itself here, with a file for each update; links are not followed";
+        sink.push_level("INC005", Level::Error, message, help);
+        return;
+    }
+    let in_updates = inside.starts_with("updates/");
+    let level = if yaml || (in_updates && link) {
+        Level::Error
+    } else {
+        Level::Warning
+    };
+    let help = if in_updates || yaml {
         "an update is `updates/20260102T0304Z-person.yaml`: UTC date and time, and who wrote it"
     } else {
         "the record is `incident.yaml` and `updates/*.yaml`; keep other files elsewhere and link them"
@@ -263,13 +277,19 @@ fn check_id(id: &str, span: Span, sink: &Sink) -> Option<chrono::NaiveDate> {
     }
     let date = date_of(id);
     if date.is_none() {
-        let shown: String = id.chars().take(MAX_INCIDENT_ID_LENGTH).collect();
+        // A part of a credential does not look like one, so an id is not cut.
+        let is_long = id.chars().count() > MAX_INCIDENT_ID_LENGTH;
+        let shown = if is_long {
+            "the id".to_owned()
+        } else {
+            format!("`{id}`")
+        };
         let reason = if id.contains(UNREADABLE) {
             "is not UTF-8 text"
         } else {
             "is not a date and a slug"
         };
-        sink.report("INC006", span, format!("`{shown}` {reason}"), help);
+        sink.report("INC006", span, format!("{shown} {reason}"), help);
     }
     date
 }

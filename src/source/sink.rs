@@ -1,14 +1,20 @@
 //! Collects the findings about one file while it is read.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 
-use crate::diagnostics::{Diagnostic, Level, Related};
+use crate::diagnostics::suggest::Suggestions;
+use crate::diagnostics::{Diagnostic, LeftOut, Level, MAX_PER_FILE, Related};
 use crate::span::Span;
 
 /// The findings about one file so far.
 pub(super) struct Sink {
     path: String,
+    /// The findings: one more than are shown.
     found: RefCell<Vec<Diagnostic>>,
+    /// The number of further findings, which are errors.
+    left_out: Cell<usize>,
+    suggestions: RefCell<Suggestions>,
 }
 
 impl Sink {
@@ -16,6 +22,8 @@ impl Sink {
         Self {
             path: path.to_owned(),
             found: RefCell::default(),
+            left_out: Cell::default(),
+            suggestions: RefCell::default(),
         }
     }
 
@@ -50,7 +58,17 @@ impl Sink {
     }
 
     pub(super) fn push(&self, finding: Diagnostic) {
-        self.found.borrow_mut().push(finding);
+        let mut found = self.found.borrow_mut();
+        if found.len() > MAX_PER_FILE {
+            self.left_out.set(self.left_out.get() + 1);
+        } else {
+            found.push(finding);
+        }
+    }
+
+    /// Advice for an unknown word: see [`Suggestions::did_you_mean`].
+    pub(super) fn did_you_mean(&self, word: &str, known: &[&'static str]) -> Option<String> {
+        self.suggestions.borrow_mut().did_you_mean(word, known.iter().copied())
     }
 
     /// Whether there is no finding so far.
@@ -58,7 +76,12 @@ impl Sink {
         self.found.borrow().is_empty()
     }
 
-    pub(super) fn into_findings(self) -> Vec<Diagnostic> {
-        self.found.into_inner()
+    /// Moves the findings to those of other files, and the number of those that were left out to their numbers by path.
+    pub(super) fn move_to(self, findings: &mut Vec<Diagnostic>, left_out: &mut BTreeMap<String, LeftOut>) {
+        findings.extend(self.found.into_inner());
+        let (count, worst) = (self.left_out.get(), Level::Error);
+        if count > 0 {
+            left_out.insert(self.path, LeftOut { count, worst });
+        }
     }
 }

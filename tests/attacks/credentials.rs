@@ -45,7 +45,7 @@ fn live(words: &str, more: &str) -> (Both, String) {
 }
 
 /// Everything in GitLab and Slack that somebody reads.
-fn sent(both: &Both) -> String {
+pub(super) fn sent(both: &Both) -> String {
     let mut all = String::new();
     let gitlab = both.run.fake.lock();
     for issue in &gitlab.issues {
@@ -64,7 +64,7 @@ fn sent(both: &Both) -> String {
 }
 
 /// What the commands print that show an incident.
-fn shown(both: &Both) -> String {
+pub(super) fn shown(both: &Both) -> String {
     let folder = both.run.folder.path();
     let mut all = String::new();
     for arguments in [
@@ -119,7 +119,7 @@ fn no_object_and_no_output_shows_a_credential_of_any_text() {
 }
 
 /// The first line of a text that contains a word.
-fn line_with(text: &str, word: &str) -> String {
+pub(super) fn line_with(text: &str, word: &str) -> String {
     text.lines()
         .find(|line| line.contains(word))
         .unwrap_or_default()

@@ -481,22 +481,6 @@ fn what_people_do_with_the_incidents_channel_does_not_stop_it() {
 }
 
 #[test]
-fn what_people_do_with_the_incident_issue_stops_nothing() {
-    let run = after(|_| {});
-    {
-        let mut state = run.fake.lock();
-        let issue = state.issue_mut(1, 1).expect("the issue");
-        issue.description = format!("Read this first.\n\n{}\n\nAnd this last.", issue.description);
-        issue.labels.insert("theirs".into());
-        issue.closed = true;
-        issue.state_events.push((1, issue.closed));
-    }
-    run.write(1);
-    run.green(&[]);
-    assert_eq!((notes(&run, 2, 1).len(), notes(&run, 3, 1).len()), (1, 1));
-}
-
-#[test]
 fn a_project_that_customers_yaml_writes_in_another_case_is_the_same() {
     let run = after(|index| index["done"]["customer/acme"]["p"] = json!("Customers/Acme"));
     {

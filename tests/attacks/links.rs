@@ -251,7 +251,13 @@ fn templates_that_are_a_link_are_a_finding_and_are_not_read() {
         ledger.link(&place, &to);
         let (code, text) = ledger.run(&["check"]);
         assert!(code == 1 && text.contains(words), "{place}: {code}: {text}");
-        assert_eq!(ledger.green(&["summary", ID]), summary, "{place}");
+        let text = ledger.green(&["summary", ID]);
+        let (shown, notes) = text.split_at(summary.len());
+        assert_eq!(shown, summary, "{place}");
+        assert!(
+            notes.contains("not used") && notes.contains("it is a link"),
+            "{place}: {notes}"
+        );
         git(ledger.root(), &["init", "-q"]);
         git(ledger.root(), &["add", "-A"]);
         git(ledger.root(), &["commit", "-qm", "Start"]);

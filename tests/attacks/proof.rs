@@ -1,5 +1,7 @@
 //! Nothing that is read back is trusted: indexes that are old, copied, forged or wiped, and marks that are damaged.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::both::*;
@@ -107,13 +109,11 @@ fn an_issue_whose_description_title_and_type_a_person_replaced_is_found_by_our_n
         "<!-- incidentctl: incident/2026-01-05-another 0 -->",
     ] {
         let run = after(|_| {});
-        {
-            let mut state = run.fake.lock();
-            let issue = state.issue_mut(1, 1).expect("the issue");
+        run.fake.lock().edit_issue_as(1, (1, 1), |issue| {
             issue.description = text.into();
             issue.title = "Lunch".into();
             issue.kind = "issue".into();
-        }
+        });
         run.write(1);
         let ended = run.apply(&[]);
         assert_eq!(ended.code, 0, "{text}: {}", ended.text);
@@ -124,6 +124,16 @@ fn an_issue_whose_description_title_and_type_a_person_replaced_is_found_by_our_n
             "{text}"
         );
         assert_eq!(state.notes_on(2, 1).len(), 1);
+        let edits: BTreeSet<&str> = state.bot_edits_after(1, (1, 1)).into_iter().collect();
+        assert!(
+            edits.is_subset(&BTreeSet::from(["assignees", "description", "labels"])),
+            "{text}: {edits:?}"
+        );
+        let issue = state.issue(1, 1).expect("the issue");
+        assert!(issue.title == "Lunch" && issue.kind == "issue", "{text}: {issue:?}");
+        // A line of the form of our marks counts as our part.
+        let stays = text.starts_with("<!--") || issue.description.contains(text);
+        assert!(stays, "{text}: {issue:?}");
     }
 }
 

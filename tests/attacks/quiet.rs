@@ -125,12 +125,12 @@ fn rewritten(by_us: bool, swapped: bool) -> Run {
     run.write(1);
     run.green(&[]);
     for iid in [1, 2] {
-        let mut state = run.fake.lock();
-        let ticket = state.issue_mut(2, iid).expect("a ticket");
-        ticket.description = "Our pushes fail.".into();
-        if !by_us {
-            ticket.author = 6;
-        }
+        run.fake.lock().edit_issue_as(6, (2, iid), |ticket| {
+            ticket.description = "Our pushes fail.".into();
+            if !by_us {
+                ticket.author = 6;
+            }
+        });
     }
     if swapped {
         edit_index(&run.fake, |index| {
@@ -158,6 +158,14 @@ fn a_customer_whose_ticket_a_person_rewrote_is_told() {
     let run = rewritten(true, false);
     run.green(&[]);
     assert_eq!((told(&run, 1), told(&run, 2)), (1, 0));
+    let state = run.fake.lock();
+    for ticket in [(2, 1), (2, 2)] {
+        assert_eq!(
+            state.bot_edits_after(6, ticket),
+            [] as [&str; 0],
+            "the person's text stays"
+        );
+    }
 }
 
 #[test]

@@ -115,8 +115,8 @@ fn filled(count: usize) -> Run {
             iid: 1,
             body: format!("{number} {}", "x".repeat(1_000_000)),
             author: 6,
-            system: false,
             created: state.now(),
+            ..Note::default()
         };
         state.notes.push(note);
     }

@@ -1,10 +1,13 @@
 //! Attacks by a team's template: it overflows the stack, never ends, or silently brings the shipped text back.
 
 use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use super::common::{files, git, lives, run, write};
+use super::common::{files, git, incidentctl, lives, run, text, write};
 
 /// The longest time that a command may take on two busy cores.
 const SOON: Duration = Duration::from_secs(30);
@@ -210,4 +213,212 @@ fn the_note_on_a_merge_request_names_its_own_template_if_it_is_not_used() {
         "{said}"
     );
     assert!(!said.contains("Ours"), "{said}");
+}
+
+/// The incident of the ledger.
+const ID: &str = "2026-01-05-pushes-rejected";
+/// A template that shows in every text of the issue that it is used.
+const OURS: &str = "Ours: {{title}}\n";
+
+fn pipe(at: &Path) {
+    let made = Command::new("mkfifo").arg(at).status().expect("mkfifo runs");
+    assert!(made.success());
+}
+
+/// UTF-16 text with a byte order mark or without.
+fn utf16(text: &str, mark: bool) -> Vec<u8> {
+    let mark = mark.then_some(0xfeff);
+    mark.into_iter()
+        .chain(text.encode_utf16())
+        .flat_map(u16::to_le_bytes)
+        .collect()
+}
+
+/// Puts something in a place of the ledger.
+type Put = Box<dyn Fn(&Path)>;
+/// The same as a function.
+type PutHere = fn(&Path);
+
+/// Each way to put something that is not read in place of the template of the issue.
+fn unread_templates() -> Vec<(&'static str, Put)> {
+    let bytes =
+        |bytes: Vec<u8>| -> Box<dyn Fn(&Path)> { Box::new(move |at| fs::write(at, &bytes).expect("it is written")) };
+    vec![
+        ("Latin-1", bytes(b"Ours: caf\xe9 {{title}}\n".to_vec())),
+        ("UTF-16", bytes(utf16(OURS, true))),
+        ("UTF-16 without a mark", bytes(utf16(OURS, false))),
+        (
+            "a large file that is cut in a character",
+            bytes("\u{20ac}".repeat(400_000).into_bytes()),
+        ),
+        (
+            "a folder",
+            Box::new(|at| {
+                fs::create_dir(at).expect("it is made");
+                fs::write(at.join("x"), OURS).expect("it is written");
+            }),
+        ),
+        (
+            "a link",
+            Box::new(|at| symlink("../customers.yaml", at).expect("it is made")),
+        ),
+        ("a pipe", Box::new(pipe)),
+    ]
+}
+
+/// Runs the commands that use templates; each must name the part that it does not use.
+fn each_run_names(root: &Path, unused: &str, case: &str) {
+    for (arguments, word) in [
+        (&["plan", "--to", "outbox:other"][..], "NOTE     "),
+        (&["apply", "--to", "outbox:out"], "NOTE     "),
+        (&["summary", ID], "note: "),
+    ] {
+        let (code, said) = soon(root, arguments);
+        assert!(
+            code == 0 && said.contains(&format!("{word}{unused}")),
+            "{case}: {arguments:?}: {said}"
+        );
+    }
+    assert!(issue(root).contains("**Timeline** (UTC)"), "{case}");
+}
+
+#[test]
+fn a_template_that_cannot_be_read_is_an_error_and_each_run_names_it() {
+    for (case, put) in unread_templates() {
+        let folder = repository("nag.hbs", "{{who}}: {{due}}\n");
+        let root = folder.path();
+        put(&root.join("templates/issue.hbs"));
+        let (code, said) = soon(root, &["check"]);
+        assert!(code == 1 && said.contains("templates/issue.hbs"), "{case}: {said}");
+        let (code, said) = soon(root, &["check", "--base", "HEAD"]);
+        assert!(code == 1 && said.contains("templates/issue.hbs"), "{case}: {said}");
+        each_run_names(
+            root,
+            "the team's template issue.hbs is not used, the shipped one is: ",
+            case,
+        );
+        if case == "a pipe" {
+            continue;
+        }
+        // The same of a commit.
+        git(root, &["add", "-A"]);
+        git(root, &["commit", "-qm", "Put it in place"]);
+        let (code, said) = soon(root, &["plan", "--base", "HEAD^", "--head", "HEAD"]);
+        let unused = "the team's template issue.hbs is not used, the shipped one is: ";
+        assert!(code == 0 && said.contains(unused), "{case}: {said}");
+        let (code, said) = soon(root, &["check", "--base", "HEAD^"]);
+        assert!(code == 1 && said.contains("templates/issue.hbs"), "{case}: {said}");
+    }
+}
+
+#[test]
+fn what_is_in_place_of_the_folder_of_templates_is_an_error_and_each_run_names_it() {
+    let puts: [(&str, PutHere); 3] = [
+        ("a file", |at| fs::write(at, OURS).expect("it is written")),
+        ("a link", |at| symlink("incidents", at).expect("it is made")),
+        ("a pipe", pipe),
+    ];
+    for (case, put) in puts {
+        let folder = ledger();
+        let root = folder.path();
+        git(root, &["init", "-q"]);
+        git(root, &["add", "-A"]);
+        git(root, &["commit", "-qm", "Start"]);
+        put(&root.join("templates"));
+        let (code, said) = soon(root, &["check"]);
+        assert!(code == 1 && said.contains("templates"), "{case}: {said}");
+        each_run_names(root, "the team's templates are not used, the shipped ones are: ", case);
+        if case == "a pipe" {
+            continue;
+        }
+        git(root, &["add", "-A"]);
+        git(root, &["commit", "-qm", "Put it in place"]);
+        let (code, said) = soon(root, &["plan", "--base", "HEAD^", "--head", "HEAD"]);
+        assert!(
+            code == 0 && said.contains("the team's templates are not used"),
+            "{case}: {said}"
+        );
+        let (code, said) = soon(root, &["check", "--base", "HEAD^"]);
+        assert!(code == 1 && said.contains("templates"), "{case}: {said}");
+    }
+}
+
+/// Runs a command as a user who is not the superuser, who may read everything.
+fn as_somebody(root: &Path, arguments: &[&str]) -> (i32, String) {
+    let mut command = incidentctl(root, arguments);
+    if fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0) {
+        command.uid(65_534).gid(65_534);
+    }
+    let output = command.output().expect("the binary runs");
+    (output.status.code().expect("an exit code"), text(&output))
+}
+
+#[test]
+fn a_template_that_the_system_refuses_to_read_is_an_error_and_each_run_names_it() {
+    for (part, unused) in [
+        ("templates/issue.hbs", "the team's template issue.hbs is not used"),
+        ("templates", "the team's templates are not used"),
+    ] {
+        let folder = ledger();
+        let root = folder.path();
+        write(root, "templates/issue.hbs", OURS);
+        let allow = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("it is set");
+        allow(root, 0o755);
+        allow(&root.join(part), 0);
+        let (code, said) = as_somebody(root, &["check"]);
+        let (planned, shown) = as_somebody(root, &["plan", "--to", "outbox:other"]);
+        allow(&root.join(part), 0o755);
+        assert!(code == 1 && said.contains("INC011"), "{part}: {said}");
+        assert!(planned == 0 && shown.contains(unused), "{part}: {shown}");
+    }
+}
+
+#[test]
+fn twin_templates_of_text_beside_other_files_are_used() {
+    let folder = repository("issue.hbs", "Ours: caf\u{e9} {{title}}\n");
+    let root = folder.path();
+    fs::write(root.join("templates/logo.png"), b"\x89PNG\r\n\x1a\n\0").expect("it is written");
+    write(root, "templates/old/issue.hbs", OURS);
+    let (_, said) = soon(root, &["check"]);
+    assert!(!said.contains("templates"), "{said}");
+    let (code, said) = soon(root, &["apply", "--to", "outbox:out"]);
+    assert!(code == 0 && !said.contains("NOTE"), "{said}");
+    assert!(issue(root).contains("Ours: caf\u{e9}"), "{}", issue(root));
+}
+
+#[test]
+fn what_is_in_place_of_the_folder_of_updates_is_an_error() {
+    let puts: [(&str, PutHere); 4] = [
+        ("a file", |at| fs::write(at, "by: bob\n").expect("it is written")),
+        ("a link", |at| symlink("../../elsewhere", at).expect("it is made")),
+        ("a pipe", pipe),
+        ("a link in it", |at| {
+            fs::create_dir(at).expect("it is made");
+            symlink("../../../elsewhere", at.join("more")).expect("it is made");
+        }),
+    ];
+    for (case, put) in puts {
+        let folder = ledger();
+        let root = folder.path();
+        let updates = root.join(format!("incidents/{ID}/updates"));
+        fs::rename(&updates, root.join("elsewhere")).expect("they are moved");
+        put(&updates);
+        let (code, said) = soon(root, &["check"]);
+        assert!(code == 1 && said.contains("error[INC005]"), "{case}: {said}");
+        let (code, said) = soon(root, &["apply", "--to", "outbox:out"]);
+        assert!(code != 0 && said.contains("SKIPPED"), "{case}: {said}");
+    }
+}
+
+#[test]
+fn twin_other_files_beside_updates_only_warn() {
+    let folder = ledger();
+    let root = folder.path();
+    write(root, &format!("incidents/{ID}/updates/notes.txt"), "to do\n");
+    symlink("incident.yaml", root.join(format!("incidents/{ID}/latest"))).expect("it is made");
+    let (_, said) = soon(root, &["check"]);
+    assert!(
+        said.contains("warning[INC005]") && !said.contains("error[INC005]"),
+        "{said}"
+    );
 }

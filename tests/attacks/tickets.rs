@@ -242,6 +242,33 @@ fn a_check_finds_an_adopted_ticket_that_is_another_customers_or_no_issue() {
     }
 }
 
+/// Checks in a pipeline of the incident project, with a process.yaml that names no project.
+fn check_by_pipeline(path: &str) -> Ended {
+    let run = Run::new();
+    run.put("process.yaml", "extends: handbook\n");
+    adopts(&run, path);
+    let mut command = run.command("check", "", &["--base", "HEAD"]);
+    command.env("CI_PROJECT_PATH", "support/incidents");
+    git(run.folder.path(), &["init", "-q"]);
+    git(run.folder.path(), &["commit", "-q", "--allow-empty", "-m", "Start"]);
+    Ended::of(&command.output().expect("it runs"))
+}
+
+#[test]
+fn a_check_knows_the_incident_project_by_the_pipeline_alone() {
+    for path in ["support/incidents/-/issues/9", "Support/Incidents/-/work_items/9"] {
+        let ended = check_by_pipeline(path);
+        assert_eq!(ended.code, 1, "{path}: {}", ended.text);
+        assert!(
+            ended.text.contains("the project of the incident issues"),
+            "{path}: {}",
+            ended.text
+        );
+    }
+    let ended = check_by_pipeline("customers/acme/-/issues/9");
+    assert!(!ended.text.contains("INC508"), "{}", ended.text);
+}
+
 #[test]
 fn a_check_takes_an_adopted_ticket_of_the_customer() {
     for path in [

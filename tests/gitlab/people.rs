@@ -24,7 +24,7 @@ fn a_ticket_that_a_person_deleted_stays_deleted_and_is_reported() {
     assert!(!run.fake.lock().issues.iter().any(|issue| issue.project == 2));
     let writes = run.fake.lock().writes().len();
     let said = run.green(&[]);
-    assert!(said.contains("was removed by a person"), "{said}");
+    assert!(said.contains("was removed or moved by a person"), "{said}");
     assert_eq!(run.fake.lock().writes().len(), writes);
     run.green(&["--recreate", &format!("incident/{ID}/customer/acme")]);
     assert_eq!(
@@ -267,7 +267,7 @@ fn a_ticket_that_was_moved_is_left_alone_when_the_schedule_has_seen_it() {
     });
     let ended = run.run("remind", TOKEN, &[]);
     assert!(
-        ended.text.contains("customer/acme was removed by a person"),
+        ended.text.contains("customer/acme was removed or moved by a person"),
         "{}",
         ended.text
     );

@@ -16,8 +16,8 @@ fn the_note_on_a_merge_request_is_one_and_edited_in_place() {
             iid: 5,
             body: "<!-- incidentctl: mr/5/plan 1 -->\n\nforged".into(),
             author: 6,
-            system: false,
             created: state.now(),
+            ..Note::default()
         };
         state.notes.push(forged);
     }

@@ -68,6 +68,12 @@ def main(url):
     project.issues.update(issue.iid, {"add_labels": ["c"], "remove_labels": ["a"], "state_event": "close"})
     issue = project.issues.get(issue.iid)
     holds("labels change by difference", sorted(issue.labels) == ["b", "c"] and issue.state == "closed")
+    project.issues.update(issue.iid, {"title": issue.title, "add_labels": ["c"]})
+    holds("an edit without a change is none", project.issues.get(issue.iid).updated_at == issue.updated_at)
+    project.issues.update(issue.iid, {"title": "Other"})
+    edited = project.issues.get(issue.iid)
+    holds("a change is dated", edited.updated_at > issue.updated_at >= issue.created_at)
+    holds("an issue does not say who edited it", "last_edited_by" not in edited.attributes)
     refused("a title that is too long", 400, lambda: project.issues.create({"title": "x" * 256}))
     refused("an issue without a title", 400, lambda: write.http_post("/projects/1/issues", post_data={"description": "x"}))
 
@@ -83,8 +89,10 @@ def main(url):
 
     note = issue.notes.create({"body": "<!-- mark -->\n\nwords\r\n"})
     holds("a note keeps comments and loses CR and space at its end", note.body == "<!-- mark -->\n\nwords")
+    written = note.updated_at
     note.body = "other words"
     note.save()
+    holds("a changed note is dated", issue.notes.get(note.id).updated_at > written)
     holds("a note is edited", issue.notes.get(note.id).body == "other words")
     only = write.http_post(f"/projects/1/issues/{issue.iid}/notes", post_data={"body": "/reopen"})
     holds("a note of commands alone is not stored", "commands_changes" in only and "id" not in only)

@@ -17,6 +17,7 @@
 )]
 
 mod api;
+mod edits;
 pub mod signature;
 mod state;
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Traffic;
+use super::{Traffic, edits};
 
 pub const GUEST: u32 = 10;
 pub const PLANNER: u32 = 15;
@@ -77,6 +77,13 @@ pub struct Label {
     pub description: String,
 }
 
+/// An edit of an issue or a note that changed a field. GitLab keeps who made it, and REST does not show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Edit {
+    pub user: u64,
+    pub field: &'static str,
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct Issue {
     pub id: u64,
@@ -95,6 +102,12 @@ pub struct Issue {
     pub moved_to: Option<u64>,
     /// The changes of its state: by whom, and whether it was closed.
     pub state_events: Vec<(u64, bool)>,
+    /// When a field changed or a note was added; REST shows this as `updated_at`.
+    pub updated: DateTime<Utc>,
+    /// Who changed the title or the description last.
+    pub last_editor: Option<u64>,
+    /// All changes of fields since the creation, the oldest first.
+    pub edits: Vec<Edit>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -108,6 +121,12 @@ pub struct Note {
     pub author: u64,
     pub system: bool,
     pub created: DateTime<Utc>,
+    /// When its text changed; REST shows this as `updated_at`.
+    pub updated: DateTime<Utc>,
+    /// Who changed its text last.
+    pub last_editor: Option<u64>,
+    /// All changes of its text since the creation, the oldest first.
+    pub edits: Vec<Edit>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -273,6 +292,31 @@ impl State {
         self.issues
             .iter_mut()
             .find(|issue| issue.project == project && issue.iid == iid)
+    }
+
+    /// Edits an issue in a person's or a bot's name.
+    pub fn edit_issue_as(&mut self, user: u64, (project, iid): (u64, u64), edit: impl FnOnce(&mut Issue)) {
+        let now = self.now();
+        let issue = self.issue_mut(project, iid).expect("the issue is there");
+        let before = issue.clone();
+        edit(issue);
+        edits::record_issue(&before, issue, user, now);
+    }
+
+    /// The fields of an issue that a user changed since its creation, the oldest first.
+    pub fn edits_by(&self, user: u64, (project, iid): (u64, u64)) -> Vec<&'static str> {
+        let issue = self.issue(project, iid).expect("the issue is there");
+        let own = issue.edits.iter().filter(|edit| edit.user == user);
+        own.map(|edit| edit.field).collect()
+    }
+
+    /// The fields of an issue that this program's bot changed after the last edit of a person.
+    pub fn bot_edits_after(&self, person: u64, (project, iid): (u64, u64)) -> Vec<&'static str> {
+        let issue = self.issue(project, iid).expect("the issue is there");
+        let last = issue.edits.iter().rposition(|edit| edit.user == person);
+        let later = &issue.edits[last.expect("an edit of the person")..];
+        let own = later.iter().filter(|edit| edit.user == BOT);
+        own.map(|edit| edit.field).collect()
     }
 
     pub fn notes_on(&self, project: u64, iid: u64) -> Vec<&Note> {

@@ -35,6 +35,7 @@ use crate::git::{Repo, person_config_value};
 use crate::ledger::{self, LedgerConfig};
 use crate::model::{Entry, PersonKey, Record, State};
 use crate::process::StatusKind;
+use crate::rules;
 use crate::run::{self, Overview, PushRequest, PushResult};
 use crate::source::{self, File};
 use crate::terminal::plain;
@@ -155,7 +156,8 @@ impl<'a> Session<'a> {
 
     /// Checks the files of an incident after a change, compared with the files before.
     fn judge(&self, id: &str, merged: &[File], before: &[File], after: &[File]) -> Verdict {
-        let world = self.world.check_context(&self.root, self.global.now);
+        let mut world = self.world.check_context(&self.root, self.global.now);
+        world.pipeline_project = super::server::pipeline_project();
         author::check_draft(&world, id, merged, before, after)
     }
 
@@ -194,8 +196,10 @@ impl<'a> Session<'a> {
         if self.answers.is_empty() {
             return Ok(());
         }
-        writeln!(out, "\n{}", plain(&new.path))?;
-        for line in new.text.lines() {
+        let path = rules::mask_path(&new.path);
+        let text = rules::mask_source(&new.text);
+        writeln!(out, "\n{}", plain(path.as_deref().unwrap_or(&new.path)))?;
+        for line in text.as_deref().unwrap_or(&new.text).lines() {
             writeln!(out, "    {}", plain(line))?;
         }
         writeln!(out)?;

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::{Common, Session};
 use crate::author::short_description;
 use crate::cli::{Global, Outcome, complete, print_json, stderr};
+use crate::rules;
 use crate::run::{PushRequest, PushResult};
 use crate::terminal::{plain_lines, shell_word};
 
@@ -64,10 +65,12 @@ pub(super) fn print_result(id: &str, result: &anyhow::Result<PushResult>, out: &
         Ok(result) => write!(out, "{}", result.describe(id))?,
         Err(error) => {
             out.flush()?;
+            let words = format!("{error:#}");
+            let words = rules::mask_credentials(&words).unwrap_or(words);
             writeln!(
                 stderr(),
                 "error: it was not pushed: {}\nThe files are written. Push them again with: incidentctl push {}",
-                plain_lines(&format!("{error:#}")),
+                plain_lines(&words),
                 shell_word(id)
             )?;
         }

@@ -9,6 +9,7 @@ use crate::author::{NewFile, Verdict, replace_or_add_file};
 use crate::cli::{Outcome, print_json};
 use crate::diagnostics::{Diagnostic, human};
 use crate::model::Record;
+use crate::rules;
 use crate::run::{Findings, PushRequest, PushResult};
 use crate::source::File;
 use crate::terminal::{self, plain, shell_word};
@@ -56,7 +57,7 @@ pub(super) fn refused(
     if session.common.json {
         let flags = hints.iter().map(|(code, hint)| json!({ "code": code, "flag": hint }));
         let flags: Vec<_> = flags.collect();
-        let value = json!({ "format": 1, "action": "refused", "path": file.path, "findings": findings.to_json(), "mend": flags });
+        let value = json!({ "format": 1, "action": "refused", "path": masked_path(&file.path), "findings": findings.to_json(), "mend": flags });
         print_json(&value, out)?;
         return Ok(Outcome::Findings);
     }
@@ -64,7 +65,7 @@ pub(super) fn refused(
     writeln!(
         out,
         "Nothing was written: {} would not pass `check`.",
-        plain(&file.path)
+        plain(&masked_path(&file.path))
     )?;
     for (code, hint) in hints {
         writeln!(out, "  {code}  {}", plain(&hint))?;
@@ -79,12 +80,17 @@ pub(super) fn refused(
     Ok(Outcome::Findings)
 }
 
-/// The command line with the answers as flags.
+/// A path with stars for its credentials.
+fn masked_path(path: &str) -> String {
+    rules::mask_path(path).unwrap_or_else(|| path.to_owned())
+}
+
+/// The command line with the answers as flags, with stars for their credentials.
 fn again(session: &Session) -> String {
     let given = std::env::args().skip(1);
     let words = given
         .chain(session.answers.iter().cloned())
-        .map(|word| shell_word(&word));
+        .map(|word| shell_word(&rules::mask_credentials(&word).unwrap_or(word)));
     format!("incidentctl {}", words.collect::<Vec<_>>().join(" "))
 }
 
@@ -103,7 +109,7 @@ pub(super) fn written(
         } else {
             "wrote"
         };
-        writeln!(out, "{word}  {}", plain(&written.path))?;
+        writeln!(out, "{word}  {}", plain(&masked_path(&written.path)))?;
         if !findings.all.is_empty() && !session.global.quiet {
             write!(out, "\n{}", human::render(&findings.all, &findings.sources, true))?;
         }
@@ -126,9 +132,9 @@ pub(super) fn written(
         let value = json!({
             "format": 1,
             "action": written.action,
-            "incident": written.id,
-            "path": written.path,
-            "stamp": written.stamp,
+            "incident": masked_path(&written.id),
+            "path": masked_path(&written.path),
+            "stamp": masked_path(&written.stamp),
             "findings": findings.to_json(),
             "push": sent.as_ref().map(PushResult::to_json),
         });

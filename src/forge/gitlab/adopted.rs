@@ -2,13 +2,11 @@
 //!
 //! The record names such a ticket by its address, so a wrong address would send a customer's words to others.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::client::Client;
 use super::fault::Fault;
-use crate::model::issue_link::{WrongProject, find_wrong_project};
+use crate::model::issue_link::{TicketProjects, WrongProject};
 use crate::model::{CustomerKey, IssueUrl};
 
 /// The projects that an adopted ticket's project is compared with.
@@ -17,7 +15,7 @@ pub(super) struct Projects<'a> {
     /// The project of the incident issues.
     pub(super) incidents: &'a str,
     /// The projects of customers' tickets, by customer.
-    pub(super) tickets: &'a BTreeMap<CustomerKey, String>,
+    pub(super) tickets: &'a TicketProjects,
 }
 
 /// The project and the number of an issue on this GitLab, from its address.
@@ -95,7 +93,10 @@ fn readers(project: &Value) -> Option<(&'static str, &'static str)> {
 }
 
 fn wrong_project(projects: Projects, customer: &CustomerKey, names: &[&str]) -> Option<String> {
-    let where_to = match find_wrong_project(names, customer.as_str(), Some(projects.incidents), projects.tickets)? {
+    let where_to = match projects
+        .tickets
+        .find_wrong(names, customer.as_str(), Some(projects.incidents))?
+    {
         WrongProject::Incidents => "is in the project of the incident issues".to_owned(),
         WrongProject::Customer(other) => format!("is in the ticket project of {other}"),
     };

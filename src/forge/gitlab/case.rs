@@ -70,6 +70,24 @@ impl Case {
         self.index.done.get(&short).filter(|_| !disputed)
     }
 
+    /// Whether it is unknown whether the object of a key exists.
+    pub(super) fn is_unknown(&self, key: &Key) -> bool {
+        self.place(key).is_some_and(|place| place.is_unknown)
+    }
+
+    /// What a person did with a removed object, in words. The program posts nothing on a moved ticket either.
+    pub(super) fn removal(&self, key: &Key) -> &'static str {
+        match places::ticket_of(&self.index.short(key)) {
+            Some(_) => "removed or moved by a person",
+            None => "removed by a person",
+        }
+    }
+
+    /// Whether a person removed or moved the object of a key: the index listed it, and GitLab did not find it any more.
+    pub(super) fn is_removed(&self, key: &Key) -> bool {
+        self.place(key).is_some_and(|place| place.gone && !place.is_unknown)
+    }
+
     /// The address of a key's object; `None` if it has none.
     pub(super) fn address(&self, key: &Key) -> Option<String> {
         let short = self.index.short(key);
@@ -125,7 +143,8 @@ impl Case {
         with_references(body, |key| {
             let key = Key::from(key);
             match self.place(&key) {
-                Some(place) if place.gone => "removed by a person".to_owned(),
+                Some(place) if place.is_unknown => "unknown".to_owned(),
+                Some(place) if place.gone => self.removal(&key).to_owned(),
                 Some(place) => self.address(&key).unwrap_or_else(|| self.in_words(&key, place)),
                 None if self.dispute(&key).is_some() => "unknown".to_owned(),
                 None => MISSING.to_owned(),

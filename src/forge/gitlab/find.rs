@@ -228,7 +228,7 @@ impl Gitlab {
         if effect.adopted().is_some() {
             return Ok(case.place(&effect.key).cloned().map(Found::Ours));
         }
-        if let Some(place) = case.place(&effect.key) {
+        if let Some(place) = case.place(&effect.key).filter(|place| !place.is_unknown) {
             let (Some(project), Some(iid)) = (&place.project, place.iid) else {
                 return Ok(None);
             };

@@ -1,6 +1,6 @@
 //! Observes an incident: its issue first, then the objects in the index, then objects that an earlier run was about to create.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::fault::Fault;
 use super::find::unknown_bot;
@@ -9,6 +9,7 @@ use super::objects::{Issue, Note};
 use super::places::dedicated;
 use super::proof::{unknown, why_unknown};
 use super::talk::leave_messages_without_a_place;
+use super::write::NEUTRAL;
 use super::{Case, Gitlab, fields, issue_effect};
 use crate::effects::{Effect, Key, Kind, ObservedObject, correction};
 use crate::forge::journal::{Index, Merge, Place, Section, SectionState, is_listed, merge, normal};
@@ -120,7 +121,7 @@ impl Gitlab {
         ));
     }
 
-    /// Looks for the objects that the index lists as pending. If the index is not proven, or the run is to read
+    /// Looks for the objects that the index lists as pending or unknown. If the index is not proven, or the run is to read
     /// everything, looks for all objects.
     fn resolve_pending(
         &mut self,
@@ -131,24 +132,36 @@ impl Gitlab {
         allow_recreation(case, wanted);
         let running = issue_effect(wanted).is_some_and(|effect| effect.open);
         let all = !case.is_proven || (self.setup.thorough && running);
-        let sought: Vec<&Effect> = wanted
-            .effects
-            .iter()
-            .filter(|effect| is_listed(effect.kind) && case.dispute(&effect.key).is_none())
-            .filter(|effect| all || case.index.pending.contains(&case.index.short(&effect.key)))
-            .collect();
+        let listed = wanted.effects.iter().filter(|effect| is_listed(effect.kind));
         let mut notes: BTreeMap<Key, Vec<Note>> = BTreeMap::new();
-        for effect in sought {
+        let mut known_again: BTreeSet<Key> = BTreeSet::new();
+        for effect in listed {
+            let short = case.index.short(&effect.key);
+            // A person may have put back what made it unknown. What was sent on such a ticket is unknown, too.
+            let was_unknown = case.is_unknown(&effect.key);
+            let looks_anew = !case.is_proven || known_again.contains(&effect.parent_key());
+            let is_sought = all || was_unknown || looks_anew || case.index.pending.contains(&short);
+            if !is_sought || case.dispute(&effect.key).is_some() {
+                continue;
+            }
             self.resolve_one(case, wanted, effect, &mut notes, observation)?;
-            let corrected = (!case.is_proven && effect.customer().is_some()).then(|| correction(effect));
+            let corrected = (looks_anew && effect.customer().is_some()).then(|| correction(effect));
             let changed = |place: &Place| !place.gone && place.hash != effect.hash;
             if let Some(correction) = corrected.filter(|_| case.place(&effect.key).is_some_and(changed)) {
                 self.resolve_one(case, wanted, &correction, &mut notes, observation)?;
             }
+            if was_unknown && effect.kind == Kind::Ticket && !case.is_unknown(&effect.key) {
+                known_again.insert(effect.key.clone());
+            }
+        }
+        for ticket in known_again {
+            case.mark_unknown(wanted, |effect| {
+                effect.kind == Kind::TicketNote && effect.parent_key() == ticket
+            });
         }
         if !case.is_proven {
             case.limit_earlier_runs(wanted);
-            case.mark_unknown(wanted);
+            case.mark_unknown(wanted, |_| true);
             // Now the places of the objects are known, with which reminders of the old index are compared.
             self.judge_places(case, wanted);
         }
@@ -177,7 +190,8 @@ impl Gitlab {
             if self.chat.is_none() {
                 later(case);
             }
-            match self.look_in_chat(case, effect, !case.is_proven) {
+            let is_unknown = case.is_unknown(&effect.key);
+            match self.look_in_chat(case, effect, !case.is_proven || is_unknown) {
                 Ok(place) => place.map(Found::Ours),
                 // Only the chat failed: the rest of the run goes on.
                 Err(why) => {
@@ -235,10 +249,11 @@ impl Gitlab {
                 let content = if same { seen.content } else { String::new() };
                 let open = !place.archived;
                 observation.seen.insert(key, ObservedObject { content, open, ..seen });
-            } else if place.is_unknown && !is_closed(wanted) {
-                observation.unknown.insert(key.clone(), why_unknown(&key));
+            } else if place.is_unknown {
+                report_unknown(key, wanted, observation);
             } else if place.gone {
-                let why = format!("{key} was removed by a person and stays so; to have it again: --recreate {key}");
+                let removed = case.removal(&key);
+                let why = format!("{key} was {removed} and stays so; to have it again: --recreate {key}");
                 observation.left.insert(key, Skipped { why, blocking: false });
             } else {
                 let is_ticket = effect.is_some_and(|effect| effect.kind == Kind::Ticket);
@@ -291,7 +306,8 @@ impl Gitlab {
             };
         }
         // Without the managed section it is unknown who set which field, so only a new issue is filled.
-        let nobody = set.is_none() && case.section.state != SectionState::Bare;
+        let is_new = case.section.state == SectionState::Bare && issue.title == NEUTRAL;
+        let nobody = set.is_none() && !is_new;
         let set = if nobody { Some(&want) } else { set };
         merge(&want, &seen, set, case.index.denied.as_ref())
     }
@@ -331,6 +347,17 @@ fn store_found(case: &mut Case, effect: &Effect, found: Option<Found>, observati
             case.index.done.insert(short, Place { gone: true, ..known });
         }
         (None, _) => {}
+    }
+}
+
+/// Reports an object of which it is unknown whether it exists; after the end of the incident, it does not fail the run.
+fn report_unknown(key: Key, wanted: &DesiredIncident, observation: &mut Observation) {
+    if is_closed(wanted) {
+        let why = format!("it is unknown whether {key} was sent");
+        observation.left.insert(key, Skipped { why, blocking: false });
+    } else {
+        let why = why_unknown(&key);
+        observation.unknown.insert(key, why);
     }
 }
 
@@ -390,27 +417,27 @@ fn is_closed(wanted: &DesiredIncident) -> bool {
     fields.is_some_and(|fields| fields.closed)
 }
 
-/// Skips notes whose ticket a person removed, and notes whose issue was moved.
+/// Skips notes whose ticket is left alone, for the ticket's reason, and notes whose issue was moved.
 fn leave_notes_without_a_place(case: &Case, wanted: &DesiredIncident, observation: &mut Observation) {
     for effect in wanted.effects {
-        let ticket = effect.parent_key();
-        let why = if effect.kind == Kind::TicketNote
-            && effect.adopted().is_none()
-            && observation.left.contains_key(&ticket)
-        {
-            format!(
-                "a person removed the ticket of {}: it is not told",
-                effect.customer().map_or("", CustomerKey::as_str)
-            )
+        let of_ticket = effect.kind == Kind::TicketNote && effect.adopted().is_none();
+        let ticket = observation.left.get(&effect.parent_key()).filter(|_| of_ticket);
+        let left = if let Some(ticket) = ticket {
+            if case.is_removed(&effect.parent_key()) {
+                let customer = effect.customer().map_or("", CustomerKey::as_str);
+                let why = format!("a person removed or moved the ticket of {customer}: {customer} is not told");
+                Skipped { why, blocking: false }
+            } else {
+                ticket.clone()
+            }
         } else if case.moved && matches!(effect.kind, Kind::Summary | Kind::Overdue) {
-            "the issue was moved by a person".to_owned()
+            let why = "the issue was moved by a person".to_owned();
+            Skipped { why, blocking: false }
         } else {
             continue;
         };
         if !observation.seen.contains_key(&effect.key) {
-            observation
-                .left
-                .insert(effect.key.clone(), Skipped { why, blocking: false });
+            observation.left.insert(effect.key.clone(), left);
         }
     }
 }

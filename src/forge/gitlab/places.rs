@@ -11,7 +11,7 @@ use crate::chat::ChatService;
 use crate::effects::{Effect, Kind, ShortKey, TargetChannel};
 use crate::forge::journal::{Index, IndexKey, Place};
 use crate::forge::{DesiredIncident, Skipped};
-use crate::model::issue_link::is_project_path;
+use crate::model::issue_link::{TicketProjects, is_project_path};
 use crate::model::{CustomerKey, Timestamp};
 
 /// The places that a run knows without the index.
@@ -22,7 +22,7 @@ pub(super) struct Known {
     /// The project of the ledger; `None` if the run does not know it.
     pub(super) ledger: Option<String>,
     /// The projects of customers' tickets, by customer.
-    pub(super) tickets: BTreeMap<CustomerKey, String>,
+    pub(super) tickets: TicketProjects,
     /// The ids of the team's channels, by the names in process.yaml.
     pub(super) channels: BTreeMap<String, String>,
     /// The hosts of links to messages.

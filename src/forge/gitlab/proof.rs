@@ -112,14 +112,14 @@ impl Case {
     }
 
     /// Marks the objects that an earlier run must have made and that were not found, because a later one was found: whether
-    /// they exist is unknown, and they are never created again by themselves.
-    pub(super) fn mark_unknown(&mut self, wanted: &DesiredIncident) {
+    /// they exist is unknown, and they are never created again by themselves. Only effects that `is_compared` selects count.
+    pub(super) fn mark_unknown(&mut self, wanted: &DesiredIncident, is_compared: impl Fn(&Effect) -> bool) {
         let earlier = self.earlier_runs(wanted);
         for in_chat in [false, true] {
             let listed = wanted
                 .effects
                 .iter()
-                .filter(|effect| is_listed(effect.kind) && effect.kind.is_chat() == in_chat)
+                .filter(|effect| is_listed(effect.kind) && effect.kind.is_chat() == in_chat && is_compared(effect))
                 .filter(|effect| effect.kind == Kind::Ticket || !earlier.is_handled(effect))
                 .filter(|effect| {
                     effect.kind != Kind::Nag && (effect.kind != Kind::Ticket || effect.adopted().is_none())

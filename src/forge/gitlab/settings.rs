@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::chat::ChatService;
-use crate::model::{CustomerKey, Timestamp};
+use crate::model::Timestamp;
+use crate::model::issue_link::TicketProjects;
 
 /// The settings of GitLab as a forge: projects, bots, labels, channels and the time of the run.
 #[derive(Clone, Debug)]
@@ -31,7 +32,7 @@ pub struct GitlabSettings {
     /// Whether the team has a chat. If it has, the issue lists the messages that were not posted.
     pub chat: bool,
     /// The projects of customers' tickets, by customer.
-    pub tickets: BTreeMap<CustomerKey, String>,
+    pub tickets: TicketProjects,
     /// The ids of the team's channels, by the names that the process uses.
     pub channels: BTreeMap<String, String>,
     /// The hosts that links to messages may have.

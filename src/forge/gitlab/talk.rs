@@ -127,7 +127,8 @@ impl Gitlab {
     ) -> Result<Option<Place>, String> {
         let known = case.place(&effect.key);
         // Known messages are not read again, because nothing depends on them.
-        let settled = known.is_some() && !matches!(effect.kind, Kind::Channel | Kind::Nag);
+        let is_known = known.is_some_and(|place| !place.is_unknown);
+        let settled = is_known && !matches!(effect.kind, Kind::Channel | Kind::Nag);
         if settled || self.chat.is_none() {
             return Ok(known.cloned());
         }

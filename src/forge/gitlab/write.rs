@@ -7,7 +7,7 @@ use crate::forge::Failure;
 use crate::forge::journal::{FieldChange, Place, bare, mark, marked, normal};
 
 /// Placeholder title until the issue is verified to be confidential.
-const NEUTRAL: &str = "Incident (being opened)";
+pub(super) const NEUTRAL: &str = "Incident (being opened)";
 /// The largest length of a description on GitLab.
 /// <https://docs.gitlab.com/administration/instance_limits/#size-of-descriptions-of-issues-merge-requests-and-epics>
 const MAX_DESCRIPTION: usize = 1_000_000;

@@ -1,5 +1,7 @@
 //! Describes the changes of an entry. Audience: the team.
 
+use std::collections::BTreeSet;
+
 use super::{MAX_NAMES, RenderContext, line, names};
 use crate::model::{CustomerKey, Entries, State};
 
@@ -62,22 +64,22 @@ impl RenderContext<'_> {
         let name = |customer: &CustomerKey| line(self.directory.customer_name(customer.as_str()));
         let names = |all: Vec<&CustomerKey>| all.into_iter().take(MAX_NAMES).map(name).collect::<Vec<_>>().join(", ");
         let mut all = Vec::new();
+        let (listed, was_removed): (BTreeSet<_>, BTreeSet<_>) = (
+            before.customers.listed().iter().collect(),
+            before.removed.iter().collect(),
+        );
         let added: Vec<_> = after
             .customers
             .listed()
             .iter()
-            .filter(|one| !before.customers.listed().contains(one))
+            .filter(|one| !listed.contains(one))
             .collect();
         let restored: Vec<_> = after
             .restored
             .keys()
             .filter(|one| !before.restored.contains_key(*one))
             .collect();
-        let removed: Vec<_> = after
-            .removed
-            .iter()
-            .filter(|one| !before.removed.contains(one))
-            .collect();
+        let removed: Vec<_> = after.removed.iter().filter(|one| !was_removed.contains(one)).collect();
         for (words, customers) in [
             ("affected as well", added),
             ("restored", restored),

@@ -83,13 +83,15 @@ impl Beginnings {
 }
 
 /// A credential in a text.
-struct Credential {
-    kind: &'static str,
-    start: usize,
+pub(in crate::rules) struct Credential {
+    pub(in crate::rules) kind: &'static str,
+    pub(in crate::rules) start: usize,
     /// The end of the part that identifies the credential.
-    end: usize,
+    pub(in crate::rules) end: usize,
     /// The end of everything secret: a private key goes on below its first line.
-    secret_end: usize,
+    pub(super) secret_end: usize,
+    /// Whether the part after the prefix reads as words, such as in `glpat-tokens-leaked-in-logs`.
+    pub(in crate::rules) is_like_words: bool,
 }
 
 /// The first credential in a text: its kind and its range; `None` if the text has no credential.
@@ -101,19 +103,56 @@ pub(in crate::rules) fn credential(text: &str) -> Option<(&'static str, usize, u
 /// Replaces every credential in a text by stars of the same length; `None` if the text has no credential.
 #[must_use]
 pub fn mask_credentials(text: &str) -> Option<String> {
-    let mut out: Option<Vec<u8>> = None;
-    for found in visible_credentials(text) {
-        out.get_or_insert_with(|| text.as_bytes().to_vec())[found.start..found.secret_end]
-            .iter_mut()
-            .filter(|byte| !matches!(byte, b'\n' | b'\r'))
-            .for_each(|byte| *byte = b'*');
+    let found = visible_credentials(text);
+    let ranges = found.iter().map(|found| (found.start, found.secret_end));
+    (!found.is_empty()).then(|| with_stars(text, ranges))
+}
+
+/// Replaces these ranges of a text by stars, line breaks excluded. Each range begins and ends between characters.
+#[must_use]
+pub fn with_stars(text: &str, ranges: impl IntoIterator<Item = (usize, usize)>) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    for (start, end) in ranges {
+        let range = bytes.get_mut(start..end).unwrap_or_default();
+        let secret = range.iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r'));
+        secret.for_each(|byte| *byte = b'*');
     }
-    out.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The first credential in a name; `None` if the name has no credential. Names are words that `-` and `_` join, so what
+/// reads as words is no credential.
+pub(in crate::rules) fn credential_in_name(name: &str) -> Option<Credential> {
+    visible_credentials(name).into_iter().find(|found| !found.is_like_words)
+}
+
+/// Replaces every credential in a name by stars of the same length, as [`credential_in_name`] finds it; `None` if the name has no
+/// credential.
+#[must_use]
+pub(super) fn mask_name(name: &str) -> Option<String> {
+    let mut found = visible_credentials(name);
+    found.retain(|found| !found.is_like_words);
+    let ranges = found.iter().map(|found| (found.start, found.secret_end));
+    (!found.is_empty()).then(|| with_stars(name, ranges))
+}
+
+/// Masks each part of a path as a name, because `/` may be a character of a credential; `None` if the path has no credential.
+#[must_use]
+pub fn mask_path(path: &str) -> Option<String> {
+    mask_name(path)?;
+    let mask = |part: &str| mask_name(part).unwrap_or_else(|| part.to_owned());
+    let mask_file = |part: &str| match part.strip_suffix(".yaml") {
+        Some(stem) => format!("{}.yaml", mask(stem)),
+        None => mask(part),
+    };
+    let parts: Vec<_> = path.split('/').map(mask_file).collect();
+    let joined = parts.join("/");
+    Some(mask_name(&joined).unwrap_or(joined))
 }
 
 /// The credentials in a text as readers see it: without the characters that are invisible or removed before the text is sent. The
 /// ranges are those of the original text.
-fn visible_credentials(text: &str) -> Vec<Credential> {
+pub(super) fn visible_credentials(text: &str) -> Vec<Credential> {
     let is_hidden = |c: char| {
         if c.is_ascii() {
             c.is_ascii_control() && !c.is_whitespace()
@@ -163,13 +202,18 @@ fn credential_at(text: &str, at: usize, beginning: usize, web_tokens: &mut WebTo
         start: at,
         end,
         secret_end: end,
+        is_like_words: false,
     };
     if let Some((prefix, kind, least)) = PREFIXES.get(beginning) {
         if !is_word_start() {
             return None;
         }
         let length = length_while(&rest[prefix.len()..], is_token_character);
-        return (length >= *least).then(|| whole(kind, at + prefix.len() + length));
+        let secret = &rest[prefix.len()..prefix.len() + length];
+        return (length >= *least).then(|| Credential {
+            is_like_words: is_like_words(secret),
+            ..whole(kind, at + prefix.len() + length)
+        });
     }
     if rest.starts_with(SCHEME) {
         let start = at + SCHEME.len();
@@ -188,6 +232,18 @@ fn credential_at(text: &str, at: usize, beginning: usize, web_tokens: &mut WebTo
     }
     let end = is_word_start().then(|| web_tokens.end(text, at))??;
     Some(whole("a JSON web token", end))
+}
+
+/// Whether the secret part of a credential reads as words that `-`, `_` and the like join. A random text of small letters alone, all
+/// in short groups, does not happen.
+fn is_like_words(secret: &str) -> bool {
+    let is_word = |part: &str| {
+        let letters = part.bytes().filter(u8::is_ascii_lowercase).count();
+        let digits = part.bytes().filter(u8::is_ascii_digit).count();
+        let is_small = letters + digits == part.len();
+        is_small && (part.len() < 8 || (digits == 0 && part.len() < 16) || (letters == 0 && part.len() == 8))
+    };
+    secret.split(['-', '_', '.', '/']).all(is_word)
 }
 
 /// Whether a credential may contain this character.

@@ -94,9 +94,15 @@ impl Words {
         }
     }
 
-    /// The number of the word at this offset of [`Words::text`].
-    pub(super) fn number_at(&self, at: usize) -> usize {
-        self.places.partition_point(|place| place.at <= at).saturating_sub(1)
+    /// The number of the word at this offset of [`Words::text`], which is not before the word `from`.
+    pub(super) fn number_from(&self, from: usize, at: usize) -> usize {
+        let later = self.places.iter().skip(from + 1);
+        from + later.take_while(|place| place.at <= at).count()
+    }
+
+    /// The end of the gap after this number of words in [`Words::text`]; `None` if there are fewer words.
+    pub(super) fn end_of(&self, count: usize) -> Option<usize> {
+        self.places.get(count).map(|next| next.at + GAP.len_utf8())
     }
 
     /// The range in the original text of the words from `first` to `last`.

@@ -1,36 +1,59 @@
-//! A record whose texts may be shown and sent: credentials are stars.
+//! A record whose texts and names may be shown and sent: credentials are stars.
 //!
 //! *Invariant*: every view and every effect is built from a [`MaskedRecord`], so no template can show a credential.
+//!
+//! A name (a key, a person, a status) is masked in the same way in the record and in the settings ([`super::masked_settings`]), so a
+//! masked name still finds its customer, person or status. If two names of a record become equal, or if a credential is in the name
+//! of a file or folder, which are parts of effect keys, the record asks for no effect at all: a wrong reader is worse than none,
+//! and the run fails.
 
+use std::collections::BTreeMap;
 use std::ops::Deref;
 
-use super::mask_credentials;
+use super::{mask_credentials, mask_name, mask_path};
 use crate::model::fields::FIELDS;
 use crate::model::{Entries, Entry, IssueUrl, Record, Timestamp};
 use crate::process::{Process, RuleLevel};
 use crate::rules::credential_in_text;
+use crate::span::Field;
 
-/// A record in whose texts every credential is replaced by stars, unless the record overrides INC601 with a reason or the
+/// A record in whose texts and names every credential is replaced by stars, unless the record overrides INC601 with a reason or the
 /// process switches the rule off.
 #[derive(Clone, PartialEq, Debug)]
 pub struct MaskedRecord {
     record: Record,
     has_stars: bool,
+    is_as_written: bool,
+    may_act: bool,
 }
 
 impl MaskedRecord {
-    /// Masks the texts of a record under a process.
+    /// Masks the texts and names of a record under a process.
     #[must_use]
     pub fn new(mut record: Record, process: &Process) -> Self {
-        let code = credential_in_text::RULE.code;
-        let is_off = process.levels.get(code).is_some_and(|set| set.value == RuleLevel::Off);
-        let mut has_stars = false;
-        if !is_off && !overrides(&record, code) {
-            for entry in &mut record.entries {
-                has_stars |= mask(&mut entry.entry);
-            }
+        let is_as_written = is_off(process) || overrides(&record, credential_in_text::RULE.code);
+        let mut stars = Stars::default();
+        if !is_as_written {
+            stars.mask_record(&mut record);
         }
-        Self { record, has_stars }
+        Self {
+            record,
+            has_stars: stars.count > 0,
+            is_as_written,
+            may_act: !stars.is_ambiguous,
+        }
+    }
+
+    /// Whether the record overrides INC601, or the process switches it off: then no credential is replaced.
+    #[must_use]
+    pub const fn is_as_written(&self) -> bool {
+        self.is_as_written
+    }
+
+    /// Whether the record may ask for effects: no name of a file or folder has a credential, and no two names became equal.
+    #[must_use]
+    pub const fn may_act(&self) -> bool {
+        self.may_act
     }
 
     /// Whether a credential was replaced.
@@ -44,7 +67,7 @@ impl MaskedRecord {
     pub fn as_of(&self, time: Timestamp) -> Self {
         Self {
             record: self.record.as_of(time),
-            has_stars: self.has_stars,
+            ..*self
         }
     }
 
@@ -73,28 +96,90 @@ fn overrides(record: &Record, code: &str) -> bool {
     })
 }
 
-/// Masks the texts of an entry. Keys of effects stay, because they decide what is not sent again. The address of an issue stays,
-/// because it decides who reads the words. Returns whether a text changed.
-fn mask(entry: &mut Entry) -> bool {
-    let mut has_stars = false;
-    let mut replace = |text: &mut String, masked: String| {
-        *text = masked;
-        has_stars = true;
-    };
-    for field in FIELDS.iter().filter(|field| field.name != "sent_by_hand") {
-        (field.edit_texts)(entry, &mut |text| {
-            let is_address = field.name == "tickets" && IssueUrl::parse(text).is_some();
-            if let Some(masked) = mask_credentials(text).filter(|_| !is_address) {
-                replace(text, masked);
+/// Whether the process switches INC601 off.
+pub(super) fn is_off(process: &Process) -> bool {
+    let level = process.levels.get(credential_in_text::RULE.code);
+    level.is_some_and(|set| set.value == RuleLevel::Off)
+}
+
+/// Replaces credentials by stars and remembers what it replaced.
+#[derive(Default)]
+struct Stars {
+    /// The number of replaced texts and names.
+    count: usize,
+    /// The written name for each masked one.
+    names: BTreeMap<String, String>,
+    /// Whether effects could have the wrong reader or the wrong place.
+    is_ambiguous: bool,
+}
+
+impl Stars {
+    fn mask_record(&mut self, record: &mut Record) {
+        self.mask_file_name(&mut record.id.0);
+        for entry in &mut record.entries {
+            self.mask_file_name(&mut entry.stamp.0);
+            if let Some(masked) = mask_path(&entry.path) {
+                entry.path = masked;
             }
-        });
-    }
-    for (name, _) in entry.links.get_mut().into_iter().flat_map(Entries::iter_mut) {
-        if let Some(masked) = mask_credentials(name) {
-            replace(name, masked);
+            self.mask_name(&mut entry.by.0);
+            self.mask_entry(&mut entry.entry);
         }
     }
-    has_stars
+
+    /// Masks the texts and names of an entry.
+    fn mask_entry(&mut self, entry: &mut Entry) {
+        if let Some(tickets) = entry.tickets.get_mut() {
+            self.mask_addresses(tickets);
+        }
+        for field in FIELDS {
+            let mask = match field.name {
+                // Each part of an effect's key is masked as the name that it stands for, so the key still names its effect.
+                "sent_by_hand" => mask_path,
+                "tickets" => mask_name,
+                _ => mask_credentials,
+            };
+            (field.edit_texts)(entry, &mut |text| self.replace(text, mask(text)));
+            (field.edit_names)(entry, &mut |name| self.mask_name(name));
+        }
+    }
+
+    /// Masks the addresses of tickets. An address whose host or path has a credential would lead nowhere: it is left out, so the
+    /// customer gets a ticket of their own.
+    fn mask_addresses(&mut self, tickets: &mut Entries<String>) {
+        for (_, field) in tickets.iter_mut() {
+            let Some(masked) = field.get().and_then(|url| mask_name(url)) else {
+                continue;
+            };
+            let issue = field.get().and_then(|url| IssueUrl::parse(url));
+            let is_lost = issue.is_some() && IssueUrl::parse(&masked) != issue;
+            if is_lost {
+                self.count += 1;
+                *field = Field::default();
+            }
+        }
+    }
+
+    fn mask_name(&mut self, name: &mut String) {
+        let Some(masked) = mask_name(name) else {
+            return;
+        };
+        let written = self.names.entry(masked.clone()).or_insert_with(|| name.clone());
+        self.is_ambiguous |= written != name;
+        self.replace(name, Some(masked));
+    }
+
+    fn mask_file_name(&mut self, name: &mut String) {
+        let masked = mask_name(name);
+        self.is_ambiguous |= masked.is_some();
+        self.replace(name, masked);
+    }
+
+    fn replace(&mut self, text: &mut String, masked: Option<String>) {
+        if let Some(masked) = masked {
+            *text = masked;
+            self.count += 1;
+        }
+    }
 }
 
 #[cfg(test)]

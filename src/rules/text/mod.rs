@@ -4,13 +4,20 @@ mod acting;
 mod credentials;
 mod look_alike;
 mod masked;
+mod masked_settings;
 mod names;
+mod source_text;
 
 pub(super) use acting::acting;
-pub(super) use credentials::credential;
-pub use credentials::mask_credentials;
+use credentials::mask_name;
+pub(super) use credentials::{Credential, credential, credential_in_name};
+pub use credentials::{mask_credentials, mask_path, with_stars};
 pub use masked::MaskedRecord;
+pub use masked_settings::{mask_process, masked_directory, masked_template};
 pub(super) use names::Names;
+use source_text::mask_settings;
+pub use source_text::mask_source;
+pub(super) use source_text::settings_credentials;
 
 use crate::span::Span;
 

@@ -3,10 +3,10 @@
 //! *Invariant*: one pass over the text, whatever the number of names is.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, Match};
+use aho_corasick::AhoCorasick;
 
 use super::look_alike::{Comparison, Words, is_plain};
 use crate::model::{Directory, Entries};
@@ -18,12 +18,33 @@ const MIN_SIGNS: usize = 2;
 const MAX_REPORTED: usize = 10;
 /// The number of names after which a search stops: more than are reported, because a longer name may replace a shorter one.
 const MAX_FOUND: usize = MAX_REPORTED + 64;
+/// The number of words of a name that are searched, so that the names that end at one word are few.
+const MAX_WORDS: usize = 16;
+/// The number of signs of a name that are searched, so that a name of any length makes a small search.
+const MAX_SIGNS: usize = 100;
 
 /// Names of customers and people, prepared for a search in one pass.
 pub(in crate::rules) struct Names<'a> {
     all: Vec<Name<'a>>,
-    by_letters: OnceLock<Option<AhoCorasick>>,
-    by_looks: OnceLock<Option<AhoCorasick>>,
+    by_letters: OnceLock<Option<Search>>,
+    by_looks: OnceLock<Option<Search>>,
+}
+
+/// The search for all names by one comparison.
+struct Search {
+    patterns: AhoCorasick,
+    /// The names of each pattern.
+    names: Vec<PatternNames>,
+}
+
+/// The names with the same letters.
+struct PatternNames {
+    /// The number of words.
+    words: usize,
+    /// The last of the names.
+    last: usize,
+    /// The last of the names that contain more than characters of ASCII; `None` if there is none.
+    unusual: Option<usize>,
 }
 
 /// A name with its owner and the place that lists it.
@@ -109,53 +130,86 @@ impl<'a> Names<'a> {
             return Vec::new();
         };
         let words = Words::new(text, comparison);
-        // The longest name that begins at each word; matches come by their end, so a later match is longer.
-        let mut longest: Vec<Option<Match>> = vec![None; words.places.len()];
+        // The longest name that begins at each word, with its last word; matches come by their end, so a later match is longer.
+        let mut longest: Vec<Option<(usize, usize)>> = vec![None; words.places.len()];
         let mut seen: BTreeSet<usize> = BTreeSet::new();
         let is_allowed = |number: usize| only.is_some() && self.all[number].customer == only;
-        for found in search.find_overlapping_iter(&words.text) {
-            let number = found.pattern().as_usize();
-            let (first, last) = (words.number_at(found.start()), words.number_at(found.end() - 2));
+        let mut last = 0;
+        for found in search.patterns.find_overlapping_iter(&words.text) {
+            #[cfg(test)]
+            super::STEPS.set(super::STEPS.get() + 1);
+            let names = &search.names[found.pattern().as_usize()];
+            last = words.number_from(last, found.end() - 2);
+            let first = last + 1 - names.words;
             // Between plain texts only letters count: `Ali` must not be found in `all`.
-            if comparison == Comparison::Looks && self.all[number].is_plain && words.is_plain(first, last) {
+            let is_plain = comparison == Comparison::Looks && words.is_plain(first, last);
+            let Some(number) = (if is_plain { names.unusual } else { Some(names.last) }) else {
                 continue;
-            }
-            longest[first] = Some(found);
+            };
+            longest[first] = Some((number, last));
             if !is_allowed(number) && seen.insert(number) && seen.len() >= MAX_FOUND {
                 break;
             }
         }
         let mut reported = BTreeSet::new();
         let firsts = longest.iter().enumerate().filter_map(|(first, found)| {
-            let found = found.as_ref()?;
-            let number = found.pattern().as_usize();
+            let (number, last) = (*found)?;
             if is_allowed(number) || !reported.insert(number) {
                 return None;
             }
-            let (start, end) = words.range(first, words.number_at(found.end() - 2));
+            let (start, end) = words.range(first, last);
             Some((&self.all[number], start, end))
         });
         firsts.collect()
     }
 
     /// The search for all names; `None` if there are no names.
-    fn search(&self, comparison: Comparison) -> Option<&AhoCorasick> {
+    fn search(&self, comparison: Comparison) -> Option<&Search> {
         let slot = match comparison {
             Comparison::Letters => &self.by_letters,
             Comparison::Looks => &self.by_looks,
         };
-        // A name without enough signs is found nowhere, because no text of words contains this sign.
-        let pattern = |name: &Name| {
-            let words = Words::new(name.text, comparison);
-            let signs = words.text.chars().count() - words.places.len() - 1;
-            if signs < MIN_SIGNS { "\0".to_owned() } else { words.text }
-        };
-        let prepare = || {
-            let patterns = AhoCorasick::new(self.all.iter().map(pattern)).ok();
-            patterns.filter(|_| !self.all.is_empty())
-        };
-        slot.get_or_init(prepare).as_ref()
+        slot.get_or_init(|| self.prepare(comparison)).as_ref()
     }
+
+    /// Prepares the search. Names with the same letters are one pattern.
+    fn prepare(&self, comparison: Comparison) -> Option<Search> {
+        let mut numbers: HashMap<String, usize> = HashMap::new();
+        let mut names: Vec<PatternNames> = Vec::new();
+        for (last, name) in self.all.iter().enumerate() {
+            let Some((pattern, words)) = pattern(name.text, comparison) else {
+                continue;
+            };
+            let unusual = (!name.is_plain).then_some(last);
+            let number = *numbers.entry(pattern).or_insert(names.len());
+            match names.get_mut(number) {
+                Some(known) => {
+                    known.last = last;
+                    known.unusual = unusual.or(known.unusual);
+                }
+                None => names.push(PatternNames { words, last, unusual }),
+            }
+        }
+        let mut patterns: Vec<(String, usize)> = numbers.into_iter().collect();
+        patterns.sort_unstable_by_key(|(_, number)| *number);
+        let patterns = AhoCorasick::new(patterns.iter().map(|(pattern, _)| pattern)).ok();
+        let patterns = patterns.filter(|_| !names.is_empty())?;
+        Some(Search { patterns, names })
+    }
+}
+
+/// The beginning of a name as words to search, with the number of words; `None` if it has too few signs.
+fn pattern(name: &str, comparison: Comparison) -> Option<(String, usize)> {
+    let mut words = Words::new(name, comparison);
+    let signs = words.text.chars().count() - words.places.len() - 1;
+    if signs < MIN_SIGNS {
+        return None;
+    }
+    let signs = words.text.char_indices().nth(MAX_SIGNS).map(|(end, _)| end);
+    let end = words.end_of(MAX_WORDS).into_iter().chain(signs).min();
+    words.text.truncate(end.unwrap_or(words.text.len()));
+    let count = words.number_from(0, words.text.len() - 2) + 1;
+    Some((words.text, count))
 }
 
 #[cfg(test)]
@@ -230,5 +284,30 @@ mod tests {
         let customers = format!("{}: {{}}\n", many.join(": {}\n"));
         assert_eq!(found(&customers, &many.join(" "), None).len(), MAX_REPORTED);
         assert_eq!(found(&customers, &"acme ".repeat(10_000), None), []);
+    }
+
+    #[test]
+    fn the_cost_of_a_search_grows_with_the_text_and_not_with_the_names() {
+        let nested = |count: usize| (1..=count).map(|words| format!("c{words}: {{name: {}}}", "a ".repeat(words)));
+        let steps = |count: usize, text: &str| {
+            let customers: Vec<String> = nested(count).chain(["é: {name: ééé}".to_owned()]).collect();
+            let customers = format!("{{{}}}", customers.join(", "));
+            super::super::steps_of(|| {
+                found(&customers, text, None);
+            })
+        };
+        let text = "a ".repeat(2000);
+        assert_eq!(steps(100, &text), steps(1000, &text));
+        assert!(steps(1000, &text.repeat(2)) <= 2 * steps(1000, &text) + 300);
+    }
+
+    #[test]
+    fn a_name_of_any_length_is_found_by_its_beginning() {
+        for unit in ["a ", "b", "é "] {
+            let long = unit.repeat(200_000);
+            let customers = format!("{{long: {{name: \"{long}\"}}}}");
+            let found = found(&customers, &long, None);
+            assert_eq!(found.len(), 1, "{unit}");
+        }
     }
 }

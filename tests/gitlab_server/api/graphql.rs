@@ -24,9 +24,9 @@ pub(super) fn route(state: &mut State, request: &Request) -> Outcome {
         .and_then(|text| text.parse().ok())
         .unwrap_or(0);
     let severity = variables["severity"].as_str().unwrap_or_default().to_owned();
-    match state.issue_mut(project.id, iid) {
-        Some(issue) if role >= REPORTER => {
-            issue.severity = severity;
+    match state.issue(project.id, iid) {
+        Some(_) if role >= REPORTER => {
+            state.edit_issue_as(caller.id, (project.id, iid), |issue| issue.severity = severity);
             Ok(Answer::json(200, json!({"data": {"issueSetSeverity": {"errors": []}}})))
         }
         _ => Ok(Answer::json(200, refused)),

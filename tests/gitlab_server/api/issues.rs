@@ -177,7 +177,8 @@ fn edit(state: &mut State, access: &Access, iid: u64) -> Outcome {
         request, caller, role, ..
     } = *access;
     takes(state, request, SETTABLE)?;
-    let mut issue = visible(state, access, iid)?;
+    let before = visible(state, access, iid)?;
+    let mut issue = before.clone();
     if request.params.is_empty() {
         let words = "title, description are missing, at least one parameter must be provided";
         return Err(Answer::json(400, json!({"error": words})));
@@ -196,17 +197,12 @@ fn edit(state: &mut State, access: &Access, iid: u64) -> Outcome {
         issue.confidential = confidential == "true";
     }
     match request.param("state_event") {
-        Some("close") if !issue.closed => {
-            issue.closed = true;
-            issue.state_events.push((caller.id, true));
-        }
-        Some("reopen") if issue.closed => {
-            issue.closed = false;
-            issue.state_events.push((caller.id, false));
-        }
+        Some("close") => issue.closed = true,
+        Some("reopen") => issue.closed = false,
         _ => {}
     }
     set_metadata(state, access, &mut issue);
+    edits::record_issue(&before, &mut issue, caller.id, state.now());
     let entity = entity(state, &issue);
     *state.issue_mut(access.project.id, iid).expect("it is there") = issue;
     Ok(Answer::json(200, entity))
@@ -279,5 +275,5 @@ fn entity(state: &State, issue: &Issue) -> Value {
     json!({"id": issue.id, "iid": issue.iid, "project_id": issue.project, "title": issue.title, "description": issue.description,
         "state": if issue.closed { "closed" } else { "opened" }, "labels": issue.labels, "confidential": issue.confidential,
         "issue_type": issue.kind, "severity": issue.severity, "author": state.user(issue.author), "assignees": assignees,
-        "created_at": issue.created.to_rfc3339(), "web_url": format!("{}/{path}/-/issues/{}", state.url, issue.iid), "moved_to_id": issue.moved_to})
+        "created_at": issue.created.to_rfc3339(), "updated_at": issue.updated.max(issue.created).to_rfc3339(), "web_url": format!("{}/{path}/-/issues/{}", state.url, issue.iid), "moved_to_id": issue.moved_to})
 }

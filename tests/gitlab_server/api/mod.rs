@@ -13,7 +13,7 @@ mod users;
 use serde_json::{Value, json};
 
 use super::state::*;
-use super::{Answer, Request};
+use super::{Answer, Request, edits};
 
 /// Who asks.
 struct Caller {

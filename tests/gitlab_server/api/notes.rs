@@ -61,8 +61,13 @@ fn create(state: &mut State, access: &Access, (on, iid): On) -> Outcome {
         author: access.caller.id,
         system: false,
         created: state.now(),
+        ..Note::default()
     };
     let entity = entity(state, &note);
+    if on == "issues" {
+        let issue = state.issue_mut(project.id, iid).expect("it is visible");
+        issue.updated = note.created;
+    }
     state.mails.push(format!("note {} {on} {iid}", project.path));
     state.notes.push(note);
     Ok(Answer::json(201, entity))
@@ -81,7 +86,9 @@ fn one(state: &mut State, access: &Access, (_, iid): On, id: &str) -> Outcome {
         "GET" => Ok(Answer::json(200, entity(state, &found))),
         "PUT" => {
             takes(state, request, &["body"])?;
+            let before = found.clone();
             found.body = commands::run(state, &needed(request, "body")?);
+            edits::record_note(&before, &mut found, access.caller.id, state.now());
             state.notes.retain(|note| note.id != found.id);
             if found.body.trim().is_empty() {
                 return Ok(Answer::json(202, json!({"commands_changes": {}, "summary": []})));
@@ -100,5 +107,6 @@ fn one(state: &mut State, access: &Access, (_, iid): On, id: &str) -> Outcome {
 
 fn entity(state: &State, note: &Note) -> Value {
     json!({"id": note.id, "body": note.body, "author": state.user(note.author), "system": note.system, "created_at": note.created.to_rfc3339(),
+        "updated_at": note.updated.max(note.created).to_rfc3339(),
         "noteable_iid": note.iid, "noteable_type": if note.on == "issues" { "Issue" } else { "MergeRequest" }, "internal": false, "type": null})
 }
