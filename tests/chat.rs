@@ -12,6 +12,8 @@ mod life;
 
 #[path = "chat/both.rs"]
 mod both;
+#[path = "chat/clocks.rs"]
+mod clocks;
 #[path = "chat/faults.rs"]
 mod faults;
 #[path = "chat/promises.rs"]

@@ -9,6 +9,8 @@ mod loopback;
 #[path = "gitlab/life.rs"]
 mod life;
 
+#[path = "gitlab/endings.rs"]
+mod endings;
 #[path = "gitlab/people.rs"]
 mod people;
 #[path = "gitlab/pipelines.rs"]

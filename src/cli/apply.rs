@@ -14,7 +14,7 @@ use super::places;
 use super::server::{self, About, Access, Connection, Target};
 use super::{Global, Outcome};
 use crate::chat::ChatService;
-use crate::effects::{ApplyStage, Audience, ForcedKeys, HoldPolicy, Key};
+use crate::effects::{ApplyStage, ForcedKeys, HoldPolicy, Key};
 use crate::forge::{Failure, Forge, Skipped};
 use crate::ledger::Ledger;
 use crate::run::{ApplyOptions, RunReport, Selection, Workload, apply, left_groups};
@@ -353,7 +353,7 @@ fn print(
             plain(&effect.key.to_string()),
             plain(&held.why)
         )?;
-        if effect.drill && effect.audience == Audience::Customer {
+        if effect.is_held_by_drill() {
             // People who practise read what customers would read.
             for line in effect
                 .title

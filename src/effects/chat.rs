@@ -1,9 +1,8 @@
 //! The Slack effects of an incident: channel, pings, broadcasts, updates, and the reminder of the current promise.
 
-use super::customers::introduced;
 use super::desired::{Maker, source_text, step_key, steps, why};
-use super::{ApplyStage, Audience, ChatFields, Destination, Effect, Key, Kind, ShortKey, TargetChannel};
-use crate::model::{CustomerKey, Promise, State, Timestamp};
+use super::{ApplyStage, Audience, ChatFields, Destination, Effect, Introduced, Key, Kind, ShortKey, TargetChannel};
+use crate::model::{OpenPromise, State, Timestamp};
 use crate::process::{StatusKind, Step, StepEffect};
 use crate::render::{Template, time};
 
@@ -179,44 +178,34 @@ impl Maker<'_> {
         self.out.push(effect);
     }
 
-    /// Adds the scheduled reminder of the current promise.
-    pub(super) fn reminder(&mut self) {
-        let state = self.context.history.last();
-        let Some(promise) = self.context.history.open_promise() else {
-            return;
-        };
-        if self.kind(state) == StatusKind::Closed {
-            return;
-        }
-        let key = self.key(ShortKey::Reminder(self.stamp(promise.entry)));
-        let effect = self.scheduled(key, promise, &[]);
-        self.out.push(effect);
-    }
-
-    /// Adds the scheduled reminders of the open promises to customers, one for the promises of an entry.
-    pub(super) fn customer_reminders(&mut self) {
+    /// Adds the scheduled reminders of the open promises.
+    pub(super) fn reminders(&mut self) {
         if self.kind(self.context.history.last()) == StatusKind::Closed {
             return;
         }
-        for (promise, customers) in self.context.history.open_customer_promises() {
-            let key = self.key(ShortKey::CustomerReminder(self.stamp(promise.entry)));
-            let mut effect = self.scheduled(key, promise, &customers);
-            effect.introduced = Some(introduced(self.at(promise.entry)));
-            effect.why = format!("the next update to customers is promised for {}", time(promise.due));
+        for promise in self.context.history.open_promises() {
+            let effect = self.reminder(&promise);
             self.out.push(effect);
         }
     }
 
-    fn scheduled(&self, key: Key, promise: &Promise, customers: &[&CustomerKey]) -> Effect {
-        let view = self.context.promise(promise.due, customers);
-        let body = self.renderer.promise(Template::Nag, &view);
+    fn reminder(&self, open: &OpenPromise) -> Effect {
+        let promise = open.promise;
+        let stamp = self.stamp(promise.entry);
+        let (key, readers) = if open.is_to_business {
+            (ShortKey::Reminder(stamp), "")
+        } else {
+            (ShortKey::CustomerReminder(stamp), " to customers")
+        };
+        let body = self.renderer.promise(Template::Nag, &self.context.promise(open));
         let at = Timestamp(promise.due.0 - self.context.process.nag_before.0);
         let room = dedicated(self.context.history.last());
-        let mut effect = self.spoken(key, Kind::Nag, room, &[&body, &at.to_string()]);
+        let mut effect = self.spoken(self.key(key), Kind::Nag, room, &[&body, &at.to_string()]);
         effect.since = self.at(promise.entry);
         effect.body = body;
         effect.at = Some(at);
-        effect.why = format!("the next update is promised for {}", time(promise.due));
+        effect.why = format!("the next update{readers} is promised for {}", time(promise.due));
+        effect.introduced = (!open.is_to_business).then(|| Introduced::by_entry(self.at(promise.entry)));
         effect
     }
 }

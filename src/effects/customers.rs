@@ -1,61 +1,14 @@
 //! What customers read: their tickets, the notes on them, and the last words.
 
-use std::collections::BTreeMap;
-
 use super::desired::Maker;
-use super::{Audience, Destination, Effect, GENERATION, Introduced, Kind, ShortKey};
-use crate::model::{CustomerKey, Timestamp, ToldBy};
+use super::tickets::project;
+use super::{Audience, Destination, Effect, Introduced, Kind, ShortKey};
+use crate::model::CustomerKey;
 use crate::process::{StatusKind, TicketsClose};
-use crate::render::{RenderContext, Template, time};
+use crate::render::{Template, time};
 
 /// The beginning of each text that customers would read if the incident were not a drill.
 const DRILL: &str = "[DRILL] ";
-
-/// The project of a customer's tickets.
-fn project<'a>(context: &RenderContext<'a>, customer: &CustomerKey) -> Option<&'a str> {
-    context
-        .directory
-        .customer(customer.as_str())?
-        .tickets
-        .get()
-        .map(String::as_str)
-}
-
-/// A customer's ticket.
-pub(super) struct Ticket {
-    /// The index of the first entry that informs the customer.
-    entry: usize,
-    /// Whether this program creates the ticket at that entry, rather than people.
-    created: bool,
-    /// The address of the ticket that people opened; later words to the customer go there. `None` if people opened none.
-    adopted: Option<String>,
-}
-
-impl Ticket {
-    /// Whether this program creates the ticket.
-    pub(super) const fn is_ours(&self) -> bool {
-        self.created && self.adopted.is_none()
-    }
-}
-
-/// The ticket of each customer that was told on a ticket.
-pub(super) fn tickets(context: &RenderContext) -> BTreeMap<CustomerKey, Ticket> {
-    let last = context.history.last();
-    let ticket = |(customer, told): (&CustomerKey, &ToldBy)| {
-        let created = match told {
-            ToldBy::Ticket(_) => true,
-            ToldBy::AdoptedTicket(_) => false,
-            ToldBy::People(_) => return None,
-        };
-        let ticket = Ticket {
-            entry: told.entry(),
-            created,
-            adopted: last.tickets.get(customer).cloned(),
-        };
-        Some((customer.clone(), ticket))
-    };
-    last.told.iter().filter_map(ticket).collect()
-}
 
 /// Why a customer gets a note with an entry.
 struct NoteReason {
@@ -126,7 +79,7 @@ impl Maker<'_> {
             .filter(|effect| effect.kind == Kind::Ticket && effect.adopted().is_none());
         for ticket in tickets.filter(|_| is_due) {
             ticket.open = false;
-            ticket.introduced = Some(introduced(closed_at));
+            ticket.introduced = Some(Introduced::by_entry(closed_at));
         }
     }
 
@@ -214,7 +167,7 @@ impl Maker<'_> {
         let mut effect = self.effect(key, Kind::TicketNote, to, &words);
         effect.audience = Audience::Customer;
         effect.since = self.at(index);
-        effect.introduced = reason.is_last_word.then(|| introduced(self.at(index)));
+        effect.introduced = reason.is_last_word.then(|| Introduced::by_entry(self.at(index)));
         effect.body = self.renderer.customer(template, &view);
         let name = self.context.directory.customer_name(customer.as_str());
         let what = match (reason.has_message, reason.is_restored) {
@@ -229,19 +182,13 @@ impl Maker<'_> {
     }
 }
 
-/// The mark of an effect that this generation introduces, for an entry made at `entry`.
-pub(super) const fn introduced(entry: Timestamp) -> Introduced {
-    Introduced {
-        generation: GENERATION,
-        entry,
-    }
-}
-
 /// The effect of a drill says so in its title and in its text.
 fn marked_as_drill(mut effect: Effect) -> Effect {
     if effect.drill {
         effect.title = effect.title.map(|title| format!("{DRILL}{title}"));
         effect.body.insert_str(0, DRILL);
+        effect.why += "; held, because a drill tells no customer";
+        effect.emails = false;
     }
     effect
 }

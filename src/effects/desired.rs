@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::customers::{Ticket, tickets};
+use super::tickets::{Ticket, tickets};
 use super::{ApplyStage, Audience, Destination, Effect, IssueFields, Key, Kind, ShortKey, hash_texts};
 use crate::model::{CustomerKey, Entry, Impact, IncidentId, Nullable, Stamp, State, Timestamp};
 use crate::process::{StatusKind, Step, StepEffect};
@@ -30,8 +30,7 @@ pub fn desired(context: &RenderContext, renderer: &Renderer) -> Vec<Effect> {
         maker.channel_update(index);
     }
     maker.close_tickets();
-    maker.reminder();
-    maker.customer_reminders();
+    maker.reminders();
     maker.issue();
     let by_hand = context.history.last().sent_by_hand.iter();
     let by_hand: BTreeSet<Key> = by_hand.map(|key| Key::from(key.as_str())).collect();

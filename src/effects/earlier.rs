@@ -22,6 +22,17 @@ pub struct Introduced {
     pub entry: Timestamp,
 }
 
+impl Introduced {
+    /// The mark of an effect that this version introduces, asked for by an entry that was made at this time.
+    #[must_use]
+    pub const fn by_entry(entry: Timestamp) -> Self {
+        Self {
+            generation: GENERATION,
+            entry,
+        }
+    }
+}
+
 /// What earlier runs did with an incident.
 #[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct EarlierRuns {

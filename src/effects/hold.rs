@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Action, Audience, Effect, Key, Kind, Observed, Planned, ShortKey};
+use super::{Action, Effect, Key, Kind, Observed, Planned, ShortKey};
 use crate::model::{CustomerKey, Length, Stamp, Timestamp};
 
 /// The policy that decides when words are too old to be sent without a request.
@@ -82,7 +82,7 @@ fn reason(planned: &Planned, observed: &Observed, policy: Option<HoldPolicy>, fo
     if !matches!(planned.action, Action::Create | Action::Schedule) {
         return None;
     }
-    if effect.drill && effect.audience == Audience::Customer {
+    if effect.is_held_by_drill() {
         return Some("a drill tells no customer".to_owned());
     }
     let policy = policy?;

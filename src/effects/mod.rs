@@ -14,6 +14,7 @@ mod missing;
 mod observations;
 mod overdue;
 mod plan;
+mod tickets;
 
 pub use desired::desired;
 pub use destination::Destination;
@@ -227,6 +228,12 @@ impl Effect {
             chat: None,
             emails: false,
         }
+    }
+
+    /// Whether these are words to a customer that are held because the incident is a drill.
+    #[must_use]
+    pub fn is_held_by_drill(&self) -> bool {
+        self.drill && self.audience == Audience::Customer
     }
 
     /// The customer who reads the effect's text; `None` if no customer does.

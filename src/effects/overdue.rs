@@ -1,8 +1,7 @@
 //! Reminders of overdue promises, on the issue and in the incident's channel, one for each escalation level that has passed.
 
-use super::customers::introduced;
-use super::{ChatFields, Destination, Effect, Key, Kind, OverdueItem, ShortKey, TargetChannel, hash_texts};
-use crate::model::{CustomerKey, Length, Promise, RoleKey, Timestamp};
+use super::{ChatFields, Destination, Effect, Introduced, Key, Kind, OverdueItem, ShortKey, TargetChannel, hash_texts};
+use crate::model::{Length, OpenPromise, PromiseEnd, RoleKey, Timestamp};
 use crate::process::StatusKind;
 use crate::render::{RenderContext, Renderer, Template, time};
 
@@ -19,72 +18,51 @@ pub fn overdue(context: &RenderContext, renderer: &Renderer, now: Timestamp) -> 
     if is_quiet(context) {
         return Vec::new();
     }
-    let business = context
-        .history
-        .open_promise()
-        .map(|promise| (promise, Vec::new(), false));
-    let customers = context.history.open_customer_promises().into_iter();
-    let all = business
-        .into_iter()
-        .chain(customers.map(|(promise, customers)| (promise, customers, true)));
-    all.flat_map(|(promise, customers, is_to_customers)| {
-        let overdue = Overdue {
-            promise,
-            customers,
-            is_to_customers,
-        };
-        overdue.reminders(context, renderer, now)
-    })
-    .collect()
+    let mut all = Vec::new();
+    for promise in context.history.open_promises() {
+        let due = promise.promise.due;
+        let levels = context.process.overdue.iter();
+        let passed = levels.filter(|(after, _)| due.0 + after.0 <= now.0 && !is_said(context, &promise, *after));
+        all.extend(passed.flat_map(|(after, role)| level(context, renderer, &promise, *after, role)));
+    }
+    all
 }
 
-/// An open promise to the business or to customers.
-struct Overdue<'a> {
-    promise: &'a Promise,
-    customers: Vec<&'a CustomerKey>,
-    is_to_customers: bool,
+/// Whether a reminder about the business named these customers as well: the business was promised the same update, and got it only
+/// after this level had passed.
+fn is_said(context: &RenderContext, promise: &OpenPromise, after: Length) -> bool {
+    let due = promise.promise.due;
+    let mut business = context.history.promises.iter().filter(|other| other.due == due);
+    let is_later = |end: PromiseEnd| matches!(end, PromiseEnd::Missed { at } if at.0 >= due.0 + after.0);
+    !promise.is_to_business && business.any(|other| is_later(other.end))
 }
 
-impl Overdue<'_> {
-    /// The reminders of each escalation level that has passed.
-    fn reminders(&self, context: &RenderContext, renderer: &Renderer, now: Timestamp) -> Vec<Effect> {
-        let due = self.promise.due;
-        let passed = context
-            .process
-            .overdue
-            .iter()
-            .filter(|(after, _)| due.0 + after.0 <= now.0);
-        let reminders = passed.flat_map(|(after, role)| self.reminder(context, renderer, *after, role));
-        reminders.collect()
+/// The reminders of one level of the escalation.
+fn level(
+    context: &RenderContext,
+    renderer: &Renderer,
+    open: &OpenPromise,
+    after: Length,
+    role: &RoleKey,
+) -> Vec<Effect> {
+    let due = open.promise.due;
+    let entry = &context.record.entries[open.promise.entry];
+    let stamp = entry.stamp.clone();
+    let (item, readers) = if open.is_to_business {
+        (OverdueItem::Promise { stamp, after }, "")
+    } else {
+        (OverdueItem::CustomerPromise { stamp, after }, " to customers")
+    };
+    let why = format!("the update promised{readers} for {} has not come", time(due));
+    let said = [
+        renderer.promise(Template::Overdue, &context.overdue(open, role.as_str())),
+        renderer.promise(Template::Overdue, &context.chat_promise(open, role.as_str())),
+    ];
+    let mut reminders = reminder(context, &item, Timestamp(due.0 + after.0), &why, said);
+    for reminder in reminders.iter_mut().filter(|_| !open.is_to_business) {
+        reminder.introduced = Some(Introduced::by_entry(entry.at));
     }
-
-    fn reminder(&self, context: &RenderContext, renderer: &Renderer, after: Length, role: &RoleKey) -> Vec<Effect> {
-        let (due, role) = (self.promise.due, role.as_str());
-        let entry = &context.record.entries[self.promise.entry];
-        let stamp = entry.stamp.clone();
-        let (item, why) = if self.is_to_customers {
-            let item = OverdueItem::CustomerPromise { stamp, after };
-            (
-                item,
-                format!("the update promised to customers for {} has not come", time(due)),
-            )
-        } else {
-            let item = OverdueItem::Promise { stamp, after };
-            (item, format!("the update promised for {} has not come", time(due)))
-        };
-        let said = [
-            renderer.promise(Template::Overdue, &context.overdue(due, role, &self.customers)),
-            renderer.promise(Template::Overdue, &context.chat_promise(due, role, &self.customers)),
-        ];
-        let since = Timestamp(due.0 + after.0);
-        let mut reminders = reminder(context, &item, since, &why, said);
-        if self.is_to_customers {
-            for reminder in &mut reminders {
-                reminder.introduced = Some(introduced(entry.at));
-            }
-        }
-        reminders
-    }
+    reminders
 }
 
 /// The reminder on the issue, and the reminder in the incident's channel if the incident has one. `said` holds the text of

@@ -435,8 +435,8 @@ fn no_template_lets_a_hostile_text_act() {
                 assert_eq!(acts(&body), [] as [String; 0], "{text:?} in {}: {body}", effect.key);
             }
         }
-        for role in ["incident_manager", text] {
-            let view = context.overdue(record.entries[0].at, role, &[]);
+        for (promise, role) in history.open_promises().iter().zip(["incident_manager", text]) {
+            let view = context.overdue(promise, role);
             let overdue = renderer.promise(Template::Overdue, &view);
             assert_eq!(
                 acts(&overdue),

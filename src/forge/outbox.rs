@@ -73,7 +73,8 @@ impl Forge for Outbox {
         let last = wanted.handled_until(|key| seen.contains_key(key));
         let noted = self.noted_runs(wanted.incident)?;
         let earlier = if noted.is_empty() {
-            EarlierRuns::found(last, wanted.is_open())
+            // An outbox calls nobody, so it also shows what was over before its first run.
+            EarlierRuns::found(last, true)
         } else {
             noted.with_this_generation(last)
         };

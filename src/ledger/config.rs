@@ -143,7 +143,7 @@ impl LedgerConfig {
     /// Computes the history of a record with this process.
     #[must_use]
     pub fn history(&self, record: &Record) -> History {
-        fold(record, &self.process.with(&self.directory))
+        fold(record, &self.process.with(&self.directory).or(&self.written_directory))
     }
 
     /// The context of a check at the time `now`, with the ids of the ledger's incidents on the disk, if they can be read.

@@ -32,22 +32,68 @@ impl History {
         self.promises.last().filter(|promise| promise.end == PromiseEnd::Open)
     }
 
-    /// The open promises to customers: for each entry that made some, one of them and the customers to whom they were made. The
-    /// list is empty if the promise was made to all customers at once.
+    /// The open promises, each with everybody to whom the same update is promised for the same time: the business, and customers whose
+    /// promise falls due at the same time; then the other customers, by the entry that promised.
     #[must_use]
-    pub fn open_customer_promises(&self) -> Vec<(&Promise, Vec<&CustomerKey>)> {
+    pub fn open_promises(&self) -> Vec<OpenPromise<'_>> {
+        let mut all: Vec<OpenPromise> = self.open_promise().map(OpenPromise::to_business).into_iter().collect();
         let open = self
             .customer_promises
             .iter()
             .filter(|promise| promise.end == PromiseEnd::Open);
-        let mut by_entry: Vec<(&Promise, Vec<&CustomerKey>)> = Vec::new();
         for promise in open {
-            match by_entry.last_mut() {
-                Some((first, all)) if first.entry == promise.entry => all.extend(&promise.customer),
-                _ => by_entry.push((promise, promise.customer.iter().collect())),
+            let is_same = |other: &&mut OpenPromise| {
+                let promised = other.promise;
+                promised.due == promise.due && (other.is_to_business || promised.entry == promise.entry)
+            };
+            match all.iter_mut().find(is_same) {
+                Some(other) => other.add(promise),
+                None => {
+                    let mut new = OpenPromise::to_customers(promise);
+                    new.add(promise);
+                    all.push(new);
+                }
             }
         }
-        by_entry
+        all
+    }
+}
+
+/// An open promise, with everybody to whom it was made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OpenPromise<'a> {
+    /// The promise, or one of several that are alike.
+    pub promise: &'a Promise,
+    /// Whether it was made to the business.
+    pub is_to_business: bool,
+    /// Whether it was made to all customers at once.
+    pub is_to_all_customers: bool,
+    /// The customers to whom it was made.
+    pub customers: Vec<&'a CustomerKey>,
+}
+
+impl<'a> OpenPromise<'a> {
+    const fn to_business(promise: &'a Promise) -> Self {
+        Self {
+            promise,
+            is_to_business: true,
+            is_to_all_customers: false,
+            customers: Vec::new(),
+        }
+    }
+
+    fn to_customers(promise: &'a Promise) -> Self {
+        Self {
+            is_to_business: false,
+            ..Self::to_business(promise)
+        }
+    }
+
+    fn add(&mut self, promise: &'a Promise) {
+        match &promise.customer {
+            Some(customer) => self.customers.push(customer),
+            None => self.is_to_all_customers = true,
+        }
     }
 }
 

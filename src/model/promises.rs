@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::fold::FoldPolicy;
+use super::policy::FoldPolicy;
 use super::{CustomerKey, Customers, Promise, PromiseEnd, RecordEntry, State, Timestamp};
 
 /// The promises to the business and to each customer, while the entries of a record are applied one after the other.

@@ -303,6 +303,7 @@ impl Process {
         FoldTerms {
             process: self,
             directory,
+            other: directory,
         }
     }
 }
@@ -312,6 +313,16 @@ impl Process {
 pub struct FoldTerms<'a> {
     process: &'a Process,
     directory: &'a Directory,
+    /// The same people and customers under other names.
+    other: &'a Directory,
+}
+
+impl<'a> FoldTerms<'a> {
+    /// The same terms for records that name customers as another directory does, such as one with masked credentials.
+    #[must_use]
+    pub const fn or(self, other: &'a Directory) -> Self {
+        Self { other, ..self }
+    }
 }
 
 impl FoldPolicy for FoldTerms<'_> {
@@ -339,7 +350,8 @@ impl FoldPolicy for FoldTerms<'_> {
     }
 
     fn has_ticket_project(&self, customer: &CustomerKey) -> bool {
-        self.directory.has_ticket_project(customer.as_str())
+        let key = customer.as_str();
+        self.directory.has_ticket_project(key) || self.other.has_ticket_project(key)
     }
 }
 

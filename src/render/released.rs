@@ -20,11 +20,17 @@ const RELEASED: [(&str, &[&str]); 14] = [
     ),
     (
         "executive-summary.hbs",
-        &["ec9626b0f2896dabdc0550e2f1d9e66379b667a7594370e148244c32bbe76ca3"],
+        &[
+            "ec9626b0f2896dabdc0550e2f1d9e66379b667a7594370e148244c32bbe76ca3",
+            "4ee1abe668b3594dcf4f55985fa673a6d2680efc46160ae041e2c12f03993225",
+        ],
     ),
     (
         "issue.hbs",
-        &["67625b7831701bf94b7dfa4331ec176437a8ad9980e76f19ea67843d40662b63"],
+        &[
+            "67625b7831701bf94b7dfa4331ec176437a8ad9980e76f19ea67843d40662b63",
+            "5ed99dcc98193688b36c1bb20d85ad2006ef74d8d108ccf9d3b9ce0065c46819",
+        ],
     ),
     (
         "merge-request.hbs",
@@ -36,15 +42,24 @@ const RELEASED: [(&str, &[&str]); 14] = [
     ),
     (
         "nag.hbs",
-        &["4d138386414dc6d96c8a251b465744d0d4008cb2b2bf1c7869b42f4513359f43"],
+        &[
+            "4d138386414dc6d96c8a251b465744d0d4008cb2b2bf1c7869b42f4513359f43",
+            "c7203328b06988f5b5bbb6301e9ae14000e09f98d07a3a0934be62cee42a6bd2",
+        ],
     ),
     (
         "overdue.hbs",
-        &["5e6803625ea01e824b6c0d2e17d89a04d7899da3d011840d2f772dd54f54278b"],
+        &[
+            "5e6803625ea01e824b6c0d2e17d89a04d7899da3d011840d2f772dd54f54278b",
+            "bd1010b41f4d43f45b554ab98b536cff03e30e9082a1edcc520d424a007a28a8",
+        ],
     ),
     (
         "review.hbs",
-        &["d24f47dcecce71050b2bb29f0b5b7fba05d331aa910050466acc299002878fbe"],
+        &[
+            "d24f47dcecce71050b2bb29f0b5b7fba05d331aa910050466acc299002878fbe",
+            "d5fd3c5b6e64dc01badaa76429c9421c05a99593bcae2aae0239bee4831c6cc4",
+        ],
     ),
     (
         "slack-broadcast.hbs",
@@ -52,7 +67,10 @@ const RELEASED: [(&str, &[&str]); 14] = [
     ),
     (
         "slack-channel.hbs",
-        &["ca11f17319aa50e8e2db9ae583d16a578912a32771e7e80ea6b61c7e7b5f6e60"],
+        &[
+            "ca11f17319aa50e8e2db9ae583d16a578912a32771e7e80ea6b61c7e7b5f6e60",
+            "765c160bfcc465ac72a99f5ce124097ceba5cec95488c5faedc315b13ce12d13",
+        ],
     ),
     (
         "slack-ping.hbs",
@@ -60,7 +78,10 @@ const RELEASED: [(&str, &[&str]); 14] = [
     ),
     (
         "slack-update.hbs",
-        &["c7fe4b5bd9ee70b0225e4c9e0dd653cfb5e37d4b4a21c3fc9e80df9818136dc1"],
+        &[
+            "c7fe4b5bd9ee70b0225e4c9e0dd653cfb5e37d4b4a21c3fc9e80df9818136dc1",
+            "a104da2c3121d7c76c77e3ab28e39456bc58d350ac87e1237b05edb9c41505ab",
+        ],
     ),
 ];
 

@@ -263,6 +263,7 @@ mod tests {
             "{problems:?}"
         );
         let view = PromiseView {
+            business: true,
             customers: None,
             drill: false,
             title: "t".into(),
@@ -287,6 +288,7 @@ mod tests {
     fn a_teams_template_of_the_same_name_is_used() {
         let files = BTreeMap::from([("nag.hbs".to_owned(), "{{who}}!\n\n\n".to_owned())]);
         let view = PromiseView {
+            business: true,
             customers: None,
             drill: false,
             title: "t".into(),

@@ -22,6 +22,8 @@ pub struct SummaryView {
     pub severity: String,
     /// The status's name.
     pub status: String,
+    /// Why the incident ended without a resolution; `None` if it did not.
+    pub outcome: Option<String>,
     /// Whether the incident is a drill.
     pub drill: bool,
     /// The incident's title.
@@ -89,6 +91,10 @@ pub struct IssueView {
     pub next_update: Option<String>,
     /// The time of the promised update to customers.
     pub customer_next_update: Option<String>,
+    /// Whether the update to the business is overdue.
+    pub overdue: bool,
+    /// Whether the update to customers is overdue.
+    pub customer_overdue: bool,
     /// The hold on words to customers; `None` if they are not held.
     pub held: Option<CustomerMessagesHold>,
     /// The dedicated channel.
@@ -248,6 +254,8 @@ pub struct ChatView {
     pub severity: String,
     /// The status's name.
     pub status: String,
+    /// Why the incident ended without a resolution; `None` if it did not.
+    pub outcome: Option<String>,
     /// The incident's title.
     pub title: String,
     /// When the entry was made.
@@ -281,7 +289,9 @@ pub struct PromiseView {
     pub title: String,
     /// When the update is due.
     pub due: String,
-    /// The customers to whom the update is promised; `None` if it is promised to the business.
+    /// Whether the update is promised to the business.
+    pub business: bool,
+    /// The customers to whom the update is promised; `None` if it is promised to the business alone.
     pub customers: Option<String>,
     /// The people who are reminded.
     pub who: String,

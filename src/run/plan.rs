@@ -52,7 +52,7 @@ impl Plan {
     /// The number of customers who read something new, and how many of them by e-mail, in words; `None` if it is zero.
     #[must_use]
     pub fn describe_readers(&self) -> Option<String> {
-        let customers = self.customers(|effect| effect.audience == Audience::Customer);
+        let customers = self.customers(|effect| effect.audience == Audience::Customer && !effect.drill);
         let by_email = match self.customers(|effect| effect.emails) {
             0 => "nobody by e-mail".to_owned(),
             count => format!("{count} of them by e-mail"),

@@ -116,7 +116,7 @@ fn long_lists_and_mappings_are_checked_in_one_pass_and_all_findings_are_counted(
         (format!("sent_by_hand: [{}]\n", items(|number| format!("x{number}"))), 0),
         (
             format!("related: [{}]\n", items(|number| format!("2026-01-05-x{number}"))),
-            0,
+            COUNT,
         ),
     ] {
         let (_, text) = check_update(&content, None);

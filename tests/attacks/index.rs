@@ -337,7 +337,7 @@ pub(super) fn second(both: &Both) -> String {
     );
     both.run.put(
         &format!("incidents/{other}/updates/20260105T0941Z-bob.yaml"),
-        "by: bob\ncurrent_status: Another one.\nnext_update: 3h\n",
+        "by: bob\ncurrent_status: Another one.\ncustomer_message: Another one.\nnext_update: 3h\n",
     );
     both.green("apply", NOWS[1], &[]);
     both.slack.lock().room(&format!("inc-{other}")).id.clone()

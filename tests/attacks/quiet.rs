@@ -76,7 +76,9 @@ fn a_correction_is_not_said_in_another_channel_of_the_team_in_a_drill() {
 #[test]
 fn an_incident_that_is_closed_is_not_red() {
     let run = Run::new();
-    run.write_to(4);
+    run.write_to(3);
+    run.green(&[]);
+    run.write(4);
     run.green(&[]);
     run.put(
         "customers.yaml",

@@ -205,7 +205,7 @@ impl Gitlab {
                 found = Some(Place {
                     hash: hash.to_owned(),
                     note: Some(note.id),
-                    created: note.created_at,
+                    created: Place::created(note.created_at),
                     ..Place::default()
                 });
             } else if self.lock.is_some() && self.me.as_ref().is_some_and(|me| me.id == note.author.id) {

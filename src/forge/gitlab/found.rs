@@ -31,7 +31,7 @@ pub(super) fn ticket_place(effect: &Effect, issue: &Issue) -> Place {
         project: effect.to.ticket_project().map(str::to_owned),
         iid: Some(issue.iid),
         url: Some(issue.web_url.clone()),
-        created: issue.created_at,
+        created: Place::created(issue.created_at),
         ..Place::default()
     }
 }

@@ -94,7 +94,7 @@ impl Gitlab {
                 Some(Place {
                     hash: effect.hash.clone(),
                     note: Some(note.id),
-                    created: note.created_at,
+                    created: Place::created(note.created_at),
                     needs_backfill,
                     ..Place::default()
                 })

@@ -64,6 +64,12 @@ pub(in crate::forge) struct Place {
 }
 
 impl Place {
+    /// A server's time, as the index stores it: in whole seconds.
+    pub(in crate::forge) fn created(at: Option<Timestamp>) -> Option<Timestamp> {
+        let whole = chrono::DateTime::from_timestamp(at?.0.timestamp(), 0);
+        whole.map(Timestamp)
+    }
+
     /// When the server made the object; `None` if that is not known.
     pub(in crate::forge) fn made_at(&self) -> Option<Timestamp> {
         let by_ts = || {

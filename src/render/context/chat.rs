@@ -1,7 +1,7 @@
 //! Views for messages in Slack. Audience: the team and the business.
 
-use super::{MAX_NAMES, RenderContext, listed, names, one_line, some_text, time};
-use crate::model::{CustomerKey, PersonKey, Timestamp};
+use super::{MAX_NAMES, RenderContext, names, one_line, some_text, time};
+use crate::model::{OpenPromise, PersonKey};
 use crate::render::body::{literal, reference};
 use crate::render::escape;
 use crate::render::views::{ChatView, PromiseView};
@@ -23,7 +23,8 @@ impl<'a> RenderContext<'a> {
             mention: mention.cloned(),
             drill: state.drill,
             severity: escape::slack(self.process.severity_title(state.severity.as_str())),
-            status: escape::slack(&self.status(state)),
+            status: escape::slack(self.process.status_title(state.status.as_str())),
+            outcome: self.outcome(state),
             title: literal(&one_line(&state.title)),
             at: time(entry.at),
             by: self.chat_person(&entry.by),
@@ -73,28 +74,23 @@ impl<'a> RenderContext<'a> {
         all
     }
 
-    /// The view for a scheduled reminder of a promise to these customers, or to the business if there are none.
+    /// The view for a scheduled reminder of a promise.
     #[must_use]
-    pub fn promise(&self, due: Timestamp, customers: &[&CustomerKey]) -> PromiseView {
-        let role = self
-            .process
-            .overdue
-            .first()
-            .map(|(_, role)| role.as_str())
-            .unwrap_or_default();
-        self.chat_promise(due, role, customers)
+    pub fn promise(&self, promise: &OpenPromise) -> PromiseView {
+        let role = self.process.overdue.first().map(|(_, role)| role.as_str());
+        self.chat_promise(promise, role.unwrap_or_default())
     }
 
-    /// The view for a Slack reminder of an overdue promise to these customers, or to the business if there are none; it mentions the holders of a role whose Slack users are known.
+    /// The view for a Slack reminder of an overdue promise; it mentions the holders of a role whose Slack users are known.
     #[must_use]
-    pub fn chat_promise(&self, due: Timestamp, role: &str, customers: &[&CustomerKey]) -> PromiseView {
+    pub fn chat_promise(&self, promise: &OpenPromise, role: &str) -> PromiseView {
         let state = self.history.last();
-        let name = |customer: &&CustomerKey| chat_line(self.directory.customer_name(customer.as_str()));
         PromiseView {
-            customers: listed(customers, name),
             drill: state.drill,
             title: literal(&one_line(&state.title)),
-            due: time(due),
+            due: time(promise.promise.due),
+            business: promise.is_to_business,
+            customers: self.promised_customers(promise, chat_line),
             who: self.chat_holders(role),
         }
     }

@@ -52,8 +52,10 @@ impl RenderContext<'_> {
             symptoms: some_text(state.symptoms.as_deref()).map(block),
             current_status: state.current_status.as_ref().map(|text| said(text, text.at)),
             roles: self.roles(state),
-            next_update: self.due(state.next_update),
-            customer_next_update: self.due(state.customer_next_update),
+            next_update: state.next_update.map(time),
+            customer_next_update: state.customer_next_update.map(time),
+            overdue: self.is_overdue(state.next_update),
+            customer_overdue: self.is_overdue(state.customer_next_update),
             held: state.hold_customers.as_ref().map(|held| CustomerMessagesHold {
                 since: time(held.at),
                 why: line(&held.text),
@@ -116,11 +118,9 @@ impl RenderContext<'_> {
         }
     }
 
-    /// The time of a promised update; it says that the time has passed.
-    fn due(&self, due: Option<Timestamp>) -> Option<String> {
-        let due = due?;
-        let overdue = if due < self.now { ", overdue" } else { "" };
-        Some(format!("{}{overdue}", time(due)))
+    /// Whether the time of a promised update has passed.
+    fn is_overdue(&self, due: Option<Timestamp>) -> bool {
+        due.is_some_and(|due| due < self.now)
     }
 
     /// Why the incident ended without a resolution, in words; `None` if it did not.

@@ -86,15 +86,6 @@ impl<'a> RenderContext<'a> {
         self.process.status_kind(&state.status) == crate::process::StatusKind::Active
     }
 
-    /// The name of the status, with the reason if the incident ended without a resolution.
-    pub(super) fn status(&self, state: &State) -> String {
-        let title = self.process.status_title(state.status.as_str());
-        match self.outcome(state) {
-            Some(outcome) => format!("{title} ({outcome})"),
-            None => title.to_owned(),
-        }
-    }
-
     /// A person's name for readers.
     pub(super) fn person(&self, key: &PersonKey) -> String {
         line(self.directory.person_name(key.as_str()))

@@ -1,25 +1,33 @@
 //! Views for reminders of promises, roles and steps. Audience: the team.
 
 use super::{RenderContext, line, listed, names, one_line, time};
-use crate::model::{CustomerKey, Timestamp};
+use crate::model::{CustomerKey, OpenPromise, Timestamp};
 use crate::render::body::literal;
 use crate::render::escape;
 use crate::render::views::{MissingView, PromiseView};
 
 impl RenderContext<'_> {
-    /// The view for a reminder on the issue of an overdue promise to these customers, or to the business if there are none; it mentions the holders of a role whose GitLab users
-    /// are known.
+    /// The view for a reminder on the issue of an overdue promise; it mentions the holders of a role whose GitLab users are known.
     #[must_use]
-    pub fn overdue(&self, due: Timestamp, role: &str, customers: &[&CustomerKey]) -> PromiseView {
+    pub fn overdue(&self, promise: &OpenPromise, role: &str) -> PromiseView {
         let state = self.history.last();
-        let name = |customer: &&CustomerKey| line(self.directory.customer_name(customer.as_str()));
         PromiseView {
-            customers: listed(customers, name),
             drill: state.drill,
             title: escape::line(&state.title),
-            due: time(due),
+            due: time(promise.promise.due),
+            business: promise.is_to_business,
+            customers: self.promised_customers(promise, line),
             who: self.holders(role),
         }
+    }
+
+    /// The names of the customers to whom a promise was made, each escaped by `escape`; `None` if it was made to the business alone.
+    pub(super) fn promised_customers(&self, promise: &OpenPromise, escape: impl Fn(&str) -> String) -> Option<String> {
+        if promise.is_to_all_customers {
+            return Some("all customers".to_owned());
+        }
+        let name = |customer: &&CustomerKey| escape(self.directory.customer_name(customer.as_str()));
+        listed(&promise.customers, name)
     }
 
     /// The holders of a role as GitLab mentions; the role's name if nobody holds it.

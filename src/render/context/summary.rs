@@ -13,7 +13,8 @@ impl RenderContext<'_> {
         let said = |text: &Option<DatedText>| text.as_ref().map(|text| said(text, entry.at));
         SummaryView {
             severity: line(self.process.severity_title(state.severity.as_str())),
-            status: line(&self.status(state)),
+            status: line(self.process.status_title(state.status.as_str())),
+            outcome: self.outcome(state),
             drill: state.drill,
             title: line(&state.title),
             at: time(entry.at),
