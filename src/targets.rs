@@ -133,6 +133,12 @@ impl TargetStats {
         stats
     }
 
+    /// Whether any target ended in one of these ways.
+    #[must_use]
+    pub const fn is_known(&self) -> bool {
+        self.met + self.missed + self.overdue + self.unknown > 0
+    }
+
     /// The numbers in words.
     #[must_use]
     pub fn describe(&self) -> String {
@@ -289,7 +295,8 @@ impl<'a> Incident<'a> {
     ) -> TargetScore {
         let over = period.end.map(|end| self.at(end));
         let (end, at, until) = match *done {
-            Done::At(at) if at <= due => (TargetOutcome::Met, Some(at), None),
+            // Targets are in minutes: seconds are not late.
+            Done::At(at) if (at.0 - due.0).num_minutes() <= 0 => (TargetOutcome::Met, Some(at), None),
             Done::At(at) => (TargetOutcome::Missed, Some(at), Some(at)),
             _ if over.is_some_and(|over| over <= due) => (TargetOutcome::Released, None, None),
             Done::Unknown if over.is_none() && self.now <= due => (TargetOutcome::Open, None, None),

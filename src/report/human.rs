@@ -20,7 +20,7 @@ pub(super) fn table(report: &ScoreReport) -> String {
     );
     let _ = writeln!(out, "Promises to the business  {}", kept(&totals.business));
     let _ = writeln!(out, "Promises to customers     {}", kept(&totals.customers));
-    for (target, stats) in &totals.targets {
+    for (target, stats) in totals.targets.iter().filter(|(_, stats)| stats.is_known()) {
         let name = format!("Target: {}", target.title());
         let _ = writeln!(out, "{name:<32}  {}", stats.describe());
     }

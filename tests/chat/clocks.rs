@@ -98,18 +98,28 @@ fn words(both: &Both, project: u64) -> Vec<String> {
     notes.map(|note| text(&note.body).trim().to_owned()).collect()
 }
 
+/// Brings the clock of GitLab to a time of the day; Slack's follows the run.
+fn set_clock(both: &Both, stamp: &str) {
+    let now = format!("2026-01-05T{}:{}:10Z", &stamp[..2], &stamp[2..]);
+    let now: chrono::DateTime<chrono::Utc> = now.parse().expect("a time");
+    both.run.fake.lock().skew = now - chrono::Utc::now();
+}
+
 /// Lives the day: every five minutes a scheduled run, and a run for each update.
 fn live(both: &Both) {
     declare(both);
+    set_clock(both, "0911");
     both.green("apply", "2026-01-05T09:11:00Z", &[]);
     let mut entries = DAY.iter().peekable();
     for minute in (0..=149).map(|tick| 9 * 60 + 15 + tick * 5) {
         let stamp = format!("{:02}{:02}", minute / 60, minute % 60);
         while let Some((at, by, text)) = entries.next_if(|(at, ..)| *at <= stamp.as_str()) {
+            set_clock(both, at);
             let path = format!("incidents/{ID}/updates/20260105T{at}Z-{by}.yaml");
             both.run.put(&path, &format!("by: {by}\n{text}"));
             both.green("apply", &format!("2026-01-05T{}:{}:30Z", &at[..2], &at[2..]), &[]);
         }
+        set_clock(both, &stamp);
         both.green(
             "remind",
             &format!("2026-01-05T{}:{}:59Z", &stamp[..2], &stamp[2..]),
@@ -130,7 +140,10 @@ fn a_day_of_two_clocks_ends_with_the_reminders_words_and_scores_that_the_process
     assert_eq!(said(&both, customers), ["12:00", "12:15", "12:30"]);
     assert_eq!(said(&both, "promised to Acme"), Vec::<String>::new());
     // Nobody is reminded of customers while words to them are held, nor at severity 1.
-    assert_eq!(said(&both, "the next update to Globex was promised for"), ["11:50"]);
+    assert_eq!(
+        said(&both, "the next update to Acme Corp, Globex was promised for"),
+        ["11:50"]
+    );
     let acme = words(&both, 2);
     let globex = words(&both, 3);
     let initech = words(&both, 4);

@@ -95,7 +95,7 @@ fn twelve_hours_of_hourly_promises_are_reminded_of_and_scored_as_the_process_say
         }
     }
     // Ten minutes before the two promises that no update had answered by then.
-    assert_eq!(said(&both, "the next update was promised for"), ["12:05", "14:05"]);
+    assert_eq!(said(&both, "was promised for"), ["12:05", "14:05"]);
     // Coordinator, after 15 minutes the manager, after 30 the sponsor, whom this incident lacks.
     let overdue = "has not come";
     assert_eq!(said(&both, overdue), ["12:15", "12:30", "14:15", "14:30", "14:45"]);
@@ -132,13 +132,18 @@ fn a_promise_that_moves_takes_its_reminder_along() {
     assert_eq!(at(&both), ["09:50"]);
     update(&both, "09:30", "current_status: A.\nnext_update: 90m\n");
     both.green("apply", &instant("09:31"), &[]);
-    assert_eq!(at(&both), ["10:50"]);
+    // Customers are still promised an update at 10:00.
+    assert_eq!(at(&both), ["10:50", "09:50"]);
     // A correction of the same promise.
     update(&both, "09:30", "current_status: A.\nnext_update: 60m\n");
     both.green("apply", &instant("09:32"), &[]);
-    assert_eq!(at(&both), ["10:20"]);
+    assert_eq!(at(&both), ["09:50", "10:20"]);
     // One that is nearer than the reminder's lead.
-    update(&both, "09:40", "current_status: B.\nnext_update: 5m\n");
+    update(
+        &both,
+        "09:40",
+        "current_status: B.\ncustomer_message: B.\nnext_update: 5m\n",
+    );
     both.green("apply", &instant("09:41"), &[]);
     assert_eq!(at(&both), Vec::<String>::new());
 }
@@ -172,13 +177,14 @@ fn missing_roles_and_steps_are_said_once_each_past_their_time() {
 }
 
 #[test]
-fn nobody_is_reminded_in_a_drill_while_words_are_held_or_after_the_end() {
-    for more in ["drill: true\n", "hold_customers: legal review\n"] {
+fn nobody_is_reminded_in_a_drill_or_after_the_end_and_of_customers_while_words_are_held() {
+    for (more, business) in [("drill: true\n", 0), ("hold_customers: legal review\n", 3)] {
         let both = Both::new();
         declare(&both, more);
         both.green("apply", &instant("09:01"), &[]);
         both.green("remind", &instant("11:00"), &[]);
-        assert_eq!(notes(&both, "has not come"), 0, "{more}");
+        assert_eq!(notes(&both, "has not come"), business, "{more}");
+        assert_eq!(notes(&both, "Acme"), 0, "{more}");
     }
     let both = Both::new();
     declare(&both, "");

@@ -373,12 +373,17 @@ impl State {
     }
 }
 
-/// A text without the numbers of notes and issues, which depend on what else was created, and without the signature over them.
+/// A text without the numbers of notes and issues and their times, which depend on what else was created, and without the
+/// signature over them.
 fn without_numbers(text: &str, url: &str) -> String {
     let mut out = String::new();
     let mut text = text.replace(url, "URL");
     if let Some(at) = text.find(r#""m":""#) {
         text.replace_range(at + 5..at + 69, "SIGNATURE");
+    }
+    // The time at which the server made an object.
+    while let Some(at) = text.find(r#""d":"2"#) {
+        text.replace_range(at + 5..at + 25, "TIME");
     }
     let mut rest = text.as_str();
     let starts = ["\"n\":", "\"i\":", "/-/issues/", "#note_"];
