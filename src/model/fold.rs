@@ -86,7 +86,7 @@ mod tests {
         Customers, Length, PersonKey, PromiseEnd, RecordEntry, SeverityKey, StatusKey, StepKey, Timestamp,
     };
 
-    /// Two active statuses and a final one; hourly to everyone for `sev0`, to the business for the rest.
+    /// Two active statuses and a final one; hourly to everyone for `sev0`, no promises for `sev1`.
     struct Hourly;
 
     impl FoldPolicy for Hourly {
@@ -96,8 +96,8 @@ mod tests {
         fn is_active(&self, status: &StatusKey) -> bool {
             status.as_str() != "resolved"
         }
-        fn cadence(&self, _: &SeverityKey, _: &StatusKey) -> Option<Length> {
-            Some(Length::minutes(60))
+        fn cadence(&self, severity: &SeverityKey, _: &StatusKey) -> Option<Length> {
+            (severity.as_str() != "sev1").then(|| Length::minutes(60))
         }
         fn promises_customers(&self, severity: &SeverityKey) -> bool {
             severity.as_str() == "sev0"
@@ -339,7 +339,11 @@ mod tests {
             Some(time("10:00")),
             "a promise that people named stays"
         );
-        assert_eq!(ends(&named, "acme"), [PromiseEnd::Released]);
+        assert_eq!(
+            ends(&named, "acme"),
+            [PromiseEnd::Open],
+            "what a customer was told stands"
+        );
     }
 
     #[test]

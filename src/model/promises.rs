@@ -92,12 +92,14 @@ impl Clocks {
         } else if !moment.is_active {
             self.business.release(moment.from.at);
         } else if moment.starts_clocks {
-            self.business.restart(moment, None);
+            self.business.restart(moment, None, self.by_cadence_alone);
         }
     }
 
     fn advance_customers(&mut self, moment: &Moment, state: &State, terms: &dyn FoldPolicy) {
-        let promises = moment.is_active && state.hold_customers.is_none() && terms.promises_customers(&state.severity);
+        let promises = terms.promises_customers(&state.severity);
+        // What customers were told stands, also after the incident moved to a severity that promises them nothing.
+        let may_stand = moment.is_active && state.hold_customers.is_none() && (promises || !self.by_cadence_alone);
         let reached = reached_customers(state, terms);
         let affected: BTreeSet<&CustomerKey> = state.affected().collect();
         let spoken = spoken_to(moment.from, state);
@@ -109,20 +111,20 @@ impl Clocks {
                 Some(customer) => affected.contains(customer),
                 None => state.customers == Customers::All,
             };
-            let is_promised = promises && is_reached && is_affected;
+            let stands = may_stand && is_reached && is_affected;
             let clock = self.customers.entry(customer.clone()).or_default();
             if is_reached && spoken.includes(customer.as_ref()) {
                 clock.answer(moment.from.at);
-            } else if !is_promised {
+            } else if !stands {
                 clock.release(moment.from.at);
             }
-            if !is_promised {
+            if !(stands && promises) {
                 continue;
             }
             if clock.due().is_none() {
                 clock.0.extend(moment.promise(customer.as_ref()));
             } else if moment.starts_clocks {
-                clock.restart(moment, customer.as_ref());
+                clock.restart(moment, customer.as_ref(), self.by_cadence_alone);
             }
         }
     }
@@ -216,13 +218,17 @@ impl Promises {
         });
     }
 
-    /// Starts the clock of a new severity: a promise that follows from the cadence is replaced, one that an entry named stays.
-    fn restart(&mut self, moment: &Moment, customer: Option<&CustomerKey>) {
-        if self.open().is_some_and(|open| !open.explicit) {
+    /// Starts the clock of a new severity. An open promise stays if an entry named its time or if it is due earlier, because readers
+    /// were told so; `by_cadence_alone` replaces it in any case.
+    fn restart(&mut self, moment: &Moment, customer: Option<&CustomerKey>, by_cadence_alone: bool) {
+        let next = moment.promise(customer);
+        let is_kept = self.open().is_some_and(|open| {
+            let is_earlier = |next: &Promise| open.explicit || open.due <= next.due;
+            !by_cadence_alone && next.as_ref().is_none_or(is_earlier)
+        });
+        if !is_kept {
             self.release(moment.from.at);
-        }
-        if self.open().is_none() {
-            self.0.extend(moment.promise(customer));
+            self.0.extend(next);
         }
     }
 

@@ -41,6 +41,7 @@ const DAY: &[(&str, &str, &str)] = &[
         "frank",
         "severity: sev1\nreason: Only Globex is left.\ncustomers: { remove: [acme] }\ncurrent_status: Ten.\n",
     ),
+    ("1650", "frank", "customer_message: Only you are affected.\n"),
     (
         "1705",
         "frank",
