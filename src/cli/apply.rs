@@ -1,6 +1,5 @@
 //! `apply`: does what the record asks for and is not done yet.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -15,9 +14,9 @@ use super::server::{self, About, Access, Connection, Target};
 use super::{Global, Outcome};
 use crate::chat::ChatService;
 use crate::effects::{ApplyStage, ForcedKeys, HoldPolicy, Key};
-use crate::forge::{Failure, Forge, Skipped};
+use crate::forge::Forge;
 use crate::ledger::Ledger;
-use crate::run::{ApplyOptions, RunReport, Selection, Workload, apply, left_groups};
+use crate::run::{ApplyOptions, RunReport, Selection, Workload, apply, relative_path};
 use crate::terminal::{plain, plural};
 use crate::transport::Cost;
 
@@ -59,11 +58,6 @@ enum StageName {
     Merge,
 }
 
-/// A path for people: relative to the ledger's root if it lies below the root.
-pub(super) fn relative(root: &Path, path: &Path) -> String {
-    path.strip_prefix(root).unwrap_or(path).display().to_string()
-}
-
 /// Applies the record: in a pipeline, the one at the default branch's head; otherwise the one on the disk.
 pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let forced = ForcedKeys {
@@ -101,7 +95,7 @@ fn to_outbox(
         forced,
     };
     let report = apply(&mut outbox, workload.desired_incidents(forced), scope);
-    let shown = plain(&relative(&root, outbox.display_path()));
+    let shown = plain(&relative_path(&root, outbox.display_path()));
     print(global, &root, &report, &workload, out)?;
     conclude(&report, &workload, out, &|out| {
         if report.is_empty() && workload.unreadable.is_empty() {
@@ -110,7 +104,7 @@ fn to_outbox(
             writeln!(
                 out,
                 "{}. Look at {shown}/ID/issue.md and the files beside it.",
-                carried_out(&report)
+                report.describe_total()
             )
         }
     })
@@ -235,7 +229,7 @@ pub(super) fn print_run_report(
         if report.is_empty() && workload.unreadable.is_empty() {
             write!(out, "Nothing is to do: GitLab has it all")?;
         } else {
-            write!(out, "{}", carried_out(report))?;
+            write!(out, "{}", report.describe_total())?;
         }
         writeln!(out, " ({}{}).", plain(&workload.from), costs(&forge.costs()))
     })
@@ -294,21 +288,6 @@ fn costs(all: &[(&'static str, Cost)]) -> String {
     text
 }
 
-fn carried_out(report: &RunReport) -> String {
-    let failed = report
-        .failed
-        .iter()
-        .filter(|(_, failure)| !matches!(failure, Failure::Skipped(_)))
-        .count();
-    let failed = failed + report.unobserved.len();
-    let failures = if failed > 0 {
-        format!(", {failed} failed")
-    } else {
-        String::new()
-    };
-    format!("{} carried out{failures}", plural(report.done.len(), "effect"))
-}
-
 /// Prints the last line and returns the outcome of the run.
 fn conclude(
     report: &RunReport,
@@ -333,103 +312,8 @@ fn print(
     workload: &Workload,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    for (planned, place) in report.done.iter().filter(|_| !global.quiet) {
-        let effect = &planned.effect;
-        let place = relative(root, Path::new(place));
-        writeln!(
-            out,
-            "{:<8} {:<17} {}",
-            planned.action.display_name(),
-            effect.kind.display_name(),
-            plain(&place)
-        )?;
-    }
-    for held in report.held.iter().filter(|_| !global.quiet) {
-        let effect = &held.planned.effect;
-        writeln!(
-            out,
-            "HELD     {} {}: {}",
-            effect.kind.display_name(),
-            plain(&effect.key.to_string()),
-            plain(&held.why)
-        )?;
-        if effect.is_held_by_drill() {
-            // People who practise read what customers would read.
-            for line in effect
-                .title
-                .iter()
-                .flat_map(|title| title.lines())
-                .chain(effect.body.lines())
-            {
-                writeln!(out, "         | {}", plain(line))?;
-            }
-        }
-    }
-    print_skipped(global, report, workload, out)?;
-    for unused in workload.config.renderer.unused_templates() {
-        writeln!(out, "NOTE     {}", plain(&unused))?;
-    }
-    print_failed(report, out)?;
-    for id in &workload.unreadable {
-        writeln!(
-            out,
-            "SKIPPED  incidents/{}: it cannot be read to the end, or has a credential in a name (see `incidentctl check`)",
-            plain(id)
-        )?;
-    }
-    Ok(())
-}
-
-/// Prints the reasons why objects are left alone, each once, and the notices.
-fn print_skipped(global: &Global, report: &RunReport, workload: &Workload, out: &mut dyn Write) -> anyhow::Result<()> {
-    let is_shown = |left: &&(Key, Skipped)| left.1.blocking || !global.quiet;
-    for group in left_groups(report.left.iter().filter(is_shown)) {
-        let word = if group.is_blocking { "FAILED" } else { "LEFT" };
-        let keys: Vec<String> = group.keys.iter().map(ToString::to_string).collect();
-        writeln!(out, "{word:<8} {}: {}", plain(&keys.join(", ")), plain(group.why))?;
-    }
-    for masked in workload.masked_notices() {
-        writeln!(out, "MASKED   {}", plain(&masked))?;
-    }
-    for notice in report.notices.iter().filter(|_| !global.quiet) {
-        writeln!(out, "NOTE     {}", plain(notice))?;
-    }
-    Ok(())
-}
-
-/// Prints the failed effects, and the incidents that could not be observed.
-fn print_failed(report: &RunReport, out: &mut dyn Write) -> anyhow::Result<()> {
-    for (planned, failure) in &report.failed {
-        let word = match failure {
-            Failure::Failed(_) => "FAILED",
-            Failure::Unknown(_) => "UNKNOWN",
-            Failure::Skipped(_) => "LEFT",
-        };
-        writeln!(
-            out,
-            "{word:<8} {} {}: {}",
-            planned.action.display_name(),
-            plain(&planned.effect.key.to_string()),
-            plain(&failure.to_string())
-        )?;
-    }
-    let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (id, reason) in &report.unobserved {
-        reasons.entry(reason).or_default().push(id.as_str());
-    }
-    for (reason, ids) in reasons {
-        // An error that all incidents share is printed once.
-        let which: Vec<String> = ids
-            .iter()
-            .take(5)
-            .map(|id| format!("incidents/{}", plain(id)))
-            .collect();
-        let more = if ids.len() > 5 {
-            format!(" and {} more", ids.len() - 5)
-        } else {
-            String::new()
-        };
-        writeln!(out, "FAILED   {}{more}: {}", which.join(", "), plain(reason))?;
+    for line in report.lines(workload, root, global.quiet) {
+        writeln!(out, "{}", plain(&line))?;
     }
     Ok(())
 }

@@ -28,13 +28,9 @@ impl ObservedFile {
     /// # Errors
     /// Fails if a named file does not exist, or a file cannot be read.
     pub(super) fn read(&self, root: &Path) -> anyhow::Result<Observations> {
-        let (path, is_named) = match &self.observed {
-            Some(path) => (path.clone(), true),
-            None => (root.join(OBSERVED_PATH), false),
-        };
-        match read(&path)? {
-            None if is_named => anyhow::bail!("no observed times at {}", path.display()),
-            found => Ok(found.unwrap_or_default()),
+        match &self.observed {
+            Some(path) => read(path)?.with_context(|| format!("no observed times at {}", path.display())),
+            None => Ok(read(&root.join(OBSERVED_PATH))?.unwrap_or_default()),
         }
     }
 }

@@ -143,7 +143,7 @@ fn from_outbox(global: &Global, outbox: &mut Outbox) -> anyhow::Result<Shown> {
     let steps = plan_workload(&workload, outbox, None, true)?;
     let note = format!(
         "Compared with the outbox in {}.",
-        super::apply::relative(&root, outbox.display_path())
+        crate::run::relative_path(&root, outbox.display_path())
     );
     let mut plan = observed("outbox", note, steps, workload.unreadable);
     plan.note_unused_templates(&workload.config);

@@ -11,10 +11,9 @@ use super::observed;
 use super::server::{self, About, Access, Connection};
 use super::{Global, Outcome};
 use crate::effects::{ForcedKeys, HoldPolicy};
-use crate::forge::MaintenanceError;
 use crate::ledger::Ledger;
 use crate::model::IncidentId;
-use crate::run::{ApplyOptions, MaintenanceResult, Selection, Workload, add_reminders, apply, maintain};
+use crate::run::{ApplyOptions, Selection, Workload, add_reminders, apply, maintain};
 use crate::terminal::plain;
 
 #[derive(clap::Args)]
@@ -67,57 +66,15 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
     if let Some(path) = &arguments.observed {
         observed::export(path, forge.as_ref(), &workload)?;
     }
-    let failed = print_maintenance(maintain(forge.as_mut(), &merged, global.now), out)?;
+    let maintained = maintain(forge.as_mut(), &merged, global.now);
+    for line in maintained.lines() {
+        writeln!(out, "{}", plain(&line))?;
+    }
     let annotations = arguments.annotations.as_deref();
     let outcome = print_run_report(global, &workload, forge.as_ref(), &report, annotations, out)?;
-    Ok(if failed && outcome == Outcome::Clean {
+    Ok(if maintained.has_failed() && outcome == Outcome::Clean {
         Outcome::Effects
     } else {
         outcome
     })
-}
-
-/// Prints the results of the maintenance, and returns whether a part of it failed.
-fn print_maintenance(done: MaintenanceResult, out: &mut dyn Write) -> std::io::Result<bool> {
-    let withdrawal = print_list(
-        "WITHDREW",
-        "abandoned declarations are not withdrawn",
-        done.withdrawn,
-        out,
-    )?;
-    let deletion = print_list("DELETED", "merged branches are not deleted", done.deleted, out)?;
-    if let Err(MaintenanceError::Forbidden(why) | MaintenanceError::Failed(why)) = done.lock {
-        writeln!(
-            out,
-            "NOTE     the lock of a run that is gone is not taken away: {}",
-            plain(&why)
-        )?;
-    }
-    Ok(withdrawal || deletion)
-}
-
-/// Prints one line for each item of a maintenance result, and returns whether it failed.
-fn print_list(
-    word: &str,
-    what: &str,
-    done: Result<Vec<String>, MaintenanceError>,
-    out: &mut dyn Write,
-) -> std::io::Result<bool> {
-    match done {
-        Ok(done) => {
-            for one in done {
-                writeln!(out, "{word:<8} {}", plain(&one))?;
-            }
-            Ok(false)
-        }
-        // `doctor` reports a missing right; the rest goes on.
-        Err(MaintenanceError::Forbidden(why)) => {
-            writeln!(out, "NOTE     {what}: {}", plain(&why))?;
-            Ok(false)
-        }
-        Err(MaintenanceError::Failed(why)) => {
-            writeln!(out, "FAILED   {what}: {}", plain(&why))?;
-            Ok(true)
-        }
-    }
 }

@@ -9,7 +9,6 @@ use super::{Global, Outcome, print_json, stderr};
 use crate::effects::Kind;
 use crate::ledger::{self, LedgerConfig};
 use crate::model::Timestamp;
-use crate::render::RenderContext;
 use crate::report::{IncidentList, IncidentView};
 use crate::rules::MaskedRecord;
 use crate::run::{Overview, body_with_placeholders, desired_effects};
@@ -98,10 +97,7 @@ pub(super) fn summary(global: &Global, arguments: &Summary, out: &mut dyn Write)
     let now = arguments.at.unwrap_or(global.now);
     let observations = arguments.observed.read(&root)?;
     let observed = |object: Observable| observations.time_of(&record.id, object);
-    let context = RenderContext {
-        observed: &observed,
-        ..config.render_context(&record, &history, now)
-    };
+    let context = config.render_context(&record, &history, now).with_observed(&observed);
     let effects = desired_effects(&config, &record, &history, now);
     let last = |kind: Kind| effects.iter().rev().find(|effect| effect.kind == kind);
     let text = match arguments.template {
@@ -151,10 +147,7 @@ pub(super) fn show(global: &Global, arguments: &Show, out: &mut dyn Write) -> an
             let now = arguments.at.unwrap_or(now);
             let observations = arguments.observed.read(&root)?;
             let observed = |object: Observable| observations.time_of(&record.id, object);
-            let context = RenderContext {
-                observed: &observed,
-                ..config.render_context(&record, &history, now)
-            };
+            let context = config.render_context(&record, &history, now).with_observed(&observed);
             let view = IncidentView::new(context, now);
             if arguments.watch && terminal {
                 // Only this sequence is written to the terminal directly, because `out` filters such sequences.

@@ -99,8 +99,7 @@ impl EarlierRuns {
 /// Whether an effect calls people, or opens a customer's ticket or writes on a ticket that was not opened.
 fn is_for_participants(effect: &Effect, observed: &Observed) -> bool {
     match effect.kind {
-        Kind::Ping | Kind::Channel | Kind::Nag | Kind::ChannelUpdate => true,
-        Kind::Ticket => true,
+        Kind::Ping | Kind::Channel | Kind::Nag | Kind::ChannelUpdate | Kind::Ticket => true,
         Kind::TicketNote => effect.adopted().is_none() && !observed.contains_key(&effect.parent_key()),
         Kind::Issue | Kind::Broadcast | Kind::Summary | Kind::Overdue => false,
     }

@@ -39,7 +39,7 @@ pub struct StepDetails {
 }
 
 impl StepRecord {
-    /// The evidence; empty if there is none.
+    /// The evidence; empty if the step has no evidence.
     #[must_use]
     pub fn evidence(&self) -> &str {
         match self {

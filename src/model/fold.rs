@@ -5,9 +5,10 @@
 use std::sync::Arc;
 
 use super::history::{History, Promise};
+use super::parts::ToldBy;
 use super::policy::FoldPolicy;
 use super::promises::Clocks;
-use super::state::{State, ToldBy, apply, declared};
+use super::state::{State, apply, declared};
 use super::{CustomerKey, Record};
 
 /// Returns the history of a record: the state after each entry, and all promises.
@@ -21,7 +22,7 @@ pub fn fold(record: &Record, terms: &dyn FoldPolicy) -> History {
             .cloned()
             .unwrap_or_else(|| declared(record, terms.initial_status()));
         apply(&mut state, entry, index);
-        tell(&mut state, index, terms);
+        note_told_customers(&mut state, index, terms);
         clocks.advance(&state, states.last(), entry, index, terms);
         clocks.note_due_times(&mut state);
         states.push(state);
@@ -48,7 +49,7 @@ pub fn expected_updates(record: &Record, history: &History, terms: &dyn FoldPoli
 /// Notes the customers whom the incident's tickets reach from this entry on: the customer is named, its symptoms are known, and
 /// words are not held. Adopted tickets need no symptoms, because the customer knows them. A customer without a project is told by
 /// people, who record the step.
-fn tell(state: &mut State, index: usize, terms: &dyn FoldPolicy) {
+fn note_told_customers(state: &mut State, index: usize, terms: &dyn FoldPolicy) {
     let step = terms.ticket_step(&state.severity);
     let Some(step) = step.filter(|_| state.hold_customers.is_none()) else {
         return;

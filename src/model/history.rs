@@ -46,13 +46,12 @@ impl History {
                 let promised = other.promise;
                 promised.due == promise.due && (other.is_to_business || promised.entry == promise.entry)
             };
-            match all.iter_mut().find(is_same) {
-                Some(other) => other.add(promise),
-                None => {
-                    let mut new = OpenPromise::to_customers(promise);
-                    new.add(promise);
-                    all.push(new);
-                }
+            if let Some(other) = all.iter_mut().find(is_same) {
+                other.add(promise);
+            } else {
+                let mut new = OpenPromise::to_customers(promise);
+                new.add(promise);
+                all.push(new);
             }
         }
         all

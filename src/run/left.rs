@@ -6,18 +6,18 @@ use crate::effects::Key;
 use crate::forge::Skipped;
 
 /// A reason why objects are left alone, with the keys of these objects.
-pub struct LeftGroup<'a> {
+pub(super) struct LeftGroup<'a> {
     /// The reason.
-    pub why: &'a str,
+    pub(super) why: &'a str,
     /// Whether the run fails for one of the objects.
-    pub is_blocking: bool,
+    pub(super) is_blocking: bool,
     /// The first object of each customer, and the first one of the team.
-    pub keys: Vec<&'a Key>,
+    pub(super) keys: Vec<&'a Key>,
 }
 
 /// Groups the objects that are left alone by the reason, in the order of the report.
 #[must_use]
-pub fn left_groups<'a>(left: impl Iterator<Item = &'a (Key, Skipped)>) -> Vec<LeftGroup<'a>> {
+pub(super) fn left_groups<'a>(left: impl Iterator<Item = &'a (Key, Skipped)>) -> Vec<LeftGroup<'a>> {
     let mut groups: Vec<LeftGroup> = Vec::new();
     let mut by_reason: BTreeMap<&str, usize> = BTreeMap::new();
     let mut named = BTreeSet::new();

@@ -43,3 +43,33 @@ pub fn maintain(forge: &mut dyn Forge, merged: &BTreeSet<IncidentId>, now: Times
         lock: forge.sweep_lock(),
     }
 }
+
+impl MaintenanceResult {
+    /// Whether a part of the maintenance failed. A missing right is no failure, because `doctor` reports it and the rest goes on.
+    #[must_use]
+    pub const fn has_failed(&self) -> bool {
+        matches!(self.withdrawn, Err(MaintenanceError::Failed(_)))
+            || matches!(self.deleted, Err(MaintenanceError::Failed(_)))
+    }
+
+    /// A line for each result.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let mut all = lines_of("WITHDREW", "abandoned declarations are not withdrawn", &self.withdrawn);
+        all.extend(lines_of("DELETED", "merged branches are not deleted", &self.deleted));
+        if let Err(MaintenanceError::Forbidden(why) | MaintenanceError::Failed(why)) = &self.lock {
+            all.push(format!(
+                "NOTE     the lock of a run that is gone is not taken away: {why}"
+            ));
+        }
+        all
+    }
+}
+
+fn lines_of(word: &str, what: &str, done: &Result<Vec<String>, MaintenanceError>) -> Vec<String> {
+    match done {
+        Ok(done) => done.iter().map(|one| format!("{word:<8} {one}")).collect(),
+        Err(MaintenanceError::Forbidden(why)) => vec![format!("NOTE     {what}: {why}")],
+        Err(MaintenanceError::Failed(why)) => vec![format!("FAILED   {what}: {why}")],
+    }
+}

@@ -37,7 +37,7 @@ fn lines(declaration: &str, updates: &[(&str, &str)], now: &str, observed: &Obse
     let scores = target_scores(&record, &history, (&process, &directory), time(now), observed);
     let line = |score: &TargetScore| {
         let customer = score.customer.as_ref().map(|key| format!(" {key}")).unwrap_or_default();
-        let who: Vec<&str> = score.holders.iter().map(|person| person.as_str()).collect();
+        let who: Vec<&str> = score.holders.iter().map(PersonKey::as_str).collect();
         let due = score.due.0.format("%H:%M");
         format!(
             "{}{customer} {due} {} [{}]",

@@ -180,6 +180,16 @@ impl Case {
         Some(format!("{parent}#note_{note}"))
     }
 
+    /// Removes from the index the deleted objects that a person asked to create again.
+    pub(super) fn allow_recreation(&mut self, wanted: &DesiredIncident) {
+        for key in wanted.recreate {
+            let short = self.index.short(key);
+            if self.index.done.get(&short).is_some_and(|place| place.gone) {
+                self.index.done.remove(&short);
+            }
+        }
+    }
+
     /// The desired description of the issue.
     pub(super) fn description(&self, effect: &Effect) -> String {
         let mut body = self.linked(&effect.body);

@@ -84,20 +84,20 @@ impl Gitlab {
         if planned.action == Action::Edit {
             return self.correct(effect, &project, iid, &body);
         }
-        let note = match self.write(|client| client.create_note(&project, iid, &body)) {
+        let place = match self.write(|client| client.create_note(&project, iid, &body)) {
             Ok(Posted::Note(note)) => {
                 if normal(&note.body) != normal(&body) {
                     self.notices.push(format!(
                         "{project}#{iid}: GitLab stored a note otherwise than it was sent; please report this with the text"
                     ));
                 }
-                Some(Place {
+                Place {
                     hash: effect.hash.clone(),
                     note: Some(note.id),
                     created: Place::created(note.created_at),
                     needs_backfill,
                     ..Place::default()
-                })
+                }
             }
             Ok(Posted::Commands) => {
                 self.clear_pending(effect);
@@ -107,10 +107,10 @@ impl Gitlab {
             }
             Err(fault) if fault.may_have_succeeded() => {
                 let found = self.note_of(&project, iid, effect).map_err(|_| unseen(&fault))?;
-                Some(Place {
+                Place {
                     needs_backfill,
                     ..found.ok_or_else(|| unseen(&fault))?
-                })
+                }
             }
             Err(Fault::Refused { status: 404, message }) => {
                 self.clear_pending(effect);
@@ -121,7 +121,6 @@ impl Gitlab {
                 return Err(failed(fault));
             }
         };
-        let place = note.unwrap_or_default();
         let url = self.address(&project, iid, place.note);
         self.keep(effect, place);
         Ok(url)

@@ -129,7 +129,7 @@ impl Gitlab {
         wanted: &DesiredIncident,
         observation: &mut Observation,
     ) -> Result<(), Fault> {
-        allow_recreation(case, wanted);
+        case.allow_recreation(wanted);
         let running = issue_effect(wanted).is_some_and(|effect| effect.open);
         let all = !case.is_proven || (self.setup.thorough && running);
         let listed = wanted.effects.iter().filter(|effect| is_listed(effect.kind));
@@ -396,8 +396,9 @@ fn leave_notes_on_disputed_tickets(case: &Case, wanted: &DesiredIncident, observ
         if effect.kind != Kind::TicketNote || effect.adopted().is_some() {
             continue;
         }
-        let left = observation.left.get(&effect.parent_key()).cloned();
-        if let Some(left) = left.filter(|_| case.dispute(&effect.parent_key()).is_some()) {
+        let ticket = effect.parent_key();
+        let left = observation.left.get(&ticket).cloned();
+        if let Some(left) = left.filter(|_| case.dispute(&ticket).is_some()) {
             observation.seen.remove(&effect.key);
             observation.left.insert(effect.key.clone(), left);
         }
@@ -438,16 +439,6 @@ fn leave_notes_without_a_place(case: &Case, wanted: &DesiredIncident, observatio
         };
         if !observation.seen.contains_key(&effect.key) {
             observation.left.insert(effect.key.clone(), left);
-        }
-    }
-}
-
-/// Removes from the index the deleted objects that a person asked to create again.
-fn allow_recreation(case: &mut Case, wanted: &DesiredIncident) {
-    for key in wanted.recreate {
-        let short = case.index.short(key);
-        if case.index.done.get(&short).is_some_and(|place| place.gone) {
-            case.index.done.remove(&short);
         }
     }
 }

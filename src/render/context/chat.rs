@@ -1,5 +1,6 @@
 //! Views for messages in Slack. Audience: the team and the business.
 
+use super::issue::outcome;
 use super::{MAX_NAMES, RenderContext, names, one_line, some_text, time};
 use crate::model::{OpenPromise, PersonKey};
 use crate::render::body::{literal, reference};
@@ -24,7 +25,7 @@ impl<'a> RenderContext<'a> {
             drill: state.drill,
             severity: escape::slack(self.process.severity_title(state.severity.as_str())),
             status: escape::slack(self.process.status_title(state.status.as_str())),
-            outcome: self.outcome(state),
+            outcome: outcome(state),
             title: literal(&one_line(&state.title)),
             at: time(entry.at),
             by: self.chat_person(&entry.by),

@@ -40,7 +40,7 @@ impl RenderContext<'_> {
             status: line(self.process.status_title(state.status.as_str())),
             status_since: time(state.status_since),
             drill: state.drill,
-            outcome: self.outcome(state),
+            outcome: outcome(state),
             declared_at: time(state.declared_at),
             declared_by: self.person(&state.declared_by),
             lasted: self.lasted(),
@@ -121,19 +121,6 @@ impl RenderContext<'_> {
     /// Whether the time of a promised update has passed.
     fn is_overdue(&self, due: Option<Timestamp>) -> bool {
         due.is_some_and(|due| due < self.now)
-    }
-
-    /// Why the incident ended without a resolution, in words; `None` if it did not.
-    pub(super) fn outcome(&self, state: &State) -> Option<String> {
-        Some(match state.outcome? {
-            ClosureReason::FalseAlarm => "false alarm".to_owned(),
-            ClosureReason::Duplicate if state.related.is_empty() => "duplicate".to_owned(),
-            ClosureReason::Duplicate => {
-                let related = state.related.iter().take(MAX_NAMES);
-                let of: Vec<String> = related.map(|id| plain_id(id.as_str())).collect();
-                format!("duplicate of {}", of.join(", "))
-            }
-        })
     }
 
     fn lasted(&self) -> String {
@@ -250,6 +237,19 @@ impl RenderContext<'_> {
             .map(|(at, what)| PointLine { at: time(at), what })
             .collect()
     }
+}
+
+/// Why the incident ended without a resolution, in words; `None` if it did not.
+pub(super) fn outcome(state: &State) -> Option<String> {
+    Some(match state.outcome? {
+        ClosureReason::FalseAlarm => "false alarm".to_owned(),
+        ClosureReason::Duplicate if state.related.is_empty() => "duplicate".to_owned(),
+        ClosureReason::Duplicate => {
+            let related = state.related.iter().take(MAX_NAMES);
+            let of: Vec<String> = related.map(|id| plain_id(id.as_str())).collect();
+            format!("duplicate of {}", of.join(", "))
+        }
+    })
 }
 
 const fn automated(effect: StepEffect) -> &'static str {

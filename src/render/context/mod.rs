@@ -74,6 +74,12 @@ impl<'a> RenderContext<'a> {
         &self.history.states[index]
     }
 
+    /// The same incident, with what was observed of it.
+    #[must_use]
+    pub const fn with_observed(self, observed: &'a Observed<'a>) -> Self {
+        Self { observed, ..self }
+    }
+
     /// How the incident does against the targets of its severities.
     #[must_use]
     pub fn targets(&self) -> Vec<TargetScore> {

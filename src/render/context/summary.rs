@@ -1,5 +1,6 @@
 //! The view for the executive summary. Audience: executives.
 
+use super::issue::outcome;
 use super::{RenderContext, channel_of, line, said, time};
 use crate::model::DatedText;
 use crate::render::views::SummaryView;
@@ -14,7 +15,7 @@ impl RenderContext<'_> {
         SummaryView {
             severity: line(self.process.severity_title(state.severity.as_str())),
             status: line(self.process.status_title(state.status.as_str())),
-            outcome: self.outcome(state),
+            outcome: outcome(state),
             drill: state.drill,
             title: line(&state.title),
             at: time(entry.at),
