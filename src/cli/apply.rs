@@ -96,7 +96,7 @@ fn to_outbox(
     };
     let report = apply(&mut outbox, workload.desired_incidents(forced), scope);
     let shown = plain(&relative_path(&root, outbox.display_path()));
-    print(global, &root, &report, &workload, out)?;
+    print(global, &report, &workload, out)?;
     conclude(&report, &workload, out, &|out| {
         if report.is_empty() && workload.unreadable.is_empty() {
             writeln!(out, "Nothing is to do: the outbox in {shown} has it all.")
@@ -223,7 +223,7 @@ pub(super) fn print_run_report(
             .collect();
         places::write(file, server::annotations(&links))?;
     }
-    print(global, &global.root(), report, workload, out)?;
+    print(global, report, workload, out)?;
     let silenced = unsent(workload, report, out)?;
     conclude(report, workload, out, &|out| {
         if report.is_empty() && workload.unreadable.is_empty() {
@@ -305,14 +305,8 @@ fn conclude(
     })
 }
 
-fn print(
-    global: &Global,
-    root: &Path,
-    report: &RunReport,
-    workload: &Workload,
-    out: &mut dyn Write,
-) -> anyhow::Result<()> {
-    for line in report.lines(workload, root, global.quiet) {
+fn print(global: &Global, report: &RunReport, workload: &Workload, out: &mut dyn Write) -> anyhow::Result<()> {
+    for line in report.lines(workload, &global.root(), global.quiet) {
         writeln!(out, "{}", plain(&line))?;
     }
     Ok(())
