@@ -152,7 +152,10 @@ proptest! {
         let wanted = effects(&record(&files(&updates)));
         let (there, report) = run(Observed::new(), &wanted, usize::MAX);
         prop_assert!(report.is_complete());
-        prop_assert_eq!(plan(&wanted, &there), vec![]);
+        let mut open = plan(&wanted, &there);
+        // The words of a drill to customers are held for ever.
+        open.retain(|planned| !planned.effect.is_held_by_drill());
+        prop_assert_eq!(open, vec![]);
         let (again, report) = run(there.clone(), &wanted, usize::MAX);
         prop_assert!(report.is_empty());
         prop_assert_eq!(again, there);

@@ -83,6 +83,44 @@ fn a_life_that_two_versions_live_is_the_life_that_one_lives() {
 
 #[test]
 #[ignore = "needs the binary of 0.1.0: tests/upgrade/run"]
+fn what_an_older_version_handled_gets_no_new_kind_of_effect_later() {
+    for versions in [
+        [Old; STAGES],
+        [Old, Old, Old, Old, Old, New],
+        [Old, Old, Old, Old, New, New],
+    ] {
+        let mut run = Run::new();
+        for (stage, version) in versions.iter().enumerate() {
+            run.write(stage);
+            apply(&mut run, *version).expect("it is green");
+        }
+        apply(&mut run, New).expect("it is green");
+        let state = run.fake.lock();
+        let (resolves, closes) = (versions[4], versions[5]);
+        let told = state
+            .notes
+            .iter()
+            .filter(|note| note.project == 2 && note.body.contains("All is well again."));
+        assert_eq!(
+            told.count(),
+            usize::from(resolves == New),
+            "{versions:?}: last words for a restored customer"
+        );
+        let closed = state
+            .issues
+            .iter()
+            .filter(|issue| issue.project != 1 && issue.closed)
+            .count();
+        assert_eq!(
+            closed,
+            if closes == New { 3 } else { 0 },
+            "{versions:?}: closed tickets"
+        );
+    }
+}
+
+#[test]
+#[ignore = "needs the binary of 0.1.0: tests/upgrade/run"]
 fn where_the_texts_are_the_same_two_versions_leave_the_same_texts() {
     let live = |versions: [Version; STAGES]| {
         let mut run = Run::new();

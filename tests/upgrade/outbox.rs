@@ -24,7 +24,13 @@ fn history() -> Vec<(String, Vec<u8>)> {
         all.push((at, path, bytes));
     }
     all.sort();
-    all.into_iter().map(|(_, path, bytes)| (path, bytes)).collect()
+    // A drill tells no customer since version 0.5.0.
+    let real = |bytes: Vec<u8>| {
+        String::from_utf8_lossy(&bytes)
+            .replace("drill: true\n", "")
+            .into_bytes()
+    };
+    all.into_iter().map(|(_, path, bytes)| (path, real(bytes))).collect()
 }
 
 fn ledger(history: &[(String, Vec<u8>)]) -> tempfile::TempDir {
@@ -61,8 +67,14 @@ fn outbox(root: &Path) -> Vec<String> {
             .iter()
             .any(|part| path.contains(part));
         let hash = if rendered { "" } else { words[3] };
+        // Version 0.5.0 brought both, for entries that no earlier version has handled.
+        let is_last_word = ["acme", "globex"].map(|name| format!("{name}/update/20261103T1332Z-frank.md"));
+        if is_last_word.iter().any(|note| path.ends_with(note)) {
+            continue;
+        }
+        let state = if path.ends_with("/ticket.md") { "" } else { words[5] };
         assert_eq!(text.matches("<!-- /incidentctl -->").count(), 1, "{path}");
-        all.push(format!("{path} {} {hash} {}", words[2], words[5]));
+        all.push(format!("{path} {} {hash} {state}", words[2]));
     }
     all
 }
