@@ -177,6 +177,25 @@ fn two_runs_at_once_end_as_one_run_does() {
 }
 
 #[test]
+fn two_updates_of_the_same_minute_reach_the_customers_one_after_the_other() {
+    let run = Run::new();
+    run.write(0);
+    run.green(&["--now", "2026-01-05T09:13:00Z"]);
+    for (stamp, words) in [("0940", "First."), ("094026", "Second."), ("0941", "Third.")] {
+        let path = format!("incidents/{ID}/updates/20260105T{stamp}Z-bob.yaml");
+        run.put(
+            &path,
+            &format!("by: bob\ncurrent_status: {words}\ncustomer_message: {words}\n"),
+        );
+        let said = run.green(&["--now", "2026-01-05T09:42:00Z"]);
+        assert!(!said.contains("HELD"), "{said}");
+    }
+    let state = run.fake.lock();
+    let notes: Vec<_> = state.notes_on(2, 1).into_iter().map(|note| note.body.clone()).collect();
+    assert_eq!(notes.len(), 3, "{notes:?}");
+}
+
+#[test]
 fn an_older_server_gets_the_severity_by_graphql() {
     let mut state = State::team();
     state.rest_severity = false;

@@ -114,7 +114,8 @@ fn addresses(process: &Process) -> Option<(Verdict, &'static str, String)> {
 fn former_bots(process: &Process) -> Option<(Verdict, &'static str, String)> {
     let bots = process.team.as_ref()?.gitlab.get()?.former_bots.get()?;
     let bots = bots.iter().filter_map(Field::get).filter(|bot| bot.is_name());
-    let names: Vec<_> = bots.map(|bot| format!("`{}`", bot.as_str())).collect();
+    let masked = |name: &str| crate::rules::mask_credentials(name).unwrap_or_else(|| name.to_owned());
+    let names: Vec<_> = bots.map(|bot| format!("`{}`", masked(bot.as_str()))).collect();
     (!names.is_empty()).then(|| {
         let says = format!(
             "{}: another user can take a name after the user is renamed or deleted; write the ids, which GitLab shows at \

@@ -107,14 +107,22 @@ fn reason(planned: &Planned, observed: &Observed, policy: Option<HoldPolicy>, fo
     })
 }
 
-/// Whether the customer has already received a later update, by the times at which the stamps begin.
+/// Whether the customer has already received a later update, by the times with which the stamps begin.
 fn is_late(effect: &Effect, observed: &Observed) -> bool {
     let Some((customer, own)) = note_of_update(&effect.key) else {
         return false;
     };
     let of_incident = observed.keys().filter(|key| key.incident() == effect.key.incident());
     let mut stamps = of_incident.filter_map(note_of_update);
-    stamps.any(|(other, stamp)| other == customer && stamp > own)
+    let moment = |stamp: &Stamp| (seconds(stamp), stamp.clone());
+    stamps.any(|(other, stamp)| other == customer && moment(stamp) > moment(own))
+}
+
+/// The time with which a stamp begins, as digits down to the second. The name of an update has its seconds only if another update
+/// of the same author has the same minute: `20260105T0940Z` is `20260105T094000Z`.
+fn seconds(stamp: &Stamp) -> String {
+    let time = stamp.as_str().split(['Z', '-']).next().unwrap_or_default();
+    format!("{time:0<15}")
 }
 
 /// The customer and the stamp of a note with the words of an update; `None` for a correction and for everything else.

@@ -194,7 +194,9 @@ fn read_templates(
     let (mut own, mut sources) = (BTreeMap::new(), BTreeMap::new());
     let mut unread = Vec::new();
     for template in templates {
-        let name = template.file_name().map(str::to_owned);
+        // A name with a credential is no template's name, and is shown with stars.
+        let masked = |name: &str| rules::mask_path(name).unwrap_or_else(|| name.to_owned());
+        let name = template.file_name().map(masked);
         match (name, template.text) {
             (Some(name), Ok(text)) => {
                 own.insert(name.clone(), rules::masked_template(&text, process));

@@ -71,7 +71,7 @@ pub(super) fn print_result(id: &str, result: &anyhow::Result<PushResult>, out: &
                 stderr(),
                 "error: it was not pushed: {}\nThe files are written. Push them again with: incidentctl push {}",
                 plain_lines(&words),
-                shell_word(id)
+                shell_word(&rules::mask_path(id).unwrap_or_else(|| id.to_owned()))
             )?;
         }
     }
