@@ -173,7 +173,8 @@ fn its_table_of_targets_has_the_lengths_of_the_handbook() {
     let page = page();
     let process: serde_json::Value = serde_yaml::from_str(HANDBOOK).expect("YAML");
     let lengths = |target: &str| {
-        let cells = ["sev0", "sev1"].map(|severity| process["severities"][severity]["sla"][target].as_str().unwrap_or("–"));
+        let cells =
+            ["sev0", "sev1"].map(|severity| process["severities"][severity]["sla"][target].as_str().unwrap_or("–"));
         format!("| `{target}` | {} | {} |", cells[0], cells[1])
     };
     for target in [

@@ -170,7 +170,10 @@ fn the_jobs_that_write_keep_the_observed_times_for_developers() {
         for name in ["apply", "remind"] {
             let job = &pipeline[name];
             let script = job["script"].as_array().expect("a script");
-            let exports = |line: &Value| line.as_str().is_some_and(|line| line.ends_with(" --observed observed.json"));
+            let exports = |line: &Value| {
+                line.as_str()
+                    .is_some_and(|line| line.ends_with(" --observed observed.json"))
+            };
             assert!(script.iter().any(exports), "{name}: {script:?}");
             assert!(kept_files(job).contains(&"observed.json"), "{name}");
             assert_eq!(job["artifacts"]["access"], "developer", "{name}");
