@@ -136,22 +136,46 @@ fn the_pipeline_of_this_repository_checks_the_advisories_of_its_dependencies() {
     }
 }
 
+/// The files that a job keeps.
+fn kept_files(job: &Value) -> Vec<&str> {
+    let paths = job["artifacts"]["paths"].as_array();
+    paths.into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
 #[test]
 fn only_developers_get_files_with_the_words_of_others() {
     let (header, jobs) = component();
+    let of_ledger = ["apply", "plan", "remind"].as_slice();
     for (pipeline, wanted) in [
-        (jobs_of_ledger(), "plan"),
-        (with_defaults(&header, jobs), "plan"),
-        (yaml(OWN), "apply"),
+        (jobs_of_ledger(), of_ledger),
+        (with_defaults(&header, jobs), of_ledger),
+        (yaml(OWN), &["apply"]),
     ] {
-        let shared = pipeline.iter().filter(|(_, job)| !job["artifacts"]["paths"].is_null());
+        let shared = pipeline.iter().filter(|(_, job)| !kept_files(job).is_empty());
         // The job `build` keeps a program, which has no words.
         let shared: Vec<_> = shared.filter(|(name, _)| *name != "build").collect();
-        assert_eq!(
-            shared.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
-            [wanted]
-        );
+        let mut names: Vec<&str> = shared.iter().map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        assert_eq!(names, wanted);
         for (name, job) in shared {
+            assert_eq!(job["artifacts"]["access"], "developer", "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_jobs_that_write_keep_the_observed_times_for_developers() {
+    let (header, jobs) = component();
+    for pipeline in [jobs_of_ledger(), with_defaults(&header, jobs)] {
+        for name in ["apply", "remind"] {
+            let job = &pipeline[name];
+            let script = job["script"].as_array().expect("a script");
+            let exports = |line: &Value| {
+                line.as_str()
+                    .is_some_and(|line| line.ends_with(" --observed observed.json"))
+            };
+            assert!(script.iter().any(exports), "{name}: {script:?}");
+            assert!(kept_files(job).contains(&"observed.json"), "{name}");
             assert_eq!(job["artifacts"]["access"], "developer", "{name}");
         }
     }
