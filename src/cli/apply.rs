@@ -69,6 +69,9 @@ pub(super) fn run(global: &Global, arguments: &Arguments, out: &mut dyn Write) -
         StageName::Merge => ApplyStage::Merge,
     });
     match server::chosen(arguments.to.as_ref()) {
+        Target::Outbox(_) if arguments.observed.is_some() => {
+            bail!("an outbox observes no times: --observed is for GitLab")
+        }
         Target::Outbox(folder) => to_outbox(global, &folder, stage, &forced, out),
         Target::Gitlab => {
             server::token()?;

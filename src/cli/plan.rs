@@ -140,13 +140,9 @@ fn from_outbox(global: &Global, outbox: &mut Outbox) -> anyhow::Result<Shown> {
     let root = global.root();
     let ledger = Ledger::Disk(root.clone());
     let workload = Workload::load(&ledger, global.process_file()?.as_ref(), Selection::All, global.now)?;
-    let steps = plan_workload(&workload, outbox, None, true)?;
-    let note = format!(
-        "Compared with the outbox in {}.",
-        crate::run::relative_path(&root, outbox.display_path())
-    );
-    let mut plan = observed("outbox", note, steps, workload.unreadable);
-    plan.note_unused_templates(&workload.config);
+    let shown = crate::run::relative_path(&root, outbox.display_path());
+    let note = format!("Compared with the outbox in {shown}.");
+    let plan = plan_workload(&workload, outbox, ("outbox", note), None, true)?;
     let note = note_without_revisions(&workload.config, &plan);
     let unused = workload.config.renderer.unused_templates();
     Ok(Shown { plan, note, unused })
@@ -182,30 +178,14 @@ fn from_gitlab(global: &Global, connection: Connection) -> anyhow::Result<Shown>
     };
     // GitLab's index also holds the places in Slack, so missing messages are known without Slack's token.
     let chat = server::has_chat(&workload.config.process);
-    let steps = plan_workload(&workload, forge.as_mut(), Some(policy), chat)?;
     let note = format!("Compared with GitLab at {}.", forge.address());
-    let mut plan = observed("gitlab", note, steps, workload.unreadable);
-    plan.note_unused_templates(&workload.config);
+    let mut plan = plan_workload(&workload, forge.as_mut(), ("gitlab", note), Some(policy), chat)?;
     let refused = refusals(forge.as_mut(), &plan);
     let refused = refused.iter().map(|why| ["\nFAILED   ", &plain(why)].concat());
     plan.note.extend(refused);
     let note = note_without_revisions(&workload.config, &plan);
     let unused = workload.config.renderer.unused_templates();
     Ok(Shown { plan, note, unused })
-}
-
-/// A plan made from observed objects instead of two revisions.
-const fn observed(observed: &'static str, note: String, steps: Vec<Planned>, unreadable: Vec<String>) -> Plan {
-    Plan {
-        base: None,
-        head: None,
-        observed,
-        note,
-        changes: Vec::new(),
-        steps,
-        unreadable,
-        adopted: BTreeSet::new(),
-    }
 }
 
 fn human(global: &Global, plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()> {
@@ -258,6 +238,9 @@ fn human(global: &Global, plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()
             plain(id)
         )?;
     }
+    for line in plan.held_lines().iter().filter(|_| !global.quiet) {
+        writeln!(out, "{}", plain(line))?;
+    }
     writeln!(out, "{}", plan.describe_total())?;
     writeln!(out, "{}", plain(&plan.note))?;
     Ok(())
@@ -271,6 +254,7 @@ struct Report<'a> {
     changes: &'a [Change],
     observed: &'a str,
     effects: Vec<Step<'a>>,
+    held: Vec<Step<'a>>,
 }
 
 #[derive(Serialize)]
@@ -286,18 +270,26 @@ struct Step<'a> {
     why: &'a str,
 }
 
+impl<'a> Step<'a> {
+    fn new(planned: &'a Planned, why: &'a str) -> Self {
+        let effect = &planned.effect;
+        Self {
+            key: &effect.key,
+            kind: effect.kind,
+            action: planned.action,
+            stage: effect.stage,
+            audience: effect.audience,
+            to: &effect.to,
+            title: effect.title.as_deref(),
+            body: body_with_placeholders(&effect.body),
+            why,
+        }
+    }
+}
+
 fn json(plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()> {
-    let effects = plan.steps.iter().map(|planned| Step {
-        key: &planned.effect.key,
-        kind: planned.effect.kind,
-        action: planned.action,
-        stage: planned.effect.stage,
-        audience: planned.effect.audience,
-        to: &planned.effect.to,
-        title: planned.effect.title.as_deref(),
-        body: body_with_placeholders(&planned.effect.body),
-        why: &planned.effect.why,
-    });
+    let effects = plan.steps.iter().map(|planned| Step::new(planned, &planned.effect.why));
+    let held = plan.held.iter().map(|held| Step::new(&held.planned, &held.why));
     let report = Report {
         format: 1,
         base: plan.base.as_deref(),
@@ -305,6 +297,7 @@ fn json(plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()> {
         changes: &plan.changes,
         observed: plan.observed,
         effects: effects.collect(),
+        held: held.collect(),
     };
     super::print_json(&report, out)
 }

@@ -21,11 +21,19 @@ pub fn overdue(context: &RenderContext, renderer: &Renderer, now: Timestamp) -> 
     let mut all = Vec::new();
     for promise in context.history.open_promises() {
         let due = promise.promise.due;
-        let levels = context.process.overdue.iter();
+        let levels = context.process.overdue.iter().cloned().chain(daily(context, due, now));
         let passed = levels.filter(|(after, _)| due.0 + after.0 <= now.0 && !is_said(context, &promise, *after));
-        all.extend(passed.flat_map(|(after, role)| level(context, renderer, &promise, *after, role)));
+        all.extend(passed.flat_map(|(after, role)| level(context, renderer, &promise, after, &role)));
     }
     all
+}
+
+/// The newest daily level after the last level of the process; `None` in the first day after it. Earlier ones are not said later.
+fn daily(context: &RenderContext, due: Timestamp, now: Timestamp) -> Option<(Length, RoleKey)> {
+    let (last, role) = context.process.overdue.last()?;
+    let days = (now.0 - due.0 - last.0).num_days();
+    let after = Length(last.0 + chrono::TimeDelta::days(days));
+    (days > 0).then(|| (after, role.clone()))
 }
 
 /// Whether a reminder about the business named these customers as well: the business was promised the same update, and got it only
@@ -59,7 +67,8 @@ fn level(
         renderer.promise(Template::Overdue, &context.chat_promise(open, role.as_str())),
     ];
     let mut reminders = reminder(context, &item, Timestamp(due.0 + after.0), &why, said);
-    for reminder in reminders.iter_mut().filter(|_| !open.is_to_business) {
+    let is_daily = context.process.overdue.last().is_some_and(|(last, _)| after > *last);
+    for reminder in reminders.iter_mut().filter(|_| is_daily || !open.is_to_business) {
         reminder.introduced = Some(Introduced::by_entry(entry.at));
     }
     reminders

@@ -29,7 +29,7 @@ const RELEASED: [(&str, &[&str]); 14] = [
         "issue.hbs",
         &[
             "67625b7831701bf94b7dfa4331ec176437a8ad9980e76f19ea67843d40662b63",
-            "5ed99dcc98193688b36c1bb20d85ad2006ef74d8d108ccf9d3b9ce0065c46819",
+            "68bd826a10ac5ec5b2bc8730714eed024dac4af822137c93984abc69b4aa974b",
         ],
     ),
     (
@@ -58,7 +58,7 @@ const RELEASED: [(&str, &[&str]); 14] = [
         "review.hbs",
         &[
             "d24f47dcecce71050b2bb29f0b5b7fba05d331aa910050466acc299002878fbe",
-            "d5fd3c5b6e64dc01badaa76429c9421c05a99593bcae2aae0239bee4831c6cc4",
+            "5d2996fde3274c3ca2e311ba0207d8f9b6d228b7998d444cf779cb231f3a9a04",
         ],
     ),
     (

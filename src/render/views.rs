@@ -129,6 +129,8 @@ pub struct IssueView {
     pub late_targets: Vec<TargetLine>,
     /// All targets.
     pub targets: Vec<TargetLine>,
+    /// Why customers who were told get no last words from this program; `None` if they get some.
+    pub told_otherwise: Option<String>,
     /// Named links.
     pub links: Vec<LinkLine>,
     /// Rules that are overridden.

@@ -18,13 +18,13 @@ pub(super) fn table(report: &ScoreReport) -> String {
         if totals.incidents == 1 { "" } else { "s" },
         time(report.as_of)
     );
-    let _ = writeln!(out, "Promises to the business  {}", kept(&totals.business));
-    let _ = writeln!(out, "Promises to customers     {}", kept(&totals.customers));
+    let _ = writeln!(out, "{:<32}  {}", "Promises to the business", kept(&totals.business));
+    let _ = writeln!(out, "{:<32}  {}", "Promises to customers", kept(&totals.customers));
     for (target, stats) in totals.targets.iter().filter(|(_, stats)| stats.is_known()) {
         let name = format!("Target: {}", target.title());
         let _ = writeln!(out, "{name:<32}  {}", stats.describe());
     }
-    let _ = writeln!(out, "Median times              {}", times(&totals.median_minutes));
+    let _ = writeln!(out, "{:<32}  {}", "Median times", times(&totals.median_minutes));
     for score in &report.incidents {
         incident(score, &mut out);
     }

@@ -91,7 +91,7 @@ fn done(planned: &Planned, place: &str) -> String {
 }
 
 /// The line of an action that is held back. People who practise read what customers would read.
-fn held(step: &HeldStep) -> Vec<String> {
+pub(super) fn held(step: &HeldStep) -> Vec<String> {
     let effect = &step.planned.effect;
     let mut lines = vec![format!(
         "HELD     {} {}: {}",

@@ -235,6 +235,7 @@ mod tests {
             )
         };
         let plan = Plan {
+            held: Vec::new(),
             base: None,
             head: None,
             observed: "git",

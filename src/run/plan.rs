@@ -6,7 +6,7 @@ use super::change::{Change, change};
 use super::revisions::Revisions;
 use super::workload::Workload;
 use crate::effects::{
-    Audience, EarlierRuns, Effect, ForcedKeys, HoldPolicy, Observed, ObservedObject, Planned, hold, plan,
+    Audience, EarlierRuns, Effect, ForcedKeys, HeldStep, HoldPolicy, Observed, ObservedObject, Planned, hold, plan,
 };
 use crate::forge::{Forge, is_open};
 use crate::ledger::LedgerConfig;
@@ -29,6 +29,8 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// The planned actions, in order.
     pub steps: Vec<Planned>,
+    /// The actions that `apply` would hold back, with the reasons; empty if the plan compares revisions.
+    pub held: Vec<HeldStep>,
     /// The ids of incidents with a file that cannot be read, or with a name that has a credential; nothing is planned for them.
     pub unreadable: Vec<String>,
     /// The tickets that the change adopts, by customer and address.
@@ -39,10 +41,11 @@ impl Plan {
     /// The last line of the plan: the number of effects, and the number of customers who read something.
     #[must_use]
     pub fn describe_total(&self) -> String {
-        if self.steps.is_empty() {
+        let effects = self.steps.iter().filter(|step| !step.effect.is_held_by_drill()).count();
+        if effects == 0 {
             return "Nothing is to do.".to_owned();
         }
-        let mut text = format!("{} to carry out", plural(self.steps.len(), "effect"));
+        let mut text = format!("{} to carry out", plural(effects, "effect"));
         if let Some(reach) = self.describe_readers() {
             text += &format!("; reaches {reach}");
         }
@@ -58,6 +61,12 @@ impl Plan {
             count => format!("{count} of them by e-mail"),
         };
         (customers > 0).then(|| format!("{}, {by_email}", plural(customers, "customer")))
+    }
+
+    /// The lines about the actions that are held back.
+    #[must_use]
+    pub fn held_lines(&self) -> Vec<String> {
+        self.held.iter().flat_map(super::lines::held).collect()
     }
 
     /// Adds the team's templates that could not be used to the sentence about the comparison.
@@ -103,6 +112,7 @@ pub fn plan_revisions(revisions: &Revisions, now: Timestamp) -> anyhow::Result<P
         ),
         changes: Vec::new(),
         steps: Vec::new(),
+        held: Vec::new(),
         unreadable: Vec::new(),
         adopted: BTreeSet::new(),
     };
@@ -146,18 +156,20 @@ pub fn plan_revisions(revisions: &Revisions, now: Timestamp) -> anyhow::Result<P
     Ok(plan)
 }
 
-/// Plans the effects that are missing in a forge. `policy` decides what is held back; `chat` says whether the team has a chat.
+/// Plans the effects that are missing in a forge. `observed` is the name of the forge and `note` the sentence about the comparison.
+/// `policy` decides what is held back; `chat` says whether the team has a chat.
 ///
 /// # Errors
 /// Fails if the forge cannot be observed.
 pub fn plan_workload(
     workload: &Workload,
     forge: &mut dyn Forge,
+    (observed, note): (&'static str, String),
     policy: Option<HoldPolicy>,
     chat: bool,
-) -> anyhow::Result<Vec<Planned>> {
+) -> anyhow::Result<Plan> {
     let forced = ForcedKeys::default();
-    let mut steps = Vec::new();
+    let (mut steps, mut held) = (Vec::new(), Vec::new());
     for item in &workload.items {
         let wanted = item.desired_incident(&forced);
         let observation = forge.observe(&wanted)?;
@@ -168,9 +180,23 @@ pub fn plan_workload(
                 || observation.why_unknown(&planned.effect).is_some();
             !is_skipped && (chat || !planned.effect.kind.is_chat())
         });
-        steps.extend(hold(missing, &observation.seen, policy, &forced).0);
+        let (go, back) = hold(missing, &observation.seen, policy, &forced);
+        steps.extend(go);
+        held.extend(back);
     }
-    Ok(steps)
+    let mut plan = Plan {
+        base: None,
+        head: None,
+        observed,
+        note,
+        changes: Vec::new(),
+        steps,
+        held,
+        unreadable: workload.unreadable.clone(),
+        adopted: BTreeSet::new(),
+    };
+    plan.note_unused_templates(&workload.config);
+    Ok(plan)
 }
 
 /// The objects that a forge shows after all effects are applied.

@@ -11,7 +11,7 @@ use crate::effects::{Effect, ForcedKeys};
 use crate::forge::DesiredIncident;
 use crate::ledger::{Ledger, LedgerConfig};
 use crate::model::{History, Timestamp};
-use crate::process::StatusKind;
+use crate::process::{StatusKind, TicketsClose};
 use crate::rules::{self, MaskedRecord};
 use crate::source::{File, ParsedRecord};
 
@@ -190,7 +190,11 @@ fn selected(config: &LedgerConfig, record: MaskedRecord, selection: Selection, n
     let history = config.history(&record);
     let state = history.last();
     let is_active = config.process.status_kind(&state.status) == StatusKind::Active;
-    let is_recent = state.at.0 + RECENT >= now.0;
+    let tickets_close = match config.process.tickets_close {
+        TicketsClose::After(length) => length.0,
+        TicketsClose::Closed | TicketsClose::Never => chrono::TimeDelta::zero(),
+    };
+    let is_recent = state.at.0 + RECENT + tickets_close >= now.0;
     let is_named = forced.keys().any(|key| key.incident() == Some(&record.id));
     (is_active || is_recent || is_named).then(|| Prepared {
         effects: desired_effects(config, &record, &history, now),

@@ -200,8 +200,15 @@ impl<'a> Incident<'a> {
     /// When the message of a step was sent, or people recorded the step.
     fn step_done(&self, step: &Step, period: &Period) -> Done {
         let observed = (self.observed)(Observable::Step(&step.key, &period.severity.key));
-        let recorded = self.history.last().steps.get(&step.key).map(|done| done.at);
-        let first = observed.into_iter().chain(recorded).min();
+        // The same step of another severity is another message.
+        let of_period = |entry: usize| self.history.states[entry].severity == period.severity.key;
+        let recorded = self
+            .history
+            .last()
+            .steps
+            .get(&step.key)
+            .filter(|done| of_period(done.entry));
+        let first = observed.into_iter().chain(recorded.map(|done| done.at)).min();
         first.map_or(Done::Unknown, Done::At)
     }
 

@@ -420,3 +420,21 @@ fn a_message_that_cuts_a_value_shows_no_part_of_a_credential() {
         }
     }
 }
+
+#[test]
+fn the_name_of_a_template_shows_no_credential() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = folder.path();
+    lives::copy_start(LIFE, root);
+    write(root, &format!("incidents/{ID}/incident.yaml"), &step(0).text);
+    write(root, &format!("templates/{TOKEN}.hbs"), "x");
+    for command in [
+        &["check"][..],
+        &["plan"],
+        &["apply", "--to", "outbox:other"],
+        &["summary", ID],
+    ] {
+        let (_, said) = run(root, command);
+        assert!(!said.contains(SECRET), "{command:?}: {said}");
+    }
+}

@@ -167,3 +167,76 @@ fn tickets_whose_descriptions_a_person_put_back_are_known_again() {
     assert_eq!(run.texts(), before);
     assert_eq!(run.fake.lock().issues.len(), 4, "no ticket is made again");
 }
+
+/// A run in which both customers have their tickets in one project, with notes on both; a person swapped the descriptions of the
+/// tickets or did not, and took the index away. The next update has words to one customer.
+fn swapped_in_one_project(is_swapped: bool) -> Run {
+    let run = Run::new();
+    run.put(
+        "customers.yaml",
+        "acme: { tickets: customers/acme }\nglobex: { tickets: customers/acme }\ninitech: { tickets: customers/initech }\n",
+    );
+    run.write(0);
+    run.write(1);
+    run.green(&[]);
+    edit_index(&run.fake, |index| {
+        index["done"].as_object_mut().expect("entries").clear();
+    });
+    if is_swapped {
+        let mut state = run.fake.lock();
+        let first = state.issue(2, 1).expect("a ticket").description.clone();
+        let second = state.issue(2, 2).expect("a ticket").description.clone();
+        state.issue_mut(2, 1).expect("a ticket").description = second;
+        state.issue_mut(2, 2).expect("a ticket").description = first;
+    }
+    run.put(
+        &format!("incidents/{ID}/updates/20260105T1010Z-bob.yaml"),
+        "by: bob\ncurrent_status: More.\ncustomer_message: Only for Acme.\ncustomer_message_to: [acme]\nnext_update: 60m\n",
+    );
+    run
+}
+
+#[test]
+fn swapped_descriptions_in_one_project_send_nobody_the_other_customers_words() {
+    let run = swapped_in_one_project(true);
+    let before = (notes(&run, 2, 1), notes(&run, 2, 2));
+    for _ in 0..2 {
+        red(&run.apply(&[]), &["customer/acme", "customer/globex"]);
+        assert_eq!((notes(&run, 2, 1), notes(&run, 2, 2)), before);
+    }
+}
+
+#[test]
+fn twin_tickets_of_one_project_are_found_again_by_their_descriptions_and_notes() {
+    let run = swapped_in_one_project(false);
+    healed(&run.apply(&[]));
+    let told = |iid| {
+        notes(&run, 2, iid)
+            .iter()
+            .filter(|note| note.contains("Only for Acme"))
+            .count()
+    };
+    assert_eq!((told(1), told(2)), (1, 0));
+    assert_eq!(
+        (notes(&run, 2, 1).len(), notes(&run, 2, 2).len()),
+        (2, 1),
+        "nothing is doubled"
+    );
+}
+
+#[test]
+fn an_adopted_ticket_that_never_existed_fails_the_run_and_names_the_customer() {
+    let run = Run::new();
+    let url = format!("{}/customers/acme/-/issues/77", run.fake.url);
+    run.put(
+        &format!("incidents/{ID}/incident.yaml"),
+        &format!("{}tickets: {{ acme: '{url}' }}\n", step(0).text),
+    );
+    run.write(1);
+    for _ in 0..2 {
+        let ended = run.apply(&[]);
+        red(&ended, &["`acme` is not told", "tickets: { acme: URL }"]);
+        assert!(!ended.text.contains("a person removed"), "{}", ended.text);
+    }
+    assert_eq!(notes(&run, 3, 1).len(), 1, "globex is told");
+}

@@ -145,7 +145,7 @@ pub(super) fn written(
         writeln!(
             out,
             "Share it with `incidentctl push {}`, or commit it yourself.",
-            shell_word(&written.id)
+            shell_word(&rules::mask_path(&written.id).unwrap_or_else(|| written.id.clone()))
         )?;
     }
     Ok(if failed { Outcome::Environment } else { Outcome::Clean })

@@ -241,6 +241,7 @@ impl Client {
                 Ok(answer) => (fault(&answer), self.pause(&answer, attempt)),
                 Err(fault) => (fault, transport::backoff(attempt)),
             };
+            let fault = fault.without(self.settings.token.as_ref().map(|(_, token)| token.as_str()));
             self.lost
                 .update(|lost| lost + u32::from(writes && fault.may_have_succeeded()));
             let limit = fault.status() == Some(429);

@@ -48,6 +48,24 @@ impl Fault {
         }
     }
 
+    /// The same fault with stars for the token, which a server may repeat in its message.
+    #[must_use]
+    pub(super) fn without(mut self, token: Option<&str>) -> Self {
+        let Some(token) = token.filter(|token| !token.is_empty()) else {
+            return self;
+        };
+        if let Self::Refused { message: text, .. }
+        | Self::Moved(text)
+        | Self::Unreachable(text)
+        | Self::Lost(text)
+        | Self::Odd(text)
+        | Self::Overtaken(text) = &mut self
+        {
+            *text = text.replace(token, "***");
+        }
+        self
+    }
+
     /// Whether the server may have carried out the request despite the fault.
     #[must_use]
     pub const fn may_have_succeeded(&self) -> bool {

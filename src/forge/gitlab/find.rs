@@ -238,6 +238,7 @@ impl Gitlab {
             return Ok(there.map(|_| Found::Ours(place.clone())));
         }
         match self.find_ticket(wanted.since, effect)? {
+            Some(place) if self.is_of_another(wanted, effect, &place)? => Ok(Some(Found::Doubtful)),
             Some(place) => Ok(Some(Found::Ours(place))),
             None => self.find_damaged_ticket(wanted, effect),
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::api::{NewIssue, Posted};
 use super::fault::Fault;
 use super::{Gitlab, failed};
-use crate::effects::{Action, Effect};
+use crate::effects::{Action, Effect, ShortKey};
 use crate::forge::Failure;
 use crate::forge::journal::{Place, bare, identity, mark, marked, normal};
 use crate::model::CustomerKey;
@@ -239,6 +239,16 @@ impl Gitlab {
                 status: 404,
                 message: message.to_owned(),
             });
+        }
+        let has_note =
+            |(short, place): (&ShortKey, &Place)| short.customer() == effect.customer() && place.note.is_some();
+        let case = self.case(&effect.incident);
+        let was_there = case.is_some_and(|case| case.index.done.iter().any(has_note));
+        if let Some(address) = effect.adopted().filter(|_| !was_there) {
+            let customer = effect.customer().map_or("", CustomerKey::as_str);
+            return Failure::Failed(format!(
+                "{address} is not there, so `{customer}` is not told: correct the address in an update (`tickets: {{ {customer}: URL }}`)"
+            ));
         }
         if let Some(case) = self.cases.get_mut(&effect.incident) {
             let short = case.index.short(&effect.parent_key());

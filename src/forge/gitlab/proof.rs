@@ -16,7 +16,7 @@ use super::found::{Found, OwnIssue, ticket_place};
 use super::objects::{Issue, Note};
 use super::places::Known;
 use super::{Case, Gitlab, failed};
-use crate::effects::{Action, EarlierRuns, Effect, Key, Kind, Planned, ShortKey};
+use crate::effects::{Action, EarlierRuns, Effect, Key, Kind, Planned, ShortKey, correction};
 use crate::forge::journal::{Home, Index, Place, Section, SectionState, bare, is_listed, marked};
 use crate::forge::{DesiredIncident, Failure};
 use crate::model::{IncidentId, Timestamp};
@@ -262,8 +262,7 @@ impl Gitlab {
         let is_damaged = |issue: &Issue| marked(&issue.description).is_none() && is_since(issue, since);
         let own = self.own_issues(project, wanted.since)?;
         let damaged: Vec<&Issue> = own.iter().filter(|issue| is_damaged(issue)).collect();
-        let below = wanted.effects.iter().filter(|other| other.key.is_below(&effect.key));
-        let below: BTreeSet<String> = below.map(|other| bare(&other.key)).collect();
+        let below = marks_below(wanted, effect);
         let mut doubtful = damaged.len() > MAX_DAMAGED;
         for issue in damaged.into_iter().take(MAX_DAMAGED) {
             let notes = self.client.notes(project, issue.iid)?;
@@ -274,6 +273,24 @@ impl Gitlab {
             doubtful |= marks.is_empty();
         }
         Ok(doubtful.then_some(Found::Doubtful))
+    }
+
+    /// Whether all notes of this program on a ticket are for another customer or incident, so that a person put this ticket's
+    /// description there.
+    pub(super) fn is_of_another(
+        &mut self,
+        wanted: &DesiredIncident,
+        effect: &Effect,
+        place: &Place,
+    ) -> Result<bool, Fault> {
+        let (Some(project), Some(iid)) = (&place.project, place.iid) else {
+            return Ok(false);
+        };
+        self.me()?;
+        let notes = self.client.notes(project, iid)?;
+        let below = marks_below(wanted, effect);
+        let mut marks = self.own_marks(&notes).peekable();
+        Ok(marks.peek().is_some() && !marks.any(|mark| below.contains(mark)))
     }
 
     /// Compares what is about to be created with what exists, once in a run and under the lock; returns whether the index
@@ -359,6 +376,16 @@ impl Gitlab {
         self.cases.insert(wanted.incident.clone(), case);
         found
     }
+}
+
+/// The marks of the notes that belong on a ticket, with those of their corrections.
+fn marks_below(wanted: &DesiredIncident, ticket: &Effect) -> BTreeSet<String> {
+    let below = wanted.effects.iter().filter(|other| other.key.is_below(&ticket.key));
+    let corrections = below
+        .clone()
+        .chain([ticket])
+        .map(|effect| bare(&correction(effect).key));
+    below.map(|other| bare(&other.key)).chain(corrections).collect()
 }
 
 /// Whether the comparison with the issue's notes proves that an effect's object does not exist: a run posts the summary of an

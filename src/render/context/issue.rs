@@ -76,6 +76,7 @@ impl RenderContext<'_> {
             target_numbers: (!targets.is_empty()).then(|| TargetStats::of(&targets).describe()),
             late_targets: late.into_iter().skip(earlier_late).map(shown).collect(),
             targets: targets.iter().take(MAX_LINES).map(shown).collect(),
+            told_otherwise: state.told_otherwise.as_deref().map(line),
             links: links(state),
             overrides: overrides(state),
         }
@@ -267,7 +268,7 @@ fn end(end: PromiseEnd, due: Timestamp, now: Timestamp) -> String {
         PromiseEnd::Open => "open".to_owned(),
         PromiseEnd::Kept { at } => format!("kept at {}", time(at)),
         PromiseEnd::Missed { at } => format!("missed, {} late", crate::model::time::humanize(at.0 - due.0)),
-        PromiseEnd::Released => "ended with the incident".to_owned(),
+        PromiseEnd::Released => "ended before it was due".to_owned(),
     }
 }
 
