@@ -81,6 +81,14 @@ fn green(ledger: &Path, arguments: &[&str]) -> String {
     text
 }
 
+/// The ledgers of version 0.1.0 stay valid: nobody has to rewrite a merged file.
+#[test]
+fn the_sample_ledger_of_the_first_version_is_checked_without_findings() {
+    let ledger = ledger("ledger", "plain");
+    let (code, text) = run(ledger.path(), &["--now", NOW, "check"]);
+    assert_eq!((code, text.contains("no findings")), (0, true), "{text}");
+}
+
 fn parsed(text: &str) -> Value {
     let value: Option<Value> = serde_json::from_str(text).ok();
     assert!(value.is_some(), "not JSON: {text}");

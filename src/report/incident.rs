@@ -173,8 +173,17 @@ impl<'a> IncidentView<'a> {
                 .customer
                 .as_ref()
                 .map_or_else(String::new, |customer| format!(", {}", name(customer)));
+            let who = late.role.as_ref().map_or_else(String::new, |role| {
+                let names = late
+                    .holders
+                    .iter()
+                    .map(|person| plain(self.context.directory.person_name(person.as_str())));
+                let names = names.collect::<Vec<_>>().join(", ");
+                let names = if names.is_empty() { "nobody" } else { &names };
+                format!(" ({}: {names})", plain(self.context.process.role_title(role.as_str())))
+            });
             let words = format!(
-                "{}{customer}: {CAUTION}{}{CAUTION:#}",
+                "{}{customer}: {CAUTION}{}{CAUTION:#}{who}",
                 late.target.title(),
                 late.outcome()
             );
