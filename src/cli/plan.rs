@@ -219,7 +219,12 @@ fn human(global: &Global, plan: &Plan, out: &mut dyn Write) -> anyhow::Result<()
         if let Some(title) = &effect.title {
             writeln!(out, "  {STRONG}{}{STRONG:#}", plain(title))?;
         }
-        if planned.action != Action::Cancel && (effect.kind != Kind::Issue || global.verbose) {
+        let says_nothing = match planned.action {
+            Action::Cancel => true,
+            Action::Close => effect.kind == Kind::Ticket,
+            _ => effect.kind == Kind::Issue && !global.verbose,
+        };
+        if !says_nothing {
             for line in body_with_placeholders(&effect.body).lines() {
                 writeln!(out, "  {FAINT}|{FAINT:#} {}", plain(line))?;
             }

@@ -101,7 +101,8 @@ impl Maker<'_> {
     }
 
     /// Why a customer gets a note with an entry: the entry has words for it, restores its service, or makes it a new promise.
-    /// `None` if it gets none. At the resolution and at the closure, everybody who was told gets the words.
+    /// `None` if it gets none. Everybody who was told gets the last words: the first ones since the incident is over, and those that
+    /// close it.
     fn note_reason(&self, index: usize, customer: &CustomerKey) -> Option<NoteReason> {
         let state = self.state(index);
         if state.hold_customers.is_some() {
@@ -109,11 +110,11 @@ impl Maker<'_> {
         }
         let before = self.context.history.before(index);
         let entry = &self.context.record.entries[index].entry;
-        let was_back = before.is_some_and(|before| before.restored.contains_key(customer));
         let is_back = state.restored.contains_key(customer);
-        let is_restored = is_back && !was_back;
+        let is_restored = is_back && !self.is_told_of_restoration(index, customer);
+        let is_restored_late = is_restored && before.is_some_and(|before| before.restored.contains_key(customer));
         let is_affected = state.is_listed(customer) && (!is_back || is_restored);
-        let is_end = self.resolves(index) || self.closes(index);
+        let is_end = self.speaks_last(index);
         let named = entry.customer_message_to.get();
         let is_addressed = match named {
             Some(list) => list.iter().filter_map(|field| field.get()).any(|one| one == customer),
@@ -122,13 +123,40 @@ impl Maker<'_> {
         let message = entry.customer_message.get().filter(|text| !text.trim().is_empty());
         let has_message = is_addressed && message.is_some();
         let is_first = self.tickets[customer].entry == index && self.tickets[customer].created;
-        let mut promises = self.context.history.customer_promises.iter();
-        let is_promised = promises.any(|promise| promise.entry == index && promise.customer.as_ref() == Some(customer));
-        (has_message || is_restored || (is_promised && is_addressed && !is_first)).then_some(NoteReason {
+        let is_promised = || is_addressed && !is_first && self.is_promised(index, customer);
+        (has_message || is_restored || is_promised()).then(|| NoteReason {
             has_message,
             is_restored,
-            is_last_word: named.is_none() && !is_affected,
+            is_last_word: (named.is_none() && !is_affected) || is_restored_late,
         })
+    }
+
+    /// Whether an entry before this one told a customer that its service is restored: words were not held.
+    fn is_told_of_restoration(&self, index: usize, customer: &CustomerKey) -> bool {
+        let states = self.context.history.states[..index].iter().rev();
+        let mut since = states.take_while(|state| state.restored.contains_key(customer));
+        since.any(|state| state.hold_customers.is_none())
+    }
+
+    /// Whether the words of an entry are the last ones: they are the first since the incident is over, or they close it.
+    fn speaks_last(&self, index: usize) -> bool {
+        let is_over = |index: usize| self.kind(self.state(index)) != StatusKind::Active;
+        let has_words = |index: usize| {
+            let entry = &self.context.record.entries[index].entry;
+            let message = entry.customer_message.get().is_some_and(|text| !text.trim().is_empty());
+            message && entry.customer_message_to.is_absent() && self.state(index).hold_customers.is_none()
+        };
+        let mut earlier = (0..index).rev().take_while(|earlier| is_over(*earlier));
+        is_over(index) && (self.closes(index) || !earlier.any(has_words))
+    }
+
+    /// Whether an entry makes a promise to a customer.
+    fn is_promised(&self, index: usize, customer: &CustomerKey) -> bool {
+        // The promises are in the order of the entries.
+        let promises = &self.context.history.customer_promises;
+        let first = promises.partition_point(|promise| promise.entry < index);
+        let mut of_entry = promises[first..].iter().take_while(|promise| promise.entry == index);
+        of_entry.any(|promise| promise.customer.as_ref() == Some(customer))
     }
 
     /// Adds a note if the customer gets one with this entry.
@@ -148,7 +176,8 @@ impl Maker<'_> {
                 view.at = time(*at);
             }
         }
-        let is_resolved = self.resolves(index) && state.is_listed(customer) && !reason.is_last_word;
+        let is_back = state.restored.contains_key(customer);
+        let is_resolved = self.resolves(index) && state.is_listed(customer) && !is_back;
         let template = if reason.is_restored || is_resolved {
             Template::CustomerResolution
         } else {

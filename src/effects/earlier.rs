@@ -1,4 +1,4 @@
-//! What earlier runs did with an incident, as far as it decides what later runs do not do any more.
+//! The record of earlier runs of an incident, by which later runs leave effects out.
 //!
 //! A version that brings a new kind of effect applies it only to entries that no earlier version has handled, so that nobody gets
 //! last month's words. An incident that was over before its first run calls nobody.
@@ -63,6 +63,19 @@ impl EarlierRuns {
         }
     }
 
+    /// The same, for an incident that is active or not: what became active again is not over.
+    #[must_use]
+    pub fn as_active(mut self, is_open: bool) -> Self {
+        self.was_over &= !is_open;
+        self
+    }
+
+    /// Whether an effect is left out because the incident was over before its first run.
+    #[must_use]
+    pub fn leaves_out(&self, effect: &Effect, is_open: bool, observed: &Observed) -> bool {
+        self.was_over && !is_open && is_for_participants(effect, observed)
+    }
+
     /// The same, with a line for this generation.
     #[must_use]
     pub fn with_this_generation(mut self, last: Option<Timestamp>) -> Self {
@@ -81,8 +94,7 @@ impl EarlierRuns {
         let creates = matches!(planned.action, Action::Create | Action::Schedule);
         let closes = planned.action == Action::Close && effect.kind == Kind::Ticket;
         let is_new = closes || (creates && effect.kind != Kind::Ticket);
-        (is_new && self.is_handled(effect))
-            || (creates && self.was_over && !is_open && is_for_participants(effect, observed))
+        (is_new && self.is_handled(effect)) || (creates && self.leaves_out(effect, is_open, observed))
     }
 
     /// Whether runs of a version that did not know the effect handled the entry that asks for it.

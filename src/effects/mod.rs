@@ -148,7 +148,7 @@ pub struct Effect {
     pub labels: Vec<String>,
     /// The text for readers; it may contain references to other effects ([`crate::render::reference`]).
     pub body: String,
-    /// Whether the object should be open; only issues and channels can be closed.
+    /// Whether the object should be open; only issues, channels and tickets can be closed.
     pub open: bool,
     /// The time at which it is sent; `None` if it is not scheduled.
     pub at: Option<Timestamp>,

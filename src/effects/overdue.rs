@@ -28,7 +28,7 @@ pub fn overdue(context: &RenderContext, renderer: &Renderer, now: Timestamp) -> 
     all
 }
 
-/// The newest daily level after the last level of the process; `None` in the first day after it. Earlier ones are not said later.
+/// The newest daily level after the last level of the process; `None` in the first day after it. A level that no run sent on its day is not sent afterwards.
 fn daily(context: &RenderContext, due: Timestamp, now: Timestamp) -> Option<(Length, RoleKey)> {
     let (last, role) = context.process.overdue.last()?;
     let days = (now.0 - due.0 - last.0).num_days();

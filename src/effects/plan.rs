@@ -201,7 +201,7 @@ fn cancelled(key: &Key, desired: &[Effect]) -> Effect {
     Effect {
         to: Destination::DedicatedChannel,
         open: false,
-        why: "the promise is answered".to_owned(),
+        why: "the promise has ended".to_owned(),
         since: since.unwrap_or(blank.since),
         drill: any.is_some_and(|effect| effect.drill),
         ..blank

@@ -76,7 +76,7 @@ impl Forge for Outbox {
             // An outbox calls nobody, so it also shows what was over before its first run.
             EarlierRuns::found(last, true)
         } else {
-            noted.with_this_generation(last)
+            noted.with_this_generation(last).as_active(wanted.is_open())
         };
         self.earlier.insert(wanted.incident.clone(), earlier.clone());
         Ok(Observation {

@@ -9,7 +9,7 @@ use super::parts::ToldBy;
 use super::policy::FoldPolicy;
 use super::promises::Clocks;
 use super::state::{State, apply, declared};
-use super::{CustomerKey, Record};
+use super::{CustomerKey, Record, RecordEntry};
 
 /// Returns the history of a record: the state after each entry, and all promises.
 #[must_use]
@@ -22,7 +22,7 @@ pub fn fold(record: &Record, terms: &dyn FoldPolicy) -> History {
             .cloned()
             .unwrap_or_else(|| declared(record, terms.initial_status()));
         apply(&mut state, entry, index);
-        note_told_customers(&mut state, index, terms);
+        note_told_customers(&mut state, entry, index, terms);
         clocks.advance(&state, states.last(), entry, index, terms);
         clocks.note_due_times(&mut state);
         states.push(state);
@@ -48,8 +48,8 @@ pub fn expected_updates(record: &Record, history: &History, terms: &dyn FoldPoli
 
 /// Notes the customers whom the incident's tickets reach from this entry on: the customer is named, its symptoms are known, and
 /// words are not held. Adopted tickets need no symptoms, because the customer knows them. A customer without a project is told by
-/// people, who record the step.
-fn note_told_customers(state: &mut State, index: usize, terms: &dyn FoldPolicy) {
+/// people, who record the step: the record is about the customers that are listed then.
+fn note_told_customers(state: &mut State, from: &RecordEntry, index: usize, terms: &dyn FoldPolicy) {
     let step = terms.ticket_step(&state.severity);
     let Some(step) = step.filter(|_| state.hold_customers.is_none()) else {
         return;
@@ -61,7 +61,8 @@ fn note_told_customers(state: &mut State, index: usize, terms: &dyn FoldPolicy) 
         } else if is_known && terms.has_ticket_project(customer) {
             Some(ToldBy::Ticket(index))
         } else {
-            state.steps.contains_key(&step).then_some(ToldBy::People(index))
+            let recorded = from.entry.steps.get().and_then(|steps| steps.get(step.as_str()));
+            recorded.map(|_| ToldBy::People(index))
         }
     };
     let is_by_people = |told: Option<&ToldBy>| matches!(told, None | Some(ToldBy::People(_)));
@@ -83,9 +84,7 @@ fn note_told_customers(state: &mut State, index: usize, terms: &dyn FoldPolicy) 
 mod tests {
     use super::super::{Entry, IncidentId};
     use super::*;
-    use crate::model::{
-        Customers, Length, PersonKey, PromiseEnd, RecordEntry, SeverityKey, StatusKey, StepKey, Timestamp,
-    };
+    use crate::model::{Customers, Length, PersonKey, PromiseEnd, SeverityKey, StatusKey, StepKey, Timestamp};
 
     /// Two active statuses and a final one; hourly to everyone for `sev0`, no promises for `sev1`.
     struct Hourly;

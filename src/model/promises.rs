@@ -80,7 +80,7 @@ impl Clocks {
             by_cadence: cadence.filter(|_| is_active).and_then(later).map(whole_minute),
         };
         self.advance_business(&moment);
-        self.advance_customers(&moment, state, terms);
+        self.advance_customers(&moment, state, before, terms);
     }
 
     fn advance_business(&mut self, moment: &Moment) {
@@ -96,7 +96,7 @@ impl Clocks {
         }
     }
 
-    fn advance_customers(&mut self, moment: &Moment, state: &State, terms: &dyn FoldPolicy) {
+    fn advance_customers(&mut self, moment: &Moment, state: &State, before: Option<&State>, terms: &dyn FoldPolicy) {
         let promises = terms.promises_customers(&state.severity);
         // What customers were told stands, also after the incident moved to a severity that promises them nothing.
         let may_stand = moment.is_active && state.hold_customers.is_none() && (promises || !self.by_cadence_alone);
@@ -112,8 +112,10 @@ impl Clocks {
                 None => state.customers == Customers::All,
             };
             let stands = may_stand && is_reached && is_affected;
+            // Words without named readers go to affected customers, and to everybody when the incident is over.
+            let is_reader = is_affected || was_affected(before, customer.as_ref(), state) || !moment.is_active;
             let clock = self.customers.entry(customer.clone()).or_default();
-            if is_reached && spoken.includes(customer.as_ref()) {
+            if is_reached && spoken.includes(customer.as_ref(), is_reader) {
                 clock.answer(moment.from.at);
             } else if !stands {
                 clock.release(moment.from.at);
@@ -164,6 +166,14 @@ fn reached_customers(state: &State, terms: &dyn FoldPolicy) -> BTreeSet<Option<C
     }
 }
 
+/// Whether an entry restores the service of a customer, who gets the entry's words once more.
+fn was_affected(before: Option<&State>, customer: Option<&CustomerKey>, state: &State) -> bool {
+    customer.is_some_and(|customer| {
+        let is_restored = |state: &State| state.restored.contains_key(customer);
+        is_restored(state) && !before.is_some_and(is_restored)
+    })
+}
+
 /// The customers to whom an entry speaks.
 enum SpokenTo<'a> {
     Nobody,
@@ -172,10 +182,10 @@ enum SpokenTo<'a> {
 }
 
 impl SpokenTo<'_> {
-    fn includes(&self, customer: Option<&CustomerKey>) -> bool {
+    fn includes(&self, customer: Option<&CustomerKey>, is_reader: bool) -> bool {
         match self {
             Self::Nobody => false,
-            Self::Everyone => true,
+            Self::Everyone => is_reader,
             Self::Named(named) => customer.is_none_or(|customer| named.contains(customer)),
         }
     }
@@ -199,7 +209,7 @@ impl Promises {
     /// Ends the open promise by an update made at `at`: kept if `at` is not later than due, else missed.
     fn answer(&mut self, at: Timestamp) {
         self.end(|due| {
-            if at <= due {
+            if whole_minute(at) <= due {
                 PromiseEnd::Kept { at }
             } else {
                 PromiseEnd::Missed { at }
@@ -210,7 +220,7 @@ impl Promises {
     /// Ends the open promise without an update; an overdue promise counts as missed.
     fn release(&mut self, at: Timestamp) {
         self.end(|due| {
-            if at <= due {
+            if whole_minute(at) <= due {
                 PromiseEnd::Released
             } else {
                 PromiseEnd::Missed { at }

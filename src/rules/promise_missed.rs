@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 const DOCS: &str = r"## What it checks
-The open promises to the business and to customers against the time of the check, and promises that were answered late. The finding
+The open promises to the business and to customers against the time of the check, and promises that were answered or ended late. The finding
 about customers names them. Quiet in drills, and once the incident is over: the review keeps count.
 
 ## Why
@@ -58,7 +58,7 @@ fn check(incident: &IncidentContext, out: &mut FindingSink) {
         };
         let how = match lateness {
             Lateness::Overdue => "is overdue",
-            Lateness::AnsweredLate => "was answered late",
+            Lateness::Missed => "was late",
         };
         let by = humanize(until.0 - promise.due.0);
         let message = format!("the update promised for {} {how} by {by}", promise.due);
@@ -77,14 +77,14 @@ fn check(incident: &IncidentContext, out: &mut FindingSink) {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Lateness {
     Overdue,
-    AnsweredLate,
+    Missed,
 }
 
 /// How a promise is late, and until when it was late; `None` if it is not late.
 fn lateness(promise: &Promise, now: Timestamp) -> Option<(Lateness, Timestamp)> {
     match promise.end {
         PromiseEnd::Open if now > promise.due => Some((Lateness::Overdue, now)),
-        PromiseEnd::Missed { at } => Some((Lateness::AnsweredLate, at)),
+        PromiseEnd::Missed { at } => Some((Lateness::Missed, at)),
         _ => None,
     }
 }
@@ -105,7 +105,7 @@ fn check_customers(incident: &IncidentContext, promises: &[Promise], out: &mut F
         let by = humanize(until.0 - first.due.0);
         match lateness {
             Lateness::Overdue => format!("overdue by {by} for {}", names(group)),
-            Lateness::AnsweredLate => format!("answered {by} late for {}", names(group)),
+            Lateness::Missed => format!("late by {by} for {}", names(group)),
         }
     });
     let groups: Vec<String> = groups.collect();
@@ -154,7 +154,7 @@ mod tests {
             of_customers,
             [
                 "the update promised to customers for 2026-11-23T10:00:00Z is late: overdue by 30 min for `globex`; \
-             answered 10 min late for `acme`"
+             late by 10 min for `acme`"
             ]
         );
         let drill = format!("{TOLD}drill: true\n");

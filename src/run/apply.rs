@@ -136,7 +136,7 @@ fn attempt(
     Ok(())
 }
 
-/// What was not said yet, so that the places of these words stay open.
+/// The readers whose words are missing, so that their tickets and channels stay open.
 struct Unfinished {
     /// Whether words failed that are not a customer's.
     is_team: bool,
@@ -152,7 +152,9 @@ impl Unfinished {
         // The effects are in the order of the entries.
         let last: BTreeMap<Option<&CustomerKey>, &Key> = notes.map(|note| (note.customer(), &note.key)).collect();
         let held = held.iter().map(|step| &step.planned.effect.key);
-        let waiting = held.chain(left.iter().map(|(key, _)| key));
+        // What a person removed is no word that is missing.
+        let left = left.iter().filter(|(_, skipped)| skipped.blocking);
+        let waiting = held.chain(left.map(|(key, _)| key));
         let waiting = waiting.filter(|key| last.get(&key.customer()).is_some_and(|last| last == key));
         Self {
             is_team: false,
@@ -165,8 +167,10 @@ impl Unfinished {
         if matches!(failure, Failure::Skipped(_)) {
             return;
         }
-        self.is_team = true;
-        self.failed.extend(planned.effect.customer().cloned());
+        match planned.effect.customer() {
+            Some(customer) => drop(self.failed.insert(customer.clone())),
+            None => self.is_team = true,
+        }
     }
 
     /// Why an action that ends a place is not taken yet; `None` if it is taken.

@@ -6,7 +6,8 @@ use super::change::{Change, change};
 use super::revisions::Revisions;
 use super::workload::Workload;
 use crate::effects::{
-    Audience, EarlierRuns, Effect, ForcedKeys, HeldStep, HoldPolicy, Observed, ObservedObject, Planned, hold, plan,
+    Action, Audience, EarlierRuns, Effect, ForcedKeys, HeldStep, HoldPolicy, Observed, ObservedObject, Planned, hold,
+    plan,
 };
 use crate::forge::{Forge, is_open};
 use crate::ledger::LedgerConfig;
@@ -77,8 +78,9 @@ impl Plan {
 
     /// The number of customers with an effect that is counted.
     fn customers(&self, is_counted: impl Fn(&Effect) -> bool) -> usize {
-        let effects = self.steps.iter().map(|step| &step.effect);
-        let counted = effects.filter(|effect| is_counted(effect));
+        // A closure shows nobody anything new.
+        let shown = self.steps.iter().filter(|step| step.action != Action::Close);
+        let counted = shown.map(|step| &step.effect).filter(|effect| is_counted(effect));
         counted
             .filter_map(Effect::customer)
             .collect::<BTreeSet<&CustomerKey>>()

@@ -224,15 +224,11 @@ impl<'a> Incident<'a> {
     }
 
     fn restored(&self, period: &Period) -> Done {
-        let ended = self.history.last().ended_at;
         let resolved = period
             .end
             .filter(|end| self.process.status_kind(&self.history.states[*end].status) == StatusKind::Resolved);
-        let at = resolved.map(|index| self.at(index));
-        match at.map(|at| ended.unwrap_or(at)) {
-            Some(at) => Done::At(at),
-            None => Done::NotYet,
-        }
+        let at = resolved.map(|index| self.history.states[index].ended_at.unwrap_or_else(|| self.at(index)));
+        at.map_or(Done::NotYet, Done::At)
     }
 
     /// When each customer that the incident affects in a period was told. While words are held, nobody has to be told.
@@ -251,11 +247,12 @@ impl<'a> Incident<'a> {
         }
         let score = |(customer, from): (&CustomerKey, Timestamp)| {
             let due = Timestamp(from.0 + within.0);
-            let done = self.told(customer);
+            let done = self.told(customer, from);
             let mut score = self.score(Target::CustomersTold, period, (from, due), &done, step.by.first());
             score.customer = Some(customer.clone());
-            let is_held = self.state_at(due).hold_customers.is_some();
-            if is_held && !matches!(score.end, TargetOutcome::Met) {
+            let then = self.state_at(due);
+            let is_moot = then.hold_customers.is_some() || !then.is_listed(customer);
+            if is_moot && !matches!(score.end, TargetOutcome::Met) {
                 score.end = TargetOutcome::Released;
                 score.late_minutes = None;
             }
@@ -269,13 +266,14 @@ impl<'a> Incident<'a> {
         &self.history.states[before.unwrap_or(0)]
     }
 
-    fn told(&self, customer: &CustomerKey) -> Done {
+    /// When a customer was told that the incident affects since `from`.
+    fn told(&self, customer: &CustomerKey, from: Timestamp) -> Done {
         let observed = (self.observed)(Observable::Ticket(customer));
         let last = self.history.last();
         let recorded = match last.told.get(customer) {
             Some(ToldBy::AdoptedTicket(entry)) => Some(self.at(*entry)),
-            Some(ToldBy::People(entry)) => Some(self.recorded_telling(*entry)),
-            Some(ToldBy::Ticket(_)) => self.recorded_anyway(),
+            Some(ToldBy::People(entry)) => Some(self.recorded(from).unwrap_or_else(|| self.at(*entry))),
+            Some(ToldBy::Ticket(_)) => self.recorded(from),
             None => None,
         };
         let first = observed.into_iter().chain(recorded).min();
@@ -286,16 +284,12 @@ impl<'a> Incident<'a> {
         }
     }
 
-    /// When people recorded the step that tells customers; the entry's time if no step says it.
-    fn recorded_telling(&self, entry: usize) -> Timestamp {
-        self.recorded_anyway().unwrap_or_else(|| self.at(entry))
-    }
-
-    fn recorded_anyway(&self) -> Option<Timestamp> {
+    /// When people told customers, by their record of the step; `None` if they recorded it for an earlier time.
+    fn recorded(&self, from: Timestamp) -> Option<Timestamp> {
         let steps = self.process.severities.iter().flat_map(|severity| &severity.steps);
         let telling = steps.filter(|step| step.effect == Some(StepEffect::Tickets));
-        let last = self.history.last();
-        telling.filter_map(|step| Some(last.steps.get(&step.key)?.at)).min()
+        let recorded = telling.filter_map(|step| Some(self.history.last().steps.get(&step.key)?.at));
+        recorded.filter(|at| *at >= from).min()
     }
 
     /// The scores of the updates that a target asks for, one after the other.

@@ -115,7 +115,8 @@ impl Case {
         if self.index.earlier.is_empty() {
             EarlierRuns::found(last, wanted.is_open())
         } else {
-            self.index.earlier.clone().with_this_generation(last)
+            let noted = self.index.earlier.clone().with_this_generation(last);
+            noted.as_active(wanted.is_open())
         }
     }
 

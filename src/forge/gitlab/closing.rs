@@ -31,7 +31,7 @@ impl Client {
 }
 
 impl Gitlab {
-    /// Closes a customer's ticket that this program created, unless this program closed it before: then a person reopened it.
+    /// Closes a customer's ticket that this program created, unless a person reopened it.
     pub(super) fn close_ticket(&mut self, effect: &Effect) -> Result<String, Failure> {
         let web = self.client.web_address();
         let Some(case) = self.case(&effect.incident) else {
@@ -40,11 +40,18 @@ impl Gitlab {
         let (project, iid) = case.ticket(effect, &web).map_err(Failure::Failed)?;
         let place = case.place(&effect.key).cloned().unwrap_or_default();
         let url = place.url.clone().unwrap_or_default();
+        self.prove_ticket(effect, &project, iid)?;
         self.me().map_err(failed)?;
-        let events = self.client.state_events(&project, iid).map_err(failed)?;
+        let events = match self.client.state_events(&project, iid) {
+            Err(Fault::Refused { status: 404, message }) => return Err(self.no_place(effect, &project, iid, &message)),
+            events => events.map_err(failed)?,
+        };
         let is_ours = |event: &StateEvent| event.user.as_ref().is_some_and(|user| self.is_ours(user));
         let was_closed = events.iter().any(|event| event.state == "closed" && is_ours(event));
-        if !was_closed {
+        let is_reopened = events
+            .last()
+            .is_some_and(|event| event.state == "reopened" && !is_ours(event));
+        if !was_closed && !is_reopened {
             let change = Change {
                 open: Some(false),
                 ..Change::default()

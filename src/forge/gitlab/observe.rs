@@ -350,7 +350,7 @@ fn store_found(case: &mut Case, effect: &Effect, found: Option<Found>, observati
     }
 }
 
-/// Reports an object of which it is unknown whether it exists; after the end of the incident, it does not fail the run.
+/// Reports an object that may exist or not; after the end of the incident, it does not fail the run.
 fn report_unknown(key: Key, wanted: &DesiredIncident, observation: &mut Observation) {
     if is_closed(wanted) {
         let why = format!("it is unknown whether {key} was sent");

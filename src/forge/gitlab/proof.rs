@@ -16,7 +16,7 @@ use super::found::{Found, OwnIssue, ticket_place};
 use super::objects::{Issue, Note};
 use super::places::Known;
 use super::{Case, Gitlab, failed};
-use crate::effects::{Action, EarlierRuns, Effect, Key, Kind, Planned, ShortKey, correction};
+use crate::effects::{Action, EarlierRuns, Effect, Key, Kind, Observed, Planned, ShortKey, correction};
 use crate::forge::journal::{Home, Index, Place, Section, SectionState, bare, is_listed, marked};
 use crate::forge::{DesiredIncident, Failure};
 use crate::model::{IncidentId, Timestamp};
@@ -109,6 +109,12 @@ impl Case {
             let limit = found.get(generation).copied().unwrap_or(*until);
             *until = limit.min(*until);
         }
+        // No participant was called: the incident was over before its first run, whatever an index says.
+        let is_called = |effect: &&Effect| matches!(effect.kind, Kind::Ping | Kind::Channel | Kind::Ticket);
+        let mut called = wanted.effects.iter().filter(is_called);
+        let is_over = last.is_some() && !wanted.is_open() && !called.any(|effect| self.place(&effect.key).is_some());
+        self.index.earlier = self.earlier_runs(wanted);
+        self.index.earlier.was_over = is_over;
     }
 
     /// Marks the objects that an earlier run must have made and that were not found, because a later one was found: whether
@@ -121,6 +127,7 @@ impl Case {
                 .iter()
                 .filter(|effect| is_listed(effect.kind) && effect.kind.is_chat() == in_chat && is_compared(effect))
                 .filter(|effect| effect.kind == Kind::Ticket || !earlier.is_handled(effect))
+                .filter(|effect| !earlier.leaves_out(effect, wanted.is_open(), &Observed::new()))
                 .filter(|effect| {
                     effect.kind != Kind::Nag && (effect.kind != Kind::Ticket || effect.adopted().is_none())
                 });
@@ -139,7 +146,7 @@ impl Case {
     }
 }
 
-/// The place of an object of which it is unknown whether it exists.
+/// The place of an object that may exist or not: nothing proves either.
 pub(super) fn unknown(effect: &Effect) -> Place {
     Place {
         hash: effect.hash.clone(),
