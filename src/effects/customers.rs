@@ -3,7 +3,7 @@
 use super::desired::Maker;
 use super::tickets::project;
 use super::{Audience, Destination, Effect, Introduced, Kind, ShortKey};
-use crate::model::CustomerKey;
+use crate::model::{CustomerKey, SpokenTo};
 use crate::process::{StatusKind, TicketsClose};
 use crate::render::{Template, time};
 
@@ -120,8 +120,7 @@ impl Maker<'_> {
             Some(list) => list.iter().filter_map(|field| field.get()).any(|one| one == customer),
             None => is_affected || is_end,
         };
-        let message = entry.customer_message.get().filter(|text| !text.trim().is_empty());
-        let has_message = is_addressed && message.is_some();
+        let has_message = is_addressed && entry.words_to_customers().is_some();
         let is_first = self.tickets[customer].entry == index && self.tickets[customer].created;
         let is_promised = || is_addressed && !is_first && self.is_promised(index, customer);
         (has_message || is_restored || is_promised()).then(|| NoteReason {
@@ -143,8 +142,7 @@ impl Maker<'_> {
         let is_over = |index: usize| self.kind(self.state(index)) != StatusKind::Active;
         let has_words = |index: usize| {
             let entry = &self.context.record.entries[index].entry;
-            let message = entry.customer_message.get().is_some_and(|text| !text.trim().is_empty());
-            message && entry.customer_message_to.is_absent() && self.state(index).hold_customers.is_none()
+            matches!(entry.speaks_to(self.state(index)), SpokenTo::Everyone)
         };
         let mut earlier = (0..index).rev().take_while(|earlier| is_over(*earlier));
         is_over(index) && (self.closes(index) || !earlier.any(has_words))
@@ -183,7 +181,7 @@ impl Maker<'_> {
         } else {
             Template::CustomerUpdate
         };
-        let message = entry.customer_message.get().filter(|_| reason.has_message);
+        let message = entry.words_to_customers().filter(|_| reason.has_message);
         let restored_word = if reason.is_restored { "restored" } else { "" };
         let words = [message.map_or("", String::as_str), restored_word];
         let key = self.key(ShortKey::TicketNote {

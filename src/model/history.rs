@@ -113,6 +113,29 @@ pub struct Promise {
     pub end: PromiseEnd,
 }
 
+impl Promise {
+    /// Whether the promise is open and was due before `now`.
+    #[must_use]
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        self.end == PromiseEnd::Open && self.due < now
+    }
+
+    /// The time until which the promise was late, as of `now`; `None` if it is not late.
+    #[must_use]
+    pub fn late_until(&self, now: Timestamp) -> Option<Timestamp> {
+        match self.end {
+            PromiseEnd::Missed { at } => Some(at),
+            _ => self.is_overdue(now).then_some(now),
+        }
+    }
+
+    /// By how many minutes the promise was late, as of `now`; `None` if it is not late.
+    #[must_use]
+    pub fn late_minutes(&self, now: Timestamp) -> Option<i64> {
+        self.late_until(now).map(|until| (until.0 - self.due.0).num_minutes())
+    }
+}
+
 /// How a promise ended, or that it is still open.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PromiseEnd {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::policy::FoldPolicy;
-use super::{CustomerKey, Customers, Promise, PromiseEnd, RecordEntry, State, Timestamp};
+use super::{CustomerKey, Customers, Promise, PromiseEnd, RecordEntry, SpokenTo, State, Timestamp};
 
 /// The promises to the business and to each customer, while the entries of a record are applied one after the other.
 #[derive(Default)]
@@ -102,7 +102,7 @@ impl Clocks {
         let may_stand = moment.is_active && state.hold_customers.is_none() && (promises || !self.by_cadence_alone);
         let reached = reached_customers(state, terms);
         let affected: BTreeSet<&CustomerKey> = state.affected().collect();
-        let spoken = spoken_to(moment.from, state);
+        let spoken = moment.from.entry.speaks_to(state);
         let known = self.customers.keys().cloned();
         let concerned: BTreeSet<Option<CustomerKey>> = known.chain(reached.iter().cloned()).collect();
         for customer in concerned {
@@ -174,30 +174,14 @@ fn was_affected(before: Option<&State>, customer: Option<&CustomerKey>, state: &
     })
 }
 
-/// The customers to whom an entry speaks.
-enum SpokenTo<'a> {
-    Nobody,
-    Everyone,
-    Named(BTreeSet<&'a CustomerKey>),
-}
-
 impl SpokenTo<'_> {
+    /// Whether the words reach a customer; `is_reader` says whether words without named readers are for it.
     fn includes(&self, customer: Option<&CustomerKey>, is_reader: bool) -> bool {
         match self {
             Self::Nobody => false,
             Self::Everyone => is_reader,
             Self::Named(named) => customer.is_none_or(|customer| named.contains(customer)),
         }
-    }
-}
-
-fn spoken_to<'a>(from: &'a RecordEntry, state: &State) -> SpokenTo<'a> {
-    let message = from.entry.customer_message.get();
-    let is_sent = message.is_some_and(|text| !text.trim().is_empty()) && state.hold_customers.is_none();
-    match from.entry.customer_message_to.get() {
-        _ if !is_sent => SpokenTo::Nobody,
-        None => SpokenTo::Everyone,
-        Some(named) => SpokenTo::Named(named.iter().filter_map(|field| field.get()).collect()),
     }
 }
 

@@ -225,14 +225,13 @@ pub fn score_incident(
 /// Computes the statistics of promises as of `now`.
 #[must_use]
 pub fn promise_stats(record: &Record, promises: &[Promise], now: Timestamp) -> PromiseStats {
-    let late = |until: Timestamp, due: Timestamp| Some((until.0 - due.0).num_minutes());
     let one = |promise: &Promise| {
-        let (end, at, late_minutes) = match promise.end {
-            PromiseEnd::Kept { at } => (PromiseOutcome::Kept, Some(at), None),
-            PromiseEnd::Missed { at } => (PromiseOutcome::Missed, Some(at), late(at, promise.due)),
-            PromiseEnd::Open if promise.due < now => (PromiseOutcome::Overdue, None, late(now, promise.due)),
-            PromiseEnd::Open => (PromiseOutcome::Open, None, None),
-            PromiseEnd::Released => (PromiseOutcome::Released, None, None),
+        let (end, at) = match promise.end {
+            PromiseEnd::Kept { at } => (PromiseOutcome::Kept, Some(at)),
+            PromiseEnd::Missed { at } => (PromiseOutcome::Missed, Some(at)),
+            PromiseEnd::Open if promise.is_overdue(now) => (PromiseOutcome::Overdue, None),
+            PromiseEnd::Open => (PromiseOutcome::Open, None),
+            PromiseEnd::Released => (PromiseOutcome::Released, None),
         };
         PromiseScore {
             by: record.entries[promise.entry].stamp.to_string(),
@@ -241,7 +240,7 @@ pub fn promise_stats(record: &Record, promises: &[Promise], now: Timestamp) -> P
             due: promise.due,
             end,
             at,
-            late_minutes,
+            late_minutes: promise.late_minutes(now),
         }
     };
     let promises: Vec<PromiseScore> = promises.iter().map(one).collect();

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::context::{FindingSink, IncidentContext, Turn, first_names, items};
+use super::context::{FindingSink, IncidentContext, Turn, first_names};
 use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
-use crate::model::{CustomerKey, Customers, State, ToldBy};
+use crate::model::{CustomerKey, Customers, SpokenTo, State, ToldBy};
 use crate::process::StatusKind;
 
 pub(super) static RULE: Rule = Rule {
@@ -94,12 +94,10 @@ fn check(incident: &IncidentContext, out: &mut FindingSink) {
 impl<'a> LastWords<'a> {
     /// Adds the customers whom the words of an entry reach.
     fn listen(&mut self, turn: Turn<'a>) {
-        let message = turn.entry.customer_message.get();
-        let is_sent = message.is_some_and(|text| !text.trim().is_empty()) && turn.after.hold_customers.is_none();
-        match turn.entry.customer_message_to.get() {
-            _ if !is_sent => {}
-            None => self.all = true,
-            Some(named) => self.named.extend(items(named).map(|(customer, _)| customer)),
+        match turn.entry.speaks_to(turn.after) {
+            SpokenTo::Nobody => {}
+            SpokenTo::Everyone => self.all = true,
+            SpokenTo::Named(named) => self.named.extend(named),
         }
     }
 

@@ -6,7 +6,7 @@ use super::context::{FindingSink, IncidentContext, first_names};
 use super::{CheckFunction, Rule};
 use crate::diagnostics::Level;
 use crate::model::time::humanize;
-use crate::model::{Entry, Promise, PromiseEnd, Timestamp};
+use crate::model::{Entry, Promise, Timestamp};
 use crate::span::{Field, Span};
 
 pub(super) static RULE: Rule = Rule {
@@ -82,11 +82,12 @@ enum Lateness {
 
 /// How a promise is late, and until when it was late; `None` if it is not late.
 fn lateness(promise: &Promise, now: Timestamp) -> Option<(Lateness, Timestamp)> {
-    match promise.end {
-        PromiseEnd::Open if now > promise.due => Some((Lateness::Overdue, now)),
-        PromiseEnd::Missed { at } => Some((Lateness::Missed, at)),
-        _ => None,
-    }
+    let how = if promise.is_overdue(now) {
+        Lateness::Overdue
+    } else {
+        Lateness::Missed
+    };
+    promise.late_until(now).map(|until| (how, until))
 }
 
 /// Reports the late customers of one entry in one finding; `promises` are the entry's promises to customers.

@@ -42,8 +42,7 @@ customer_message_to: [acme]
 fn check(incident: &IncidentContext, out: &mut FindingSink) {
     for turn in incident.entries() {
         let entry = turn.entry;
-        let is_empty = entry.customer_message.get().is_none_or(|text| text.trim().is_empty());
-        if is_empty && entry.customer_message_to.get().is_some() {
+        if entry.words_to_customers().is_none() && entry.customer_message_to.get().is_some() {
             let span = entry.customer_message_to.span();
             out.at(turn.index, span, "there is no `customer_message` for these customers")
                 .help("add `customer_message: …`, or leave `customer_message_to` out");

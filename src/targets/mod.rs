@@ -9,6 +9,8 @@ mod score;
 
 pub use score::{TargetOutcome, TargetScore, TargetStats, percent};
 
+use std::collections::BTreeSet;
+
 use crate::model::{
     CustomerKey, Directory, FoldPolicy, History, Length, PersonKey, Promise, PromiseEnd, Record, RoleKey, SeverityKey,
     State, StatusKey, StepKey, Timestamp, ToldBy, expected_updates,
@@ -234,31 +236,33 @@ impl<'a> Incident<'a> {
     /// When each customer that the incident affects in a period was told. While words are held, nobody has to be told.
     fn customers_told(&self, step: &Step, period: &Period, within: Length) -> Vec<TargetScore> {
         let last = period.end.unwrap_or(self.history.states.len());
-        let states = &self.history.states[period.first..last];
-        let mut named: Vec<(&CustomerKey, Timestamp)> = Vec::new();
-        let mut known = std::collections::BTreeSet::new();
-        for (offset, state) in states.iter().enumerate() {
-            let new = state
-                .customers
-                .listed()
-                .iter()
-                .filter(|customer| known.insert(*customer));
-            named.extend(new.map(|customer| (customer, self.at(period.first + offset))));
-        }
-        let score = |(customer, from): (&CustomerKey, Timestamp)| {
+        let mut known = BTreeSet::new();
+        let mut all = Vec::new();
+        for index in period.first..last {
+            let listed = self.history.states[index].customers.listed();
+            let new: Vec<&CustomerKey> = listed.iter().filter(|customer| known.insert(*customer)).collect();
+            let from = self.at(index);
             let due = Timestamp(from.0 + within.0);
-            let done = self.told(customer, from);
-            let mut score = self.score(Target::CustomersTold, period, (from, due), &done, step.by.first());
-            score.customer = Some(customer.clone());
             let then = self.state_at(due);
-            let is_moot = then.hold_customers.is_some() || !then.is_listed(customer);
-            if is_moot && !matches!(score.end, TargetOutcome::Met) {
-                score.end = TargetOutcome::Released;
-                score.late_minutes = None;
+            // Built only for entries that name customers: a look at the list for each one would take customers × customers.
+            let still_listed: BTreeSet<&CustomerKey> = if new.is_empty() {
+                BTreeSet::new()
+            } else {
+                then.customers.listed().iter().collect()
+            };
+            for customer in new {
+                let done = self.told(customer, from);
+                let mut score = self.score(Target::CustomersTold, period, (from, due), &done, step.by.first());
+                score.customer = Some(customer.clone());
+                let is_moot = then.hold_customers.is_some() || !still_listed.contains(customer);
+                if is_moot && !matches!(score.end, TargetOutcome::Met) {
+                    score.end = TargetOutcome::Released;
+                    score.late_minutes = None;
+                }
+                all.push(score);
             }
-            score
-        };
-        named.into_iter().map(score).collect()
+        }
+        all
     }
 
     fn state_at(&self, at: Timestamp) -> &State {
@@ -305,13 +309,12 @@ impl<'a> Incident<'a> {
     }
 
     fn update(&self, target: Target, promise: &Promise) -> TargetScore {
-        let late = |until: Timestamp| Some((until.0 - promise.due.0).num_minutes());
-        let (end, at, late_minutes) = match promise.end {
-            PromiseEnd::Kept { at } => (TargetOutcome::Met, Some(at), None),
-            PromiseEnd::Missed { at } => (TargetOutcome::Missed, Some(at), late(at)),
-            PromiseEnd::Released => (TargetOutcome::Released, None, None),
-            PromiseEnd::Open if promise.due < self.now => (TargetOutcome::Overdue, None, late(self.now)),
-            PromiseEnd::Open => (TargetOutcome::Open, None, None),
+        let (end, at) = match promise.end {
+            PromiseEnd::Kept { at } => (TargetOutcome::Met, Some(at)),
+            PromiseEnd::Missed { at } => (TargetOutcome::Missed, Some(at)),
+            PromiseEnd::Released => (TargetOutcome::Released, None),
+            PromiseEnd::Open if promise.is_overdue(self.now) => (TargetOutcome::Overdue, None),
+            PromiseEnd::Open => (TargetOutcome::Open, None),
         };
         let severity = &self.history.states[promise.entry].severity;
         let by = self
@@ -327,7 +330,7 @@ impl<'a> Incident<'a> {
             due: promise.due,
             end,
             at,
-            late_minutes,
+            late_minutes: promise.late_minutes(self.now),
             role: role.cloned(),
             holders: role.map(|role| self.holders(role, promise.due)).unwrap_or_default(),
         }

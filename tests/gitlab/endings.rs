@@ -17,6 +17,14 @@ fn declare(run: &Run, more: &str) {
     );
 }
 
+/// A ledger whose incident was declared and applied.
+fn declared(more: &str) -> Run {
+    let run = Run::new();
+    declare(&run, more);
+    run.green(&["--now", "2026-01-05T09:13:00Z"]);
+    run
+}
+
 /// Writes an update of bob's and applies it a minute later.
 fn update(run: &Run, stamp: &str, text: &str) -> String {
     run.put(
@@ -48,9 +56,7 @@ fn is_closed(run: &Run, project: u64) -> bool {
 
 #[test]
 fn a_customer_whose_service_was_restored_earlier_hears_the_resolution_too() {
-    let run = Run::new();
-    declare(&run, "");
-    run.green(&["--now", "2026-01-05T09:13:00Z"]);
+    let run = declared("");
     update(&run, "1000", "customers: { restored: { acme: 09:50 } }\n");
     assert!(
         words(&run, ACME)[0].contains("Service is restored as of 2026-01-05 09:50 UTC"),
@@ -72,9 +78,7 @@ fn a_customer_whose_service_was_restored_earlier_hears_the_resolution_too() {
 
 #[test]
 fn a_false_alarm_tells_everybody_who_was_told_and_closes_their_tickets() {
-    let run = Run::new();
-    declare(&run, "");
-    run.green(&["--now", "2026-01-05T09:13:00Z"]);
+    let run = declared("");
     update(
         &run,
         "0930",
@@ -92,9 +96,7 @@ fn a_false_alarm_tells_everybody_who_was_told_and_closes_their_tickets() {
 
 #[test]
 fn tickets_close_at_the_closure_after_their_last_words_and_a_persons_reopening_wins() {
-    let run = Run::new();
-    declare(&run, "");
-    run.green(&["--now", "2026-01-05T09:13:00Z"]);
+    let run = declared("");
     update(
         &run,
         "1100",
@@ -213,9 +215,7 @@ fn what_was_over_before_its_first_run_gets_an_issue_and_summaries_and_calls_nobo
 
 #[test]
 fn a_duplicate_says_of_which_incident_on_the_issue_and_in_its_summary() {
-    let run = Run::new();
-    declare(&run, "");
-    run.green(&["--now", "2026-01-05T09:13:00Z"]);
+    let run = declared("");
     update(
         &run,
         "0930",

@@ -92,7 +92,7 @@ impl RenderContext<'_> {
         last.map(|promise| PromiseLine {
             due: time(promise.due),
             customer: customer(promise),
-            end: end(promise.end, promise.due, self.now),
+            end: end(promise, self.now),
         })
         .collect()
     }
@@ -261,13 +261,13 @@ const fn automated(effect: StepEffect) -> &'static str {
     }
 }
 
-fn end(end: PromiseEnd, due: Timestamp, now: Timestamp) -> String {
-    match end {
+fn end(promise: &Promise, now: Timestamp) -> String {
+    match promise.end {
         // How long is not said, so that the text changes once.
-        PromiseEnd::Open if due < now => "overdue".to_owned(),
+        PromiseEnd::Open if promise.is_overdue(now) => "overdue".to_owned(),
         PromiseEnd::Open => "open".to_owned(),
         PromiseEnd::Kept { at } => format!("kept at {}", time(at)),
-        PromiseEnd::Missed { at } => format!("missed, {} late", crate::model::time::humanize(at.0 - due.0)),
+        PromiseEnd::Missed { at } => format!("missed, {} late", crate::model::time::humanize(at.0 - promise.due.0)),
         PromiseEnd::Released => "ended before it was due".to_owned(),
     }
 }
